@@ -1,0 +1,32 @@
+"""What a phenomenon is told before it measures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+def _silent(fraction: float) -> None:
+    """Report progress to nobody."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """The study's settings as one phenomenon sees them.
+
+    Parameters
+    ----------
+    seeds : how many seeds to measure with; they are 0, 1, ..., seeds - 1.
+    quick : smaller sizes and fewer steps, for a first look.
+    ids : the claims that are wanted; None means all.
+    progress : called with the finished fraction of the phenomenon, 0 to 1.
+    """
+
+    seeds: int = 5
+    quick: bool = False
+    ids: frozenset[str] | None = None
+    progress: Callable[[float], None] = _silent
+
+    def wants(self, *ids: str) -> bool:
+        """Whether at least one of these claims is wanted."""
+        return self.ids is None or not self.ids.isdisjoint(ids)

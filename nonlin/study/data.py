@@ -1,0 +1,119 @@
+"""Data sets, split and standardised once a seed, stacked so that all seeds train at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from sklearn import datasets
+from sklearn.model_selection import train_test_split
+from torch import Tensor
+
+Arrays = tuple[NDArray[np.float64], NDArray[np.int64]]
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of a split: x float32 (seeds, samples, inputs), y int64 (seeds, samples)."""
+
+    x: Tensor
+    y: Tensor
+
+
+@dataclass(frozen=True)
+class Data:
+    """A data set, split 60 : 20 : 20 with the classes' shares kept, one split a seed.
+
+    Inputs have mean 0 and variance 1 on the training part; an input that is constant there is 0.
+    """
+
+    name: str
+    classes: int
+    train: Part
+    validation: Part
+    test: Part
+
+    @property
+    def inputs(self) -> int:
+        """How many inputs a network for this data has."""
+        return self.train.x.shape[-1]
+
+    @property
+    def seeds(self) -> int:
+        """How many splits are stacked."""
+        return self.train.x.shape[0]
+
+
+def _digits(seed: int) -> Arrays:
+    x, y = datasets.load_digits(return_X_y=True)
+    return x, y
+
+
+def _breast_cancer(seed: int) -> Arrays:
+    x, y = datasets.load_breast_cancer(return_X_y=True)
+    return x, y
+
+
+def _circles(seed: int) -> Arrays:
+    x, y = datasets.make_circles(1000, noise=0.05, factor=0.5, random_state=seed)
+    return x, y
+
+
+def _xor(seed: int) -> Arrays:
+    """Points of [-1, 1]^2, none near the axes; class 1 where the coordinates' signs differ."""
+    random = np.random.default_rng(seed)
+    size = random.uniform(0.1, 1.0, (1000, 2))
+    sign = np.tile([[1, 1], [1, -1], [-1, 1], [-1, -1]], (250, 1))
+    x = size * sign
+    return x, (x[:, 0] * x[:, 1] < 0).astype(np.int64)
+
+
+SETS: dict[str, Callable[[int], Arrays]] = {
+    "digits": _digits,
+    "breast_cancer": _breast_cancer,
+    "circles": _circles,
+    "xor": _xor,
+}
+
+
+def _split(x: NDArray[np.float64], y: NDArray[np.int64], seed: int) -> list[Arrays]:
+    """Train, validation and test part, standardised with the training part's moments."""
+    rest_x, test_x, rest_y, test_y = train_test_split(
+        x, y, test_size=0.2, stratify=y, random_state=seed
+    )
+    train_x, validation_x, train_y, validation_y = train_test_split(
+        rest_x, rest_y, test_size=0.25, stratify=rest_y, random_state=seed
+    )
+    centre, scale = train_x.mean(0), train_x.std(0)
+    # A pixel that is blank in every training image carries nothing: it must not be blown up by a
+    # tiny scale where another part has a stray value.
+    width = np.where(scale > 0, 1 / np.where(scale > 0, scale, 1), 0.0)
+    parts = ((train_x, train_y), (validation_x, validation_y), (test_x, test_y))
+    return [((px - centre) * width, py) for px, py in parts]
+
+
+def _stack(parts: Sequence[Arrays]) -> Part:
+    x = torch.from_numpy(np.stack([x for x, _ in parts]).astype(np.float32))
+    return Part(x, torch.from_numpy(np.stack([y for _, y in parts]).astype(np.int64)))
+
+
+@lru_cache(maxsize=8)
+def load(name: str, seeds: int) -> Data:
+    """The data set under seeds 0 ... seeds - 1.
+
+    Parameters
+    ----------
+    name : "digits" (64 inputs, 10 classes), "breast_cancer" (30, 2), "circles" or "xor" (2, 2).
+    seeds : how many splits; circles and xor are also drawn anew for each.
+
+    Returns
+    -------
+    Data, its tensors stacked over the seeds; shared between callers, so never to be written to.
+    """
+    splits = [_split(*SETS[name](seed), seed) for seed in range(seeds)]
+    train, validation, test = (_stack([split[i] for split in splits]) for i in range(3))
+    return Data(name, int(train.y.max()) + 1, train, validation, test)

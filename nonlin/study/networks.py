@@ -1,0 +1,117 @@
+"""Ensembles of perceptrons: many independent networks of one shape, computed at once."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+Function = Callable[[Tensor], Tensor]
+Init = Literal["xavier", "he", "default"]
+
+ACTIVATIONS: dict[str, Function] = {
+    "identity": lambda z: z,
+    "sigmoid": torch.sigmoid,
+    "tanh": torch.tanh,
+    "relu": torch.relu,
+    "leaky_relu": functional.leaky_relu,
+    "elu": functional.elu,
+}
+
+# Xavier where the function is nearly linear at 0 or saturates, He where it cuts one half off.
+USUAL_INIT: dict[str, Init] = {
+    "identity": "xavier",
+    "sigmoid": "xavier",
+    "tanh": "xavier",
+    "relu": "he",
+    "leaky_relu": "he",
+    "elu": "he",
+}
+
+
+def initial_weights(
+    init: Init, fan_in: int, fan_out: int, generator: torch.Generator
+) -> tuple[Tensor, Tensor]:
+    """One layer's first weights (fan_in, fan_out) and biases (fan_out).
+
+    xavier : normal with variance 2 / (fan_in + fan_out), zero biases (Glorot and Bengio 2010).
+    he : normal with variance 2 / fan_in, zero biases (He et al. 2015).
+    default : uniform within +-1 / sqrt(fan_in), biases too: what torch.nn.Linear does.
+    """
+    if init == "default":
+        bound = 1 / math.sqrt(fan_in)
+        weight = torch.rand(fan_in, fan_out, generator=generator) * 2 * bound - bound
+        return weight, torch.rand(fan_out, generator=generator) * 2 * bound - bound
+    variance = 2 / (fan_in + fan_out) if init == "xavier" else 2 / fan_in
+    weight = torch.randn(fan_in, fan_out, generator=generator) * math.sqrt(variance)
+    return weight, torch.zeros(fan_out)
+
+
+class Ensemble(nn.Module):
+    """Independent perceptrons of one shape, as batched weights.
+
+    Layer l of member m computes z = x W[l][m] + b[l][m], with phi between the layers and none after
+    the last. No member sees another: training one alone follows the same trajectory.
+
+    Parameters
+    ----------
+    sizes : inputs, hidden widths, outputs.
+    activation : a name in ACTIVATIONS, or a function of z, (members, samples, units).
+    seeds : one seed a member; members with one seed start with the same weights.
+    init : how weights start; None takes USUAL_INIT. The last layer, which no activation follows,
+        starts with Xavier where the others start with He.
+    """
+
+    def __init__(
+        self,
+        sizes: Sequence[int],
+        activation: str | Function,
+        seeds: Sequence[int],
+        init: Init | None = None,
+    ) -> None:
+        super().__init__()
+        named = isinstance(activation, str)
+        self.activation = ACTIVATIONS[activation] if isinstance(activation, str) else activation
+        self.init: Init = init or (USUAL_INIT[str(activation)] if named else "he")
+        first = {seed: self._first_weights(sizes, seed) for seed in set(seeds)}
+        layers = range(len(sizes) - 1)
+        self.weights = nn.ParameterList(
+            torch.stack([first[seed][layer][0] for seed in seeds]) for layer in layers
+        )
+        self.biases = nn.ParameterList(
+            torch.stack([first[seed][layer][1] for seed in seeds]) for layer in layers
+        )
+
+    def _first_weights(self, sizes: Sequence[int], seed: int) -> list[tuple[Tensor, Tensor]]:
+        generator = torch.Generator().manual_seed(1_000_003 + seed)
+        last = len(sizes) - 2
+        return [
+            initial_weights(
+                "xavier" if self.init == "he" and layer == last else self.init,
+                sizes[layer],
+                sizes[layer + 1],
+                generator,
+            )
+            for layer in range(len(sizes) - 1)
+        ]
+
+    @property
+    def members(self) -> int:
+        """How many networks there are."""
+        return int(self.weights[0].shape[0])
+
+    def pre_activations(self, x: Tensor) -> list[Tensor]:
+        """z of every layer, the last one the logits: a list of (members, samples, units)."""
+        zs: list[Tensor] = []
+        for weight, bias in zip(self.weights, self.biases, strict=True):
+            zs.append(torch.baddbmm(bias.unsqueeze(1), x, weight))
+            x = self.activation(zs[-1])
+        return zs
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The logits (members, samples, outputs) of x (members, samples, inputs)."""
+        return self.pre_activations(x)[-1]

@@ -1,0 +1,164 @@
+"""What a study found: numbers with intervals, one outcome a claim, and the file that keeps them."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from importlib import resources
+from pathlib import Path
+from typing import Any, Literal, cast
+
+Verdict = Literal["holds", "fails", "depends"]
+Evidence = Literal["proved", "measured"]
+
+
+class ResultsError(ValueError):
+    """A file that is no study result."""
+
+
+@dataclass(frozen=True)
+class Number:
+    """One number of an outcome, with its 95 % interval.
+
+    Parameters
+    ----------
+    name : unique in its outcome; the number's label is the message `study.numbers.<name>`.
+    value : a finite float.
+    low, high : the ends of the 95 % interval, or None where there is none (a proved number).
+    n : how many observations the interval rests on.
+    unit : "" for a pure number, "share" for a part of 1, else the unit's symbol ("ns", "ULP").
+
+    `format(number, spec)` formats the value, so a message can say "{factor:.2f}, {factor.low:.2f}".
+    """
+
+    name: str
+    value: float
+    low: float | None = None
+    high: float | None = None
+    n: int | None = None
+    unit: str = ""
+
+    def __post_init__(self) -> None:
+        # JSON has no infinities: a diverged run must be counted, never averaged.
+        for part in (self.value, self.low, self.high):
+            if part is not None and not math.isfinite(part):
+                raise ValueError(f"number {self.name!r} must be finite, got {part!r}")
+
+    def __format__(self, spec: str) -> str:
+        return format(self.value, spec or ".3g")
+
+    @property
+    def least(self) -> float:
+        """The lower end of the interval; the value itself where there is no interval."""
+        return self.value if self.low is None else self.low
+
+    @property
+    def most(self) -> float:
+        """The upper end of the interval; the value itself where there is no interval."""
+        return self.value if self.high is None else self.high
+
+
+Rule = Callable[[Mapping[str, Number]], Verdict]
+Rules = Mapping[str, Rule]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one claim. `series` is plain JSON data for figures."""
+
+    id: str
+    verdict: Verdict
+    evidence: Evidence
+    numbers: tuple[Number, ...]
+    series: Mapping[str, Any] = field(default_factory=dict)
+    seconds: float = 0.0
+
+    @property
+    def fields(self) -> dict[str, Number]:
+        """The numbers by name: what the message `study.claims.<id>.finding` is formatted with."""
+        return {number.name: number for number in self.numbers}
+
+
+@dataclass(frozen=True)
+class Results:
+    """A whole study: settings, environment, one outcome a claim, in the document's order.
+
+    `complete` is False where a claim that was asked for is not measured yet.
+    """
+
+    complete: bool
+    settings: Mapping[str, Any]
+    environment: Mapping[str, Any]
+    outcomes: Mapping[str, Outcome]
+
+
+def judge(
+    claim_id: str,
+    rules: Rules,
+    numbers: Sequence[Number],
+    *,
+    evidence: Evidence = "measured",
+    series: Mapping[str, Any] | None = None,
+) -> Outcome:
+    """Apply the claim's rule to its numbers."""
+    verdict = rules[claim_id]({number.name: number for number in numbers})
+    return Outcome(claim_id, verdict, evidence, tuple(numbers), series or {})
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of `results.json`."""
+    text = resources.files("nonlin.study").joinpath("results.schema.json").read_text("utf-8")
+    return cast(dict[str, Any], json.loads(text))
+
+
+def to_json(results: Results) -> dict[str, Any]:
+    """The results as plain JSON data, as the schema describes them."""
+    return {"schema": 1, **asdict(results)}
+
+
+def from_json(data: Mapping[str, Any]) -> Results:
+    """The results that `to_json` wrote; ResultsError for anything else."""
+    try:
+        if data["schema"] != 1:
+            raise ResultsError(f"results of schema 1 expected, got schema {data['schema']!r}")
+        outcomes = {key: _outcome(entry) for key, entry in data["outcomes"].items()}
+        return Results(data["complete"], data["settings"], data["environment"], outcomes)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ResultsError(f"not a study result: {error}") from error
+
+
+def _outcome(entry: Mapping[str, Any]) -> Outcome:
+    numbers = tuple(Number(**number) for number in entry["numbers"])
+    return Outcome(**{**entry, "numbers": numbers})
+
+
+def save(results: Results, path: str | os.PathLike[str]) -> None:
+    """Write the results as JSON; a reader sees the old file or the new one, never half of one."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(to_json(results), indent=1, ensure_ascii=False, allow_nan=False)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".tmp")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text + "\n")
+        # mkstemp makes the file private; a report is meant to be shared.
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink()
+        raise
+
+
+def load(path: str | os.PathLike[str]) -> Results:
+    """Read a `results.json`; ResultsError when it holds something else."""
+    try:
+        data = json.loads(Path(path).read_text("utf-8"))
+    except ValueError as error:
+        raise ResultsError(f"not JSON: {error}") from error
+    if not isinstance(data, dict):
+        raise ResultsError("not a study result: an object expected")
+    return from_json(data)
