@@ -85,7 +85,7 @@ def text(key: str, lang: str, /, **fields: object) -> str:
     Examples
     --------
     >>> text("figures.derivative", "en", name="ELU")
-    'ELU, derivative'
+    'ELU: derivative'
     """
     found: Any = _sentences(language(lang))
     for part in key.split("."):

@@ -1,0 +1,150 @@
+"""Curves of activation functions and of their derivatives."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from nonlin import messages
+from nonlin.activation import Activation
+from nonlin.figures.canvas import STYLES, new_figure
+from nonlin.figures.fonts import spoken, typeset
+from nonlin.figures.sampling import Floats, curve, span
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["plot", "title"]
+
+
+def plot(
+    *activations: Activation,
+    derivative: bool = False,
+    xlim: tuple[float, float] = (-10, 10),
+    ylim: tuple[float, float] | None = None,
+    lang: str | None = None,
+) -> "Figure":
+    """Draw activation functions and, if asked, their derivatives below them.
+
+    A curve breaks where it jumps, as ReLU's derivative does at 0.
+
+    Parameters
+    ----------
+    *activations : Activation
+        At least one.
+    derivative : bool, default False
+        Add a second panel over the same x: the derivatives.
+    xlim : pair of float, default (-10, 10)
+        Limits of x.
+    ylim : pair of float, optional
+        Limits of the values; without it, zero and what the curves need.
+    lang : str, optional
+        Language of the labels, "en" or "ko"; without it, the locale's.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Unknown to pyplot: a notebook shows it, ``figure.savefig(path)`` saves it.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not an `Activation`.
+    ValueError
+        If there is no activation, limits are not two finite increasing numbers, or the language
+        is unknown.
+    ImportError
+        If matplotlib is not installed.
+
+    Examples
+    --------
+    >>> import nonlin as nl
+    >>> figure = nl.plot(nl.relu, nl.elu, derivative=True, lang="en")
+    >>> [axes.get_ylabel() for axes in figure.axes]
+    ['φ(x)', 'φ′(x)']
+    """
+    _check_activations(activations)
+    x = np.linspace(*_limits("xlim", xlim), 1001)
+    heights = None if ylim is None else _limits("ylim", ylim)
+    figure = new_figure(8, 8 if derivative else 5)
+    lang = spoken(messages.language(lang))
+    labels = [_label(act, lang) for act in activations]
+    panels = figure.subplots(1 + derivative, sharex=True, squeeze=False)[:, 0]
+    _panel(panels[0], "value", activations, labels, x, lang)
+    if derivative:
+        _panel(panels[1], "derivative", [act.derivative for act in activations], labels, x, lang)
+    if len(activations) > 1:
+        panels[0].legend()
+    if heights is not None:
+        panels[0].set_ylim(heights)
+    panels[-1].set(xlabel="x", xlim=(x[0], x[-1]))
+    return typeset(figure, lang)
+
+
+def title(act: Activation, lang: str) -> str:
+    """Return the name a reader knows an activation by: "Leaky ReLU" for ``leaky_relu``.
+
+    Parameters
+    ----------
+    act : Activation
+    lang : str
+
+    Returns
+    -------
+    str
+    """
+    try:
+        return messages.text(f"figures.names.{act.name}", lang)
+    except KeyError:
+        return act.name if act.record is None else act.record.title
+
+
+def _panel(
+    axes: "Axes",
+    kind: str,
+    functions: Sequence[Callable[[Floats], Any]],
+    labels: Sequence[str],
+    x: Floats,
+    lang: str,
+) -> None:
+    samples = [curve(f, x) for f in functions]
+    for i, (sample, label) in enumerate(zip(samples, labels, strict=True)):
+        color, _ = STYLES[i % len(STYLES)]
+        _, line = STYLES[(i + i // len(STYLES)) % len(STYLES)]
+        axes.plot(*sample, color=color, linestyle=line, linewidth=2, label=label)
+    axes.axhline(0, color="k", linewidth=0.8, zorder=1)
+    axes.axvline(0, color="k", linewidth=0.8, zorder=1)
+    axes.grid(True, alpha=0.3)
+    axes.set_ylabel(messages.text(f"figures.axis.{kind}", lang))
+    axes.set_ylim(span(np.concatenate([y for _, y in samples])))
+    if len(labels) == 1:
+        axes.set_title(messages.text(f"figures.{kind}", lang, name=labels[0]))
+    else:
+        axes.set_title(messages.text(f"figures.{kind}s", lang))
+
+
+def _label(act: Activation, lang: str) -> str:
+    parameters = ", ".join(f"{name}={value:g}" for name, value in act.parameters.items())
+    return f"{title(act, lang)} ({parameters})" if parameters else title(act, lang)
+
+
+def _check_activations(activations: Sequence[object]) -> None:
+    if not activations:
+        raise ValueError("plot expects at least one activation, such as nonlin.relu; none came")
+    for i, act in enumerate(activations, start=1):
+        if not isinstance(act, Activation):
+            raise TypeError(
+                f"plot expects activations, such as nonlin.relu; argument {i} is {act!r}"
+                " (nonlin.Activation.from_function makes an activation of a function)"
+            )
+
+
+def _limits(name: str, limits: tuple[float, float]) -> tuple[float, float]:
+    try:
+        low, high = (float(limit) for limit in limits)
+    except (TypeError, ValueError):
+        low = high = np.nan
+    if not (np.isfinite(low) and np.isfinite(high) and low < high):
+        raise ValueError(f"{name} expects two finite numbers, the smaller first; it is {limits!r}")
+    return low, high
