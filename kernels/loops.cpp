@@ -1,0 +1,287 @@
+// The loops over arrays, compiled once per instruction set.
+//
+// The compiler vectorises `sweep`, which sees contiguous operands and whole vectors only; what is
+// strided, shorter than a vector or stored as a half goes through a small buffer first. Each
+// element thus passes through the same instructions wherever it stands, so its result depends on
+// its value alone.
+#include "catalogue.hpp"
+#include "dispatch.hpp"
+#include "flags.hpp"
+#include "half.hpp"
+
+#define NONLIN_TEXT_(name) #name
+#define NONLIN_TEXT(name) NONLIN_TEXT_(name)
+
+namespace nonlin::NONLIN_INSTRUCTION_SET {
+namespace {
+
+using std::intptr_t;
+
+constexpr intptr_t vector_bytes = 64;
+constexpr intptr_t block = 512;
+
+template <class F>
+struct Value {
+    static constexpr int inputs = 1;
+    template <class T, class... P>
+    static T apply(T x, P... parameters) {
+        return F::value(x, parameters...);
+    }
+};
+
+template <class F>
+struct Derivative {
+    static constexpr int inputs = 1;
+    template <class T, class... P>
+    static T apply(T x, P... parameters) {
+        return F::derivative(x, parameters...);
+    }
+};
+
+template <class F>
+struct Backward {
+    static constexpr int inputs = 2;
+    template <class T, class... P>
+    static T apply(T grad, T x, P... parameters) {
+        return grad * F::derivative(x, parameters...);
+    }
+};
+
+// How a kernel's element type is stored.
+template <class S>
+struct Stored {
+    using Register = S;
+    static S read(S x) { return x; }
+    static S write(S y) { return y; }
+    static constexpr bool as_is = true;
+};
+
+template <>
+struct Stored<Half> {
+    using Register = double;
+    static double read(Half h) { return static_cast<double>(widen(h)); }
+    static Half write(double y) { return narrow(y); }
+    static constexpr bool as_is = false;
+};
+
+template <class T>
+struct Array {
+    const T* first;
+    T operator[](intptr_t i) const { return first[i]; }
+};
+
+template <class T>
+struct Scalar {
+    T value;
+    T operator[](intptr_t) const { return value; }
+};
+
+template <class T>
+constexpr intptr_t lanes = vector_bytes / static_cast<intptr_t>(sizeof(T));
+
+template <class T>
+struct alignas(vector_bytes) Vector {
+    T element[lanes<T>];
+};
+
+// `count` is a whole number of vectors. The output may be one of the inputs, element on element:
+// no iteration depends on another.
+template <class Operation, class T, class... In>
+[[gnu::noinline]] void sweep(T* out, intptr_t count, In... in) {
+    count &= -lanes<T>;
+#pragma GCC ivdep
+    for (intptr_t i = 0; i < count; ++i) out[i] = Operation::apply(in[i]...);
+}
+
+// The last elements of an array, filled up to one vector.
+template <class In>
+struct Tail;
+
+template <class T>
+struct Tail<Array<T>> {
+    Vector<T> buffer;
+    Tail(Array<T> in, intptr_t start, intptr_t count) {
+        for (intptr_t i = 0; i < lanes<T>; ++i) {
+            buffer.element[i] = i < count ? in[start + i] : T(1);
+        }
+    }
+    Array<T> operand() const { return {buffer.element}; }
+};
+
+template <class T>
+struct Tail<Scalar<T>> {
+    Scalar<T> scalar;
+    Tail(Scalar<T> in, intptr_t, intptr_t) : scalar(in) {}
+    Scalar<T> operand() const { return scalar; }
+};
+
+template <class Operation, class T, class... In>
+void sweep_all(T* out, intptr_t count, In... in) {
+    const intptr_t whole = count & -lanes<T>;
+    sweep<Operation>(out, whole, in...);
+    if (whole == count) return;
+    Vector<T> result;
+    sweep<Operation>(result.element, lanes<T>, Tail<In>(in, whole, count - whole).operand()...);
+    for (intptr_t i = whole; i < count; ++i) out[i] = result.element[i - whole];
+}
+
+template <class S>
+struct Operand {
+    using T = typename Stored<S>::Register;
+    const char* first;
+    intptr_t stride;
+
+    bool direct() const { return Stored<S>::as_is && stride == sizeof(S); }
+    const S& at(intptr_t i) const { return *reinterpret_cast<const S*>(first + i * stride); }
+
+    // The elements start..start+count, side by side.
+    const T* stage(intptr_t start, intptr_t count, T* buffer) const {
+        if constexpr (Stored<S>::as_is) {
+            if (direct()) return &at(start);
+        }
+        for (intptr_t i = 0; i < count; ++i) buffer[i] = Stored<S>::read(at(start + i));
+        return buffer;
+    }
+};
+
+template <int N, class S>
+struct Operands {
+    Operand<S> item[N > 0 ? N : 1];
+
+    Operands(char** first, const intptr_t* strides) {
+        for (int k = 0; k < N; ++k) item[k] = {first[k], strides[k]};
+    }
+    bool direct() const {
+        for (int k = 0; k < N; ++k) {
+            if (!item[k].direct()) return false;
+        }
+        return true;
+    }
+    bool scalar() const {
+        for (int k = 0; k < N; ++k) {
+            if (item[k].stride != 0) return false;
+        }
+        return true;
+    }
+};
+
+template <int... K>
+struct Indices {};
+
+// Calls body(k...) with the first N indices, as an unrolled pack.
+template <int N, int... K, class Body>
+void unroll(Body body) {
+    if constexpr (sizeof...(K) == N) {
+        body(Indices<K...>{});
+    } else {
+        unroll<N, K..., static_cast<int>(sizeof...(K))>(body);
+    }
+}
+
+// `in` and `parameters`, swept block by block; in one go where nothing has to be staged.
+template <class Operation, class S, class Parameters>
+void run(char* out, intptr_t out_stride, intptr_t count, const Operands<Operation::inputs, S>& in,
+         Parameters& parameters) {
+    using T = typename Stored<S>::Register;
+    const bool writes = Stored<S>::as_is && out_stride == sizeof(S);
+    const intptr_t step = writes && in.direct() && Parameters::whole ? count : block;
+    Vector<T> staged[Operation::inputs][block / lanes<T>];
+    Vector<T> results[block / lanes<T>];
+    for (intptr_t start = 0; start < count; start += step) {
+        const intptr_t size = count - start < step ? count - start : step;
+        T* target = results[0].element;
+        if constexpr (Stored<S>::as_is) {
+            if (writes) target = reinterpret_cast<T*>(out + start * out_stride);
+        }
+        unroll<Operation::inputs>([&]<int... K>(Indices<K...>) {
+            parameters.with(start, size, [&](auto... parameter) {
+                sweep_all<Operation>(
+                    target, size,
+                    Array<T>{in.item[K].stage(start, size, staged[K][0].element)}..., parameter...);
+            });
+        });
+        if (Stored<S>::as_is && writes) continue;
+        for (intptr_t i = 0; i < size; ++i) {
+            *reinterpret_cast<S*>(out + (start + i) * out_stride) = Stored<S>::write(target[i]);
+        }
+    }
+}
+
+template <int N, class T>
+struct ScalarParameters {
+    static constexpr bool whole = true;
+    T value[N > 0 ? N : 1];
+
+    template <class Body>
+    void with(intptr_t, intptr_t, Body body) const {
+        unroll<N>([&]<int... K>(Indices<K...>) { body(Scalar<T>{value[K]}...); });
+    }
+};
+
+template <int N, class S>
+struct ArrayParameters {
+    using T = typename Stored<S>::Register;
+    static constexpr bool whole = false;
+    Operands<N, S> operands;
+    Vector<T> staged[N][block / lanes<T>];
+
+    template <class Body>
+    void with(intptr_t start, intptr_t count, Body body) {
+        unroll<N>([&]<int... K>(Indices<K...>) {
+            body(Array<T>{operands.item[K].stage(start, count, staged[K][0].element)}...);
+        });
+    }
+};
+
+template <class Operation, int N, class S>
+void given(char** operands, const intptr_t* count, const intptr_t* strides, void*) {
+    using T = typename Stored<S>::Register;
+    constexpr int inputs = Operation::inputs;
+    const FlagsKept kept;
+    const Operands<inputs, S> in(operands, strides);
+    const Operands<N, S> parameters(operands + inputs, strides + inputs);
+    char* const out = operands[inputs + N];
+    const intptr_t out_stride = strides[inputs + N];
+    if (parameters.scalar()) {
+        ScalarParameters<N, T> scalars{};
+        for (int k = 0; k < N && *count > 0; ++k) {
+            scalars.value[k] = Stored<S>::read(parameters.item[k].at(0));
+        }
+        run<Operation, S>(out, out_stride, *count, in, scalars);
+        return;
+    }
+    if constexpr (N > 0) {
+        ArrayParameters<N, S> arrays{parameters, {}};
+        run<Operation, S>(out, out_stride, *count, in, arrays);
+    }
+}
+
+template <class Operation, int N, class S>
+void bound(char** operands, const intptr_t* count, const intptr_t* strides, void* parameters) {
+    using T = typename Stored<S>::Register;
+    const FlagsKept kept;
+    ScalarParameters<N, T> scalars{};
+    for (int k = 0; k < N; ++k) {
+        scalars.value[k] = static_cast<T>(static_cast<const double*>(parameters)[k]);
+    }
+    const Operands<Operation::inputs, S> in(operands, strides);
+    run<Operation, S>(operands[Operation::inputs], strides[Operation::inputs], *count, in, scalars);
+}
+
+#define NONLIN_LOOPS(loop, name, N, operation)                                  \
+    {loop<operation<activations::name>, N, Half>, loop<operation<activations::name>, N, float>, \
+     loop<operation<activations::name>, N, double>}
+#define NONLIN_KINDS(loop, name, N)                                              \
+    {NONLIN_LOOPS(loop, name, N, Value), NONLIN_LOOPS(loop, name, N, Derivative), \
+     NONLIN_LOOPS(loop, name, N, Backward)}
+#define NONLIN_ENTRY(name, N) {#name, N, NONLIN_KINDS(given, name, N), NONLIN_KINDS(bound, name, N)},
+
+constexpr Entry entries[] = {NONLIN_ACTIVATIONS(NONLIN_ENTRY)};
+
+}  // namespace
+
+extern const Table table;
+const Table table = {NONLIN_TEXT(NONLIN_INSTRUCTION_SET), entries,
+                     sizeof entries / sizeof *entries};
+
+}  // namespace nonlin::NONLIN_INSTRUCTION_SET

@@ -1,0 +1,167 @@
+// Registers the kernels as NumPy ufuncs: the only file that sees Python.
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+#define NPY_NO_DEPRECATED_API NPY_2_0_API_VERSION
+#define NPY_TARGET_VERSION NPY_2_0_API_VERSION
+#include <numpy/ndarrayobject.h>
+#include <numpy/ufuncobject.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <string>
+
+#include "dispatch.hpp"
+
+namespace {
+
+using namespace nonlin;
+
+static_assert(sizeof(npy_intp) == sizeof(std::intptr_t));
+
+constexpr int most_parameters = 4;
+constexpr int most_operands = 2 + most_parameters + 1;
+constexpr const char* suffixes[kinds] = {"", "_derivative", "_backward"};
+constexpr int inputs[kinds] = {1, 1, 2};
+constexpr int types[precisions] = {NPY_HALF, NPY_FLOAT, NPY_DOUBLE};
+
+const Table* chosen = nullptr;
+
+// What a ufunc reads as long as it lives.
+struct Definition {
+    std::string name;
+    std::string doc;
+    PyUFuncGenericFunction loops[precisions];
+    void* data[precisions];
+    char types[precisions * most_operands];
+    double parameters[most_parameters];
+};
+
+void destroy(PyObject* capsule) {
+    delete static_cast<Definition*>(PyCapsule_GetPointer(capsule, nullptr));
+}
+
+// A new ufunc that owns `definition`, in every precision, with `arity` operands besides its
+// output.
+PyObject* make_ufunc(Definition* definition, int arity) {
+    PyObject* owner = PyCapsule_New(definition, nullptr, destroy);
+    if (owner == nullptr) {
+        delete definition;
+        return nullptr;
+    }
+    for (int p = 0; p < precisions; ++p) {
+        std::memset(definition->types + p * (arity + 1), types[p], arity + 1);
+    }
+    PyObject* ufunc = PyUFunc_FromFuncAndData(
+        definition->loops, definition->data, definition->types, precisions, arity, 1, PyUFunc_None,
+        definition->name.c_str(), definition->doc.c_str(), 0);
+    if (ufunc == nullptr) {
+        Py_DECREF(owner);
+        return nullptr;
+    }
+    reinterpret_cast<PyUFuncObject*>(ufunc)->obj = owner;
+    return ufunc;
+}
+
+PyObject* make_given(const Entry& entry, Kind kind) {
+    auto* definition = new Definition{};
+    definition->name = std::string(entry.name) + suffixes[kind];
+    definition->doc = "The raw ufunc; nonlin." + std::string(entry.name) + " documents it.";
+    for (int p = 0; p < precisions; ++p) {
+        definition->loops[p] = reinterpret_cast<PyUFuncGenericFunction>(entry.given[kind][p]);
+    }
+    return make_ufunc(definition, inputs[kind] + entry.parameters);
+}
+
+PyObject* make_bound(const Entry& entry, Kind kind, const double* parameters) {
+    auto* definition = new Definition{};
+    definition->name = std::string(entry.name) + suffixes[kind];
+    definition->doc = "The ufunc with its parameters fixed.";
+    std::memcpy(definition->parameters, parameters, sizeof definition->parameters);
+    for (int p = 0; p < precisions; ++p) {
+        definition->loops[p] = reinterpret_cast<PyUFuncGenericFunction>(entry.bound[kind][p]);
+        definition->data[p] = definition->parameters;
+    }
+    return make_ufunc(definition, inputs[kind]);
+}
+
+const Entry* find(const char* name) {
+    for (int i = 0; i < chosen->size; ++i) {
+        if (std::strcmp(chosen->entries[i].name, name) == 0) return &chosen->entries[i];
+    }
+    return nullptr;
+}
+
+PyObject* bind(PyObject*, PyObject* arguments) {
+    if (PyTuple_Size(arguments) < 1) {
+        PyErr_SetString(PyExc_TypeError, "_bind(name, *parameters)");
+        return nullptr;
+    }
+    PyObject* encoded = PyUnicode_AsUTF8String(PyTuple_GetItem(arguments, 0));
+    if (encoded == nullptr) return nullptr;
+    const Entry* entry = find(PyBytes_AsString(encoded));
+    Py_DECREF(encoded);
+    if (entry == nullptr || PyTuple_Size(arguments) != entry->parameters + 1) {
+        PyErr_SetString(PyExc_ValueError, "_bind: no such function with that many parameters");
+        return nullptr;
+    }
+    double parameters[most_parameters] = {};
+    for (int k = 0; k < entry->parameters; ++k) {
+        parameters[k] = PyFloat_AsDouble(PyTuple_GetItem(arguments, k + 1));
+        if (PyErr_Occurred()) return nullptr;
+    }
+    PyObject* result = PyTuple_New(kinds);
+    for (int kind = 0; result != nullptr && kind < kinds; ++kind) {
+        PyObject* ufunc = make_bound(*entry, static_cast<Kind>(kind), parameters);
+        if (ufunc == nullptr || PyTuple_SetItem(result, kind, ufunc) < 0) Py_CLEAR(result);
+    }
+    return result;
+}
+
+PyObject* instruction_set(PyObject*, PyObject*) {
+    return PyUnicode_FromString(chosen->instruction_set);
+}
+
+PyMethodDef methods[] = {
+    {"_bind", bind, METH_VARARGS,
+     "_bind(name, *parameters) -> the value, derivative and backward ufuncs with these fixed."},
+    {"_instruction_set", instruction_set, METH_NOARGS, "The instruction set the loops use."},
+    {nullptr, nullptr, 0, nullptr},
+};
+
+PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT, "nonlin.ufuncs",
+    "The raw NumPy ufuncs: name(x, *parameters), name_derivative(x, *parameters) and\n"
+    "name_backward(grad, x, *parameters) for every activation.",
+    -1, methods, nullptr, nullptr, nullptr, nullptr,
+};
+
+bool add_ufuncs(PyObject* module) {
+    for (int i = 0; i < chosen->size; ++i) {
+        for (int kind = 0; kind < kinds; ++kind) {
+            const Entry& entry = chosen->entries[i];
+            PyObject* ufunc = make_given(entry, static_cast<Kind>(kind));
+            if (ufunc == nullptr) return false;
+            const std::string name = std::string(entry.name) + suffixes[kind];
+            const int failed = PyModule_AddObjectRef(module, name.c_str(), ufunc);
+            Py_DECREF(ufunc);
+            if (failed < 0) return false;
+        }
+    }
+    return true;
+}
+
+}  // namespace
+
+PyMODINIT_FUNC PyInit_ufuncs() {
+    import_array();
+    import_umath();
+    const char* ceiling = std::getenv("NONLIN_INSTRUCTION_SET");
+    chosen = choose(ceiling);
+    if (chosen == nullptr) {
+        return PyErr_Format(PyExc_ImportError,
+                            "NONLIN_INSTRUCTION_SET is %s; expected v2, v3 or v4", ceiling);
+    }
+    PyObject* module = PyModule_Create(&definition);
+    if (module != nullptr && !add_ufuncs(module)) Py_CLEAR(module);
+    return module;
+}

@@ -1,0 +1,318 @@
+"""The one object of this library: an activation function with its derivative."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from difflib import get_close_matches
+from functools import lru_cache
+from inspect import Parameter as Argument
+from inspect import Signature
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from nonlin import ufuncs
+from nonlin.elementwise import elementwise_ufuncs
+from nonlin.errors import UFUNC_KEYWORDS, explain
+
+if TYPE_CHECKING:
+    from nonlin.catalogue import Record
+
+Ufuncs = tuple[Callable[..., Any], Callable[..., Any], Callable[..., Any]]
+
+VALUE, DERIVATIVE, BACKWARD = range(3)
+SUFFIXES = ("", "_derivative", "_backward")
+
+
+def instruction_set() -> str:
+    """Name the instruction set that the kernels run on.
+
+    Returns
+    -------
+    str
+        ``"v2"``, ``"v3"`` or ``"v4"`` (the x86-64 levels), elsewhere ``"baseline"``. The
+        environment variable ``NONLIN_INSTRUCTION_SET``, read at import, lowers it.
+
+    Examples
+    --------
+    >>> instruction_set() in ("v2", "v3", "v4", "baseline")
+    True
+    """
+    return ufuncs._instruction_set()
+
+
+@lru_cache(maxsize=512)
+def _bound(name: str, values: tuple[float, ...]) -> Ufuncs:
+    return ufuncs._bind(name, *values)
+
+
+class Activation:
+    """An elementwise function phi with its parameters, its derivative and its backward pass.
+
+    The members of the catalogue are instances (``nonlin.elu``); `from_function` makes one out of
+    a function of yours. An activation is immutable, hashable, compares by name and parameters and
+    pickles.
+
+    Examples
+    --------
+    >>> import nonlin as nl
+    >>> nl.leaky_relu([-2.0, 3.0])
+    array([-0.02,  3.  ])
+    >>> nl.leaky_relu([-2.0, 3.0], negative_slope=0.5)
+    array([-1.,  3.])
+    >>> nl.leaky_relu.derivative([-2.0, 3.0])
+    array([0.01, 1.  ])
+    >>> nl.leaky_relu.bind(negative_slope=0.5)
+    nl.leaky_relu.bind(negative_slope=0.5)
+    """
+
+    __slots__ = ("__weakref__", "_backward", "_derivative", "_name", "_parameters", "_record",
+                 "_source", "_value")  # fmt: skip
+
+    def __init__(self, record: Record, parameters: Mapping[str, float] | None = None) -> None:
+        """Take a record of the catalogue; use `nonlin.get` for a member of it."""
+        defaults = {parameter.name: parameter.default for parameter in record.parameters}
+        values = defaults | dict(parameters or {})
+        self._define(record.name, values, record, None, _bound(record.name, tuple(values.values())))
+
+    def _define(
+        self,
+        name: str,
+        parameters: Mapping[str, float],
+        record: Record | None,
+        source: tuple[Callable[..., Any], Callable[..., Any] | None] | None,
+        functions: Ufuncs,
+    ) -> None:
+        self._name = name
+        self._parameters = MappingProxyType(dict(parameters))
+        self._record = record
+        self._source = source
+        self._value, self._derivative, self._backward = functions
+
+    @classmethod
+    def from_function(
+        cls,
+        f: Callable[[Any], Any],
+        derivative: Callable[[Any], Any] | None = None,
+        name: str | None = None,
+    ) -> Activation:
+        """Make an activation of a function that maps arrays element by element.
+
+        Parameters
+        ----------
+        f : callable
+            Takes an array of shape (...) and returns one of that shape.
+        derivative : callable, optional
+            phi', of the same form. Without it phi' is measured by the one-sided difference
+            (3 f(x) - 4 f(x-h) + f(x-2h)) / (2h) in float64, whose error is about 1e-10 relative to
+            the size of f and f'''; at a kink that is the left derivative.
+        name : str, optional
+            What it is called; `f`'s own name by default.
+
+        Returns
+        -------
+        Activation
+
+        Raises
+        ------
+        TypeError
+            If `f` or `derivative` is not callable.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> square = Activation.from_function(np.square)
+        >>> square(3.0), round(float(square.derivative(3.0)), 6)
+        (np.float64(9.0), 6.0)
+        """
+        for role, function in (("f", f), ("derivative", derivative)):
+            if not callable(function) and (role == "f" or function is not None):
+                raise TypeError(f"{role} must be a function of an array, got {function!r}")
+        activation = cls.__new__(cls)
+        label = str(name or getattr(f, "__name__", type(f).__name__))
+        activation._define(label, {}, None, (f, derivative), elementwise_ufuncs(f, derivative))
+        return activation
+
+    @property
+    def name(self) -> str:
+        """The name in the catalogue, or the one given to `from_function`."""
+        return self._name
+
+    @property
+    def parameters(self) -> Mapping[str, float]:
+        """The parameters and the values they have unless a call says otherwise."""
+        return self._parameters
+
+    @property
+    def record(self) -> Record | None:
+        """What the catalogue knows of it: definition, paper; None for a function of yours."""
+        return self._record
+
+    def bind(self, **parameters: float) -> Activation:
+        """Make the same activation with other parameter values.
+
+        Parameters
+        ----------
+        **parameters : float
+            Scalars; an array of parameters goes into the call instead.
+
+        Returns
+        -------
+        Activation
+
+        Raises
+        ------
+        TypeError
+            If a parameter is unknown or not a real number.
+
+        Examples
+        --------
+        >>> import nonlin as nl
+        >>> nl.elu.bind(alpha=0.5)(-100.0)
+        np.float64(-0.5)
+        """
+        self._known(parameters, ())
+        for name, value in parameters.items():
+            if isinstance(value, complex) or not np.isscalar(value) or isinstance(value, str):
+                raise TypeError(f"{self!r}: {name} must be a real number, got {value!r}")
+        if self._record is None:
+            return self
+        values = {name: float(value) for name, value in parameters.items()}
+        return Activation(self._record, dict(self._parameters) | values)
+
+    def __call__(self, x: Any, /, **keywords: Any) -> Any:
+        """Compute phi(x).
+
+        Parameters
+        ----------
+        x : array_like, shape (...)
+            Real numbers: NumPy arrays and whatever speaks NumPy's protocol (pandas, xarray, Dask),
+            which comes back as what it was. float16, float32 and float64 keep their dtype,
+            integers follow NumPy's rules.
+        **keywords
+            The activation's parameters (scalars, or arrays that broadcast against `x`) and the
+            keywords of every ufunc: out, where, dtype, casting, order, subok, signature.
+
+        Returns
+        -------
+        array or scalar, shape (...)
+
+        Raises
+        ------
+        TypeError
+            If `x` is not real numbers, or a keyword is unknown.
+        ValueError
+            If shapes do not broadcast or `out` has another shape.
+        """
+        if keywords:
+            return self._apply(VALUE, (x,), keywords)
+        try:
+            return self._value(x)
+        except (TypeError, ValueError) as error:
+            raise explain(self, error, (x,), {}) from None
+
+    def derivative(self, x: Any, /, **keywords: Any) -> Any:
+        """Compute phi'(x), at a kink the left one; parameters and errors as for the call."""
+        if keywords:
+            return self._apply(DERIVATIVE, (x,), keywords)
+        try:
+            return self._derivative(x)
+        except (TypeError, ValueError) as error:
+            raise explain(self, error, (x,), {}) from None
+
+    def backward(self, grad: Any, x: Any, /, **keywords: Any) -> Any:
+        """Compute grad * phi'(x) in one pass over memory.
+
+        Parameters
+        ----------
+        grad : array_like
+            The gradient with respect to the activation's output; broadcasts against `x`.
+        x : array_like, shape (...)
+            The pre-activation.
+        **keywords
+            As for the call.
+
+        Returns
+        -------
+        array or scalar
+        """
+        return self._apply(BACKWARD, (grad, x), keywords)
+
+    def _apply(self, kind: int, operands: tuple[Any, ...], keywords: Mapping[str, Any]) -> Any:
+        given = {name: keywords[name] for name in keywords if name in self._parameters}
+        rest = {name: keywords[name] for name in keywords if name not in given}
+        self._known(rest, UFUNC_KEYWORDS)
+        try:
+            if not given:
+                return (self._value, self._derivative, self._backward)[kind](*operands, **rest)
+            values = tuple((dict(self._parameters) | given).values())
+            if all(type(value) in (int, float) for value in values):
+                return _bound(self._name, tuple(map(float, values)))[kind](*operands, **rest)
+            return getattr(ufuncs, self._name + SUFFIXES[kind])(*operands, *values, **rest)
+        except (TypeError, ValueError) as error:
+            raise explain(self, error, operands, keywords) from None
+
+    def _known(self, keywords: Mapping[str, Any], others: tuple[str, ...]) -> None:
+        for name in keywords:
+            if name in self._parameters or name in others:
+                continue
+            close = get_close_matches(name, [*self._parameters, *others], 1)
+            hint = f"; did you mean {close[0]}?" if close else ""
+            names = ", ".join(self._parameters) or "none"
+            raise TypeError(f"{self!r} has no parameter {name!r} (its parameters: {names}){hint}")
+
+    @property
+    def __name__(self) -> str:
+        return self._name
+
+    @property
+    def __signature__(self) -> Signature:
+        only = Argument.KEYWORD_ONLY
+        parameters = [Argument(n, only, default=v) for n, v in self._parameters.items()]
+        keywords = [Argument("out", only, default=None), Argument("where", only, default=True)]
+        more = Argument("ufunc_keywords", Argument.VAR_KEYWORD)
+        x = Argument("x", Argument.POSITIONAL_ONLY)
+        return Signature([x, *parameters, *keywords, more])
+
+    def __repr__(self) -> str:
+        if self._record is None:
+            return f"nl.Activation.from_function({self._name})"
+        changed = {
+            parameter.name: self._parameters[parameter.name]
+            for parameter in self._record.parameters
+            if self._parameters[parameter.name] != parameter.default
+        }
+        arguments = ", ".join(f"{name}={value!r}" for name, value in changed.items())
+        return f"nl.{self._name}" + (f".bind({arguments})" if changed else "")
+
+    def _repr_html_(self) -> str | None:
+        # The card lies above this module and needs the extras; without them the repr is shown.
+        try:
+            from nonlin.cards import html
+
+            return html(self)
+        except ImportError:
+            return None
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Activation):
+            return NotImplemented
+        return self._identity() == other._identity()
+
+    def __hash__(self) -> int:
+        return hash(self._identity())
+
+    def _identity(self) -> tuple[Any, ...]:
+        return self._name, tuple(self._parameters.items()), self._source
+
+    def __reduce__(self) -> tuple[Callable[..., Activation], tuple[Any, ...]]:
+        if self._source is not None:
+            return Activation.from_function, (*self._source, self._name)
+        return _restore, (self._name, dict(self._parameters))
+
+
+def _restore(name: str, parameters: Mapping[str, float]) -> Activation:
+    from nonlin.catalogue import get
+
+    return get(name).bind(**parameters)

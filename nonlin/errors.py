@@ -1,0 +1,60 @@
+"""One clear sentence for a call that NumPy turned down."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+UFUNC_KEYWORDS = ("out", "where", "dtype", "casting", "order", "subok", "signature")
+
+
+def explain(
+    activation: object, error: Exception, operands: tuple[Any, ...], keywords: Mapping[str, Any]
+) -> Exception:
+    """Say what was expected and what came; the error itself where the cause is another."""
+    parameters = (value for name, value in keywords.items() if name not in UFUNC_KEYWORDS)
+    arrays = [*operands, *parameters]
+    found = next(filter(None, map(_not_real, arrays)), None) or _unfit(arrays, keywords.get("out"))
+    if found is not None:
+        return type(found)(f"{activation!r}: {found}")
+    return type(error)(f"{activation!r}: {error}") if _takes_a_sentence(error) else error
+
+
+def _takes_a_sentence(error: Exception) -> bool:
+    return type(error) in (TypeError, ValueError)
+
+
+def _not_real(operand: Any) -> Exception | None:
+    if hasattr(operand, "__array_ufunc__") and not isinstance(operand, np.ndarray | np.generic):
+        return None
+    try:
+        dtype = np.asarray(operand).dtype
+    except ValueError:
+        return TypeError("expected an array of real numbers, got rows of different lengths")
+    if dtype.kind in "biu" or dtype in (np.float16, np.float32, np.float64):
+        return None
+    if dtype.kind == "f":
+        return TypeError(f"expected float16, float32 or float64, got dtype {dtype}")
+    shown = repr(operand)
+    came = shown if len(shown) <= 40 else type(operand).__name__
+    return TypeError(f"expected real numbers, got {came} (dtype {dtype})")
+
+
+def _unfit(arrays: list[Any], out: Any) -> Exception | None:
+    shapes = [np.shape(array) for array in arrays]
+    try:
+        shape = np.broadcast_shapes(*shapes)
+    except ValueError:
+        return ValueError(f"shapes {' and '.join(map(str, shapes))} do not broadcast")
+    target = out[0] if isinstance(out, tuple) and out else out
+    if target is None:
+        return None
+    if not isinstance(target, np.ndarray):
+        return TypeError(f"out must be an array, got {type(target).__name__}")
+    if target.shape != shape:
+        return ValueError(f"out has shape {target.shape}, the result has shape {shape}")
+    if not np.can_cast(np.result_type(*arrays, np.float16), target.dtype, "same_kind"):
+        return TypeError(f"out has dtype {target.dtype}, which cannot hold the result")
+    return None
