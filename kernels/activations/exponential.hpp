@@ -1,0 +1,42 @@
+// ELU and its relatives: exponentials left of 0, straight lines right of it.
+#pragma once
+
+#include "../elementary.hpp"
+
+namespace nonlin::NONLIN_INSTRUCTION_SET::activations {
+
+// factor (high + low), rounded once. An infinite factor times a low part of 0 would be NaN.
+template <class T> NONLIN_INLINE T product(T factor, T high, T low) {
+    T const compensated = fma(factor, high, factor * low);
+    return compensated == compensated ? compensated : factor * high;
+}
+
+// x for x > 0, else alpha (e^x - 1), values in (-alpha, inf);
+// derivative 1 for x > 0, else alpha e^x.
+struct elu {
+    // e^x - 1 is a sum of two terms, so alpha times it is rounded once. Below x = -30 (-50), where
+    // e^x is far less than half a unit in the last place of 1, x stops.
+    template <class T> NONLIN_INLINE static T value(T x, T alpha) {
+        T const saturates = sizeof(T) == 4 ? -30 : -50;
+        exponential_minus_1<T> const e(at_least(saturates, at_most(T(0), x)));
+        return x > 0 ? x : product(alpha, e.high, e.low);
+    }
+
+    // e^x = 2^n (1 + q) may be subnormal where alpha e^x is not, so 2^n is taken in two steps: the
+    // first leaves a normal number, which alpha multiplies, and the second (1 for n >= `first_step`)
+    // alone rounds into the subnormal range. From `vanishes` on the product is 0 for every alpha
+    // below 2^75 (2^850).
+    template <class T> NONLIN_INLINE static T derivative(T x, T alpha) {
+        T const first_step = sizeof(T) == 4 ? -100 : -900;
+        T const vanishes = sizeof(T) == 4 ? -156 : -1330;
+        exponential<T> const e(at_least(vanishes, at_most(T(0), x)));
+        T const n = e.n(), first = at_least(first_step, n);
+        T const scale = power_of_two(first + shifter<T>(0));
+        T const power = 1 + e.high, power_low = (e.high - (power - 1)) + e.low;
+        T const normal = product(alpha, scale * power, scale * power_low);
+        T const derivative = normal * power_of_two((n - first) + shifter<T>(0));
+        return x > 0 ? T(1) : derivative;
+    }
+};
+
+} // namespace nonlin::NONLIN_INSTRUCTION_SET::activations

@@ -1,0 +1,69 @@
+// Sigmoid and what is built from it.
+#pragma once
+
+#include "../elementary.hpp"
+
+namespace nonlin::NONLIN_INSTRUCTION_SET::activations {
+
+// The largest |x| at which e^-|x| still matters (`vanishes`), where 1 + e^-x has long been 1
+// (`saturates`), and the power of two that keeps e^-x and its reciprocal finite and normal in between.
+template <class T> struct logistic_domain;
+
+template <> struct logistic_domain<float> {
+    static constexpr float vanishes = 106, saturates = 40, unit = 0x1p-64F;
+    static constexpr int margin = 64;
+};
+
+template <> struct logistic_domain<double> {
+    static constexpr double vanishes = 748, saturates = 40, unit = 0x1p-512;
+    static constexpr int margin = 512;
+};
+
+// e^-y / (1 + e^-y)^2 for y >= 0: the derivative of sigmoid at +-y, a quarter of tanh's at +-y / 2.
+//
+// With t = e^-y as a sum of two terms, numerator t and denominator (1 + t)^2 each carry a correction,
+// and one Newton step applies both to the quotient of the leading terms: what is left is the last
+// rounding and t's own error. t is scaled up by 2^margin, so it and the quotient are normal numbers,
+// and the last product alone rounds into the subnormal range.
+template <class T> NONLIN_INLINE T logistic_bell(T y, T factor) {
+    using domain = logistic_domain<T>;
+    exponential<T, domain::margin> const e(-at_most(domain::vanishes, y));
+    T const scale = e.scale();
+    T const t = fma(scale, e.high, scale);
+    T const t_low = fma(scale, e.low, fma(scale, e.high, scale - t));
+
+    T const sum = fma(domain::unit, t, T(1));
+    T const sum_low = fma(domain::unit, t_low, fma(domain::unit, t, 1 - sum));
+    T const square = sum * sum;
+    T const square_low = fma(sum + sum, sum_low, remainder(sum, sum, -square));
+
+    T const inverse = 1 / square, quotient = t * inverse;
+    T const left_over = fma(-quotient, square_low, remainder(-quotient, square, t) + t_low);
+    return fma(left_over, inverse, quotient) * (factor * domain::unit);
+}
+
+// 1 / (1 + e^-x), values in (0, 1); derivative e^-x / (1 + e^-x)^2.
+struct sigmoid {
+    // e^-x = s (1 + q), s a power of two. The denominator is (1 + s) + s q; what rounding takes from
+    // either sum goes into `sum_low`, and one Newton step on 1 / sum takes it into account together
+    // with the quotient's own error. All of it is scaled by 2^-margin, so that the denominator is finite
+    // down to where the result vanishes, and the last product alone rounds into the subnormal range.
+    template <class T> NONLIN_INLINE static T value(T x) {
+        using domain = logistic_domain<T>;
+        exponential<T, -domain::margin> const e(
+            -at_most(domain::saturates, at_least(-domain::vanishes, x)));
+        T const scale = e.scale();
+        T const whole = domain::unit + scale, whole_low = domain::unit - (whole - scale);
+        T const sum = fma(scale, e.high, whole);
+        T const sum_low = fma(scale, e.high, whole - sum) + fma(scale, e.low, whole_low);
+        T const inverse = 1 / sum;
+        T const error = fma(-sum_low, inverse, remainder(-sum, inverse, T(1)));
+        return fma(inverse, error, inverse) * domain::unit;
+    }
+
+    template <class T> NONLIN_INLINE static T derivative(T x) {
+        return logistic_bell(absolute(x), T(1));
+    }
+};
+
+} // namespace nonlin::NONLIN_INSTRUCTION_SET::activations

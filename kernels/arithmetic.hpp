@@ -1,0 +1,89 @@
+// The arithmetic that the kernels are written in, and the one place that knows compilers.
+//
+// Every header is compiled once per instruction set into a namespace of its own, so that the linker
+// never merges a function of one set with that of another. For the same reason nothing here calls a
+// function of the standard library; only compiler builtins appear.
+#pragma once
+
+#ifndef NONLIN_INSTRUCTION_SET
+#define NONLIN_INSTRUCTION_SET baseline
+#endif
+
+#define NONLIN_INLINE [[gnu::always_inline]] inline
+
+#if defined(__FMA__) || defined(__aarch64__) || defined(__FP_FAST_FMA)
+#define NONLIN_HAS_FMA 1
+#else
+#define NONLIN_HAS_FMA 0
+#endif
+
+namespace nonlin::NONLIN_INSTRUCTION_SET {
+
+template <class T> struct format;
+
+template <> struct format<float> {
+    using bits = __INT32_TYPE__;
+    static constexpr int fraction_bits = 23;
+    static constexpr int exponent_bias = 127;
+    static constexpr float splitter = 0x1p12F + 1;
+};
+
+template <> struct format<double> {
+    using bits = __INT64_TYPE__;
+    static constexpr int fraction_bits = 52;
+    static constexpr int exponent_bias = 1023;
+    static constexpr double splitter = 0x1p27 + 1;
+};
+
+template <class T> using bits_of = typename format<T>::bits;
+
+template <class T> NONLIN_INLINE bits_of<T> to_bits(T x) {
+    return __builtin_bit_cast(bits_of<T>, x);
+}
+
+template <class T> NONLIN_INLINE T from_bits(bits_of<T> bits) {
+    return __builtin_bit_cast(T, bits);
+}
+
+NONLIN_INLINE float absolute(float x) { return __builtin_fabsf(x); }
+NONLIN_INLINE double absolute(double x) { return __builtin_fabs(x); }
+
+NONLIN_INLINE float copy_sign(float x, float sign) { return __builtin_copysignf(x, sign); }
+NONLIN_INLINE double copy_sign(double x, double sign) { return __builtin_copysign(x, sign); }
+
+// NaN fails both comparisons and so passes through.
+template <class T> NONLIN_INLINE T at_least(T lower, T x) { return x < lower ? lower : x; }
+template <class T> NONLIN_INLINE T at_most(T upper, T x) { return x > upper ? upper : x; }
+
+#if NONLIN_HAS_FMA
+
+NONLIN_INLINE float fma(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
+NONLIN_INLINE double fma(double a, double b, double c) { return __builtin_fma(a, b, c); }
+
+// a b + c where the product almost cancels c: what a quotient or a product left over.
+template <class T> NONLIN_INLINE T remainder(T a, T b, T c) { return fma(a, b, c); }
+
+#else
+
+// Two roundings instead of one. The kernels use it only where that costs no accuracy that counts.
+template <class T> NONLIN_INLINE T fma(T a, T b, T c) { return a * b + c; }
+
+// Without a fused instruction the product is cut into parts whose products are exact (Dekker 1971).
+template <class T> NONLIN_INLINE T remainder(T a, T b, T c) {
+    T const a_scaled = format<T>::splitter * a, b_scaled = format<T>::splitter * b;
+    T const a_high = a_scaled - (a_scaled - a), b_high = b_scaled - (b_scaled - b);
+    T const a_low = a - a_high, b_low = b - b_high;
+    T const product = a * b;
+    T const lost = ((a_high * b_high - product) + a_high * b_low + a_low * b_high) + a_low * b_low;
+    return (product + c) + lost;
+}
+
+#endif
+
+// c0 + r (c1 + r (c2 + ...)), Horner's rule.
+template <class T> NONLIN_INLINE T polynomial(T, T c0) { return c0; }
+template <class T, class... Rest> NONLIN_INLINE T polynomial(T r, T c0, Rest... rest) {
+    return fma(r, polynomial(r, rest...), c0);
+}
+
+} // namespace nonlin::NONLIN_INSTRUCTION_SET

@@ -1,0 +1,91 @@
+// The exponential, in the two forms that the activations are built from.
+#pragma once
+
+#include "arithmetic.hpp"
+
+namespace nonlin::NONLIN_INSTRUCTION_SET {
+
+// e^x = 2^n (1 + high + low), n the integer nearest to x / ln 2.
+//
+// n comes out of adding a number so large that its unit in the last place is 1 (the shifter); the low
+// bits of that sum are n in two's complement. ln 2 = ln2_high + ln2_low, where ln2_high has so few
+// bits that n ln2_high is exact, and x - n ln2_high then is exact as well. With
+//     r = reduced - n ln2_low,  |r| <= ln 2 / 2 (1 + 2^-10)
+//     e^r - 1 = r + r^2 P(r)   (P: tools/minimax.py)
+// the large term is added last and what that addition loses is kept in `low`, so high + low carries
+// only the error of the small terms: P's 2^-28.2 (float), 2^-56.8 (double) relative to e^r and the
+// rounding of r^2 P(r) - n ln2_low, at most 2^-29 (float), 2^-58 (double).
+//
+// The power of two that scale() returns carries 2^(n + scale_bias): a caller whose 2^n would leave the
+// exponent range keeps it inside with a bias, and divides the surplus out at the end.
+template <class T> struct logarithm_of_2;
+
+template <> struct logarithm_of_2<float> {
+    static constexpr float high = 0x1.62e4p-1F, low = 0x1.7f7d1cp-20F, inverse = 0x1.715476p+0F;
+};
+
+template <> struct logarithm_of_2<double> {
+    static constexpr double high = 0x1.62e42fefa4p-1, low = -0x1.8432a1b0e2634p-43,
+                            inverse = 0x1.71547652b82fep+0;
+};
+
+// P(r), (e^r - 1 - r) / r^2.
+NONLIN_INLINE float exponential_tail(float r) {
+    return polynomial(r, 0x1.fffffcp-2F, 0x1.55548cp-3F, 0x1.55585ap-5F, 0x1.123d9p-7F,
+                      0x1.6abbc6p-10F);
+}
+
+NONLIN_INLINE double exponential_tail(double r) {
+    return polynomial(r, 0x1.000000000000ap-1, 0x1.55555555554fbp-3, 0x1.5555555550776p-5,
+                      0x1.111111112754dp-7, 0x1.6c16c18466581p-10, 0x1.a01a012d78892p-13,
+                      0x1.a019996226ac6p-16, 0x1.71df1c5749ebep-19, 0x1.28ae15d313ed2p-22,
+                      0x1.ad90c8699a590p-26);
+}
+
+// The number whose unit in the last place is 1 and whose last bits, shifted into the exponent, say
+// 2^bias.
+template <class T>
+constexpr T shifter(int bias) {
+    return T(3LL << (format<T>::fraction_bits - 1)) + T(format<T>::exponent_bias + bias);
+}
+
+// 2^(n + bias) out of shifter(bias) + n.
+template <class T> NONLIN_INLINE T power_of_two(T shifted) {
+    return from_bits<T>(to_bits(shifted) << format<T>::fraction_bits);
+}
+
+template <class T, int scale_bias = 0> struct exponential {
+    T shifted, high, low;
+
+    NONLIN_INLINE explicit exponential(T x) {
+        using ln2 = logarithm_of_2<T>;
+        shifted = fma(x, ln2::inverse, shifter<T>(scale_bias));
+        T const reduced = fma(n(), -ln2::high, x);
+        T const correction = n() * -ln2::low;
+        T const r = reduced + correction;
+        T const small = fma(r * r, exponential_tail(r), correction);
+        high = reduced + small;
+        low = small - (high - reduced);
+    }
+
+    NONLIN_INLINE T n() const { return shifted - shifter<T>(scale_bias); }
+    NONLIN_INLINE T scale() const { return power_of_two(shifted); }
+};
+
+// e^x - 1 = high + low, for x small enough that 2^n is finite.
+//
+// With e^x = 2^n (1 + q): (2^n - 1) + 2^n q, whose first term is the larger or zero, so the sum's
+// rounding error is exactly what the second line collects. From n = 25 (54) on, 2^n - 1 rounds to 2^n,
+// an error of 2^-25 (2^-54) at most.
+template <class T> struct exponential_minus_1 {
+    T high, low;
+
+    NONLIN_INLINE explicit exponential_minus_1(T x) {
+        exponential<T> const e(x);
+        T const scale = e.scale(), whole = scale - 1;
+        high = fma(scale, e.high, whole);
+        low = fma(scale, e.low, fma(scale, e.high, whole - high));
+    }
+};
+
+} // namespace nonlin::NONLIN_INSTRUCTION_SET

@@ -1,0 +1,64 @@
+// What is certified: each kernel beside its reference, at the parameters it is checked with.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "reference.hpp"
+
+#include "activations/exponential.hpp"
+#include "activations/hyperbolic.hpp"
+#include "activations/logistic.hpp"
+#include "activations/rectified.hpp"
+
+namespace certify {
+
+namespace kernels = nonlin::NONLIN_INSTRUCTION_SET::activations;
+
+template <class T> using Kernel = std::function<void(T const*, T*, std::size_t)>;
+
+struct Case {
+    std::string name;
+    Kernel<float> single_kernel;
+    Kernel<double> double_kernel;
+    std::function<extended(extended)> extended_reference;
+    std::function<quadruple(quadruple)> quadruple_reference;
+};
+
+template <class T, class Function> Kernel<T> looped(Function function) {
+    return [function](T const* __restrict x, T* __restrict out, std::size_t n) {
+        for (std::size_t i = 0; i < n; ++i) out[i] = function(x[i]);
+    };
+}
+
+template <class Function, class Reference>
+Case made(std::string name, Function function, Reference reference) {
+    return {std::move(name), looped<float>(function), looped<double>(function),
+            [reference](extended x) { return reference(x); },
+            [reference](quadruple x) { return reference(x); }};
+}
+
+// NAME and NAME' at the given parameters, which both types hold exactly.
+#define CERTIFY_PAIR(NAME, LABEL, ...)                                                             \
+    made(LABEL, [](auto x) { return kernels::NAME::value(x __VA_ARGS__); },                        \
+         [](auto x) { return reference::NAME(x __VA_ARGS__); }),                                   \
+        made(LABEL "'", [](auto x) { return kernels::NAME::derivative(x __VA_ARGS__); },           \
+             [](auto x) { return reference::NAME##_derivative(x __VA_ARGS__); })
+#define CERTIFY_PARAMETER(VALUE) , decltype(x)(VALUE)
+
+inline std::vector<Case> cases() {
+    // 0.01 as float32 has it is the same number in every type.
+    constexpr float hundredth = 0.01F;
+    return {
+        CERTIFY_PAIR(sigmoid, "sigmoid"),
+        CERTIFY_PAIR(tanh, "tanh"),
+        CERTIFY_PAIR(relu, "relu"),
+        CERTIFY_PAIR(leaky_relu, "leaky_relu", CERTIFY_PARAMETER(hundredth)),
+        CERTIFY_PAIR(elu, "elu", CERTIFY_PARAMETER(1)),
+        CERTIFY_PAIR(elu, "elu(alpha=0.7)", CERTIFY_PARAMETER(0.7F)),
+    };
+}
+
+} // namespace certify
