@@ -1,0 +1,64 @@
+"""The definition in high precision: what the kernels are tested against."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+from nonlin.activation import Activation
+from nonlin.symbolic.algebra import formula, load_sympy, pieces, x
+
+
+@lru_cache(maxsize=128)
+def _lambdified(activation: Activation, slope: bool) -> Callable[[Any], Any]:
+    sympy = load_sympy()
+    expression = formula(activation, slope, bound=True)
+    return sympy.lambdify(x(), expression, modules="mpmath")  # type: ignore[no-any-return]
+
+
+def oracle(activation: Activation, derivative: bool = False) -> Callable[[Any], Any]:
+    """Return the definition, or its derivative, as a function of mpmath numbers, to 40 digits.
+
+    The working precision doubles until two evaluations agree to 2^-140, so no cancellation is
+    left in the result. Infinite arguments give the limit, NaN gives NaN.
+
+    Examples
+    --------
+    >>> import nonlin as nl
+    >>> print(oracle(nl.tanh, derivative=True)(30))
+    3.50260430507861e-26
+    """
+    import mpmath
+
+    function = _lambdified(activation, derivative)
+
+    def evaluate(z: Any) -> Any:
+        point = mpmath.mpf(z)
+        if not mpmath.isfinite(point):
+            return _at_infinity(activation, derivative, point)
+        previous, precision = None, 192
+        while precision <= 1 << 16:
+            with mpmath.workprec(precision):
+                y = mpmath.mpf(function(point))
+                settled = previous is not None and abs(y - previous) <= abs(y) * 2.0**-140
+                if settled and (y != 0 or precision >= 4096):
+                    return y
+                previous, precision = y, 2 * precision
+        raise ArithmeticError(f"{activation!r} did not settle at {point}")
+
+    return evaluate
+
+
+def _at_infinity(activation: Activation, slope: bool, point: Any) -> Any:
+    import mpmath
+
+    if mpmath.isnan(point):
+        return point
+    sympy = load_sympy()
+    parts = pieces(formula(activation, slope, bound=True))
+    part, end = (parts[-1], sympy.oo) if point > 0 else (parts[0], -sympy.oo)
+    limit = sympy.limit(part[2], x(), end)
+    if limit.is_infinite:
+        return mpmath.inf if limit > 0 else -mpmath.inf
+    return mpmath.mpf(limit.p) / limit.q if limit.is_Rational else mpmath.mpf(limit.evalf(50))
