@@ -18,7 +18,7 @@ class FlagsKept {
 #if defined(__x86_64__)
     unsigned state_ = _mm_getcsr();
 
-   public:
+ public:
     FlagsKept() = default;
     ~FlagsKept() {
         // Writing the register stalls the pipeline, so only when something was raised.
@@ -27,7 +27,7 @@ class FlagsKept {
 #else
     std::fexcept_t state_;
 
-   public:
+ public:
     FlagsKept() { std::fegetexceptflag(&state_, FE_ALL_EXCEPT); }
     ~FlagsKept() { std::fesetexceptflag(&state_, FE_ALL_EXCEPT); }
 #endif

@@ -20,67 +20,55 @@ using std::intptr_t;
 constexpr intptr_t vector_bytes = 64;
 constexpr intptr_t block = 512;
 
-template <class F>
-struct Value {
+template <class F> struct Value {
     static constexpr int inputs = 1;
-    template <class T, class... P>
-    static T apply(T x, P... parameters) {
+    template <class T, class... P> static T apply(T x, P... parameters) {
         return F::value(x, parameters...);
     }
 };
 
-template <class F>
-struct Derivative {
+template <class F> struct Derivative {
     static constexpr int inputs = 1;
-    template <class T, class... P>
-    static T apply(T x, P... parameters) {
+    template <class T, class... P> static T apply(T x, P... parameters) {
         return F::derivative(x, parameters...);
     }
 };
 
-template <class F>
-struct Backward {
+template <class F> struct Backward {
     static constexpr int inputs = 2;
-    template <class T, class... P>
-    static T apply(T grad, T x, P... parameters) {
+    template <class T, class... P> static T apply(T grad, T x, P... parameters) {
         return grad * F::derivative(x, parameters...);
     }
 };
 
 // How a kernel's element type is stored.
-template <class S>
-struct Stored {
+template <class S> struct Stored {
     using Register = S;
     static S read(S x) { return x; }
     static S write(S y) { return y; }
     static constexpr bool as_is = true;
 };
 
-template <>
-struct Stored<Half> {
+template <> struct Stored<Half> {
     using Register = double;
     static double read(Half h) { return static_cast<double>(widen(h)); }
     static Half write(double y) { return narrow(y); }
     static constexpr bool as_is = false;
 };
 
-template <class T>
-struct Array {
+template <class T> struct Array {
     const T* first;
     T operator[](intptr_t i) const { return first[i]; }
 };
 
-template <class T>
-struct Scalar {
+template <class T> struct Scalar {
     T value;
     T operator[](intptr_t) const { return value; }
 };
 
-template <class T>
-constexpr intptr_t lanes = vector_bytes / static_cast<intptr_t>(sizeof(T));
+template <class T> constexpr intptr_t lanes = vector_bytes / static_cast<intptr_t>(sizeof(T));
 
-template <class T>
-struct alignas(vector_bytes) Vector {
+template <class T> struct alignas(vector_bytes) Vector {
     T element[lanes<T>];
 };
 
@@ -94,11 +82,9 @@ template <class Operation, class T, class... In>
 }
 
 // The last elements of an array, filled up to one vector.
-template <class In>
-struct Tail;
+template <class In> struct Tail;
 
-template <class T>
-struct Tail<Array<T>> {
+template <class T> struct Tail<Array<T>> {
     Vector<T> buffer;
     Tail(Array<T> in, intptr_t start, intptr_t count) {
         for (intptr_t i = 0; i < lanes<T>; ++i) {
@@ -108,15 +94,13 @@ struct Tail<Array<T>> {
     Array<T> operand() const { return {buffer.element}; }
 };
 
-template <class T>
-struct Tail<Scalar<T>> {
+template <class T> struct Tail<Scalar<T>> {
     Scalar<T> scalar;
     Tail(Scalar<T> in, intptr_t, intptr_t) : scalar(in) {}
     Scalar<T> operand() const { return scalar; }
 };
 
-template <class Operation, class T, class... In>
-void sweep_all(T* out, intptr_t count, In... in) {
+template <class Operation, class T, class... In> void sweep_all(T* out, intptr_t count, In... in) {
     const intptr_t whole = count & -lanes<T>;
     sweep<Operation>(out, whole, in...);
     if (whole == count) return;
@@ -125,8 +109,7 @@ void sweep_all(T* out, intptr_t count, In... in) {
     for (intptr_t i = whole; i < count; ++i) out[i] = result.element[i - whole];
 }
 
-template <class S>
-struct Operand {
+template <class S> struct Operand {
     using T = typename Stored<S>::Register;
     const char* first;
     intptr_t stride;
@@ -144,8 +127,7 @@ struct Operand {
     }
 };
 
-template <int N, class S>
-struct Operands {
+template <int N, class S> struct Operands {
     Operand<S> item[N > 0 ? N : 1];
 
     Operands(char** first, const intptr_t* strides) {
@@ -165,12 +147,10 @@ struct Operands {
     }
 };
 
-template <int... K>
-struct Indices {};
+template <int... K> struct Indices {};
 
 // Calls body(k...) with the first N indices, as an unrolled pack.
-template <int N, int... K, class Body>
-void unroll(Body body) {
+template <int N, int... K, class Body> void unroll(Body body) {
     if constexpr (sizeof...(K) == N) {
         body(Indices<K...>{});
     } else {
@@ -196,8 +176,8 @@ void run(char* out, intptr_t out_stride, intptr_t count, const Operands<Operatio
         unroll<Operation::inputs>([&]<int... K>(Indices<K...>) {
             parameters.with(start, size, [&](auto... parameter) {
                 sweep_all<Operation>(
-                    target, size,
-                    Array<T>{in.item[K].stage(start, size, staged[K][0].element)}..., parameter...);
+                    target, size, Array<T>{in.item[K].stage(start, size, staged[K][0].element)}...,
+                    parameter...);
             });
         });
         if (Stored<S>::as_is && writes) continue;
@@ -207,26 +187,22 @@ void run(char* out, intptr_t out_stride, intptr_t count, const Operands<Operatio
     }
 }
 
-template <int N, class T>
-struct ScalarParameters {
+template <int N, class T> struct ScalarParameters {
     static constexpr bool whole = true;
     T value[N > 0 ? N : 1];
 
-    template <class Body>
-    void with(intptr_t, intptr_t, Body body) const {
+    template <class Body> void with(intptr_t, intptr_t, Body body) const {
         unroll<N>([&]<int... K>(Indices<K...>) { body(Scalar<T>{value[K]}...); });
     }
 };
 
-template <int N, class S>
-struct ArrayParameters {
+template <int N, class S> struct ArrayParameters {
     using T = typename Stored<S>::Register;
     static constexpr bool whole = false;
     Operands<N, S> operands;
     Vector<T> staged[N][block / lanes<T>];
 
-    template <class Body>
-    void with(intptr_t start, intptr_t count, Body body) {
+    template <class Body> void with(intptr_t start, intptr_t count, Body body) {
         unroll<N>([&]<int... K>(Indices<K...>) {
             body(Array<T>{operands.item[K].stage(start, count, staged[K][0].element)}...);
         });
@@ -268,13 +244,14 @@ void bound(char** operands, const intptr_t* count, const intptr_t* strides, void
     run<Operation, S>(operands[Operation::inputs], strides[Operation::inputs], *count, in, scalars);
 }
 
-#define NONLIN_LOOPS(loop, name, N, operation)                                  \
+#define NONLIN_LOOPS(loop, name, N, operation)                                                  \
     {loop<operation<activations::name>, N, Half>, loop<operation<activations::name>, N, float>, \
      loop<operation<activations::name>, N, double>}
-#define NONLIN_KINDS(loop, name, N)                                              \
+#define NONLIN_KINDS(loop, name, N)                                               \
     {NONLIN_LOOPS(loop, name, N, Value), NONLIN_LOOPS(loop, name, N, Derivative), \
      NONLIN_LOOPS(loop, name, N, Backward)}
-#define NONLIN_ENTRY(name, N) {#name, N, NONLIN_KINDS(given, name, N), NONLIN_KINDS(bound, name, N)},
+#define NONLIN_ENTRY(name, N) \
+    {#name, N, NONLIN_KINDS(given, name, N), NONLIN_KINDS(bound, name, N)},
 
 constexpr Entry entries[] = {NONLIN_ACTIVATIONS(NONLIN_ENTRY)};
 

@@ -51,9 +51,9 @@ PyObject* make_ufunc(Definition* definition, int arity) {
     for (int p = 0; p < precisions; ++p) {
         std::memset(definition->types + p * (arity + 1), types[p], arity + 1);
     }
-    PyObject* ufunc = PyUFunc_FromFuncAndData(
-        definition->loops, definition->data, definition->types, precisions, arity, 1, PyUFunc_None,
-        definition->name.c_str(), definition->doc.c_str(), 0);
+    PyObject* ufunc = PyUFunc_FromFuncAndData(definition->loops, definition->data,
+                                              definition->types, precisions, arity, 1, PyUFunc_None,
+                                              definition->name.c_str(), definition->doc.c_str(), 0);
     if (ufunc == nullptr) {
         Py_DECREF(owner);
         return nullptr;
@@ -129,10 +129,16 @@ PyMethodDef methods[] = {
 };
 
 PyModuleDef definition = {
-    PyModuleDef_HEAD_INIT, "nonlin.ufuncs",
+    PyModuleDef_HEAD_INIT,
+    "nonlin.ufuncs",
     "The raw NumPy ufuncs: name(x, *parameters), name_derivative(x, *parameters) and\n"
     "name_backward(grad, x, *parameters) for every activation.",
-    -1, methods, nullptr, nullptr, nullptr, nullptr,
+    -1,
+    methods,
+    nullptr,
+    nullptr,
+    nullptr,
+    nullptr,
 };
 
 bool add_ufuncs(PyObject* module) {

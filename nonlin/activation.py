@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nonlin import ufuncs
+from nonlin.documentation import documented
 from nonlin.elementwise import elementwise_ufuncs
 from nonlin.errors import UFUNC_KEYWORDS, explain
 
@@ -47,8 +48,9 @@ def _bound(name: str, values: tuple[float, ...]) -> Ufuncs:
     return ufuncs._bind(name, *values)
 
 
+@documented
 class Activation:
-    """An elementwise function phi with its parameters, its derivative and its backward pass.
+    """An elementwise function phi with its parameters, derivative and backward pass.
 
     The members of the catalogue are instances (``nonlin.elu``); `from_function` makes one out of
     a function of yours. An activation is immutable, hashable, compares by name and parameters and

@@ -5,7 +5,6 @@ SymPy, and mpmath under it, are imported when a function is called: `import nonl
 
 from nonlin.symbolic.algebra import definition, derivative, pieces, x
 from nonlin.symbolic.notation import latex, mathml
-from nonlin.symbolic.oracle import oracle
 from nonlin.symbolic.ranges import (
     Range,
     derivative_range,
@@ -13,6 +12,7 @@ from nonlin.symbolic.ranges import (
     limits,
     value_range,
 )
+from nonlin.symbolic.reference import oracle
 
 __all__ = [
     "Range",

@@ -11,15 +11,17 @@ from nonlin.symbolic.algebra import formula, load_sympy, pieces, x
 
 
 @lru_cache(maxsize=128)
-def _lambdified(activation: Activation, slope: bool) -> Callable[[Any], Any]:
+def _lambdified(activation: Activation, slope: bool) -> Callable[..., Any]:
     sympy = load_sympy()
-    expression = formula(activation, slope, bound=True)
-    return sympy.lambdify(x(), expression, modules="mpmath")  # type: ignore[no-any-return]
+    symbols = [sympy.Symbol(name, real=True) for name in activation.parameters]
+    expression = formula(activation, slope, bound=False)
+    return sympy.lambdify((x(), *symbols), expression, modules="mpmath")  # type: ignore[no-any-return]
 
 
 def oracle(activation: Activation, derivative: bool = False) -> Callable[[Any], Any]:
     """Return the definition, or its derivative, as a function of mpmath numbers, to 40 digits.
 
+    Parameters have the values of their floating-point numbers: 0.01 is the double nearest to it.
     The working precision doubles until two evaluations agree to 2^-140, so no cancellation is
     left in the result. Infinite arguments give the limit, NaN gives NaN.
 
@@ -32,6 +34,7 @@ def oracle(activation: Activation, derivative: bool = False) -> Callable[[Any], 
     import mpmath
 
     function = _lambdified(activation, derivative)
+    parameters = [mpmath.mpf(value) for value in activation.parameters.values()]
 
     def evaluate(z: Any) -> Any:
         point = mpmath.mpf(z)
@@ -40,7 +43,7 @@ def oracle(activation: Activation, derivative: bool = False) -> Callable[[Any], 
         previous, precision = None, 192
         while precision <= 1 << 16:
             with mpmath.workprec(precision):
-                y = mpmath.mpf(function(point))
+                y = mpmath.mpf(function(point, *parameters))
                 settled = previous is not None and abs(y - previous) <= abs(y) * 2.0**-140
                 if settled and (y != 0 or precision >= 4096):
                     return y

@@ -1,0 +1,50 @@
+# Each target sets up .venv by itself. PYTHON picks the interpreter (3.11 or newer).
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip --disable-pip-version-check
+BUILD := build/$(shell $(PYTHON) -c 'import sys; print(sys.implementation.cache_tag)' 2>/dev/null)
+CPP := $(wildcard kernels/*.?pp kernels/*/*.?pp tools/*.?pp tools/*/*.?pp)
+
+.PHONY: study test check format clean help
+
+help:
+	@echo "make study    measure the document's claims; the report is study/index.html"
+	@echo "make test     linters, types and the whole test suite"
+	@echo "make check    linters and types alone"
+	@echo "make format   lay the sources out"
+	@echo "make clean    remove what these made"
+
+study: .venv/study
+	$(BIN)/nonlin study --out study
+
+test: check
+	$(BIN)/python -m pytest -n 2
+
+check: .venv/test
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/clang-format --dry-run -Werror $(CPP)
+	$(BIN)/mypy
+
+format: .venv/test
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+	$(BIN)/clang-format -i $(CPP)
+
+clean:
+	rm -rf .venv build study
+
+# The extension is built in place and rebuilds itself when a kernel changes, so meson and ninja
+# stay in the environment.
+.venv/tools: constraints.txt pyproject.toml meson.build
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	    { echo "nonlin needs Python 3.11 or newer; this is $$($(PYTHON) --version 2>&1)." \
+	    "Name another one: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(PIP) install meson-python meson ninja numpy
+	@touch $@
+
+.venv/study .venv/test: .venv/tools
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(PIP) install --no-build-isolation \
+	    --config-settings=build-dir=$(BUILD) --editable '.[$(@F)]'
+	@touch $@
