@@ -1,0 +1,157 @@
+"""What the study's figures share: their size, and one look for each function in all of them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack
+from typing import TYPE_CHECKING, Any, Literal
+
+from nonlin import messages
+from nonlin.figures import STYLES, new_figure, plain_style
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from nonlin.study.results import Number
+
+__all__ = [
+    "FIVE",
+    "arrange",
+    "band",
+    "bars",
+    "figure",
+    "function",
+    "logarithmic",
+    "look",
+    "plain",
+    "study_style",
+    "words",
+]
+
+FIVE = ("sigmoid", "tanh", "relu", "leaky_relu", "elu")
+
+# The five look as they do in a plot of the five; a marker helps where lines run close together.
+_LOOKS: dict[str, tuple[str, Any, str]] = {
+    **{
+        name: (*style, marker)
+        for name, style, marker in zip(FIVE, STYLES, ("o", "s", "^", "D", "v"), strict=False)
+    },
+    "scaled_sigmoid": (*STYLES[5], "P"),
+    "identity": ("#777777", STYLES[6][1], "x"),
+}
+
+
+_SHADES = ("#CFCFCF", "#56B4E9", "#0072B2")  # darker from left to right
+
+
+def look(name: str) -> dict[str, Any]:
+    """The colour, line style and marker of a function, as keywords of ``Axes.plot``."""
+    color, line, marker = _LOOKS[name]
+    return {"color": color, "linestyle": line, "marker": marker, "markersize": 4, "linewidth": 1.6}
+
+
+def function(name: str, lang: str) -> str:
+    """The name a reader knows a function by."""
+    return messages.text(f"figures.names.{name}", lang)
+
+
+def words(phenomenon: str, key: str, lang: str, **fields: object) -> str:
+    """One text of a phenomenon's figure."""
+    return messages.text(f"figures.study.{phenomenon}.{key}", lang, **fields)
+
+
+def figure(rows: int, columns: int) -> tuple["Figure", Any]:
+    """An empty figure that is readable at a phone's width, and its panels (rows, columns)."""
+    made = new_figure(6, 3.6)
+    return made, made.subplots(rows, columns, squeeze=False)
+
+
+def arrange(*panels: Callable[["Axes"], None] | None) -> "Figure | None":
+    """Draw the panels there are, two a row, an odd last one as wide as the row.
+
+    A panel is None where the study did not measure what it shows; without any there is no figure.
+    """
+    there = [panel for panel in panels if panel is not None]
+    if not there:
+        return None
+    rows = -(-len(there) // 2)
+    made = new_figure(6, 3.6 if rows == 1 else 2.7 * rows)
+    places = made.add_gridspec(rows, 2)
+    for i, panel in enumerate(there):
+        last = i == len(there) - 1 and i % 2 == 0
+        panel(made.add_subplot(places[i // 2, :] if last else places[i // 2, i % 2]))
+    return made
+
+
+def study_style() -> AbstractContextManager[Any]:
+    """Letters of at least 9 points and quiet frames, whatever the user's settings."""
+    from matplotlib import rc_context
+
+    stack = ExitStack()
+    stack.enter_context(plain_style())
+    stack.enter_context(
+        rc_context(
+            {
+                "font.size": 9.5,
+                "axes.titlesize": 10,
+                "axes.labelsize": 9.5,
+                "xtick.labelsize": 9,
+                "ytick.labelsize": 9,
+                "legend.fontsize": 9,
+                "legend.framealpha": 0.9,
+                "legend.handlelength": 2.6,
+                "figure.titlesize": 10.5,
+                "axes.spines.top": False,
+                "axes.spines.right": False,
+                "axes.grid": True,
+                "grid.alpha": 0.3,
+            }
+        )
+    )
+    return stack
+
+
+def plain(i: int) -> dict[str, Any]:
+    """The look of the i-th line of a figure whose lines are not functions."""
+    color, line = STYLES[i]
+    return {"color": color, "linestyle": line, "marker": "os^Dv"[i], "markersize": 4}
+
+
+def band(axes: "Axes", x: Sequence[float], series: Mapping[str, Any], **appearance: Any) -> None:
+    """Draw a mean as a line and its interval as a band."""
+    (line,) = axes.plot(x, series["mean"], **appearance)
+    if None not in series["low"]:
+        axes.fill_between(
+            x, series["low"], series["high"], color=line.get_color(), alpha=0.18, linewidth=0
+        )
+
+
+def logarithmic(axes: "Axes", values: Sequence[float], axis: Literal["x", "y"] = "x") -> None:
+    """Make an axis logarithmic, its ticks at most five of the values, written out."""
+    from matplotlib.ticker import NullLocator
+
+    chosen = list(values)[:: -(-len(values) // 5)]
+    axes.set(**{f"{axis}scale": "log"})
+    line = axes.xaxis if axis == "x" else axes.yaxis
+    line.set_minor_locator(NullLocator())
+    line.set_ticks(chosen, [f"{value:g}" for value in chosen])
+
+
+def bars(
+    axes: "Axes", groups: Sequence[str], series: Mapping[str, Sequence["Number | None"]]
+) -> None:
+    """Draw groups of bars, in each group one bar a series, with its interval.
+
+    Parameters
+    ----------
+    groups : the labels below the groups.
+    series : label in the legend to one number a group, None where there is none.
+    """
+    width = 0.8 / len(series)
+    shades = _SHADES[-len(series) :]
+    for i, ((label, numbers), shade) in enumerate(zip(series.items(), shades, strict=True)):
+        there = [(place, number) for place, number in enumerate(numbers) if number is not None]
+        x = [place + (i - (len(series) - 1) / 2) * width for place, _ in there]
+        axes.bar(x, [number.value for _, number in there], width * 0.9, color=shade, label=label)
+        axes.vlines(x, [n.least for _, n in there], [n.most for _, n in there], color="k")
+    axes.set_xticks(range(len(groups)), groups)
+    axes.grid(visible=False, axis="x")
