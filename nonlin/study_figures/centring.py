@@ -58,7 +58,11 @@ def _grouped(
 def _race(series: Mapping[str, Any], lang: str, axes: "Axes") -> None:
     for name, curve in series["curves"].items():
         axes.plot(
-            curve["epoch"], curve["loss"], label=_say(f"race.{name}", lang), markevery=8, **_RACE[name]
+            curve["epoch"],
+            curve["loss"],
+            label=_say(f"race.{name}", lang),
+            markevery=8,
+            **_RACE[name],
         )
     axes.axhline(series["target"], color="k", linewidth=0.8)
     axes.set(yscale="log", xlabel=_say("epoch", lang), title=_say("loss", lang))

@@ -59,10 +59,10 @@ def words(phenomenon: str, key: str, lang: str, **fields: object) -> str:
     return messages.text(f"figures.study.{phenomenon}.{key}", lang, **fields)
 
 
-def figure(rows: int, columns: int) -> tuple["Figure", Any]:
+def figure(rows: int, columns: int, **keywords: Any) -> tuple["Figure", Any]:
     """An empty figure that is readable at a phone's width, and its panels (rows, columns)."""
     made = new_figure(6, 3.6)
-    return made, made.subplots(rows, columns, squeeze=False)
+    return made, made.subplots(rows, columns, squeeze=False, **keywords)
 
 
 def arrange(*panels: Callable[["Axes"], None] | None) -> "Figure | None":
