@@ -9,9 +9,9 @@ import numpy as np
 
 Function = Callable[[Any], Any]
 
-# The one-sided difference of second order has the error h^2/3 f''' from truncation and about
-# 4 eps/h f from rounding; both are near 1e-10 for this step, a power of two so that x - h is exact
-# for most x.
+# The one-sided difference of second order leaves h^2/3 f''' from truncation and about 4 eps/h f from
+# rounding, both near 1e-10 for this step. It is a power of two, so that x - h is exact, and grows
+# with the cube root of x as the rounding error of f(x) does with x itself.
 STEP = 2.0**-17
 
 
@@ -20,9 +20,11 @@ def left_derivative(f: Function) -> Function:
 
     def derivative(x: Any) -> Any:
         z = np.asarray(x, dtype=np.float64)
-        h = STEP * np.maximum(1.0, np.exp2(np.floor(np.log2(np.maximum(np.abs(z), 1.0)))))
+        h = STEP * np.exp2(np.floor(np.log2(np.maximum(np.abs(z), 1.0)) / 3.0))
         with np.errstate(invalid="ignore"):
-            slope = (3.0 * f(z) - 4.0 * f(z - h) + f(z - 2.0 * h)) / (2.0 * h)
+            y = f(z)
+            # Two differences of neighbours, each exact for a straight line.
+            slope = (4.0 * (y - f(z - h)) - (y - f(z - 2.0 * h))) / (2.0 * h)
         return np.asarray(slope).astype(np.result_type(x, np.float16), copy=False)[()]
 
     return derivative

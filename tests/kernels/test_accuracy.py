@@ -1,0 +1,110 @@
+"""Kernels against the catalogue's definitions in mpmath; bounds are those of the docstrings."""
+
+import numpy as np
+import pytest
+from reference import exact, in_dtype
+
+import nonlin as nl
+from nonlin.accuracy import stratified, ulp_error
+
+SAMPLE = 3000
+DTYPES = (np.float32, np.float64)
+PARAMETERS = {
+    "sigmoid": ({},),
+    "tanh": ({},),
+    "relu": ({},),
+    "leaky_relu": ({}, {"negative_slope": 0.3}, {"negative_slope": -2.0}),
+    "elu": ({}, {"alpha": 0.3}, {"alpha": 7.5}),
+}
+CASES = [
+    pytest.param(nl.get(name).bind(**values), id=f"{name}-{'-'.join(map(str, values.values()))}")
+    for name, choices in PARAMETERS.items()
+    for values in choices
+]
+
+
+def around(centre: float, dtype: type[np.floating], count: int = 40) -> np.ndarray:
+    """List the floating-point numbers next to `centre` on both sides."""
+    step = np.spacing(dtype(centre))
+    return (dtype(centre) + step * np.arange(-count, count + 1, dtype=dtype)).astype(dtype)
+
+
+def difficult(dtype: type[np.floating]) -> np.ndarray:
+    """Neighbourhoods of the kink, of the range's end and of where exp under- and overflows."""
+    ends = {np.float32: (17.33, 88.72, 103.97, 9.01), np.float64: (37.43, 709.78, 745.13, 19.06)}
+    centres = [0.0, 1.0, *ends[dtype]]
+    tiny = np.finfo(dtype).smallest_subnormal * np.arange(40, dtype=dtype)
+    positive = np.concatenate([tiny, *(around(centre, dtype) for centre in centres)])
+    return np.concatenate([positive, -positive])
+
+
+@pytest.mark.parametrize("derivative", [False, True], ids=["value", "derivative"])
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("activation", CASES)
+def test_error_is_at_most_one_ulp(activation, dtype, derivative):
+    x = np.concatenate([stratified(dtype, SAMPLE, seed=7), difficult(dtype)])
+    computed = activation.derivative(x) if derivative else activation(x)
+    assert computed.dtype == dtype
+    error = ulp_error(computed, exact(in_dtype(activation, dtype), x, derivative))
+    worst = np.argmax(error)
+    assert error[worst] <= 1.0, f"{error[worst]} ULP at {x[worst]!r}"
+
+
+@pytest.mark.parametrize("name", nl.names())
+@pytest.mark.parametrize("dtype", [np.float16, *DTYPES])
+def test_limits_and_nan(name, dtype):
+    activation = nl.get(name)
+    x = np.array([-np.inf, np.inf, np.nan], dtype)
+    for derivative in (False, True):
+        computed = activation.derivative(x) if derivative else activation(x)
+        expected = exact(activation, x, derivative).astype(dtype)
+        np.testing.assert_array_equal(computed, expected)
+
+
+@pytest.mark.parametrize("dtype", [np.float16, *DTYPES])
+def test_negative_zero(dtype):
+    zero = dtype(-0.0)
+    for name in ("tanh", "leaky_relu", "elu"):
+        assert np.signbit(nl.get(name)(zero)), name
+    assert not np.signbit(nl.relu(zero))  # max(0, x)
+
+
+# The derivative from the left, by hand: PyTorch and JAX take the same one for ReLU.
+@pytest.mark.parametrize(
+    ("activation", "slope"), [(nl.relu, 0.0), (nl.leaky_relu.bind(negative_slope=0.25), 0.25),
+                              (nl.elu.bind(alpha=0.5), 0.5)],
+)  # fmt: skip
+def test_derivative_at_the_kink_is_the_left_one(activation, slope):
+    assert activation.derivative(0.0) == slope
+    assert activation.derivative(-0.0) == slope
+    assert activation.derivative(np.nextafter(0.0, 1.0)) == 1.0
+
+
+# PyTorch and JAX return 0 at both; the values are e^-x / (1 + e^-x)^2 and 4 e^-2x / (1 + e^-2x)^2.
+def test_derivatives_do_not_vanish_too_early():
+    assert nl.sigmoid.derivative(np.float32(19.4)) == pytest.approx(3.7557e-9, rel=1e-4)
+    assert nl.tanh.derivative(np.float32(9.36)) == pytest.approx(2.9653e-8, rel=1e-4)
+
+
+@pytest.mark.parametrize("name", nl.names())
+@pytest.mark.parametrize("dtype", [np.float16, *DTYPES])
+def test_no_input_raises_a_warning(name, dtype):
+    extremes = [0.0, -0.0, np.inf, -np.inf, np.nan, np.finfo(dtype).max, np.finfo(dtype).min]
+    finite = np.float16 if dtype == np.float16 else dtype
+    x = np.concatenate([np.array(extremes, dtype), stratified(finite, 20_000, seed=3)])
+    with np.errstate(all="raise"):
+        nl.get(name)(x)
+        nl.get(name).derivative(x)
+        nl.get(name).backward(np.ones_like(x), x)
+
+
+@pytest.mark.parametrize("name", nl.names())
+def test_float16_is_correctly_rounded_everywhere(name):
+    every = np.arange(1 << 16, dtype=np.uint16).view(np.float16)
+    finite = every[np.isfinite(every)]
+    # float64 kernels are within 1 ULP (above): rounded once more, they decide every float16 but
+    # those closer than 2^-41 to a tie, and ties themselves are exact.
+    for function in (nl.get(name), nl.get(name).derivative):
+        with np.errstate(over="ignore", under="ignore"):
+            expected = function(finite.astype(np.float64)).astype(np.float16)
+        np.testing.assert_array_equal(function(finite).view(np.uint16), expected.view(np.uint16))

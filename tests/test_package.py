@@ -1,0 +1,61 @@
+"""What `import nonlin` costs and needs, and that the wheel holds everything."""
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import nonlin as nl
+
+ROOT = Path(__file__).parents[1]
+
+
+def run(program: str, *flags: str) -> str:
+    command = [sys.executable, *flags, "-c", program]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def test_import_brings_numpy_alone():
+    third_party = run(
+        "import sys, numpy; before = set(sys.modules); import nonlin\n"
+        "print({m.split('.')[0] for m in set(sys.modules) - before}"
+        " & {'sympy', 'mpmath', 'matplotlib', 'torch', 'scipy', 'rich', 'sklearn', 'jinja2'})"
+    )
+    assert third_party.strip() == "set()"
+
+
+def test_names_are_exported():
+    for name in nl.names():
+        assert getattr(nl, name) == nl.get(name)
+        assert name in nl.__all__
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    directory = tmp_path_factory.mktemp("wheel")
+    command = [
+        sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation",
+        "--wheel-dir", str(directory), str(ROOT),
+    ]  # fmt: skip
+    subprocess.run(command, check=True, capture_output=True)
+    return next(directory.glob("*.whl"))
+
+
+def test_wheel_runs_by_itself_with_numpy(wheel, tmp_path):
+    assert wheel.stat().st_size < 3_000_000
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path)
+        names = archive.namelist()
+    for needed in ("nonlin/messages/ko.json", "nonlin/py.typed", "nonlin/report/page.html"):
+        assert needed in names
+    numpy_home = str(Path(np.__file__).parents[1])
+    out = run(
+        f"import sys; sys.path[:0] = [{str(tmp_path)!r}, {numpy_home!r}]\n"
+        "import nonlin; print(nonlin.__file__, nonlin.elu(-1.0))",
+        "-S",
+    )
+    assert str(tmp_path) in out
+    assert "-0.632" in out
