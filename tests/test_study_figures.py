@@ -107,7 +107,34 @@ def ranges():
     )
 
 
+def derivatives():
+    x = [-1.0, -0.5, 0.0, 0.5, 1.0]
+    step = {"x": x, "value": x, "derivative": [0, 0, 0, 1, 1]}
+    bell = {"x": x, "value": x, "derivative": [0.1, 0.5, 1, 0.5, 0.1]}
+    small = {"x": x, "derivative": [0.04, 0.2, 0.25, 0.2, 0.04], "level": 0.05, "crossing": 0.9}
+    second = {"x": x, "second": {"sigmoid": [0.1, 0.1, 0, -0.1, -0.1], "tanh": [1, 1, 0, -1, -1]}}
+    return (
+        outcome("T2", bell, slope_left_of_zero=1, slope_right_of_zero=1)
+        | outcome("R2", step, slope_left_of_zero=0, slope_right_of_zero=1)
+        | outcome("S3", small, share_of_range_tiny=0.4, largest_slope=0.25)
+        | outcome("S5", second)
+    )
+
+
+def cost():
+    def times(factor):
+        return {
+            f"{implementation}_{where}_to_copy": (factor * i, factor * i - 0.1, factor * i + 0.1)
+            for i, implementation in enumerate(("nonlin", "torch", "numpy"), start=1)
+            for where in ("cache", "memory")
+        }
+
+    return outcome("S8", {}, **times(4)) | outcome("R3", {}, **times(1))
+
+
 EXAMPLES = {
+    "cost": cost,
+    "derivatives": derivatives,
     "ranges": ranges,
     "linearity": linearity,
     "probability": probability,
@@ -167,7 +194,7 @@ def test_without_outcomes_there_is_no_figure(phenomenon):
 @pytest.mark.parametrize("phenomenon", EXAMPLES)
 def test_a_part_of_the_claims_is_drawn_alone(phenomenon):
     for claim, found in EXAMPLES[phenomenon]().items():
-        if found.series:
+        if claim != "R1":  # ReLU reaches its bound, and no other end of it is finite
             assert draw(phenomenon, {claim: found}, "en").axes
 
 
@@ -208,6 +235,25 @@ def test_ranges_end_where_the_bound_is_reached():
     assert list(line(sigmoid, "float64").get_ydata()) == [0.5, 1e-5, 1e-9]
     assert list(line(elu, "float64: 37.1").get_xdata()) == [0, 10, 20]
     assert (sigmoid.get_xlabel(), elu.get_xlabel()) == ("x", "−x")
+
+
+def test_derivatives_are_broken_where_they_jump():
+    tiny, second, five = draw("derivatives", derivatives(), "en").axes
+    x, slope = line(five, "ReLU").get_data()
+    assert list(x) == [-1, -0.5, 0, 0, 0, 0.5, 1]
+    assert list(slope) == pytest.approx([0, 0, 0, np.nan, 1, 1, 1], nan_ok=True)
+    assert list(line(five, "Tanh").get_ydata()) == [0.1, 0.5, 1, 0.5, 0.1]
+    assert list(line(second, "Tanh").get_ydata()) == [1, 1, 0, -1, -1]
+    labels = [text.get_text() for text in tiny.get_legend().get_texts()]
+    assert labels == ["below 0.05: 40% of the axis", "largest: 0.25"]
+
+
+def test_cost_draws_the_times_in_multiples_of_a_copy():
+    cache, memory = draw("cost", cost(), "en").axes
+    for axes in (cache, memory):
+        assert [bar.get_height() for bar in axes.patches] == [12, 3, 8, 2, 4, 1]
+        assert [tick.get_text() for tick in axes.get_xticklabels()] == ["Sigmoid", "ReLU"]
+        assert line(axes, "copy").get_ydata()[0] == 1
 
 
 def test_probability_draws_the_reliability_and_the_error():

@@ -153,5 +153,5 @@ def bars(
         x = [place + (i - (len(series) - 1) / 2) * width for place, _ in there]
         axes.bar(x, [number.value for _, number in there], width * 0.9, color=shade, label=label)
         axes.vlines(x, [n.least for _, n in there], [n.most for _, n in there], color="k")
-    axes.set_xticks(range(len(groups)), groups)
+    axes.set_xticks(range(len(groups)), [group.replace(" ", "\n") for group in groups])
     axes.grid(visible=False, axis="x")
