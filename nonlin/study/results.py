@@ -96,6 +96,11 @@ class Results:
     outcomes: Mapping[str, Outcome]
 
 
+def by_conditions(met: Sequence[bool]) -> Verdict:
+    """Holds where every condition is met, depends where some are, fails where none is."""
+    return "holds" if all(met) else "depends" if any(met) else "fails"
+
+
 def judge(
     claim_id: str,
     rules: Rules,

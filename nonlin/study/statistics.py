@@ -78,11 +78,16 @@ def log_linear(positions: Sequence[float], values: ArrayLike) -> Fit:
     return Fit(float(np.exp(fit.slope)), float(fit.intercept), float(fit.rvalue**2))
 
 
-def intervals(sample: Iterable[ArrayLike]) -> dict[str, list[float | None]]:
-    """Mean and interval of each entry, as JSON lists: what a figure draws as line and band."""
-    numbers = [mean("series", values) for values in sample]
+def band(sample: Iterable[ArrayLike], *, geometric: bool = False) -> dict[str, list[float | None]]:
+    """Mean and interval of each entry, as JSON lists: what a figure draws as line and band.
+
+    An entry that is not finite, a diverged run, becomes None in all three lists.
+    """
+    average = geometric_mean if geometric else mean
+    entries = [np.asarray(values, dtype=np.float64) for values in sample]
+    numbers = [average("band", e) if np.isfinite(e).all() else None for e in entries]
     return {
-        "mean": [number.value for number in numbers],
-        "low": [number.low for number in numbers],
-        "high": [number.high for number in numbers],
+        "mean": [None if number is None else number.value for number in numbers],
+        "low": [None if number is None else number.low for number in numbers],
+        "high": [None if number is None else number.high for number in numbers],
     }

@@ -1,0 +1,140 @@
+"""How large the gradient is at each layer of a network that has not learnt yet: S6, T5, R4, V1.
+
+Each public function that takes `Untrained` gives a claim's numbers and series; vanishing.py
+describes the series and judges the numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from nonlin.study.data import Data
+from nonlin.study.networks import Ensemble, Init
+from nonlin.study.results import Number
+from nonlin.study.statistics import band, geometric_mean, log_linear, mean
+from nonlin.study.training import member_losses
+
+Found = tuple[list[Number], dict[str, Any]]
+
+WIDTH = 64
+SAMPLES = 256
+SUPREMUM = 0.25  # of the sigmoid's derivative
+XAVIER_DEFAULT: tuple[Init, ...] = ("xavier", "default")
+HE_DEFAULT: tuple[Init, ...] = ("he", "default")
+
+
+def layer_gradients(
+    data: Data, activation: str, depth: int, init: Init, width: int = WIDTH
+) -> NDArray[np.float64]:
+    """Root mean square of dLoss/dz at every hidden layer, before training.
+
+    Parameters
+    ----------
+    depth : hidden layers, each of `width` units.
+
+    Returns
+    -------
+    (seeds, depth) float64, the first hidden layer first, over 256 training samples' own losses.
+    """
+    sizes = [data.inputs, *[width] * depth, data.classes]
+    ensemble = Ensemble(sizes, activation, range(data.seeds), init)
+    x, y = data.train.x[:, :SAMPLES], data.train.y[:, :SAMPLES]
+    zs = ensemble.pre_activations(x)
+    loss = member_losses(zs[-1], y).sum() * x.shape[1]
+    gradients = torch.autograd.grad(loss, zs[:-1])
+    # Squares in double: 30 sigmoid layers leave 1e-20, whose square float32 cannot hold.
+    return np.stack([g.double().square().mean((1, 2)).sqrt().numpy() for g in gradients], axis=1)
+
+
+def fits(
+    suffix: str, positions: Sequence[float], gradients: NDArray[np.float64]
+) -> tuple[Number, Number]:
+    """Factor and R^2 of a log-linear fit under each seed: `factor_<suffix>`, `r_squared_<suffix>`.
+
+    `gradients` is (seeds, positions). The factor is what one layer backwards does to the gradient.
+    """
+    each = [log_linear(positions, row) for row in gradients]
+    return (
+        geometric_mean(f"factor_{suffix}", [fit.factor for fit in each]),
+        mean(f"r_squared_{suffix}", [fit.r_squared for fit in each], "share"),
+    )
+
+
+@dataclass(frozen=True)
+class Untrained:
+    """Gradients of untrained networks, each depth, function and init computed once."""
+
+    data: Data
+    depths: tuple[int, ...]
+    done: dict[tuple[str, Init, int], NDArray[np.float64]] = field(default_factory=dict)
+
+    def gradients(self, activation: str, init: Init, depth: int) -> NDArray[np.float64]:
+        """The RMS at every layer, (seeds, depth)."""
+        key = (activation, init, depth)
+        if key not in self.done:
+            self.done[key] = layer_gradients(self.data, activation, depth, init)
+        return self.done[key]
+
+    def deepest(self, activation: str, init: Init) -> NDArray[np.float64]:
+        """The RMS at every layer of the deepest network."""
+        return self.gradients(activation, init, self.depths[-1])
+
+    def by_layer(self, activation: str, init: Init, suffix: str) -> tuple[Number, Number]:
+        """Fit over the deepest network's layers, counted backwards from the last one."""
+        backwards = range(self.depths[-1], 0, -1)
+        return fits(suffix, list(backwards), self.deepest(activation, init))
+
+    def first_layer(self, activation: str, init: Init) -> NDArray[np.float64]:
+        """The RMS at the first layer against the network's depth, (seeds, depths)."""
+        found = [self.gradients(activation, init, depth)[:, 0] for depth in self.depths]
+        return np.stack(found, axis=1)
+
+
+def factors(untrained: Untrained, activation: str, inits: tuple[Init, ...]) -> Found:
+    """The factor a layer, its fit, and what the first layer gets of the last one's."""
+    numbers: list[Number] = []
+    bands = {}
+    for init in inits:
+        rms = untrained.deepest(activation, init)
+        numbers += untrained.by_layer(activation, init, init)
+        numbers.append(geometric_mean(f"first_to_last_{init}", rms[:, 0] / rms[:, -1]))
+        bands[init] = band(rms.T, geometric=True)
+    return numbers, {"layers": list(range(1, untrained.depths[-1] + 1)), "init": bands}
+
+
+def sigmoid_factors(untrained: Untrained) -> Found:
+    """S6."""
+    numbers, series = factors(untrained, "sigmoid", XAVIER_DEFAULT)
+    return [*numbers, Number("supremum", SUPREMUM)], series
+
+
+def tanh_factors(untrained: Untrained) -> Found:
+    """T5, with the sigmoid's factors beside tanh's own."""
+    numbers, series = factors(untrained, "tanh", XAVIER_DEFAULT)
+    beside, sigmoid = factors(untrained, "sigmoid", XAVIER_DEFAULT)
+    for number in beside:
+        if number.name.startswith("factor_"):
+            name = number.name.replace("factor_", "factor_sigmoid_")
+            numbers.append(Number(name, number.value, number.low, number.high, number.n))
+    return numbers, {**series, "sigmoid": sigmoid["init"]}
+
+
+def relu_factors(untrained: Untrained) -> Found:
+    """R4."""
+    return factors(untrained, "relu", HE_DEFAULT)
+
+
+def shrinking(untrained: Untrained) -> Found:
+    """V1: log-linear over the layers of one network, and over the depths of many."""
+    first = untrained.first_layer("sigmoid", "xavier")
+    numbers = [
+        *untrained.by_layer("sigmoid", "xavier", "layers"),
+        *fits("depths", untrained.depths, first),
+    ]
+    return numbers, {"depths": list(untrained.depths), "first_layer": band(first.T, geometric=True)}

@@ -1,0 +1,98 @@
+"""Trains a network at several learning rates under every seed; validation picks the rate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from nonlin.study.data import Data
+from nonlin.study.networks import Ensemble, Function, Init
+from nonlin.study.training import Optimiser, evaluate, train
+
+
+def best_variant(validation_loss: Tensor) -> int:
+    """The variant (row) with the lowest mean loss over the seeds; one that diverged is out.
+
+    Raises
+    ------
+    ValueError : every variant diverged under some seed.
+    """
+    means = validation_loss.mean(1)
+    means = torch.where(means.isfinite(), means, torch.inf)
+    if not means.isfinite().any():
+        raise ValueError("every learning rate diverged under some seed: smaller ones are needed")
+    return int(means.argmin())
+
+
+@dataclass(frozen=True)
+class Trained:
+    """An ensemble after training at every rate; tensors are (rates, seeds) unless said otherwise.
+
+    `losses` are the batch losses, (steps, rates, seeds); `start` the weights before training.
+    """
+
+    ensemble: Ensemble
+    rates: tuple[float, ...]
+    start: tuple[Tensor, ...]
+    losses: Tensor
+    train_loss: Tensor
+    validation_loss: Tensor
+    test_accuracy: Tensor
+
+    @property
+    def best(self) -> int:
+        """The index of the rate with the lowest mean validation loss."""
+        return best_variant(self.validation_loss)
+
+    @property
+    def rate(self) -> float:
+        """The learning rate that validation picks."""
+        return self.rates[self.best]
+
+    def of_best(self, per_member: Tensor) -> Tensor:
+        """The rows of the best rate's members: (members, ...) to (seeds, ...)."""
+        seeds = self.validation_loss.shape[1]
+        return per_member[self.best * seeds : (self.best + 1) * seeds]
+
+
+def over_rates(rates: Sequence[float], seeds: int) -> list[float]:
+    """Each rate once a seed: the learning rate of every member, variant-major."""
+    return [rate for rate in rates for _ in range(seeds)]
+
+
+def train_at_rates(
+    data: Data,
+    hidden: Sequence[int],
+    activation: str | Function,
+    rates: Sequence[float],
+    steps: int,
+    *,
+    init: Init | None = None,
+    optimiser: Optimiser = "sgd",
+    observe: Callable[[Ensemble, int], None] | None = None,
+) -> Trained:
+    """Train a network with these hidden widths at each rate under each of the data's seeds.
+
+    `observe` is called with the ensemble and the steps taken, before the first step and after each.
+    """
+    seeds = data.seeds
+    shape = (len(rates), seeds)
+    members = list(range(seeds)) * len(rates)
+    ensemble = Ensemble([data.inputs, *hidden, data.classes], activation, members, init)
+    start = tuple(weight.detach().clone() for weight in ensemble.weights)
+    watch = (lambda step: observe(ensemble, step)) if observe else None
+    losses = train(
+        ensemble, data, over_rates(rates, seeds), steps, optimiser=optimiser, observe=watch
+    )
+    return Trained(
+        ensemble,
+        tuple(rates),
+        start,
+        losses.view(steps, *shape),
+        evaluate(ensemble, data.train)[0].view(shape),
+        evaluate(ensemble, data.validation)[0].view(shape),
+        evaluate(ensemble, data.test)[1].view(shape),
+    )
