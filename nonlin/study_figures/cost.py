@@ -21,7 +21,8 @@ def draw(outcomes: Mapping[str, "Outcome"], lang: str) -> "Figure | None":
     timed = {name: outcomes[claim] for claim, name in _SUBJECTS.items() if claim in outcomes}
     if not timed:
         return None
-    return arrange(*(partial(_times, timed, where, lang) for where in ("cache", "memory")))
+    panels = (partial(_times, timed, where, lang) for where in ("cache", "memory"))
+    return arrange(*panels, columns=1)
 
 
 def _times(timed: Mapping[str, "Outcome"], where: str, lang: str, axes: "Axes") -> None:
@@ -33,7 +34,7 @@ def _times(timed: Mapping[str, "Outcome"], where: str, lang: str, axes: "Axes") 
     axes.axhline(1, color="k", linewidth=1, linestyle=":", label=words("cost", "copy", lang))
     highest = max(number.most for numbers in series.values() for number in numbers)
     axes.set_yscale("log")
-    axes.set_ylim(0.5, 12 * highest)  # room for the legend
+    axes.set_ylim(0.5, 8 * highest)  # room for the legend
     axes.yaxis.set_major_formatter("{x:g}")
     axes.set_title(words("cost", where, lang))
-    axes.legend(ncols=2, columnspacing=0.8, handlelength=1.2, loc="upper center")
+    axes.legend(ncols=4, columnspacing=1, loc="upper center")

@@ -65,20 +65,21 @@ def figure(rows: int, columns: int, **keywords: Any) -> tuple["Figure", Any]:
     return made, made.subplots(rows, columns, squeeze=False, **keywords)
 
 
-def arrange(*panels: Callable[["Axes"], None] | None) -> "Figure | None":
-    """Draw the panels there are, two a row, an odd last one as wide as the row.
+def arrange(*panels: Callable[["Axes"], None] | None, columns: int = 2) -> "Figure | None":
+    """Draw the panels there are, one or two a row, an odd last one as wide as the row.
 
     A panel is None where the study did not measure what it shows; without any there is no figure.
     """
     there = [panel for panel in panels if panel is not None]
     if not there:
         return None
-    rows = -(-len(there) // 2)
+    rows = -(-len(there) // columns)
     made = new_figure(6, 3.6 if rows == 1 else 2.7 * rows)
-    places = made.add_gridspec(rows, 2)
+    places = made.add_gridspec(rows, columns)
     for i, panel in enumerate(there):
-        last = i == len(there) - 1 and i % 2 == 0
-        panel(made.add_subplot(places[i // 2, :] if last else places[i // 2, i % 2]))
+        row, column = divmod(i, columns)
+        alone = i == len(there) - 1 and column == 0
+        panel(made.add_subplot(places[row, :] if alone else places[row, column]))
     return made
 
 
@@ -91,14 +92,14 @@ def study_style() -> AbstractContextManager[Any]:
     stack.enter_context(
         rc_context(
             {
-                "font.size": 9.5,
-                "axes.titlesize": 10,
-                "axes.labelsize": 9.5,
-                "xtick.labelsize": 9,
-                "ytick.labelsize": 9,
-                "legend.fontsize": 9,
+                "font.size": 10,
+                "axes.titlesize": 10.5,
+                "axes.labelsize": 10,
+                "xtick.labelsize": 10,
+                "ytick.labelsize": 10,
+                "legend.fontsize": 9.5,
                 "legend.framealpha": 0.9,
-                "legend.handlelength": 2.6,
+                "legend.handlelength": 2.2,
                 "figure.titlesize": 10.5,
                 "axes.spines.top": False,
                 "axes.spines.right": False,
