@@ -1,8 +1,9 @@
-// Registers the kernels as NumPy ufuncs: the only file that sees Python.
+// Registers the kernels as NumPy ufuncs. Only this file and caller.cpp see Python.
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 #define NPY_NO_DEPRECATED_API NPY_2_0_API_VERSION
 #define NPY_TARGET_VERSION NPY_2_0_API_VERSION
+#define PY_ARRAY_UNIQUE_SYMBOL nonlin_array_api
 #include <numpy/ndarrayobject.h>
 #include <numpy/ufuncobject.h>
 
@@ -10,6 +11,7 @@
 #include <cstring>
 #include <string>
 
+#include "caller.hpp"
 #include "dispatch.hpp"
 
 namespace {
@@ -168,6 +170,6 @@ PyMODINIT_FUNC PyInit_ufuncs() {
                             "NONLIN_INSTRUCTION_SET is %s; expected v2, v3 or v4", ceiling);
     }
     PyObject* module = PyModule_Create(&definition);
-    if (module != nullptr && !add_ufuncs(module)) Py_CLEAR(module);
+    if (module != nullptr && (!add_ufuncs(module) || add_caller(module) < 0)) Py_CLEAR(module);
     return module;
 }

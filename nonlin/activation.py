@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nonlin import ufuncs
+from nonlin import threads, ufuncs
 from nonlin.documentation import documented
 from nonlin.elementwise import elementwise_ufuncs
 from nonlin.errors import UFUNC_KEYWORDS, explain
@@ -49,7 +49,7 @@ def _bound(name: str, values: tuple[float, ...]) -> Ufuncs:
 
 
 @documented
-class Activation:
+class Activation(ufuncs._Caller):
     """An elementwise function phi with its parameters, derivative and backward pass.
 
     The members of the catalogue are instances (``nonlin.elu``); `from_function` makes one out of
@@ -69,8 +69,7 @@ class Activation:
     nl.leaky_relu.bind(negative_slope=0.5)
     """
 
-    __slots__ = ("__weakref__", "_backward", "_derivative", "_name", "_parameters", "_record",
-                 "_source", "_value")  # fmt: skip
+    __slots__ = ("__weakref__", "_functions", "_name", "_parameters", "_record", "_source")
 
     def __init__(self, record: Record, parameters: Mapping[str, float] | None = None) -> None:
         """Take a record of the catalogue; use `nonlin.get` for a member of it."""
@@ -90,7 +89,8 @@ class Activation:
         self._parameters = MappingProxyType(dict(parameters))
         self._record = record
         self._source = source
-        self._value, self._derivative, self._backward = functions
+        self._functions = functions
+        self._use(functions[VALUE])
 
     @classmethod
     def from_function(
@@ -183,45 +183,24 @@ class Activation:
         values = {name: float(value) for name, value in parameters.items()}
         return Activation(self._record, dict(self._parameters) | values)
 
-    def __call__(self, x: Any, /, **keywords: Any) -> Any:
-        """Compute phi(x).
+    def _call(self, x: Any, /, **keywords: Any) -> Any:
+        return self._apply(VALUE, (x,), keywords)
+
+    def derivative(self, x: Any, /, **keywords: Any) -> Any:
+        """Compute phi'(x), at a kink the one from the left.
 
         Parameters
         ----------
         x : array_like, shape (...)
-            Real numbers: NumPy arrays and whatever speaks NumPy's protocol (pandas, xarray, Dask),
-            which comes back as what it was. float16, float32 and float64 keep their dtype,
-            integers follow NumPy's rules.
+            The pre-activation.
         **keywords
-            The activation's parameters (scalars, or arrays that broadcast against `x`) and the
-            keywords of every ufunc: out, where, dtype, casting, order, subok, signature.
+            As for the call: the activation's parameters and every ufunc's keywords.
 
         Returns
         -------
         array or scalar, shape (...)
-
-        Raises
-        ------
-        TypeError
-            If `x` is not real numbers, or a keyword is unknown.
-        ValueError
-            If shapes do not broadcast or `out` has another shape.
         """
-        if keywords:
-            return self._apply(VALUE, (x,), keywords)
-        try:
-            return self._value(x)
-        except (TypeError, ValueError) as error:
-            raise explain(self, error, (x,), {}) from None
-
-    def derivative(self, x: Any, /, **keywords: Any) -> Any:
-        """Compute phi'(x), at a kink the left one; parameters and errors as for the call."""
-        if keywords:
-            return self._apply(DERIVATIVE, (x,), keywords)
-        try:
-            return self._derivative(x)
-        except (TypeError, ValueError) as error:
-            raise explain(self, error, (x,), {}) from None
+        return self._apply(DERIVATIVE, (x,), keywords)
 
     def backward(self, grad: Any, x: Any, /, **keywords: Any) -> Any:
         """Compute grad * phi'(x) in one pass over memory.
@@ -242,18 +221,24 @@ class Activation:
         return self._apply(BACKWARD, (grad, x), keywords)
 
     def _apply(self, kind: int, operands: tuple[Any, ...], keywords: Mapping[str, Any]) -> Any:
+        try:
+            if not keywords:
+                return threads.call(self._functions[kind], operands, keywords)
+            return self._apply_with(kind, operands, keywords)
+        except (TypeError, ValueError) as error:
+            raise explain(self, error, operands, keywords) from None
+
+    def _apply_with(self, kind: int, operands: tuple[Any, ...], keywords: Mapping[str, Any]) -> Any:
         given = {name: keywords[name] for name in keywords if name in self._parameters}
         rest = {name: keywords[name] for name in keywords if name not in given}
         self._known(rest, UFUNC_KEYWORDS)
-        try:
-            if not given:
-                return (self._value, self._derivative, self._backward)[kind](*operands, **rest)
-            values = tuple((dict(self._parameters) | given).values())
-            if all(type(value) in (int, float) for value in values):
-                return _bound(self._name, tuple(map(float, values)))[kind](*operands, **rest)
-            return getattr(ufuncs, self._name + SUFFIXES[kind])(*operands, *values, **rest)
-        except (TypeError, ValueError) as error:
-            raise explain(self, error, operands, keywords) from None
+        if not given:
+            return threads.call(self._functions[kind], operands, rest)
+        values = tuple((self._parameters | given).values())
+        if all(type(value) in (int, float) for value in values):
+            bound = _bound(self._name, tuple(map(float, values)))
+            return threads.call(bound[kind], operands, rest)
+        return getattr(ufuncs, self._name + SUFFIXES[kind])(*operands, *values, **rest)
 
     def _known(self, keywords: Mapping[str, Any], others: tuple[str, ...]) -> None:
         for name in keywords:
