@@ -132,7 +132,32 @@ def cost():
     return outcome("S8", {}, **times(4)) | outcome("R3", {}, **times(1))
 
 
+def sparsity():
+    shares = {"layers": [1, 2, 3], "before": band([0.5] * 3), "after": band([0.4, 0.6, 0.7])}
+    return outcome("R5", {"data": {"digits": shares, "breast_cancer": shares}})
+
+
+def dying():
+    # The largest rate diverged: no share of dead units, and no interval.
+    diverged = {"mean": [0.0, None], "low": [0.0, None], "high": [0.1, None]}
+    back = {"relu": band([0, 0.1, 0.2]), "leaky_relu": band([0, 0.5, 0.9])}
+    elu = {"relu": band([0, 0.1, 0.2]), "elu": band([0, 0.4, 0.8])}
+    series = {
+        "rates": [0.1, 1.0],
+        "dead": {"relu": band([0.1, 0.5]), "leaky_relu": diverged},
+        "steps": [0, 50, 100],
+        "over_training": [band([0, 0.3, 0.5]), dict.fromkeys(("mean", "low", "high"), [None] * 3)],
+    }
+    return (
+        outcome("R6", series)
+        | outcome("K2", {"steps": [0, 50, 100], "back": {"shallow": back, "deep": back}})
+        | outcome("E4", {"steps": [0, 50, 100], "back": {"shallow": elu, "deep": elu}})
+    )
+
+
 EXAMPLES = {
+    "sparsity": sparsity,
+    "dying": dying,
     "cost": cost,
     "derivatives": derivatives,
     "ranges": ranges,
@@ -254,6 +279,27 @@ def test_cost_draws_the_times_in_multiples_of_a_copy():
         assert [bar.get_height() for bar in axes.patches] == [12, 3, 8, 2, 4, 1]
         assert [tick.get_text() for tick in axes.get_xticklabels()] == ["Sigmoid", "ReLU"]
         assert line(axes, "copy").get_ydata()[0] == 1
+
+
+def test_sparsity_draws_each_data_set_before_and_after_training():
+    for axes, name in zip(
+        draw("sparsity", sparsity(), "en").axes, ("digits", "breast cancer"), strict=True
+    ):
+        assert axes.get_title() == f"ReLU: share of zeros, {name}"
+        assert list(line(axes, "before training").get_ydata()) == [0.5, 0.5, 0.5]
+        assert list(line(axes, "after training").get_ydata()) == [0.4, 0.6, 0.7]
+
+
+def test_dying_leaves_out_what_diverged_and_joins_the_cures():
+    rates, training, shallow, deep = draw("dying", dying(), "en").axes
+    assert list(line(rates, "ReLU").get_ydata()) == [0.1, 0.5]
+    assert list(line(rates, "Leaky ReLU").get_ydata()) == pytest.approx([0, np.nan], nan_ok=True)
+    assert list(line(training, "0.1").get_ydata()) == [0, 0.3, 0.5]
+    assert [text.get_text() for text in training.get_legend().get_texts()] == ["0.1"]
+    for axes in (shallow, deep):
+        labels = [text.get_text() for text in axes.get_legend().get_texts()]
+        assert labels == ["ReLU", "Leaky ReLU", "ELU"]
+        assert list(line(axes, "ELU").get_ydata()) == [0, 0.4, 0.8]
 
 
 def test_probability_draws_the_reliability_and_the_error():

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
+
 from nonlin import messages
 from nonlin.figures import STYLES, new_figure, plain_style
 
@@ -118,12 +120,10 @@ def plain(i: int) -> dict[str, Any]:
 
 
 def band(axes: "Axes", x: Sequence[float], series: Mapping[str, Any], **appearance: Any) -> None:
-    """Draw a mean as a line and its interval as a band."""
-    (line,) = axes.plot(x, series["mean"], **appearance)
-    if None not in series["low"]:
-        axes.fill_between(
-            x, series["low"], series["high"], color=line.get_color(), alpha=0.18, linewidth=0
-        )
+    """Draw a mean as a line and its interval as a band; both break where there is no mean."""
+    mean, low, high = (np.array(series[key], dtype=float) for key in ("mean", "low", "high"))
+    (line,) = axes.plot(x, mean, **appearance)
+    axes.fill_between(x, low, high, color=line.get_color(), alpha=0.18, linewidth=0)
 
 
 def logarithmic(axes: "Axes", values: Sequence[float], axis: Literal["x", "y"] = "x") -> None:
