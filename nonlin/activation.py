@@ -229,13 +229,12 @@ class Activation(ufuncs._Caller):
             raise explain(self, error, operands, keywords) from None
 
     def _apply_with(self, kind: int, operands: tuple[Any, ...], keywords: Mapping[str, Any]) -> Any:
-        given = {name: keywords[name] for name in keywords if name in self._parameters}
-        rest = {name: keywords[name] for name in keywords if name not in given}
+        rest = dict(keywords)
+        values = tuple(rest.pop(name, value) for name, value in self._parameters.items())
         self._known(rest, UFUNC_KEYWORDS)
-        if not given:
+        if len(rest) == len(keywords):
             return threads.call(self._functions[kind], operands, rest)
-        values = tuple((self._parameters | given).values())
-        if all(type(value) in (int, float) for value in values):
+        if all(type(value) in (float, int) for value in values):
             bound = _bound(self._name, tuple(map(float, values)))
             return threads.call(bound[kind], operands, rest)
         return getattr(ufuncs, self._name + SUFFIXES[kind])(*operands, *values, **rest)
