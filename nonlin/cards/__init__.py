@@ -1,0 +1,8 @@
+"""The card of one function: what the document says of it, and what was measured."""
+
+from nonlin.cards.card import Card, Point, card
+from nonlin.cards.formulas import Formulas, formulas
+from nonlin.cards.notebook import html
+from nonlin.cards.numbers import reference
+
+__all__ = ["Card", "Formulas", "Point", "card", "formulas", "html", "reference"]

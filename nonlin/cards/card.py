@@ -1,0 +1,121 @@
+"""The card's content: the document's sentences on a function, each with what was measured."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from nonlin.activation import Activation
+from nonlin.cards.formulas import Formulas, formulas
+from nonlin.messages import text
+
+if TYPE_CHECKING:
+    from nonlin.study.results import Results
+
+__all__ = ["KINDS", "POINTS", "Card", "Point", "card"]
+
+KINDS = ("features", "use", "strengths", "weaknesses")
+
+# Which claims stand behind the document's features, use, strengths and weaknesses, in its order.
+# The sentences are the messages document.<name>.<kind>.<claim id>.
+POINTS: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "sigmoid": (("S1", "S2", "S3"), ("S4",), ("S4", "S5"), ("S6", "S7", "S8")),
+    "tanh": (("T1", "T2"), ("T4",), ("T3", "T4", "T5"), ("T5", "T6")),
+    "relu": (("R1", "R2"), ("V5",), ("R3", "R4", "R5"), ("R6", "R7")),
+    "leaky_relu": (("K1",), ("K2",), ("K2", "K3"), ("K4",)),
+    "elu": (("E1", "E2", "E3"), ("E5",), ("E4", "E5"), ("E6",)),
+}
+
+
+@dataclass(frozen=True)
+class Point:
+    """One sentence of the document, the claim that tests it, and what was measured, if it was."""
+
+    claim: str
+    sentence: str
+    verdict: str | None = None
+    finding: str | None = None
+
+
+@dataclass(frozen=True)
+class Card:
+    """What is known of one function.
+
+    Attributes
+    ----------
+    name, title : str
+        In Python and in prose.
+    summary, paper, url : str or None
+        None for a function that is not of the catalogue, as are the formulas.
+    parameters : mapping of str to float
+    formulas : Formulas or None
+    points : mapping of str to tuple of Point
+        By kind: features, use, strengths, weaknesses.
+    """
+
+    name: str
+    title: str
+    summary: str | None
+    parameters: Mapping[str, float]
+    formulas: Formulas | None
+    paper: str | None
+    url: str | None
+    points: Mapping[str, tuple[Point, ...]]
+
+    @property
+    def measured(self) -> bool:
+        """Whether any sentence has its number."""
+        return any(point.finding for points in self.points.values() for point in points)
+
+
+def card(activation: Activation, lang: str, results: "Results | None" = None) -> Card:
+    """Put together what is known of a function.
+
+    Parameters
+    ----------
+    activation : Activation
+        One made by `from_function` gives a card with its name alone.
+    lang : str
+        Language of the sentences.
+    results : Results, optional
+        A study whose numbers stand beside the sentences.
+
+    Returns
+    -------
+    Card
+
+    Raises
+    ------
+    ImportError
+        If SymPy is not installed.
+
+    Examples
+    --------
+    >>> import nonlin as nl
+    >>> [point.claim for point in card(nl.relu, "en").points["weaknesses"]]
+    ['R6', 'R7']
+    """
+    record = activation.record
+    if record is None:
+        return Card(activation.name, activation.name, None, {}, None, None, None, {})
+    return Card(
+        name=activation.name,
+        title=record.title,
+        summary=text(f"document.{activation.name}.summary", lang),
+        parameters=activation.parameters,
+        formulas=formulas(activation),
+        paper=record.paper,
+        url=record.url,
+        points={
+            kind: tuple(_point(activation.name, kind, claim, lang, results) for claim in claims)
+            for kind, claims in zip(KINDS, POINTS[activation.name], strict=True)
+        },
+    )
+
+
+def _point(name: str, kind: str, claim: str, lang: str, results: "Results | None") -> Point:
+    sentence = text(f"document.{name}.{kind}.{claim}", lang)
+    outcome = results.outcomes.get(claim) if results else None
+    if outcome is None:
+        return Point(claim, sentence)
+    finding = text(f"study.claims.{claim}.finding", lang, **outcome.fields)
+    return Point(claim, sentence, outcome.verdict, finding)

@@ -1,0 +1,144 @@
+"""A definition and its derivative as people write them: text, LaTeX, MathML."""
+
+from dataclasses import dataclass
+from functools import cache
+from re import sub
+from typing import Any
+
+from nonlin import symbolic
+from nonlin.activation import Activation
+
+__all__ = ["Formulas", "formulas"]
+
+
+@dataclass(frozen=True)
+class Formulas:
+    """phi and phi' in three notations, and the range.
+
+    Attributes
+    ----------
+    definition, derivative : str
+        Lines of text, for a terminal.
+    latex, derivative_latex : str
+        Without dollar signs.
+    mathml, derivative_mathml : str
+        A ``<math>`` element each.
+    range : str
+        An interval, such as ``[0, ∞)``.
+    """
+
+    definition: str
+    derivative: str
+    latex: str
+    derivative_latex: str
+    mathml: str
+    derivative_mathml: str
+    range: str
+
+
+@cache
+def formulas(activation: Activation) -> Formulas:
+    """Write out a function of the catalogue; a smooth derivative is written through phi itself.
+
+    Parameters
+    ----------
+    activation : Activation
+
+    Returns
+    -------
+    Formulas
+
+    Raises
+    ------
+    ValueError
+        If `activation` has no definition in symbols.
+    ImportError
+        If SymPy is not installed.
+
+    Examples
+    --------
+    >>> import nonlin as nl
+    >>> print(formulas(nl.relu).definition)
+    ⎧x  (x > 0)
+    ⎨
+    ⎩0  (x ≤ 0)
+    >>> print(formulas(nl.sigmoid).derivative, formulas(nl.elu).range)
+    φ⋅(1 - φ) (-1, ∞)
+    """
+    definition = symbolic.definition(activation, bound=False)
+    short = _through_value(activation)
+    return Formulas(
+        definition=_text(definition),
+        derivative=_text(symbolic.derivative(activation, bound=False) if short is None else short),
+        latex=symbolic.latex(activation),
+        derivative_latex=symbolic.latex(activation, derivative=True)
+        if short is None
+        else _latex(short),
+        mathml=_math(symbolic.mathml(activation)),
+        derivative_mathml=_math(
+            symbolic.mathml(activation, derivative=True) if short is None else _mathml(short)
+        ),
+        range=str(symbolic.value_range(activation)).replace("inf", "∞"),
+    )
+
+
+def _through_value(activation: Activation) -> Any | None:
+    """Write phi' as a formula in phi, the form textbooks print; None where there is no such form.
+
+    With t = e^x, phi and phi' of the smooth functions here are rational in t. Solving phi = y for t
+    and putting that into phi' leaves a formula in y alone.
+    """
+    import sympy
+
+    value = symbolic.definition(activation)
+    if isinstance(value, sympy.Piecewise):
+        return None
+    slope = sympy.diff(value, symbolic.x())
+    t, y = sympy.Symbol("t"), sympy.Symbol("phi")
+    in_t = [
+        sympy.simplify(part.replace(sympy.exp, lambda power: t ** (power / symbolic.x())))
+        for part in (value, slope)
+    ]
+    if not all(part.is_rational_function(t) and part.free_symbols <= {t} for part in in_t):
+        return None
+    solution = sympy.solve(in_t[0] - y, t)[-1]
+    return sympy.factor_terms(sympy.expand(sympy.simplify(in_t[1].subs(t, solution))))
+
+
+def _text(expression: Any) -> str:
+    import sympy
+    from sympy.printing.pretty.pretty import PrettyPrinter
+    from sympy.printing.pretty.stringpict import prettyForm
+
+    class Printer(PrettyPrinter):  # type: ignore[misc]
+        def _print_Symbol(self, symbol: Any) -> Any:  # noqa: N802 - SymPy looks it up by class
+            # An underscore is no subscript in a parameter's name.
+            plain = "_" in symbol.name
+            return prettyForm(symbol.name) if plain else super()._print_Symbol(symbol)
+
+    if isinstance(expression, sympy.Piecewise):
+        *earlier, (last, _) = expression.args
+        rest = sympy.Not(sympy.Or(*(condition for _, condition in earlier)))
+        expression = sympy.Piecewise(*earlier, (last, rest), evaluate=False)
+    printed = Printer({"use_unicode": True, "wrap_line": False}).doprint(expression)
+    # "(x > 0)" is read in every language, SymPy's "for x > 0" in one.
+    lines = (sub(r"for (\S+ [<>≤≥] \S+)", r"(\1)", line).rstrip() for line in printed.splitlines())
+    return "\n".join(lines)
+
+
+def _latex(expression: Any) -> str:
+    import sympy
+
+    return str(sympy.latex(expression))
+
+
+def _mathml(expression: Any) -> str:
+    from sympy.printing.mathml import mathml
+
+    return str(mathml(expression, printer="presentation"))
+
+
+def _math(content: str) -> str:
+    # SymPy's double-struck e is rare on paper, and in fonts.
+    letters = content.replace("&ExponentialE;", "e")
+    return f'<math displaystyle="true">{letters}</math>'

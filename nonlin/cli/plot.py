@@ -1,0 +1,105 @@
+"""``nonlin plot``: curves into a file."""
+
+import argparse
+from math import isfinite
+from pathlib import Path
+
+import nonlin
+from nonlin.cli import terminal
+from nonlin.cli.errors import WRONG_USAGE, CommandError, nearest, unwritable
+from nonlin.messages import text
+
+__all__ = ["add_arguments", "run"]
+
+_FORMATS = (".png", ".svg", ".pdf")
+
+
+def add_arguments(parser: argparse.ArgumentParser, lang: str) -> None:
+    """Declare the command's arguments, described in a language."""
+
+    def help_of(name: str) -> str:
+        return text(f"cli.plot.help.{name}", lang)
+
+    parser.add_argument("names", nargs="*", metavar="NAME", help=help_of("names"))
+    parser.add_argument("--derivative", action="store_true", help=help_of("derivative"))
+    for name, default in (("xlim", (-10.0, 10.0)), ("ylim", None)):
+        parser.add_argument(
+            f"--{name}",
+            nargs=2,
+            type=float,
+            metavar=("A", "B"),
+            default=default,
+            help=help_of(name),
+        )
+    parser.add_argument("--document", action="store_true", help=help_of("document"))
+    parser.add_argument("--out", type=Path, metavar="PATH", help=help_of("out"))
+
+
+def run(arguments: argparse.Namespace, lang: str) -> int:
+    """Draw and write the figure, or the document's five.
+
+    Parameters
+    ----------
+    arguments : argparse.Namespace
+    lang : str
+        Language of the figures' text.
+
+    Returns
+    -------
+    int
+        Exit code.
+
+    Raises
+    ------
+    CommandError
+        For an unknown name, limits that do not rise, or a path that cannot be written.
+    """
+    draw = _document if arguments.document else _curves
+    try:
+        files = draw(arguments, lang)
+    except OSError as error:
+        raise unwritable(error, error.filename or arguments.out, lang) from error
+    if arguments.json:
+        terminal.print_json({"files": [str(file) for file in files]})
+    else:
+        for file in files:
+            print(text("cli.written", lang, path=file))
+    return 0
+
+
+def _document(arguments: argparse.Namespace, lang: str) -> list[Path]:
+    from nonlin import figures
+
+    if arguments.names:
+        raise CommandError(text("cli.plot.names_and_document", lang), WRONG_USAGE)
+    return figures.document_figures(arguments.out or Path("nonlin-figures"), lang)
+
+
+def _curves(arguments: argparse.Namespace, lang: str) -> list[Path]:
+    from nonlin import figures
+
+    if not arguments.names:
+        raise CommandError(text("cli.plot.nothing", lang), WRONG_USAGE)
+    for name in arguments.names:
+        if name not in nonlin.names():
+            raise nearest("function", name, nonlin.names(), lang)
+    file = arguments.out or Path("-".join(arguments.names) + ".png")
+    if file.suffix not in _FORMATS:
+        known = ", ".join(_FORMATS)
+        raise CommandError(text("cli.plot.format", lang, path=file, known=known), WRONG_USAGE)
+    figure = figures.plot(
+        *(nonlin.get(name) for name in arguments.names),
+        derivative=arguments.derivative,
+        xlim=_limits(arguments, "xlim", lang),
+        ylim=_limits(arguments, "ylim", lang) if arguments.ylim else None,
+        lang=lang,
+    )
+    return figures.save(figure, file.with_suffix(""), [file.suffix.removeprefix(".")])
+
+
+def _limits(arguments: argparse.Namespace, option: str, lang: str) -> tuple[float, float]:
+    low, high = getattr(arguments, option)
+    # "not <" also refuses NaN.
+    if not (isfinite(low) and isfinite(high) and low < high):
+        raise CommandError(text("cli.plot.limits", lang, option=f"--{option}"), WRONG_USAGE)
+    return low, high

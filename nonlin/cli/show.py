@@ -1,0 +1,154 @@
+"""``nonlin show NAME``: the card of one function."""
+
+import argparse
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import nonlin
+from nonlin import cards
+from nonlin.cli import terminal
+from nonlin.cli.errors import CommandError, nearest
+from nonlin.cli.measurement import read
+from nonlin.messages import text
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from nonlin.study.results import Results
+
+__all__ = ["add_arguments", "run"]
+
+_USUAL_FOLDERS = (Path("study"), Path("nonlin-study"))
+
+
+def add_arguments(parser: argparse.ArgumentParser, lang: str) -> None:
+    """Declare the command's arguments, described in a language."""
+    parser.add_argument("name", metavar="NAME", help=text("cli.show.help.name", lang))
+    parser.add_argument("--study", type=Path, metavar="DIR", help=text("cli.show.help.study", lang))
+
+
+def run(arguments: argparse.Namespace, lang: str) -> int:
+    """Print the card.
+
+    Parameters
+    ----------
+    arguments : argparse.Namespace
+    lang : str
+        Language of the sentences.
+
+    Returns
+    -------
+    int
+        Exit code.
+
+    Raises
+    ------
+    CommandError
+        For an unknown name, or a folder without a study.
+    """
+    if arguments.name not in nonlin.names():
+        raise nearest("function", arguments.name, nonlin.names(), lang)
+    results, source = _results(arguments.study, lang)
+    card = cards.card(nonlin.get(arguments.name), lang, results)
+    if arguments.json:
+        terminal.print_json(_plain(card))
+    else:
+        _print(card, source, lang)
+    return 0
+
+
+def _results(folder: Path | None, lang: str) -> "tuple[Results | None, list[str]]":
+    """Find the numbers, and say where they come from and what to hold of them."""
+    if folder is not None and not (folder / "results.json").is_file():
+        raise CommandError(text("cli.show.no_study", lang, path=folder))
+    candidates = _USUAL_FOLDERS if folder is None else (folder,)
+    for candidate in candidates:
+        file = candidate / "results.json"
+        if file.is_file():
+            results = read(file, lang)
+            notes = [text("cli.show.from_study", lang, path=file)]
+            return results, notes + _reservations(results, lang)
+    shipped = cards.reference()
+    if shipped is None:
+        return None, [text("cli.show.unmeasured", lang)]
+    return shipped, [text("cli.show.from_reference", lang)]
+
+
+def _reservations(results: "Results", lang: str) -> list[str]:
+    doubts = {"incomplete": not results.complete, "quick": results.settings["quick"]}
+    return [text(f"cli.show.{doubt}", lang) for doubt, holds in doubts.items() if holds]
+
+
+def _plain(card: cards.Card) -> dict[str, Any]:
+    formulas = asdict(card.formulas) if card.formulas else {}
+    points = {kind: [asdict(point) for point in points] for kind, points in card.points.items()}
+    return {
+        "name": card.name,
+        "title": card.title,
+        "summary": card.summary,
+        "parameters": dict(card.parameters),
+        **formulas,
+        "paper": card.paper,
+        "url": card.url,
+        **points,
+    }
+
+
+def _print(card: cards.Card, notes: list[str], lang: str) -> None:
+    from rich.text import Text
+
+    console = terminal.console()
+    console.print(Text(card.title, style="bold"))
+    console.print(Text(card.summary or ""))
+    console.print()
+    console.print(_facts(card, lang))
+    for kind, points in card.points.items():
+        console.print()
+        console.print(Text(text(f"cards.{kind}", lang), style="bold"))
+        console.print(_points(points, lang))
+    console.print()
+    for note in notes:
+        console.print(Text(note, style="dim"))
+
+
+def _facts(card: cards.Card, lang: str) -> "Table":
+    from rich.table import Table
+    from rich.text import Text
+
+    facts = Table.grid(padding=(0, 3, 0, 0))
+    facts.add_column(style="dim", no_wrap=True)
+    facts.add_column(overflow="fold")
+    given = [f"{name} = {terminal.number(value)}" for name, value in card.parameters.items()]
+    rows = {"parameters": ", ".join(given) or text("cards.no_parameters", lang)}
+    if card.formulas:
+        formulas = card.formulas
+        rows["definition"] = _spaced(formulas.definition)
+        rows["derivative"] = _spaced(formulas.derivative)
+        rows["range"] = formulas.range
+    rows["paper"] = f"{card.paper}\n{card.url}"
+    for key in ("definition", "derivative", "range", "parameters", "paper"):
+        facts.add_row(text(f"cards.{key}", lang), Text(rows[key]))
+    return facts
+
+
+def _spaced(formula: str) -> str:
+    """Leave a line free below a formula of several lines."""
+    return f"{formula}\n" if "\n" in formula else formula
+
+
+def _points(points: tuple[cards.Point, ...], lang: str) -> "Table":
+    from rich.table import Table
+    from rich.text import Text
+
+    shown = Table.grid(padding=(0, 2, 0, 0))
+    shown.add_column(style="dim", no_wrap=True)
+    shown.add_column(overflow="fold")
+    for point in points:
+        sentence = Text(point.sentence)
+        if point.verdict and point.finding:
+            word = text(f"report.verdict.{point.verdict}", lang)
+            sentence.append("  ").append(word, style=terminal.VERDICT_COLOURS[point.verdict])
+            sentence.append(f"\n{point.finding}", style="dim")
+        shown.add_row(f"  {point.claim}", sentence)
+    return shown

@@ -1,0 +1,157 @@
+"""``nonlin study``: measure the document's claims and write what was found."""
+
+import argparse
+import shlex
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nonlin.cli import study_output
+from nonlin.cli.errors import INTERRUPTED, WRONG_USAGE, CommandError, nearest, unwritable
+from nonlin.cli.measurement import read
+from nonlin.cli.progress import progress_bar
+from nonlin.messages import text
+
+if TYPE_CHECKING:
+    from nonlin.study.results import Results
+
+__all__ = ["add_arguments", "run"]
+
+_FOLDER = Path("nonlin-study")
+
+
+def add_arguments(parser: argparse.ArgumentParser, lang: str) -> None:
+    """Declare the command's arguments, described in a language."""
+
+    def help_of(name: str) -> str:
+        return text(f"cli.study.help.{name}", lang)
+
+    parser.add_argument("--out", type=Path, default=_FOLDER, metavar="DIR", help=help_of("out"))
+    parser.add_argument("--seeds", type=int, metavar="N", help=help_of("seeds"))
+    parser.add_argument("--quick", action="store_true", help=help_of("quick"))
+    parser.add_argument("--only", nargs="+", type=str.upper, metavar="ID", help=help_of("only"))
+    parser.add_argument("--resume", action="store_true", help=help_of("resume"))
+
+
+def run(arguments: argparse.Namespace, lang: str) -> int:
+    """Measure, write the report, print the verdicts.
+
+    Parameters
+    ----------
+    arguments : argparse.Namespace
+    lang : str
+        Language of the table and of ``index.html``.
+
+    Returns
+    -------
+    int
+        Exit code; that a claim fails is a finding and no failure.
+
+    Raises
+    ------
+    CommandError
+        For an unknown claim, too few seeds, or a folder that cannot be written or resumed.
+    """
+    results = _measured(arguments, lang)
+    if not results.outcomes:
+        raise CommandError(text("cli.study.kept_nothing", lang), INTERRUPTED)
+    try:
+        files = study_output.write(results, arguments.out, lang)
+        study_output.show(results, files, lang, as_json=arguments.json)
+    except KeyboardInterrupt:
+        return _stopped(arguments, results, lang)
+    except OSError as error:
+        raise unwritable(error, error.filename or arguments.out, lang) from error
+    return 0 if results.complete else _stopped(arguments, results, lang)
+
+
+def _measured(arguments: argparse.Namespace, lang: str) -> "Results":
+    # Torch is imported here: a misspelt claim need not wait for it, but every claim's name does.
+    from nonlin.study.runner import LEAST_SEEDS, SettingsMismatchError
+    from nonlin.study.runner import run as measure
+
+    _check_claims(arguments.only, lang)
+    seeds = LEAST_SEEDS if arguments.seeds is None else arguments.seeds
+    if seeds < LEAST_SEEDS:
+        fields = {"least": LEAST_SEEDS, "seeds": seeds}
+        raise CommandError(text("cli.study.seeds_number", lang, **fields), WRONG_USAGE)
+    _check_writable(arguments.out, lang)
+    previous = _previous(arguments, lang)
+    try:
+        with progress_bar(lang) as progress:
+            return measure(
+                arguments.only,
+                seeds=seeds,
+                quick=arguments.quick,
+                progress=progress,
+                previous=previous,
+                path=arguments.out / "results.json",
+            )
+    except SettingsMismatchError as error:
+        fields = {"name": error.name, "before": error.before, "now": error.now}
+        sentence = text("cli.study.other_settings", lang, path=arguments.out, **fields)
+        raise CommandError(sentence, WRONG_USAGE) from error
+
+
+def _check_claims(asked: list[str] | None, lang: str) -> None:
+    from nonlin.study import claims
+
+    for claim in asked or ():
+        if claim not in claims.ids():
+            raise nearest("claim", claim, claims.ids(), lang)
+
+
+def _check_writable(folder: Path, lang: str) -> None:
+    """Fail before minutes of measuring, not after."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise unwritable(error, folder, lang) from error
+
+
+def _previous(arguments: argparse.Namespace, lang: str) -> "Results | None":
+    if not arguments.resume:
+        return None
+    from nonlin.study import claims
+
+    file = arguments.out / "results.json"
+    if not file.is_file():
+        print(text("cli.study.nothing_to_resume", lang, path=arguments.out), file=sys.stderr)
+        return None
+    previous = read(file, lang)
+    fields = {"count": len(previous.outcomes), "total": len(claims.ids())}
+    print(text("cli.study.resuming", lang, **fields), file=sys.stderr)
+    return previous
+
+
+def _stopped(arguments: argparse.Namespace, results: "Results", lang: str) -> int:
+    from nonlin.study import claims
+
+    total = len(arguments.only or claims.ids())
+    fields = {
+        "count": len(results.outcomes),
+        "total": total,
+        "path": arguments.out / "results.json",
+    }
+    print(text("cli.study.kept", lang, **fields), file=sys.stderr)
+    print(text("cli.study.continue", lang, command=_resuming(arguments)), file=sys.stderr)
+    return INTERRUPTED
+
+
+def _resuming(arguments: argparse.Namespace) -> str:
+    """The command line that goes on from here, with the settings it must share."""
+    words = ["nonlin", "study", "--resume"]
+    if arguments.out != _FOLDER:
+        words += ["--out", str(arguments.out)]
+    if arguments.seeds is not None:
+        words += ["--seeds", str(arguments.seeds)]
+    if arguments.quick:
+        words.append("--quick")
+    if arguments.only:
+        words += ["--only", *arguments.only]
+    if "lang" in arguments:
+        words += ["--lang", arguments.lang]
+    return shlex.join(words)

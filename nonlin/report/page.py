@@ -1,0 +1,116 @@
+"""The page: what stands where, and what the study ran on."""
+
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from nonlin import cards, catalogue
+from nonlin.messages import text
+from nonlin.report.sections import OPEN, sections, tally
+from nonlin.study.results import Results
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+__all__ = ["study_html"]
+
+
+def study_html(
+    results: Results,
+    figures: Mapping[str, str],
+    lang: str,
+    other_language_href: str | None = None,
+) -> str:
+    """Write a study as one HTML page that needs nothing but itself: no network, no script.
+
+    Parameters
+    ----------
+    results : Results
+        What was measured; an incomplete study gives a page that says so.
+    figures : mapping of str to str
+        Phenomenon to the SVG file of its figure; a phenomenon without one has no figure.
+    lang : str
+        ``"en"`` or ``"ko"``.
+    other_language_href : str, optional
+        Where the same page is in the other language, relative to this one.
+
+    Returns
+    -------
+    str
+        A whole HTML document.
+
+    Raises
+    ------
+    ImportError
+        If Jinja2 or SymPy is not installed.
+    """
+    chapters = sections(results, figures, lang)
+    views = [view for chapter in chapters for view in chapter.claims]
+    counts = tally(views)
+    measured = [view for view in views if view.verdict != OPEN]
+    return _template().render(
+        lang=lang,
+        t=lambda key, **fields: text(f"report.{key}", lang, **fields),
+        word=lambda key: text(f"cards.{key}", lang),
+        style=_asset("style.css"),
+        results=results,
+        chapters=chapters,
+        counts=counts,
+        measured=len(measured),
+        total=len(views),
+        surprises=[view for view in measured if view.verdict != "holds"],
+        drawn={drawing.phenomenon for chapter in chapters for drawing in chapter.drawings},
+        formulas={
+            chapter.function: cards.formulas(catalogue.get(chapter.function))
+            for chapter in chapters
+            if chapter.function
+        },
+        conditions=_conditions(results, lang),
+        other_language_href=other_language_href,
+    )
+
+
+@cache
+def _template() -> "Template":
+    from jinja2 import Environment, StrictUndefined
+
+    environment = Environment(
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.from_string(_asset("page.html"))
+
+
+def _asset(name: str) -> str:
+    return files("nonlin.report").joinpath(name).read_text(encoding="utf-8")
+
+
+def _conditions(results: Results, lang: str) -> list[tuple[str, str]]:
+    """What the numbers depend on, as pairs of a label and a sentence."""
+    seeds, environment = results.settings["seeds"], results.environment
+    versions: Mapping[str, Any] = environment["versions"]
+    kernels = text(
+        "report.kernels",
+        lang,
+        kernels=environment["instruction_set"] or "–",
+        torch=environment["torch_instruction_set"],
+    )
+    known = {
+        "seeds": text("report.seeds", lang, seeds=seeds, last=seeds - 1),
+        "intervals": text("report.intervals", lang),
+        "data": text("report.data", lang),
+        "networks": text("report.networks", lang),
+        "dtype": str(environment["dtype"]),
+        "instruction_set": kernels,
+        "threads": str(environment["threads"]),
+        "system": f"{environment['system']}, {environment['machine']}",
+        "versions": ", ".join(
+            f"{package} {version}"
+            for package, version in {"Python": environment["python"], **versions}.items()
+            if version
+        ),
+    }
+    return [(text(f"report.condition.{key}", lang), value) for key, value in known.items()]

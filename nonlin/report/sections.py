@@ -1,0 +1,166 @@
+"""What the page says, claim by claim, before any HTML."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from nonlin.messages import text
+from nonlin.report.drawing import inline
+from nonlin.report.numbers import interval, shown
+from nonlin.study import claims
+from nonlin.study.results import Outcome, Results
+
+__all__ = ["OPEN", "ClaimView", "Drawing", "Section", "sections", "tally"]
+
+# The document's chapters are the letters of its claims' ids; four of them are about a function.
+FUNCTIONS = {"S": "sigmoid", "T": "tanh", "R": "relu", "K": "leaky_relu", "E": "elu"}
+OPEN = "open"
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A number of a claim, written out."""
+
+    name: str
+    value: str
+    interval: str
+    n: str
+
+
+@dataclass(frozen=True)
+class ClaimView:
+    """A claim with its sentences; the verdict is `OPEN` where it was not measured."""
+
+    id: str
+    claim: str
+    verdict: str
+    evidence: str
+    finding: str
+    method: str
+    rule: str
+    quantities: tuple[Quantity, ...]
+    phenomenon: str
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A figure of one phenomenon, ready to stand in the page."""
+
+    phenomenon: str
+    title: str
+    caption: str
+    svg: str
+    claims: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Section:
+    """A chapter of the document: its claims and the figures that belong to most of them."""
+
+    key: str
+    function: str | None
+    title: str
+    introduction: str
+    claims: tuple[ClaimView, ...]
+    drawings: tuple[Drawing, ...]
+
+
+def sections(results: Results, figures: Mapping[str, str], lang: str) -> list[Section]:
+    """Arrange the study as the document is arranged.
+
+    Parameters
+    ----------
+    results : Results
+    figures : mapping of str to str
+        Phenomenon to SVG file.
+    lang : str
+        Language of every sentence.
+
+    Returns
+    -------
+    list of Section
+        In the document's order; every claim of the ledger is in exactly one.
+    """
+    views = [_view(claim.id, results.outcomes.get(claim.id), lang) for claim in claims.CLAIMS]
+    keys = dict.fromkeys(view.id[0] for view in views)
+    homes = {name: _home(name) for name in figures}
+    return [
+        Section(
+            key=key,
+            function=FUNCTIONS.get(key),
+            title=text(f"document.sections.{key}", lang),
+            introduction=text(f"document.introductions.{key}", lang),
+            claims=tuple(view for view in views if view.id[0] == key),
+            drawings=tuple(
+                _drawing(name, figures[name], views, lang)
+                for name in claims.PHENOMENA
+                if homes.get(name) == key
+            ),
+        )
+        for key in keys
+    ]
+
+
+def tally(views: Iterable[ClaimView]) -> dict[str, int]:
+    """Count the verdicts, those that did not occur included.
+
+    Parameters
+    ----------
+    views : iterable of ClaimView
+
+    Returns
+    -------
+    dict of str to int
+        In the order holds, fails, depends, open.
+    """
+    counted = Counter(view.verdict for view in views)
+    return {verdict: counted[verdict] for verdict in ("holds", "fails", "depends", OPEN)}
+
+
+def _view(claim_id: str, outcome: Outcome | None, lang: str) -> ClaimView:
+    def sentence(part: str, **fields: object) -> str:
+        return text(f"study.claims.{claim_id}.{part}", lang, **fields)
+
+    return ClaimView(
+        id=claim_id,
+        claim=sentence("claim"),
+        verdict=outcome.verdict if outcome else OPEN,
+        evidence=outcome.evidence if outcome else "",
+        finding=sentence("finding", **outcome.fields) if outcome else "",
+        method=sentence("method"),
+        rule=sentence("rule"),
+        quantities=_quantities(outcome, lang) if outcome else (),
+        phenomenon=claims.get(claim_id).phenomenon,
+    )
+
+
+def _quantities(outcome: Outcome, lang: str) -> tuple[Quantity, ...]:
+    return tuple(
+        Quantity(
+            name=text(f"study.numbers.{number.name}", lang),
+            value=shown(number.value, number.unit),
+            interval=interval(number.low, number.high, number.unit),
+            n="" if number.n is None else f"{number.n:,}",
+        )
+        for number in outcome.numbers
+    )
+
+
+def _home(phenomenon: str) -> str:
+    """The chapter with the most claims of a phenomenon, the first of several."""
+    letters = [claim.id[0] for claim in claims.CLAIMS if claim.phenomenon == phenomenon]
+    return Counter(letters).most_common(1)[0][0]
+
+
+def _drawing(phenomenon: str, svg: str, views: Iterable[ClaimView], lang: str) -> Drawing:
+    shown_claims = [view for view in views if view.phenomenon == phenomenon and view.finding]
+    title = text(f"report.phenomena.{phenomenon}.title", lang)
+    caption = text(f"report.phenomena.{phenomenon}.caption", lang)
+    label = " ".join([caption, *(view.finding for view in shown_claims)])
+    return Drawing(
+        phenomenon=phenomenon,
+        title=title,
+        caption=caption,
+        svg=inline(svg, phenomenon, label),
+        claims=tuple(view.id for view in shown_claims),
+    )

@@ -1,0 +1,72 @@
+"""The page in a real browser, where there is one."""
+
+import shutil
+
+import pytest
+from sample_study import study
+
+from nonlin.report import study_html
+from nonlin.study import claims
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+SVG = '<svg viewBox="0 0 432 259"><rect width="432" height="259" fill="none"/></svg>'
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(params=["en", "ko"])
+def page(request, browser, tmp_path):
+    file = tmp_path / "index.html"
+    source = study_html(study(), dict.fromkeys(claims.PHENOMENA, SVG), request.param)
+    file.write_text(source, encoding="utf-8")
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.requested = []
+    page.said = []
+    page.on("request", lambda request: page.requested.append(request.url))
+    page.on("console", lambda message: page.said.append(message.text))
+    page.goto(file.as_uri())
+    yield page
+    page.close()
+
+
+def test_a_phone_scrolls_in_one_direction_only(page):
+    page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+def test_the_page_asks_for_nothing_and_complains_of_nothing(page):
+    assert page.requested == [page.url]
+    assert page.said == []
+
+
+def test_the_keyboard_reaches_and_opens_the_details(page):
+    summary = page.locator("#S6 summary")
+    summary.focus()
+    assert summary.evaluate("each => each === document.activeElement")
+    page.keyboard.press("Enter")
+    assert page.locator("#S6 details").get_attribute("open") is not None
+
+
+def test_print_shows_what_is_folded(page):
+    rule = page.locator("#S6 details dl")
+    assert not rule.evaluate("each => each.checkVisibility()")
+    page.emulate_media(media="print")
+    assert rule.evaluate("each => each.checkVisibility()")
+
+
+def test_drawings_keep_white_paper_in_the_dark(page):
+    page.emulate_media(color_scheme="dark")
+    paper = page.locator(".paper").first
+    assert paper.evaluate("each => getComputedStyle(each).backgroundColor") == "rgb(255, 255, 255)"
+    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert ground == "rgb(20, 23, 27)"  # --page of the dark scheme, #14171b

@@ -1,0 +1,58 @@
+from sample_study import study
+
+from nonlin.report.sections import OPEN, sections, tally
+from nonlin.study import claims
+
+SVG = '<svg viewBox="0 0 6 4"></svg>'
+
+
+def test_every_claim_of_the_ledger_stands_once_in_the_documents_order():
+    chapters = sections(study(), {}, "en")
+    assert [chapter.key for chapter in chapters] == list("NSVTRKE")
+    assert [view.id for chapter in chapters for view in chapter.claims] == list(claims.ids())
+
+
+def test_a_figure_stands_in_the_chapter_with_most_of_its_claims():
+    figures = dict.fromkeys(claims.PHENOMENA, SVG)
+    places = {
+        drawing.phenomenon: chapter.key
+        for chapter in sections(study(), figures, "en")
+        for drawing in chapter.drawings
+    }
+    # Counted by hand in the ledger: vanishing tests S6, T5, R4 and V1 to V5; centring T3 and T4
+    # beside one claim each of S, R, E; derivatives S2, S3, S5.
+    assert places == {
+        "linearity": "N",
+        "ranges": "S",
+        "derivatives": "S",
+        "cost": "S",
+        "probability": "S",
+        "centring": "T",
+        "sparsity": "R",
+        "dying": "R",
+        "slope": "K",
+        "vanishing": "V",
+        "comparison": "E",
+    }
+
+
+def test_the_text_alternative_tells_what_was_found():
+    (chapter, *_) = sections(study(["N1"]), {"linearity": SVG}, "en")
+    (view, other) = chapter.claims
+    (drawing,) = chapter.drawings
+    assert view.finding in drawing.svg.replace("&quot;", '"').replace("&gt;", ">")
+    assert drawing.claims == ("N1",)
+    assert other.verdict == OPEN
+    assert other.finding == ""
+
+
+def test_numbers_come_with_interval_and_n():
+    (chapter, *_) = sections(study(["N1"]), {}, "en")
+    quantity = chapter.claims[0].quantities[0]
+    assert (quantity.value, quantity.interval, quantity.n) == ("0.25", "0.125 – 0.500", "7")
+
+
+def test_tally_counts_each_verdict():
+    results = study(["N1", "N2", "S1"], verdicts={"N2": "fails", "S1": "depends"})
+    views = [view for chapter in sections(results, {}, "en") for view in chapter.claims]
+    assert tally(views) == {"holds": 1, "fails": 1, "depends": 1, "open": len(claims.ids()) - 3}
