@@ -62,9 +62,12 @@ def set_num_threads(count: int) -> None:
 
 def call(ufunc: Callable[..., Any], operands: tuple[Any, ...], keywords: Mapping[str, Any]) -> Any:
     """Call `ufunc`, in pieces on several threads if its operands are large and lie side by side."""
-    if _threads == 1 or not isinstance(ufunc, np.ufunc) or not _splits(operands, keywords):
-        return ufunc(*operands, **keywords)
     first = operands[0]
+    # The cheap half of the question comes first: most arrays are small.
+    if _threads == 1 or type(first) is not np.ndarray or first.size < SPLIT:
+        return ufunc(*operands, **keywords)
+    if not isinstance(ufunc, np.ufunc) or not _splits(operands, keywords):
+        return ufunc(*operands, **keywords)
     out = keywords.get("out")
     if out is None:
         types = ufunc.resolve_dtypes((*(operand.dtype for operand in operands), None))
@@ -84,7 +87,7 @@ def _splits(operands: tuple[Any, ...], keywords: Mapping[str, Any]) -> bool:
     first = operands[0]
     if any(type(array) is not np.ndarray for array in arrays) or set(keywords) > {"out"}:
         return False
-    if first.size < SPLIT or any(array.shape != first.shape for array in arrays):
+    if any(array.shape != first.shape for array in arrays):
         return False
     order = "C_CONTIGUOUS" if first.flags.c_contiguous else "F_CONTIGUOUS"
     native = all(array.dtype.isnative and array.dtype == first.dtype for array in arrays)
