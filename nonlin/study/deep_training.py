@@ -15,11 +15,11 @@ import torch
 from torch import Tensor
 
 from nonlin.study.data import Data
-from nonlin.study.networks import ACTIVATIONS, Ensemble, Init
+from nonlin.study.networks import ACTIVATIONS, Init
 from nonlin.study.results import Number
 from nonlin.study.statistics import band, geometric_mean, mean, share
 from nonlin.study.training import Optimiser, evaluate, member_losses, repeat, train
-from nonlin.study.tuning import Trained, over_rates, train_at_rates
+from nonlin.study.tuning import Trained, copy_of_best, over_rates, train_at_rates
 
 Found = tuple[list[Number], dict[str, Any]]
 
@@ -83,12 +83,7 @@ def gradient_norms(trained: Trained, data: Data) -> tuple[Tensor, Tensor]:
 
 def loss_after_adam(trained: Trained, data: Data, steps: int) -> Tensor:
     """Training loss once Adam has gone on from the tuned rate's very weights, (seeds,)."""
-    weights = list(trained.ensemble.weights)
-    sizes = [*(weight.shape[1] for weight in weights), weights[-1].shape[2]]
-    ensemble = Ensemble(sizes, trained.ensemble.activation, range(data.seeds))
-    with torch.no_grad():
-        for ours, theirs in zip(ensemble.parameters(), trained.ensemble.parameters(), strict=True):
-            ours.copy_(trained.of_best(theirs))
+    ensemble = copy_of_best(trained)
     rates = over_rates([CONTINUED_RATE], data.seeds)
     train(ensemble, data, rates, steps, optimiser="adam")
     return evaluate(ensemble, data.train)[0]

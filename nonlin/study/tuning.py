@@ -58,6 +58,18 @@ class Trained:
         return per_member[self.best * seeds : (self.best + 1) * seeds]
 
 
+def copy_of_best(trained: Trained) -> Ensemble:
+    """The networks of the tuned rate alone, one a seed, as an ensemble that can go on training."""
+    parts = [trained.of_best(parameter) for parameter in trained.ensemble.parameters()]
+    weights = [part for part in parts if part.dim() == 3]
+    sizes = [*(weight.shape[1] for weight in weights), weights[-1].shape[2]]
+    ensemble = Ensemble(sizes, trained.ensemble.activation, range(len(weights[0])))
+    with torch.no_grad():
+        for ours, theirs in zip(ensemble.parameters(), parts, strict=True):
+            ours.copy_(theirs)
+    return ensemble
+
+
 def over_rates(rates: Sequence[float], seeds: int) -> list[float]:
     """Each rate once a seed: the learning rate of every member, variant-major."""
     return [rate for rate in rates for _ in range(seeds)]
