@@ -56,7 +56,8 @@ def _path(across: NDArray[np.float64], down: NDArray[np.float64]) -> str:
     """Join the points that lie in the drawing; the pen is lifted where one does not."""
     inside = np.isfinite(down) & (down >= 0) & (down <= _HEIGHT)
     # A jump is not drawn: the pen also lifts where the curve leaps by a tenth of the height.
-    leap = np.abs(np.diff(down, prepend=down[:1])) > _HEIGHT / 10
+    seen = np.where(inside, down, np.nan)
+    leap = np.abs(np.diff(seen, prepend=seen[:1])) > _HEIGHT / 10
     steps = []
     drawing = False
     for x, y, visible, leaps in zip(across, down, inside, leap, strict=True):

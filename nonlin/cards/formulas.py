@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 from functools import cache
-from re import sub
 from typing import Any
 
 from nonlin import symbolic
 from nonlin.activation import Activation
+from nonlin.cards.plain import plain
 
 __all__ = ["Formulas", "formulas"]
 
@@ -68,8 +68,8 @@ def formulas(activation: Activation) -> Formulas:
     definition = symbolic.definition(activation, bound=False)
     short = _through_value(activation)
     return Formulas(
-        definition=_text(definition),
-        derivative=_text(symbolic.derivative(activation, bound=False) if short is None else short),
+        definition=plain(definition),
+        derivative=plain(symbolic.derivative(activation, bound=False) if short is None else short),
         latex=symbolic.latex(activation),
         derivative_latex=symbolic.latex(activation, derivative=True)
         if short is None
@@ -103,27 +103,6 @@ def _through_value(activation: Activation) -> Any | None:
         return None
     solution = sympy.solve(in_t[0] - y, t)[-1]
     return sympy.factor_terms(sympy.expand(sympy.simplify(in_t[1].subs(t, solution))))
-
-
-def _text(expression: Any) -> str:
-    import sympy
-    from sympy.printing.pretty.pretty import PrettyPrinter
-    from sympy.printing.pretty.stringpict import prettyForm
-
-    class Printer(PrettyPrinter):  # type: ignore[misc]
-        def _print_Symbol(self, symbol: Any) -> Any:  # noqa: N802 - SymPy looks it up by class
-            # An underscore is no subscript in a parameter's name.
-            plain = "_" in symbol.name
-            return prettyForm(symbol.name) if plain else super()._print_Symbol(symbol)
-
-    if isinstance(expression, sympy.Piecewise):
-        *earlier, (last, _) = expression.args
-        rest = sympy.Not(sympy.Or(*(condition for _, condition in earlier)))
-        expression = sympy.Piecewise(*earlier, (last, rest), evaluate=False)
-    printed = Printer({"use_unicode": True, "wrap_line": False}).doprint(expression)
-    # "(x > 0)" is read in every language, SymPy's "for x > 0" in one.
-    lines = (sub(r"for (\S+ [<>≤≥] \S+)", r"(\1)", line).rstrip() for line in printed.splitlines())
-    return "\n".join(lines)
 
 
 def _latex(expression: Any) -> str:

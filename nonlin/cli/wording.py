@@ -4,6 +4,7 @@ import argparse
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from nonlin.messages import text
 
@@ -88,6 +89,16 @@ def width(line: str) -> int:
 
 class Formatter(argparse.RawDescriptionHelpFormatter):
     """Help whose option texts are wrapped by terminal columns; descriptions stay as written."""
+
+    def _format_usage(self, usage: str | None, *rest: Any) -> str:
+        # argparse indents by letters; the Korean word for "usage" has fewer than columns.
+        word = argparse._("usage: ")  # type: ignore[attr-defined]
+        missing = width(word) - len(word)
+        self._width -= missing
+        first, *others = super()._format_usage(usage, *rest).splitlines(keepends=True)
+        self._width += missing
+        indented = (" " * missing + line if line.strip() else line for line in others)
+        return "".join([first, *indented])
 
     def _split_lines(self, text: str, width: int) -> list[str]:
         return _wrapped(text, width)

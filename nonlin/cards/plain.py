@@ -1,0 +1,60 @@
+"""A formula as lines of text, for a terminal."""
+
+from re import sub
+from typing import Any
+
+__all__ = ["plain"]
+
+
+def plain(expression: Any) -> str:
+    """Write a SymPy expression over several lines, with fractions, powers and braces.
+
+    Parameters
+    ----------
+    expression : sympy.Expr
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> from sympy.abc import x
+    >>> print(plain(x**2 + 1))
+     2
+    x  + 1
+    """
+    from sympy.printing.pretty.pretty_symbology import pretty_use_unicode
+
+    before = pretty_use_unicode(True)
+    try:
+        printed = _printer().doprint(_explicit(expression))
+    finally:
+        pretty_use_unicode(before)
+    # "(x > 0)" is read in every language, SymPy's "for x > 0" in one.
+    lines = (sub(r"for (\S+ [<>≤≥] \S+)", r"(\1)", line).rstrip() for line in printed.splitlines())
+    return "\n".join(lines)
+
+
+def _explicit(expression: Any) -> Any:
+    """Replace the last piece's "otherwise" by its condition."""
+    import sympy
+
+    if not isinstance(expression, sympy.Piecewise):
+        return expression
+    *earlier, (last, _) = expression.args
+    rest = sympy.Not(sympy.Or(*(condition for _, condition in earlier)))
+    return sympy.Piecewise(*earlier, (last, rest), evaluate=False)
+
+
+def _printer() -> Any:
+    from sympy.printing.pretty.pretty import PrettyPrinter
+    from sympy.printing.pretty.stringpict import prettyForm
+
+    class Printer(PrettyPrinter):  # type: ignore[misc]
+        def _print_Symbol(self, symbol: Any) -> Any:  # noqa: N802 - SymPy looks it up by class
+            # An underscore is no subscript in a parameter's name.
+            whole = "_" in symbol.name
+            return prettyForm(symbol.name) if whole else super()._print_Symbol(symbol)
+
+    return Printer({"wrap_line": False})

@@ -1,0 +1,46 @@
+import xml.etree.ElementTree as ElementTree
+
+import pytest
+from sample_study import study
+
+import nonlin as nl
+from nonlin import cards
+from nonlin.cards import notebook
+from nonlin.messages import languages, text
+
+
+def _parsed(source):
+    # HTML's named entities and its bare > are no XML.
+    plain = source.replace("&InvisibleTimes;", "").replace("<mo>></mo>", "<mo>&gt;</mo>")
+    return ElementTree.fromstring(plain.replace("<br>", "<br/>"))
+
+
+@pytest.mark.parametrize("lang", languages())
+@pytest.mark.parametrize("name", nl.names())
+def test_the_card_is_well_formed_and_says_its_language(name, lang):
+    root = _parsed(cards.html(nl.get(name), lang))
+    assert root.get("lang") == lang
+    words = "".join(root.itertext())
+    assert text(f"document.{name}.summary", lang) in words
+    assert text("cards.weaknesses", lang) in words
+
+
+def test_measured_numbers_stand_beside_the_sentences(monkeypatch):
+    results = study(["R6"], verdicts={"R6": "fails"})
+    monkeypatch.setattr(notebook, "reference", lambda: results)
+    words = "".join(_parsed(cards.html(nl.relu, "en")).itertext())
+    outcome = results.outcomes["R6"]
+    assert "R6 fails" in words
+    assert text("study.claims.R6.finding", "en", **outcome.fields) in words
+
+
+def test_a_function_of_the_users_is_shown_with_its_curve():
+    shown = cards.html(nl.Activation.from_function(abs, name="<abs>"), "en")
+    assert "&lt;abs&gt;" in shown
+    assert "<svg" in shown
+    assert "<math" not in shown
+
+
+def test_a_notebook_shows_the_card(monkeypatch):
+    monkeypatch.setenv("LC_ALL", "ko_KR.UTF-8")
+    assert nl.elu._repr_html_() == cards.html(nl.elu, "ko")

@@ -1,0 +1,196 @@
+import json
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sample_study import study
+
+from nonlin import study_figures
+from nonlin.cli import main
+from nonlin.cli.wording import width
+from nonlin.messages import languages, text
+from nonlin.study import load, runner, save
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.delenv("LC_ALL", raising=False)
+    monkeypatch.delenv("LANG", raising=False)
+
+
+@pytest.fixture
+def measured(monkeypatch):
+    """Let the runner return what a test wants, and keep what it was asked for."""
+    asked = {}
+
+    def run(ids=None, *, path, progress, **keywords):
+        progress(runner.Progress("ranges", "started", 0.5))
+        asked.update(keywords, ids=ids)
+        save(asked["results"], path)
+        return asked["results"]
+
+    monkeypatch.setattr(runner, "run", run)
+    # Numbers made by hand have no series to draw.
+    monkeypatch.setattr(study_figures, "draw", lambda *_: None)
+    return asked
+
+
+def test_one_claim_from_measuring_to_both_reports(capsys):
+    assert main(["study", "--only", "s1", "--quick", "--lang", "ko"]) == 0
+    out, err = capsys.readouterr()
+    folder = Path("nonlin-study")
+    outcome = load(folder / "results.json").outcomes["S1"]
+    # SymPy proves the range of the sigmoid to be (0, 1): the document is right.
+    assert (outcome.verdict, outcome.evidence) == ("holds", "proved")
+    assert '<html lang="ko">' in (folder / "index.html").read_text(encoding="utf-8")
+    assert '<html lang="en">' in (folder / "index.en.html").read_text(encoding="utf-8")
+    for lang in languages():
+        files = {file.name for file in (folder / "figures" / lang).iterdir()}
+        assert files == {"ranges.svg", "ranges.png"}
+    assert "측정한 주장 1개: 성립 1, 불성립 0, 조건부 0" in out
+    assert "보고서: nonlin-study/index.html" in out
+    assert "\x1b" not in out + err
+    assert text("report.phenomena.ranges.title", "ko") in err
+
+
+@pytest.mark.parametrize("lang", languages())
+@pytest.mark.parametrize("columns", [80, 160])
+def test_the_table_has_verdict_evidence_and_finding(measured, lang, columns, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    measured["results"] = study(["S1", "S6"], verdicts={"S6": "fails"})
+    assert main(["study", "--only", "S1", "S6", "--lang", lang]) == 0
+    shown = capsys.readouterr().out
+    assert max(map(width, shown.splitlines())) <= columns
+    row = shown[shown.index("\nS6 ") :]
+    assert text("report.verdict.fails", lang) in row
+    assert text("report.evidence.measured", lang) in row
+    fields = measured["results"].outcomes["S6"].fields
+    for word in text("study.claims.S6.finding", lang, **fields).split():
+        assert word in row
+
+
+def test_json_has_numbers_sentences_and_files(measured, capsys):
+    measured["results"] = study(["S6"])
+    assert main(["study", "--only", "S6", "--json", "--lang", "en", "--out", "here"]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert printed["complete"] is True
+    assert printed["files"]["report"] == "here/index.html"
+    outcome = printed["outcomes"]["S6"]
+    assert outcome["verdict"] == "holds"
+    assert "series" not in outcome
+    assert outcome["numbers"][0]["low"] == 0.125
+    assert outcome["claim"] == text("study.claims.S6.claim", "en")
+
+
+def test_settings_reach_the_runner(measured):
+    measured["results"] = study(["S1"])
+    assert main(["study", "--only", "S1", "--seeds", "9", "--quick"]) == 0
+    assert {key: measured[key] for key in ("ids", "seeds", "quick", "previous")} == {
+        "ids": ["S1"],
+        "seeds": 9,
+        "quick": True,
+        "previous": None,
+    }
+
+
+def test_ctrl_c_keeps_marks_and_tells_how_to_go_on(measured, capsys):
+    measured["results"] = study(["N1", "N2"], complete=False)
+    assert main(["study", "--seeds", "6", "--out", "a b", "--lang", "en"]) == 130
+    err = capsys.readouterr().err
+    assert "Stopped. 2 of 38 claims were measured and kept in a b/results.json." in err
+    assert "To go on: nonlin study --resume --out 'a b' --seeds 6 --lang en\n" in err
+    page = Path("a b/index.html").read_text(encoding="utf-8")
+    assert text("report.incomplete", "en", measured=2, count=38) in page
+
+
+def test_ctrl_c_before_the_first_claim_keeps_nothing(measured, capsys):
+    measured["results"] = study([], complete=False)
+    assert main(["study", "--lang", "en"]) == 130
+    assert text("cli.study.kept_nothing", "en") in capsys.readouterr().err
+    assert not Path("nonlin-study/index.html").exists()
+
+
+def test_resume_hands_over_what_was_measured(measured, capsys):
+    measured["results"] = study(["N1", "S1"])
+    save(study(["N1"], complete=False), "nonlin-study/results.json")
+    assert main(["study", "--resume", "--lang", "en"]) == 0
+    assert list(measured["previous"].outcomes) == ["N1"]
+    assert "1 of 38 claims are already measured" in capsys.readouterr().err
+
+
+def test_resume_without_results_starts_anew(measured, capsys):
+    measured["results"] = study(["N1"])
+    assert main(["study", "--resume", "--lang", "en"]) == 0
+    assert measured["previous"] is None
+    assert "no results.json in 'nonlin-study' to resume" in capsys.readouterr().err
+
+
+def test_resume_with_other_settings_is_wrong_usage(capsys):
+    save(study(["N1"], complete=False), "nonlin-study/results.json")
+    assert main(["study", "--resume", "--seeds", "6", "--lang", "en"]) == 2
+    assert "were measured with seeds = 5, not 6" in capsys.readouterr().err
+
+
+def test_resume_of_something_else_is_a_failure(capsys):
+    Path("nonlin-study").mkdir()
+    Path("nonlin-study/results.json").write_text("{}")
+    assert main(["study", "--resume", "--lang", "en"]) == 1
+    assert "'nonlin-study/results.json' holds no study result" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("claim", "sentence"),
+    [("R9", "unknown claim 'R9'; did you mean 'R"), ("Q", "unknown claim 'Q'; known are N1, N2")],
+)
+def test_an_unknown_claim_is_named_before_anything_is_measured(claim, sentence, capsys):
+    assert main(["study", "--only", claim, "--lang", "en"]) == 2
+    assert sentence in capsys.readouterr().err
+    assert not Path("nonlin-study").exists()
+
+
+def test_a_folder_that_cannot_be_is_named_before_anything_is_measured(capsys):
+    Path("file").touch()
+    assert main(["study", "--out", "file", "--lang", "en"]) == 1
+    assert capsys.readouterr().err == (
+        "nonlin: cannot write 'file': a file stands where a folder is needed\n"
+    )
+
+
+def test_help_names_the_default_number_of_seeds(capsys):
+    assert main(["study", "--help", "--lang", "en"]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert f"(default: {runner.LEAST_SEEDS}, which is also the least)" in shown
+
+
+@pytest.mark.parametrize("colour", [True, False])
+def test_a_terminal_gets_a_bar_and_no_color_is_honoured(colour):
+    leader, follower = pty.openpty()
+    environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "80", "LANG": "en_US.UTF-8"}
+    environment.pop("NO_COLOR", None)
+    if not colour:
+        environment["NO_COLOR"] = "1"
+    line = [sys.executable, "-m", "nonlin", "study", "--only", "S1", "--quick"]
+    process = subprocess.Popen(line, stdout=follower, stderr=follower, env=environment)
+    os.close(follower)
+    seen = b""
+    while True:
+        try:
+            part = os.read(leader, 4096)
+        except OSError:  # Linux answers so when the other end is closed
+            break
+        if not part:
+            break
+        seen += part
+    os.close(leader)
+    assert process.wait() == 0
+    shown = seen.decode()
+    assert "━" in shown
+    assert "elapsed" in shown
+    # SGR 31 to 37 and 38;... set a colour; 1 and 2, bold and dim, are none.
+    assert ("\x1b[32mholds" in shown) is colour
+    assert ("\x1b[38;" in shown) is colour
