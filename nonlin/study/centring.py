@@ -1,0 +1,146 @@
+"""Is the output centred on zero, in theory and when trained; and is that why tanh learns faster?"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+
+import torch
+from scipy.integrate import quad
+from torch import Tensor
+
+from nonlin.activation import Activation
+from nonlin.catalogue import get
+from nonlin.study import convergence
+from nonlin.study.context import Context
+from nonlin.study.data import Data, load
+from nonlin.study.networks import Ensemble
+from nonlin.study.results import Number, Outcome, Rule, Rules, Verdict, judge
+from nonlin.study.statistics import band, mean
+from nonlin.study.training import member_losses, train
+
+SUBJECTS = {"S7": "sigmoid", "T3": "tanh", "R7": "relu", "E3": "elu"}
+HIDDEN = (64, 64, 64)
+RATE = 0.003
+SAMPLES = 64
+
+# |mean| / RMS of the activations: below a tenth the mean holds less than 1 % of the mean square,
+# below a quarter less than 6.25 %.
+CENTRED = 0.1
+NEARLY = 0.25
+
+
+def _centred_within(bound: float) -> Rule:
+    """T3, E3: the mean is small against the RMS, for z ~ N(0, 1) and in trained networks."""
+
+    def rule(numbers: Mapping[str, Number]) -> Verdict:
+        small = [numbers[f"{where}_ratio"].most < bound for where in ("normal", "trained")]
+        return "holds" if all(small) else "depends" if any(small) else "fails"
+
+    return rule
+
+
+def off_centre(numbers: Mapping[str, Number]) -> Verdict:
+    """S7, R7: the mean is at least a quarter of the RMS, in theory and in trained networks."""
+    large = [numbers[f"{where}_ratio"].least >= NEARLY for where in ("normal", "trained")]
+    return "holds" if all(large) else "depends" if any(large) else "fails"
+
+
+def learns_faster(numbers: Mapping[str, Number]) -> Verdict:
+    """T4: sigmoid needs more epochs than tanh, and centring alone saves epochs at both slopes."""
+    if numbers["sigmoid_over_tanh"].least <= 1:
+        return "fails"
+    alone = (numbers["uncentring_tanh"], numbers["uncentring_sigmoid"])
+    return "holds" if all(factor.least > 1 for factor in alone) else "depends"
+
+
+RULES: Rules = {
+    "S7": off_centre,
+    "T3": _centred_within(CENTRED),
+    "R7": off_centre,
+    "E3": _centred_within(NEARLY),
+    "T4": learns_faster,
+}
+
+
+def measure(context: Context) -> list[Outcome]:
+    """Take the means of the four functions, then let tanh race against sigmoid."""
+    wanted = [claim for claim in SUBJECTS if context.wants(claim)]
+    outcomes = []
+    for done, claim in enumerate(wanted):
+        outcomes.append(_means(claim, context))
+        context.progress(0.2 * (done + 1) / len(wanted))
+    if context.wants("T4"):
+        numbers, series = convergence.compare(context.seeds, context.quick, context.progress)
+        outcomes.append(judge("T4", RULES, numbers, series=series))
+    return outcomes
+
+
+def normal_moment(function: Callable[[float], float], power: int) -> float:
+    """E[phi(z)^power] for z ~ N(0, 1), by quadrature on both sides of a kink at 0."""
+
+    def integrand(z: float) -> float:
+        return float(function(z)) ** power * math.exp(-z * z / 2) / math.sqrt(2 * math.pi)
+
+    # Beyond 12 the density is below 1e-31.
+    return float(sum(quad(integrand, *side, epsabs=1e-13)[0] for side in ((-12, 0), (0, 12))))
+
+
+def normal_numbers(activation: Activation) -> list[Number]:
+    """The mean for z ~ N(0, 1) and its share of the RMS."""
+    first, second = (normal_moment(activation, power) for power in (1, 2))
+    return [Number("normal_mean", first), Number("normal_ratio", abs(first) / math.sqrt(second))]
+
+
+@torch.no_grad()
+def mean_ratios(network: Ensemble, x: Tensor) -> Tensor:
+    """|mean| / RMS of each hidden layer's activations over samples and units, (layers, members)."""
+    hidden = [network.activation(z) for z in network.pre_activations(x)[:-1]]
+    return torch.stack([a.mean((1, 2)).abs() / a.square().mean((1, 2)).sqrt() for a in hidden])
+
+
+def one_sign(network: Ensemble, x: Tensor, y: Tensor) -> Tensor:
+    """How far one sample's gradients at the weights into one unit share a sign, (layers, members).
+
+    For sample s and unit j the gradient at weight (i, j) is a_i delta_j. Of those that are not 0,
+    the larger of the shares with either sign, averaged over samples and units: 1 where all agree,
+    about one half where signs are random.
+    """
+    zs = network.pre_activations(x)
+    deltas = torch.autograd.grad(member_losses(zs[-1], y).sum(), zs)
+    inputs = [network.activation(z.detach()) for z in zs[:-1]]
+    return torch.stack([_agreement(a, d) for a, d in zip(inputs, deltas[1:], strict=True)])
+
+
+def _agreement(inputs: Tensor, deltas: Tensor) -> Tensor:
+    """The averaged larger share of each member, from (members, samples, units) on both sides."""
+    gradients = inputs.unsqueeze(3) * deltas.unsqueeze(2)
+    positive, negative = (gradients > 0).sum(2), (gradients < 0).sum(2)
+    share = torch.maximum(positive, negative) / (positive + negative)
+    return share.flatten(1).nanmean(1)
+
+
+def _means(claim: str, context: Context) -> Outcome:
+    data = load("digits", context.seeds)
+    network = Ensemble((data.inputs, *HIDDEN, data.classes), SUBJECTS[claim], range(data.seeds))
+    ratios, signs = {}, {}
+    for when in ("untrained", "trained"):
+        if when == "trained":
+            steps = 120 if context.quick else 400
+            train(network, data, [RATE] * data.seeds, steps, optimiser="adam")
+        ratios[when] = mean_ratios(network, data.test.x).numpy()
+        signs[when] = one_sign(network, *_first(data)).numpy()
+    numbers = normal_numbers(get(SUBJECTS[claim]))
+    for when in ratios:
+        numbers.append(mean(f"{when}_ratio", ratios[when].mean(0)))
+        numbers.append(mean(f"{when}_one_sign", signs[when].mean(0), "share"))
+    series = {
+        "normal": numbers[1].value,
+        "layers": {when: band(layers) for when, layers in ratios.items()},
+        "one_sign": {when: band(layers) for when, layers in signs.items()},
+    }
+    return judge(claim, RULES, numbers, series=series)
+
+
+def _first(data: Data) -> tuple[Tensor, Tensor]:
+    return data.train.x[:, :SAMPLES], data.train.y[:, :SAMPLES]

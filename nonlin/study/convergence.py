@@ -1,0 +1,167 @@
+"""How many epochs a function needs to a given training loss, at the learning rate that suits it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from nonlin.study.data import Data, Part, load
+from nonlin.study.networks import Ensemble, Function
+from nonlin.study.results import Number
+from nonlin.study.statistics import geometric_mean, mean
+from nonlin.study.training import evaluate, train
+
+HIDDEN = (32, 32, 32)
+BATCH = 64
+CHECKS = 4
+TARGET = 0.1
+TUNING_SEEDS = 5
+# Two splits a seed: a rate at the edge of stability has a slow run now and then.
+SPLITS_PER_SEED = 2
+
+# Centred or not, times steep (slope 1 at 0) or shallow (slope 1/4): what differs is told apart.
+VARIANTS: dict[str, Function] = {
+    "tanh": torch.tanh,
+    "tanh_shifted": lambda z: torch.tanh(z) + 1,
+    "sigmoid_centred": lambda z: torch.sigmoid(z) - 0.5,
+    "sigmoid": torch.sigmoid,
+}
+CONTROL = "tanh_from_sigmoid"
+
+Floats = NDArray[np.float64]
+
+
+def tanh_from_sigmoid(z: Tensor) -> Tensor:
+    """2 sigmoid(2 z) - 1, which is tanh(z): the control that must learn like it."""
+    return 2 * torch.sigmoid(2 * z) - 1
+
+
+@dataclass(frozen=True)
+class Race:
+    """Training losses of networks, (checks, members): at the start, then CHECKS times an epoch."""
+
+    losses: Floats
+
+    def epochs(self, target: float) -> Floats:
+        """The epochs to a training loss of at most `target`; infinite where it is not reached."""
+        reached = self.losses <= target
+        first = np.where(reached.any(0), reached.argmax(0) / CHECKS, np.inf)
+        return np.asarray(first, dtype=np.float64)
+
+
+def _part(data: Data, seeds: slice) -> Data:
+    """The same data set under some of its seeds."""
+    parts = (data.train, data.validation, data.test)
+    cut = (Part(part.x[seeds], part.y[seeds]) for part in parts)
+    return Data(data.name, data.classes, *cut)
+
+
+def race(
+    data: Data, function: Function, seeds: Sequence[int], rates: Sequence[float], epochs: int
+) -> Race:
+    """Train from Xavier's weights by SGD with momentum, every seed at every rate, rate-major."""
+    sizes = (data.inputs, *HIDDEN, data.classes)
+    network = Ensemble(sizes, function, list(seeds) * len(rates), init="xavier")
+    steps = data.train.y.shape[1] // BATCH
+    losses: list[Tensor] = []
+
+    def observe(step: int) -> None:
+        if step % (steps // CHECKS) == 0:
+            losses.append(evaluate(network, data.train)[0])
+
+    each = [rate for rate in rates for _ in seeds]
+    train(network, data, each, steps * epochs, batch=BATCH, observe=observe)
+    # A rate that is too large ends in NaN, which no comparison with a target passes.
+    return Race(torch.stack(losses).double().numpy())
+
+
+def average_epochs(race: Race, rates: int, target: float) -> list[float]:
+    """The mean epochs at each rate; infinite if one of its seeds did not get there."""
+    averages: list[float] = race.epochs(target).reshape(rates, -1).mean(1).tolist()
+    return averages
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One function's race: the epochs of every rate on the tuning seeds, the run at the best."""
+
+    tuning: list[float]
+    rate: float
+    run: Race
+    limit: int
+
+    @property
+    def taken(self) -> Floats:
+        """The epochs of each seed; one that did not get there counts as the limit."""
+        return np.minimum(self.run.epochs(TARGET), self.limit)
+
+
+def compare(
+    seeds: int, quick: bool, progress: Callable[[float], None]
+) -> tuple[list[Number], dict[str, Any]]:
+    """Race the four variants, each at its best rate, and the control at tanh's.
+
+    The rate is chosen on seeds of its own: the choice must not flatter the seeds that count.
+    """
+    counted = SPLITS_PER_SEED * seeds
+    data = load("digits", counted + TUNING_SEEDS)
+    rates = [2.0**k for k in (range(-5, 2, 2) if quick else range(-6, 3))]
+    limit = 12 if quick else 16
+    entries = {}
+    for done, (name, function) in enumerate(VARIANTS.items()):
+        entries[name] = _enter(data, function, rates, limit)
+        progress(0.2 + 0.8 * (done + 1) / (len(VARIANTS) + 1))
+    best = entries["tanh"].rate
+    control = race(_part(data, slice(counted)), tanh_from_sigmoid, range(counted), [best], limit)
+    entries[CONTROL] = Entry([], best, control, limit)
+    return _numbers(entries), _series(entries, rates)
+
+
+def _enter(data: Data, function: Function, rates: list[float], limit: int) -> Entry:
+    first = data.seeds - TUNING_SEEDS
+    held = range(first, data.seeds)
+    tuning = race(_part(data, slice(first, None)), function, held, rates, limit)
+    averages = average_epochs(tuning, len(rates), TARGET)
+    best = rates[int(np.argmin(averages))]
+    counted = race(_part(data, slice(first)), function, range(first), [best], limit)
+    return Entry(averages, best, counted, limit)
+
+
+def _numbers(entries: dict[str, Entry]) -> list[Number]:
+    taken = {name: entry.taken for name, entry in entries.items()}
+    numbers = [mean(f"epochs_{name}", values, "epochs") for name, values in taken.items()]
+    numbers += [Number(f"rate_{name}", entries[name].rate) for name in VARIANTS]
+    ratios = {
+        "sigmoid_over_tanh": ("sigmoid", "tanh"),
+        "uncentring_tanh": ("tanh_shifted", "tanh"),
+        "uncentring_sigmoid": ("sigmoid", "sigmoid_centred"),
+        "control_over_tanh": (CONTROL, "tanh"),
+    }
+    return numbers + [geometric_mean(n, taken[a] / taken[b]) for n, (a, b) in ratios.items()]
+
+
+def _series(entries: dict[str, Entry], rates: list[float]) -> dict[str, Any]:
+    curves = {name: entry.run.losses.mean(1) for name, entry in entries.items()}
+    return {
+        "target": TARGET,
+        "curves": {
+            name: {"epoch": [i / CHECKS for i in range(len(losses))], "loss": _finite(losses)}
+            for name, losses in curves.items()
+        },
+        "rates": {
+            name: {"rate": rates, "epochs": _finite(entry.tuning)}
+            for name, entry in entries.items()
+            if entry.tuning
+        },
+    }
+
+
+def _finite(values: Iterable[float]) -> list[float | None]:
+    """JSON has no infinities: what diverged, or took for ever, is left out of a curve."""
+    return [float(value) if np.isfinite(value) else None for value in values]

@@ -1,0 +1,173 @@
+"""What the five functions cost, beside ReLU and beside a copy of the memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from nonlin.catalogue import get, names
+from nonlin.study.context import Context
+from nonlin.study.results import Number, Outcome, Rule, Rules, Verdict, judge
+from nonlin.study.stopwatch import Call, Floats, median, one_thread, rounds
+
+SUBJECTS = {"S8": "sigmoid", "T6": "tanh", "R3": "relu", "K3": "leaky_relu", "E6": "elu"}
+IMPLEMENTATIONS = ("nonlin", "numpy", "torch")
+# float32: 256 KiB stay in a core's cache, 64 MiB do not.
+SIZES = {"cache": 65_536, "memory": 16_777_216}
+QUICK_SIZES = {"cache": 65_536, "memory": 4_194_304}
+SETTINGS = tuple(f"{i}_{where}" for i in IMPLEMENTATIONS for where in SIZES)
+
+Table = Mapping[str, Mapping[str, Floats]]
+
+COSTLY = 2.0
+COPY = 1.5
+# Within a quarter of ReLU's time counts as equally fast, beyond it as slower.
+AS_FAST = 1.25
+
+
+def _everywhere(holds: list[bool]) -> Verdict:
+    """In every setting, in none, or in some: three implementations, in cache and in memory."""
+    return "holds" if all(holds) else "depends" if any(holds) else "fails"
+
+
+def _at_least(factor: float) -> Rule:
+    """S8, T6, E6: the time is at least this many times ReLU's."""
+
+    def rule(numbers: Mapping[str, Number]) -> Verdict:
+        return _everywhere([numbers[f"{s}_to_relu"].least >= factor for s in SETTINGS])
+
+    return rule
+
+
+def as_fast_as_relu(numbers: Mapping[str, Number]) -> Verdict:
+    """K3: the time is at most a quarter more than ReLU's."""
+    return _everywhere([numbers[f"{s}_to_relu"].most <= AS_FAST for s in SETTINGS])
+
+
+def fast(numbers: Mapping[str, Number]) -> Verdict:
+    """R3: at most one and a half memory copies, and no other of the five takes clearly less."""
+    copies = [numbers[f"{s}_to_copy"].most <= COPY for s in SETTINGS]
+    first = [numbers[f"{s}_next_to_relu"].most >= 1 for s in SETTINGS]
+    return _everywhere([a and b for a, b in zip(copies, first, strict=True)])
+
+
+RULES: Rules = {
+    "S8": _at_least(COSTLY),
+    "T6": _at_least(COSTLY),
+    "R3": fast,
+    "K3": as_fast_as_relu,
+    "E6": _at_least(AS_FAST),
+}
+
+
+def measure(context: Context) -> list[Outcome]:
+    """Time all functions of all implementations and a copy, in one run."""
+    if not context.wants(*SUBJECTS):
+        return []
+    table = {}
+    sizes = QUICK_SIZES if context.quick else SIZES
+    rounds_of = {"cache": 300, "memory": 9} if context.quick else {"cache": 1500, "memory": 21}
+    for where, size in sizes.items():
+        x = np.random.default_rng(0).standard_normal(size, dtype=np.float32)
+        with one_thread():
+            seconds = rounds(calls(x, np.empty_like(x)), rounds_of[where])
+        table[where] = {name: taken * 1e9 / size for name, taken in seconds.items()}
+        context.progress(0.2 if where == "cache" else 1.0)
+    outcomes = []
+    for claim, name in SUBJECTS.items():
+        series = {"sizes": sizes, **_series(table)} if claim == "S8" else {}
+        outcomes.append(judge(claim, RULES, cost_numbers(name, table), series=series))
+    return outcomes
+
+
+def cost_numbers(name: str, table: Table) -> list[Number]:
+    """Medians over the rounds of one function's time as ratios; for ReLU the next best beside it.
+
+    `table` holds the nanoseconds an element of every round: table[where]["copy" or "numpy tanh"].
+    """
+    numbers = []
+    for implementation in IMPLEMENTATIONS:
+        for where, times in table.items():
+            setting, ours = f"{implementation}_{where}", times[f"{implementation} {name}"]
+            if name == "relu":
+                others = [times[f"{implementation} {n}"] / ours for n in names() if n != name]
+                fastest = min(others, key=lambda ratio: float(np.median(ratio)))
+                numbers.append(median(f"{setting}_next_to_relu", fastest))
+            else:
+                relu = times[f"{implementation} relu"]
+                numbers.append(median(f"{setting}_to_relu", ours / relu))
+            numbers.append(median(f"{setting}_to_copy", ours / times["copy"]))
+    return numbers
+
+
+def calls(x: NDArray[Any], out: NDArray[Any]) -> dict[str, Call]:
+    """Every implementation of every function of x, and the copy of x into `out`.
+
+    NumPy's are the document's lines as they stand there, with the arrays they make on the way; the
+    others write into `out`.
+    """
+    found: dict[str, Call] = {"copy": lambda: np.copyto(out, x)}
+    found |= {f"nonlin {name}": _ours(name, x, out) for name in names()}
+    found |= {f"numpy {name}": call for name, call in _document_lines(x).items()}
+    found |= {f"torch {name}": call for name, call in _torch(x, out).items()}
+    return found
+
+
+def _ours(name: str, x: NDArray[Any], out: NDArray[Any]) -> Call:
+    activation = get(name)
+    return lambda: activation(x, out=out)
+
+
+def _document_lines(x: NDArray[Any]) -> dict[str, Call]:
+    """The document's own lines."""
+    alpha = 1.0
+    return {
+        "sigmoid": lambda: 1 / (1 + np.exp(-x)),
+        "tanh": lambda: np.tanh(x),
+        "relu": lambda: np.maximum(0, x),
+        "leaky_relu": lambda: np.maximum(0.05 * x, x),
+        "elu": lambda: np.where(x > 0, x, alpha * (np.exp(x) - 1)),
+    }
+
+
+def _torch(x: NDArray[Any], out: NDArray[Any]) -> dict[str, Call]:
+    """PyTorch's functions; its ReLU is clamp_min, which unlike torch.relu takes an `out`."""
+    z, y, aten = torch.from_numpy(x), torch.from_numpy(out), torch.ops.aten
+    return {
+        "sigmoid": lambda: torch.sigmoid(z, out=y),
+        "tanh": lambda: torch.tanh(z, out=y),
+        "relu": lambda: torch.clamp_min(z, 0, out=y),
+        "leaky_relu": lambda: aten.leaky_relu.out(z, 0.01, out=y),
+        "elu": lambda: aten.elu.out(z, out=y),
+    }
+
+
+def _series(table: Table) -> dict[str, Any]:
+    """Nanoseconds an element, and both ratios, as medians with their intervals."""
+    nanoseconds = {where: _medians(times, None) for where, times in table.items()}
+    return {
+        "nanoseconds": nanoseconds,
+        "copy": {where: _median(times["copy"]) for where, times in table.items()},
+        "ratio_to_relu": {where: _medians(times, "relu") for where, times in table.items()},
+        "ratio_to_copy": {where: _medians(times, "copy") for where, times in table.items()},
+    }
+
+
+def _medians(times: Mapping[str, Floats], unit: str | None) -> dict[str, Any]:
+    """By implementation and function; the unit is ReLU's time, a copy's, or (None) a nanosecond."""
+    found: dict[str, Any] = {}
+    for implementation in IMPLEMENTATIONS:
+        units = {"relu": times[f"{implementation} relu"], "copy": times["copy"], None: np.array(1)}
+        found[implementation] = {
+            name: _median(times[f"{implementation} {name}"] / units[unit]) for name in names()
+        }
+    return found
+
+
+def _median(sample: Floats) -> dict[str, float | None]:
+    number = median("median", sample)
+    return {"median": number.value, "low": number.low, "high": number.high}

@@ -1,0 +1,148 @@
+"""The functions' ranges, proved; and where each dtype rounds to a bound that is never reached."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nonlin.accuracy import stratified
+from nonlin.activation import Activation
+from nonlin.catalogue import elu, relu, sigmoid, tanh
+from nonlin.study.context import Context
+from nonlin.study.results import Number, Outcome, Rules, Verdict, judge
+from nonlin.study.statistics import share
+from nonlin.symbolic import Range, oracle, value_range
+
+DTYPES = (np.float16, np.float32, np.float64)
+# A section asks for this many inputs at once; eight sections narrow 2^64 inputs down to one.
+SECTION = 256
+ALPHAS = (0.5, 1.0, 2.0)
+
+
+def is_the_range(numbers: Mapping[str, Number]) -> Verdict:
+    """S1, T1, R1, E1: both ends, and whether each is attained, are proved to be the document's."""
+    return "holds" if numbers["range_agreement"].value == 1 else "fails"
+
+
+RULES: Rules = dict.fromkeys(("S1", "T1", "R1", "E1"), is_the_range)
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """The smallest |x| on one side where the dtype's result is the bound; `n` inputs were tried."""
+
+    x: float
+    n: int
+
+
+def measure(context: Context) -> list[Outcome]:
+    """Prove each range and find where float16, float32 and float64 round to its bounds."""
+    wanted = [claim for claim in RULES if context.wants(claim)]
+    outcomes = []
+    for done, claim in enumerate(wanted):
+        outcomes.append(_outcome(claim, context.quick))
+        context.progress((done + 1) / len(wanted))
+    return outcomes
+
+
+def _claimed() -> dict[str, list[tuple[Activation, Range]]]:
+    """The ranges as the document states them; ELU's for several alpha."""
+    from sympy import Rational, oo
+
+    lower_ends = [(alpha, -Rational(str(alpha))) for alpha in ALPHAS]
+    return {
+        "S1": [(sigmoid, Range(0, 1, False, False))],
+        "T1": [(tanh, Range(-1, 1, False, False))],
+        "R1": [(relu, Range(0, oo, True, False))],
+        "E1": [(elu.bind(alpha=a), Range(end, oo, False, False)) for a, end in lower_ends],
+    }
+
+
+def range_agreement(claimed: list[tuple[Activation, Range]]) -> Number:
+    """The share of ends and their attainment in which proof and claim agree."""
+    proved = [(value_range(activation), range_) for activation, range_ in claimed]
+    same = [
+        bool(getattr(ours, field.name) == getattr(theirs, field.name))
+        for ours, theirs in proved
+        for field in fields(Range)
+    ]
+    return Number("range_agreement", sum(same) / len(same), n=len(same), unit="share")
+
+
+def threshold(activation: Activation, bound: float, side: int, dtype: Any) -> Threshold | None:
+    """Where activation(side * |x|) is first equal to the bound; None if it is so nowhere.
+
+    Floating-point numbers of one sign are ordered as their bits are, so that sections of the bits
+    find the place; an input beyond it with another result would be found out.
+    """
+    bits = np.dtype(f"u{np.dtype(dtype).itemsize}")
+    below, above, tried = 0, int(np.finfo(dtype).max.view(bits)), 0
+    while above - below > 1:
+        steps = min(SECTION, above - below)
+        grid = [below + (above - below) * step // steps for step in range(steps + 1)]
+        inputs: NDArray[Any] = np.array(grid, dtype=bits).view(dtype)
+        hits = activation(side * inputs) == bound
+        tried += len(grid)
+        if not hits[-1]:
+            return None
+        if not np.array_equal(hits, np.sort(hits)):
+            raise ArithmeticError(f"{activation!r} leaves its bound {bound} again in {dtype}")
+        first = int(hits.argmax())
+        if first == 0:
+            return Threshold(0.0, tried)
+        below, above = grid[first - 1], grid[first]
+    return Threshold(side * float(np.array(above, dtype=bits).view(dtype)), tried)
+
+
+def _outcome(claim: str, quick: bool) -> Outcome:
+    claimed = _claimed()[claim]
+    activation = next(a for a, _ in claimed if a.parameters.get("alpha", 1.0) == 1.0)
+    numbers = [range_agreement(claimed)]
+    numbers += _at_rest(2_000 if quick else 20_000) if claim == "R1" else _thresholds(activation)
+    series = {} if claim == "R1" else _gaps(activation)
+    return judge(claim, RULES, numbers, evidence="proved", series=series)
+
+
+def _at_rest(count: int) -> list[Number]:
+    """How many of ReLU's outputs on negative inputs are exactly 0: its lower end is attained."""
+    inputs = [-np.abs(stratified(dtype, count, seed=0)) for dtype in DTYPES]
+    zeros = sum(int((relu(x) == 0).sum()) for x in inputs)
+    return [share("zero_left_of_zero", zeros, count * len(DTYPES))]
+
+
+def _bounds(activation: Activation) -> dict[str, tuple[float, int]]:
+    """The finite bounds, and the side on which each is approached."""
+    proved = value_range(activation)
+    ends = {"lower": (proved.lower, -1), "upper": (proved.upper, 1)}
+    return {name: (float(end), side) for name, (end, side) in ends.items() if end.is_finite}
+
+
+def _thresholds(activation: Activation) -> list[Number]:
+    numbers = []
+    for end, (bound, side) in _bounds(activation).items():
+        for dtype in DTYPES:
+            found = threshold(activation, bound, side, dtype)
+            if found is not None:
+                name = f"{np.dtype(dtype).name}_reaches_{end}"
+                numbers.append(Number(name, found.x, n=found.n))
+    return numbers
+
+
+def _gaps(activation: Activation) -> dict[str, Any]:
+    """|phi(x) - bound| along x = +-input, exact and as each dtype has it; None where it is 0."""
+    inputs = np.arange(0, 40.25, 0.5)
+    gap: dict[str, dict[str, list[float | None]]] = {}
+    for end, (bound, side) in _bounds(activation).items():
+        exact = oracle(activation)
+        drawn: dict[str, list[float | None]] = {
+            "exact": [float(abs(exact(side * z) - bound)) for z in inputs.tolist()]
+        }
+        for dtype in DTYPES:
+            values = activation((side * inputs).astype(dtype)).astype(np.float64)
+            drawn[np.dtype(dtype).name] = [g or None for g in np.abs(values - bound).tolist()]
+        gap[end] = drawn
+    return {"input": inputs.tolist(), "gap": gap}
