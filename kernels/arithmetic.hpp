@@ -23,6 +23,7 @@ template <class T> struct format;
 
 template <> struct format<float> {
     using bits = __INT32_TYPE__;
+    using unsigned_bits = __UINT32_TYPE__;
     static constexpr int fraction_bits = 23;
     static constexpr int exponent_bias = 127;
     static constexpr float splitter = 0x1p12F + 1;
@@ -30,12 +31,14 @@ template <> struct format<float> {
 
 template <> struct format<double> {
     using bits = __INT64_TYPE__;
+    using unsigned_bits = __UINT64_TYPE__;
     static constexpr int fraction_bits = 52;
     static constexpr int exponent_bias = 1023;
     static constexpr double splitter = 0x1p27 + 1;
 };
 
 template <class T> using bits_of = typename format<T>::bits;
+template <class T> using unsigned_bits_of = typename format<T>::unsigned_bits;
 
 template <class T> NONLIN_INLINE bits_of<T> to_bits(T x) {
     return __builtin_bit_cast(bits_of<T>, x);
@@ -51,9 +54,32 @@ NONLIN_INLINE double absolute(double x) { return __builtin_fabs(x); }
 NONLIN_INLINE float copy_sign(float x, float sign) { return __builtin_copysignf(x, sign); }
 NONLIN_INLINE double copy_sign(double x, double sign) { return __builtin_copysign(x, sign); }
 
-// NaN fails both comparisons and so passes through.
-template <class T> NONLIN_INLINE T at_least(T lower, T x) { return x < lower ? lower : x; }
-template <class T> NONLIN_INLINE T at_most(T upper, T x) { return x > upper ? upper : x; }
+template <class Integer> NONLIN_INLINE Integer smaller(Integer a, Integer b) {
+    return a < b ? a : b;
+}
+
+// Clamping in integers. A compiler that minds NaN has no vector minimum of floats, but it has one of
+// integers, and the bits of floats of one sign are ordered as their magnitudes: those of positive
+// numbers as signed integers, those of negative numbers, all above the positive ones, as unsigned. Adding
+// `nan_offset` first wraps the NaNs, and them alone, to the side that the minimum leaves as it is.
+template <class T> constexpr unsigned_bits_of<T> nan_offset() {
+    return (unsigned_bits_of<T>(1) << format<T>::fraction_bits) - 1;
+}
+
+// min(x, upper), upper > 0.
+template <class T> NONLIN_INLINE T at_most(T upper, T x) {
+    auto const bits = bits_of<T>(unsigned_bits_of<T>(to_bits(x)) + nan_offset<T>());
+    auto const bound = bits_of<T>(unsigned_bits_of<T>(to_bits(upper)) + nan_offset<T>());
+    return from_bits<T>(
+        bits_of<T>(unsigned_bits_of<T>(smaller(bits, bound)) - nan_offset<T>()));
+}
+
+// max(x, lower), lower < 0.
+template <class T> NONLIN_INLINE T at_least(T lower, T x) {
+    auto const bits = unsigned_bits_of<T>(to_bits(x)) + nan_offset<T>();
+    auto const bound = unsigned_bits_of<T>(to_bits(lower)) + nan_offset<T>();
+    return from_bits<T>(bits_of<T>(smaller(bits, bound) - nan_offset<T>()));
+}
 
 #if NONLIN_HAS_FMA
 
@@ -81,9 +107,9 @@ template <class T> NONLIN_INLINE T remainder(T a, T b, T c) {
 #endif
 
 // c0 + r (c1 + r (c2 + ...)), Horner's rule.
-template <class T> NONLIN_INLINE T polynomial(T, T c0) { return c0; }
-template <class T, class... Rest> NONLIN_INLINE T polynomial(T r, T c0, Rest... rest) {
-    return fma(r, polynomial(r, rest...), c0);
+template <class T> NONLIN_INLINE T horner(T, T c0) { return c0; }
+template <class T, class... Rest> NONLIN_INLINE T horner(T r, T c0, Rest... rest) {
+    return fma(r, horner(r, rest...), c0);
 }
 
 } // namespace nonlin::NONLIN_INSTRUCTION_SET

@@ -5,21 +5,23 @@
 
 namespace nonlin::NONLIN_INSTRUCTION_SET::activations {
 
-// factor (high + low), rounded once. An infinite factor times a low part of 0 would be NaN.
+// factor (high + low), rounded once. An infinite factor would make a low part of 0 NaN: it takes no part.
 template <class T> NONLIN_INLINE T product(T factor, T high, T low) {
-    T const compensated = fma(factor, high, factor * low);
-    return compensated == compensated ? compensated : factor * high;
+    T const finite = absolute(factor) < __builtin_inf() ? factor : T(0);
+    return fma(factor, high, finite * low);
 }
 
 // x for x > 0, else alpha (e^x - 1), values in (-alpha, inf);
 // derivative 1 for x > 0, else alpha e^x.
 struct elu {
     // e^x - 1 is a sum of two terms, so alpha times it is rounded once. Below x = -30 (-50), where
-    // e^x is far less than half a unit in the last place of 1, x stops.
+    // e^x is far less than half a unit in the last place of 1, x stops. What the left side computes
+    // where x is not negative, NaN included, is not used.
     template <class T> NONLIN_INLINE static T value(T x, T alpha) {
         T const saturates = sizeof(T) == 4 ? -30 : -50;
-        exponential_minus_1<T> const e(at_least(saturates, at_most(T(0), x)));
-        return x > 0 ? x : product(alpha, e.high, e.low);
+        exponential_minus_1<T> const e(at_least(saturates, x));
+        T const left = product(alpha, e.high, e.low);
+        return x < 0 ? left : x;
     }
 
     // e^x = 2^n (1 + q) may be subnormal where alpha e^x is not, so 2^n is taken in two steps: the
@@ -29,13 +31,13 @@ struct elu {
     template <class T> NONLIN_INLINE static T derivative(T x, T alpha) {
         T const first_step = sizeof(T) == 4 ? -100 : -900;
         T const vanishes = sizeof(T) == 4 ? -156 : -1330;
-        exponential<T> const e(at_least(vanishes, at_most(T(0), x)));
+        exponential<T> const e(at_least(vanishes, x));
         T const n = e.n(), first = at_least(first_step, n);
         T const scale = power_of_two(first + shifter<T>(0));
         T const power = 1 + e.high, power_low = (e.high - (power - 1)) + e.low;
         T const normal = product(alpha, scale * power, scale * power_low);
-        T const derivative = normal * power_of_two((n - first) + shifter<T>(0));
-        return x > 0 ? T(1) : derivative;
+        T const left = normal * power_of_two((n - first) + shifter<T>(0));
+        return x > 0 ? T(1) : left;
     }
 };
 

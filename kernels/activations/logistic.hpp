@@ -30,7 +30,7 @@ template <class T> NONLIN_INLINE T logistic_bell(T y, T factor) {
     exponential<T, domain::margin> const e(-at_most(domain::vanishes, y));
     T const scale = e.scale();
     T const t = fma(scale, e.high, scale);
-    T const t_low = fma(scale, e.low, fma(scale, e.high, scale - t));
+    T const t_low = fma(scale, e.high, scale - t);
 
     T const sum = fma(domain::unit, t, T(1));
     T const sum_low = fma(domain::unit, t_low, fma(domain::unit, t, 1 - sum));
@@ -38,7 +38,7 @@ template <class T> NONLIN_INLINE T logistic_bell(T y, T factor) {
     T const square_low = fma(sum + sum, sum_low, remainder(sum, sum, -square));
 
     T const inverse = 1 / square, quotient = t * inverse;
-    T const left_over = fma(-quotient, square_low, remainder(-quotient, square, t) + t_low);
+    T const left_over = remainder(-quotient, square, t) + fma(-quotient, square_low, t_low);
     return fma(left_over, inverse, quotient) * (factor * domain::unit);
 }
 
@@ -55,7 +55,7 @@ struct sigmoid {
         T const scale = e.scale();
         T const whole = domain::unit + scale, whole_low = domain::unit - (whole - scale);
         T const sum = fma(scale, e.high, whole);
-        T const sum_low = fma(scale, e.high, whole - sum) + fma(scale, e.low, whole_low);
+        T const sum_low =  fma(scale, e.high, whole - sum) + whole_low;
         T const inverse = 1 / sum;
         T const error = fma(-sum_low, inverse, remainder(-sum, inverse, T(1)));
         return fma(inverse, error, inverse) * domain::unit;
