@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cache
+from re import sub
 from typing import Any
 
 from nonlin import symbolic
@@ -118,6 +119,17 @@ def _mathml(expression: Any) -> str:
 
 
 def _math(content: str) -> str:
-    # SymPy's double-struck e is rare on paper, and in fonts.
-    letters = content.replace("&ExponentialE;", "e")
-    return f'<math displaystyle="true">{letters}</math>'
+    for markup, clearer in _CLEARER:
+        content = sub(markup, clearer, content)
+    return f'<math displaystyle="true">{content}</math>'
+
+
+# What browsers need beyond the notation: SymPy's double-struck e is rare in fonts, a long name runs
+# into its factor, the cells of cases stand in the middle, and without a mathematical font a brace
+# does not grow.
+_CLEARER = (
+    ("&ExponentialE;", "e"),
+    (r"(<mi>\w{2,}</mi>)<mo>&InvisibleTimes;</mo>", r"\1<mo>·</mo>"),
+    ("<mtd>", '<mtd style="text-align:left">'),
+    ('<mo stretchy="true">', '<mo stretchy="true" style="font-size:1.8em">'),
+)

@@ -76,7 +76,10 @@ def _points(shown: Card, lang: str) -> str:
         if points:
             items = "".join(f"<li>{_point(point, lang)}</li>" for point in points)
             heading = escape(text(f"cards.{kind}", lang))
-            blocks.append(f"<dt><b>{heading}</b></dt><dd><ul>{items}</ul></dd>")
+            blocks.append(
+                f'<dt><b>{heading}</b></dt><dd style="margin:0"><ul style="margin:0 0 .5em;'
+                f'padding-left:1.4em">{items}</ul></dd>'
+            )
     return f'<dl style="margin:.6em 0 0">{"".join(blocks)}</dl>' if blocks else ""
 
 
