@@ -140,24 +140,51 @@ def sparsity():
 def dying():
     # The largest rate diverged: no share of dead units, and no interval.
     diverged = {"mean": [0.0, None], "low": [0.0, None], "high": [0.1, None]}
-    back = {"relu": band([0, 0.1, 0.2]), "leaky_relu": band([0, 0.5, 0.9])}
-    elu = {"relu": band([0, 0.1, 0.2]), "elu": band([0, 0.4, 0.8])}
-    series = {
+    dead = {
         "rates": [0.1, 1.0],
         "dead": {"relu": band([0.1, 0.5]), "leaky_relu": diverged},
         "steps": [0, 50, 100],
         "over_training": [band([0, 0.3, 0.5]), dict.fromkeys(("mean", "low", "high"), [None] * 3)],
     }
+
+    def cure(name, share):
+        curves = {"relu": band([0, 0.1, 0.2]), name: band([0, share / 2, share])}
+        found = {"steps": [0, 50, 100], "back": {"shallow": curves, "deep": curves}}
+        return {"sgd": found, "adam": found}
+
     return (
-        outcome("R6", series)
-        | outcome("K2", {"steps": [0, 50, 100], "back": {"shallow": back, "deep": back}})
-        | outcome("E4", {"steps": [0, 50, 100], "back": {"shallow": elu, "deep": elu}})
+        outcome("R6", {"sgd": dead, "adam": dead})
+        | outcome("K2", cure("leaky_relu", 0.6))
+        | outcome("E4", cure("elu", 0.8))
+    )
+
+
+def slope():
+    accuracy = band([0.9, 0.91, 0.89])
+    series = {
+        "slopes": [0.001, 0.01, 0.5],
+        "accuracy": {"digits": accuracy, "breast_cancer": accuracy},
+    }
+    return outcome("K4", series)
+
+
+def comparison():
+    pair = {"depth": 4, "difference": {"mean": 0.02, "low": -0.01, "high": 0.05}}
+    pairs = [{"data": name, **pair} for name in ("digits", "breast_cancer")]
+    return outcome(
+        "E5",
+        {"pairs": pairs},
+        win_rate=(0.6, 0.4, 0.8),
+        win_rate_digits=(0.5, 0.2, 0.8),
+        ties=0.25,
     )
 
 
 EXAMPLES = {
     "sparsity": sparsity,
     "dying": dying,
+    "slope": slope,
+    "comparison": comparison,
     "cost": cost,
     "derivatives": derivatives,
     "ranges": ranges,
@@ -291,15 +318,42 @@ def test_sparsity_draws_each_data_set_before_and_after_training():
 
 
 def test_dying_leaves_out_what_diverged_and_joins_the_cures():
-    rates, training, shallow, deep = draw("dying", dying(), "en").axes
+    panels = draw("dying", dying(), "en").axes
+    titles = ["Share of dead units", "Dead units of ReLU", "Back after a shock"]
+    assert [axes.get_title() for axes in panels] == [
+        f"{title}, {optimiser}" for title in titles for optimiser in ("SGD", "Adam")
+    ]
+    rates, training, back = panels[::2]
     assert list(line(rates, "ReLU").get_ydata()) == [0.1, 0.5]
     assert list(line(rates, "Leaky ReLU").get_ydata()) == pytest.approx([0, np.nan], nan_ok=True)
     assert list(line(training, "0.1").get_ydata()) == [0, 0.3, 0.5]
     assert [text.get_text() for text in training.get_legend().get_texts()] == ["0.1"]
-    for axes in (shallow, deep):
-        labels = [text.get_text() for text in axes.get_legend().get_texts()]
-        assert labels == ["ReLU", "Leaky ReLU", "ELU"]
-        assert list(line(axes, "ELU").get_ydata()) == [0, 0.4, 0.8]
+    labels = [text.get_text() for text in back.get_legend().get_texts()]
+    assert labels == ["ReLU", "Leaky ReLU", "ELU", "shallow", "deep"]
+    # Three functions after the shallow shock, then the same after the deep one, hollow.
+    assert [list(curve.get_ydata()) for curve in back.lines[2:6:3]] == [[0, 0.4, 0.8]] * 2
+    assert [curve.get_markerfacecolor() == "white" for curve in back.lines[:6]] == [False] * 3 + [
+        True
+    ] * 3
+
+
+def test_slope_draws_the_accuracy_of_each_data_set():
+    for axes, name in zip(
+        draw("slope", slope(), "en").axes, ("digits", "breast cancer"), strict=True
+    ):
+        assert axes.get_title() == f"Test accuracy, {name}"
+        accuracy, usual = axes.lines
+        assert list(accuracy.get_xdata()) == [0.001, 0.01, 0.5]
+        assert list(accuracy.get_ydata()) == [0.9, 0.91, 0.89]
+        assert usual.get_xdata()[0] == 0.01
+
+
+def test_comparison_draws_differences_in_points_and_win_rates():
+    differences, wins = draw("comparison", comparison(), "en").axes
+    assert list(differences.lines[0].get_xdata()) == [2, 2]
+    assert differences.collections[0].get_segments()[0].tolist() == [[-1, 0], [5, 0]]
+    assert [tick.get_text() for tick in wins.get_yticklabels()] == ["all", "digits"]
+    assert list(wins.lines[0].get_xdata()) == [0.6, 0.5]
 
 
 def test_probability_draws_the_reliability_and_the_error():

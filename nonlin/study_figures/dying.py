@@ -12,42 +12,64 @@ if TYPE_CHECKING:
 
     from nonlin.study.results import Outcome
 
+Series = Mapping[str, Any]
+
+_OPTIMISERS = {"sgd": "SGD", "adam": "Adam"}
+_FULL, _HOLLOW = {"linestyle": "-"}, {"linestyle": ":", "markerfacecolor": "white"}
+_SHOCKS: dict[str, dict[str, Any]] = {"shallow": _FULL, "deep": _HOLLOW}
+
 
 def draw(outcomes: Mapping[str, "Outcome"], lang: str) -> "Figure | None":
-    """Dead units by learning rate and over training; the shares that are back after two shocks."""
+    """One column an optimiser: the dead by learning rate and over training, and the share back."""
     dying = outcomes["R6"].series if "R6" in outcomes else None
     cures = [outcomes[claim].series for claim in ("K2", "E4") if claim in outcomes]
     return arrange(
-        partial(_rates, dying, lang) if dying else None,
-        partial(_training, dying, lang) if dying else None,
-        partial(_back, cures, "shallow", lang) if cures else None,
-        partial(_back, cures, "deep", lang) if cures else None,
+        *(partial(_rates, dying, o, lang) if dying else None for o in _OPTIMISERS),
+        *(partial(_training, dying, o, lang) if dying else None for o in _OPTIMISERS),
+        *(partial(_back, cures, o, lang) if cures else None for o in _OPTIMISERS),
     )
 
 
-def _rates(series: Mapping[str, Any], lang: str, axes: "Axes") -> None:
-    for name, dead in series["dead"].items():
-        band(axes, series["rates"], dead, label=function(name, lang), **look(name))
-    logarithmic(axes, series["rates"])
-    axes.set(xlabel=_say("rate", lang), title=_say("dead", lang), ylim=(0, None))
-    axes.legend()
+def _rates(series: Series, optimiser: str, lang: str, axes: "Axes") -> None:
+    found = series[optimiser]
+    for name, dead in found["dead"].items():
+        band(axes, found["rates"], dead, label=function(name, lang), **look(name))
+    logarithmic(axes, found["rates"])
+    axes.set_xlabel(_say("rate", lang))
+    axes.set_title(_say("dead", lang, optimiser=_OPTIMISERS[optimiser]))
+    _legend_above(axes)
 
 
-def _training(series: Mapping[str, Any], lang: str, axes: "Axes") -> None:
-    for i, (rate, dead) in enumerate(zip(series["rates"], series["over_training"], strict=True)):
-        if dead["mean"][-1] is not None:  # it did not diverge
-            band(axes, series["steps"], dead, label=f"{rate:g}", **plain(i))
-    axes.set(xlabel=_say("step", lang), title=_say("training", lang), ylim=(0, None))
-    axes.legend(title=_say("rate", lang))
+def _training(series: Series, optimiser: str, lang: str, axes: "Axes") -> None:
+    found = series[optimiser]
+    lines = list(zip(found["rates"], found["over_training"], strict=True))
+    # The largest rates, without those that diverged: below them hardly a unit dies.
+    shown = [(rate, dead) for rate, dead in lines if dead["mean"][-1] is not None][-4:]
+    for i, (rate, dead) in enumerate(shown):
+        band(axes, found["steps"], dead, label=f"{rate:g}", **plain(i))
+    axes.set_xlabel(_say("step", lang))
+    axes.set_title(_say("training", lang, optimiser=_OPTIMISERS[optimiser]))
+    _legend_above(axes, title=_say("rate", lang))
 
 
-def _back(cures: list[Mapping[str, Any]], depth: str, lang: str, axes: "Axes") -> None:
-    curves = {name: back for cure in cures for name, back in cure["back"][depth].items()}
-    for name, back in curves.items():
-        band(axes, cures[0]["steps"], back, label=function(name, lang), **look(name))
-    axes.set(xlabel=_say("step", lang), title=_say(depth, lang), ylim=(-0.05, 1.05))
-    axes.legend()
+def _back(cures: list[Series], optimiser: str, lang: str, axes: "Axes") -> None:
+    for shock, shape in _SHOCKS.items():
+        curves = {n: c for cure in cures for n, c in cure[optimiser]["back"][shock].items()}
+        for name, back in curves.items():
+            label = function(name, lang) if shock == "shallow" else None
+            band(axes, cures[0][optimiser]["steps"], back, label=label, **look(name) | shape)
+    for shock, shape in _SHOCKS.items():
+        axes.plot([], [], color="#777777", marker="o", label=_say(shock, lang), **shape)
+    axes.set_xlabel(_say("step", lang))
+    axes.set_title(_say("back", lang, optimiser=_OPTIMISERS[optimiser]))
+    _legend_above(axes)
 
 
-def _say(key: str, lang: str) -> str:
-    return words("dying", key, lang)
+def _legend_above(axes: "Axes", **keywords: Any) -> None:
+    """Put the legend above the shares, which fill the axis from 0 to 1."""
+    axes.set(ylim=(-0.03, 1.8), yticks=[0, 0.5, 1])
+    axes.legend(loc="upper left", ncols=2, columnspacing=1, handlelength=1.8, **keywords)
+
+
+def _say(key: str, lang: str, **fields: object) -> str:
+    return words("dying", key, lang, **fields)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -126,15 +126,18 @@ def band(axes: "Axes", x: Sequence[float], series: Mapping[str, Any], **appearan
     axes.fill_between(x, low, high, color=line.get_color(), alpha=0.18, linewidth=0)
 
 
-def logarithmic(axes: "Axes", values: Sequence[float], axis: Literal["x", "y"] = "x") -> None:
-    """Make an axis logarithmic, its ticks at most five of the values, written out."""
+def logarithmic(axes: "Axes", values: Sequence[float]) -> None:
+    """Make the x axis logarithmic and write out those of the values that leave each other room."""
     from matplotlib.ticker import NullLocator
 
-    chosen = list(values)[:: -(-len(values) // 5)]
-    axes.set(**{f"{axis}scale": "log"})
-    line = axes.xaxis if axis == "x" else axes.yaxis
-    line.set_minor_locator(NullLocator())
-    line.set_ticks(chosen, [f"{value:g}" for value in chosen])
+    room = (max(values) / min(values)) ** (1 / 5)
+    written: list[float] = []
+    for value in values:
+        if not written or value >= room * written[-1]:
+            written.append(value)
+    axes.set_xscale("log")
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.set_xticks(written, [f"{value:g}" for value in written])
 
 
 def bars(
