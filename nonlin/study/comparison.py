@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from nonlin.study.context import Context
 from nonlin.study.data import Data, load
 from nonlin.study.results import Number, Outcome, Rules, Verdict, judge
-from nonlin.study.statistics import mean, share, win_rate
+from nonlin.study.statistics import difference, mean, share, win_rate
 from nonlin.study.tuning import train_at_rates
 
 SETS = ("digits", "breast_cancer")
@@ -50,14 +50,14 @@ def _numbers(elu: Mapping[str, Accuracies], relu: Mapping[str, Accuracies]) -> l
         win_rate("win_rate", ours, theirs),
         *(win_rate(f"win_rate_{name}", elu[name], relu[name]) for name in elu),
         share("ties", int((ours == theirs).sum()), ours.size),
-        mean("difference", ours - theirs),
+        difference("difference", ours, theirs),
         mean("accuracy_elu", ours, "share"),
         mean("accuracy_relu", theirs, "share"),
     ]
 
 
-def _pair(name: str, depth: int, difference: Accuracies) -> dict[str, object]:
-    number = mean("difference", difference)
+def _pair(name: str, depth: int, ours: Accuracies, theirs: Accuracies) -> dict[str, object]:
+    number = difference("difference", ours, theirs)
     interval = {"mean": number.value, "low": number.low, "high": number.high}
     return {"data": name, "depth": depth, "difference": interval}
 
@@ -78,7 +78,7 @@ def measure(context: Context) -> list[Outcome]:
             found[name] = np.stack(rows)
     elu, relu = accuracy["elu"], accuracy["relu"]
     pairs = [
-        _pair(name, depth, elu[name][row] - relu[name][row])
+        _pair(name, depth, elu[name][row], relu[name][row])
         for name in SETS
         for row, depth in enumerate(DEPTHS)
     ]

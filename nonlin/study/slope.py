@@ -20,7 +20,7 @@ from nonlin.study.context import Context
 from nonlin.study.data import Data, load
 from nonlin.study.networks import Function
 from nonlin.study.results import Number, Outcome, Rules, Verdict, judge
-from nonlin.study.statistics import band, mean
+from nonlin.study.statistics import band, difference, mean
 from nonlin.study.tuning import best_variant, train_at_rates
 
 SLOPES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.2, 0.3, 0.5)
@@ -95,8 +95,8 @@ def measure(context: Context) -> list[Outcome]:
     averages = accuracy.mean(1)
     best, worst = int(averages.argmax()), int(averages.argmin())
     numbers = [
-        mean("gain", tuned - accuracy[USUAL]),
-        mean("spread", accuracy[best] - accuracy[worst]),
+        difference("gain", tuned, accuracy[USUAL]),
+        difference("spread", accuracy[best], accuracy[worst]),
         Number("p_value", differ(accuracy), n=accuracy.shape[1]),
         Number("best_slope", SLOPES[best]),
         Number("worst_slope", SLOPES[worst]),

@@ -13,7 +13,7 @@ from nonlin.study.context import Context
 from nonlin.study.data import Data, load
 from nonlin.study.networks import Ensemble
 from nonlin.study.results import Number, Outcome, Rules, Verdict, judge
-from nonlin.study.statistics import band, mean
+from nonlin.study.statistics import band, difference, mean
 from nonlin.study.tuning import train_at_rates
 from nonlin.study.units import dead, zero_outputs
 
@@ -48,7 +48,7 @@ def _relu(data: Data, steps: int) -> tuple[list[Number], dict[str, Any]]:
     numbers = [
         mean(f"zeros_before_{data.name}", before.mean(1), "share"),
         mean(f"zeros_after_{data.name}", after.mean(1), "share"),
-        mean(f"zeros_added_{data.name}", after.mean(1) - before.mean(1)),
+        difference(f"zeros_added_{data.name}", after.mean(1), before.mean(1)),
         mean(f"always_zero_{data.name}", always, "share"),
     ]
     layers = list(range(1, len(HIDDEN) + 1))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -36,6 +36,12 @@ def mean(name: str, sample: ArrayLike, unit: str = "") -> Number:
     if unit == "share":
         low, high = max(low, 0.0), min(high, 1.0)
     return Number(name, centre, low, high, n, unit)
+
+
+def difference(name: str, ours: ArrayLike, theirs: ArrayLike, unit: str = "share") -> Number:
+    """The mean of the pairs' differences, ours less theirs, with Student's t-interval."""
+    pairs = mean(name, _finite(name, ours) - _finite(name, theirs))
+    return replace(pairs, unit=unit)
 
 
 def geometric_mean(name: str, sample: ArrayLike, unit: str = "") -> Number:
