@@ -16,8 +16,6 @@ namespace nonlin::NONLIN_INSTRUCTION_SET {
 // only the error of the small terms: P's 2^-28.7 (float), 2^-59.8 (double) relative to e^r - 1 and the
 // roundings in r^2 P(r) - n ln2_low, at most 2^-28 (float), 2^-57 (double) together.
 //
-// The power of two that scale() returns carries 2^(n + scale_bias): a caller whose 2^n would leave the
-// exponent range keeps it inside with a bias, and divides the surplus out at the end.
 template <class T> struct logarithm_of_2;
 
 template <> struct logarithm_of_2<float> {
@@ -58,38 +56,51 @@ template <class T> NONLIN_INLINE T power_of_two(T shifted) {
     return from_bits<T>(to_bits(shifted) << format<T>::fraction_bits);
 }
 
+// e^x = 2^n (1 + high), where `high` has been rounded: an error of 2^-26 (2^-55) at most, seen from 1.
+//
+// scale() returns 2^(n + scale_bias): a caller whose 2^n would leave the exponent range keeps it inside
+// with a bias, and divides the surplus out at the end.
 template <class T, int scale_bias = 0> struct exponential {
-    T shifted, high, low;
-
-    NONLIN_INLINE explicit exponential(T x) {
-        using ln2 = logarithm_of_2<T>;
-        shifted = fma(x, ln2::inverse, shifter<T>(scale_bias));
-        T const reduced = fma(n(), -ln2::high, x);
-        T const correction = n() * -ln2::low;
-        T const r = reduced + correction, r_squared = r * r;
-        T const small = fma(r_squared, exponential_tail(r, r_squared), correction);
-        high = reduced + small;
-        low = small - (high - reduced);
-    }
+    T shifted, high;
 
     NONLIN_INLINE T n() const { return shifted - shifter<T>(scale_bias); }
     NONLIN_INLINE T scale() const { return power_of_two(shifted); }
 };
 
+// e^x = 2^n (1 + high + low).
+template <class T, int scale_bias = 0> struct exact_exponential : exponential<T, scale_bias> {
+    T low;
+};
+
+template <int scale_bias = 0, class T> NONLIN_INLINE auto exact_exp(T x) {
+    using ln2 = logarithm_of_2<T>;
+    exact_exponential<T, scale_bias> e;
+    e.shifted = fma(x, ln2::inverse, shifter<T>(scale_bias));
+    T const n = e.n(), reduced = fma(n, -ln2::high, x), correction = n * -ln2::low;
+    T const r = reduced + correction, r_squared = r * r;
+    T const small = fma(r_squared, exponential_tail(r, r_squared), correction);
+    e.high = reduced + small;
+    e.low = small - (e.high - reduced);
+    return e;
+}
+
+template <int scale_bias = 0, class T> NONLIN_INLINE exponential<T, scale_bias> exp(T x) {
+    return exact_exp<scale_bias>(x);
+}
+
 // e^x - 1 = high + low, for x small enough that 2^n is finite.
 //
 // With e^x = 2^n (1 + q): (2^n - 1) + 2^n q, whose first term is the larger or zero, so the sum's
-// rounding error is exactly what the second line collects. From n = 25 (54) on, 2^n - 1 rounds to 2^n,
-// an error of 2^-25 (2^-54) at most.
-template <class T> struct exponential_minus_1 {
+// rounding error is exactly what `low` collects. From n = 25 (54) on, 2^n - 1 rounds to 2^n, an error
+// of 2^-25 (2^-54) at most.
+template <class T> struct difference {
     T high, low;
-
-    NONLIN_INLINE explicit exponential_minus_1(T x) {
-        exponential<T> const e(x);
-        T const scale = e.scale(), whole = scale - 1;
-        high = fma(scale, e.high, whole);
-        low = fma(scale, e.low, fma(scale, e.high, whole - high));
-    }
 };
+
+template <class T> NONLIN_INLINE difference<T> minus_1(exact_exponential<T> const& e) {
+    T const scale = e.scale(), whole = scale - 1;
+    T const high = fma(scale, e.high, whole);
+    return {high, fma(scale, e.low, fma(scale, e.high, whole - high))};
+}
 
 } // namespace nonlin::NONLIN_INSTRUCTION_SET

@@ -5,28 +5,58 @@
 
 namespace nonlin::NONLIN_INSTRUCTION_SET::activations {
 
+// Up to `exact`, e^2|x| + 1 is a number whose rounding error is one too; from `nearer_1` on, tanh |x|
+// is nearer to 1 than to the number below.
+template <class T> struct hyperbolic_domain;
+
+template <> struct hyperbolic_domain<float> {
+    static constexpr float exact = 8.66F, nearer_1 = 9.0109F;
+};
+
+template <> struct hyperbolic_domain<double> {
+    static constexpr double exact = 18.71, nearer_1 = 19.0616;
+};
+
 // (e^x - e^-x) / (e^x + e^-x), values in (-1, 1); derivative 1 - tanh(x)^2.
 struct tanh {
     // With E = e^2|x| - 1: tanh |x| = E / (E + 2), no cancellation anywhere. E and E + 2 each are a
     // sum of two terms; one Newton step on the quotient of the leading terms applies both corrections,
-    // which leaves the last rounding and E's own error. Odd by construction. The rounding error of
-    // E + 2 is exact while E < 2^25 (2^54), that is up to `exact`, where tanh already is 1 less half
-    // a unit; from there on it stays, until 1 is nearer.
-    template <class T> NONLIN_INLINE static T value(T x) {
-        T const exact = sizeof(T) == 4 ? 8.66F : 18.71, nearer_1 = sizeof(T) == 4 ? 9.0109F : 19.0616;
-        T const magnitude = absolute(x), y = at_most(exact, magnitude);
-        exponential_minus_1<T> const e(y + y);
-        T const sum = e.high + 2, sum_low = (e.high - (sum - 2)) + e.low;
-        T const inverse = 1 / sum, quotient = e.high * inverse;
-        T const left_over = remainder(-quotient, sum, e.high) + fma(-quotient, sum_low, e.low);
-        T const result = fma(left_over, inverse, quotient);
-        return copy_sign(magnitude > nearer_1 ? T(1) : result, x);
-    }
+    // which leaves the last rounding and E's own error. Odd by construction. Beyond `exact` (E < 2^25,
+    // 2^54), where tanh is 1 less half a unit, it stays that until 1 is nearer.
+    struct value_stages {
+        template <class T> NONLIN_INLINE static auto start(T x) {
+            T const y = at_most(hyperbolic_domain<T>::exact, absolute(x));
+            return exact_exp(y + y);
+        }
+
+        template <class E, class T> NONLIN_INLINE static T finish(E exponential, T x) {
+            auto const e = minus_1(exponential);
+            T const sum = e.high + 2, sum_low = (e.high - (sum - 2)) + e.low;
+            T const inverse = 1 / sum, quotient = e.high * inverse;
+            T const left_over =
+                remainder(-quotient, sum, e.high) + fma(-quotient, sum_low, e.low);
+            T const result = fma(left_over, inverse, quotient);
+            bool const rounds_to_1 = absolute(x) > hyperbolic_domain<T>::nearer_1;
+            return copy_sign(rounds_to_1 ? T(1) : result, x);
+        }
+    };
 
     // 1 - tanh^2 = 1 / cosh^2 = 4 e^-2|x| / (1 + e^-2|x|)^2, without a difference that cancels.
+    struct derivative_stages {
+        template <class T> NONLIN_INLINE static auto start(T x) {
+            T const y = absolute(x);
+            return logistic_bell::start(y + y);
+        }
+        template <class E, class T> NONLIN_INLINE static T finish(E e, T) {
+            return logistic_bell::finish(e, T(4));
+        }
+    };
+
+    template <class T> NONLIN_INLINE static T value(T x) {
+        return value_stages::finish(value_stages::start(x), x);
+    }
     template <class T> NONLIN_INLINE static T derivative(T x) {
-        T const y = absolute(x);
-        return logistic_bell(y + y, T(4));
+        return derivative_stages::finish(derivative_stages::start(x), x);
     }
 };
 

@@ -25,22 +25,27 @@ template <> struct logistic_domain<double> {
 // and one Newton step applies both to the quotient of the leading terms: what is left is the last
 // rounding and t's own error. t is scaled up by 2^margin, so it and the quotient are normal numbers,
 // and the last product alone rounds into the subnormal range.
-template <class T> NONLIN_INLINE T logistic_bell(T y, T factor) {
-    using domain = logistic_domain<T>;
-    exponential<T, domain::margin> const e(-at_most(domain::vanishes, y));
-    T const scale = e.scale();
-    T const t = fma(scale, e.high, scale);
-    T const t_low = fma(scale, e.high, scale - t);
+struct logistic_bell {
+    template <class T> NONLIN_INLINE static auto start(T y) {
+        using domain = logistic_domain<T>;
+        return exp<domain::margin>(-at_most(domain::vanishes, y));
+    }
 
-    T const sum = fma(domain::unit, t, T(1));
-    T const sum_low = fma(domain::unit, t_low, fma(domain::unit, t, 1 - sum));
-    T const square = sum * sum;
-    T const square_low = fma(sum + sum, sum_low, remainder(sum, sum, -square));
+    template <class E, class T> NONLIN_INLINE static T finish(E e, T factor) {
+        using domain = logistic_domain<T>;
+        T const scale = e.scale();
+        T const t = fma(scale, e.high, scale), t_low = fma(scale, e.high, scale - t);
 
-    T const inverse = 1 / square, quotient = t * inverse;
-    T const left_over = remainder(-quotient, square, t) + fma(-quotient, square_low, t_low);
-    return fma(left_over, inverse, quotient) * (factor * domain::unit);
-}
+        T const sum = fma(domain::unit, t, T(1));
+        T const sum_low = fma(domain::unit, t_low, fma(domain::unit, t, 1 - sum));
+        T const square = sum * sum;
+        T const square_low = fma(sum + sum, sum_low, remainder(sum, sum, -square));
+
+        T const inverse = 1 / square, quotient = t * inverse;
+        T const left_over = remainder(-quotient, square, t) + fma(-quotient, square_low, t_low);
+        return fma(left_over, inverse, quotient) * (factor * domain::unit);
+    }
+};
 
 // 1 / (1 + e^-x), values in (0, 1); derivative e^-x / (1 + e^-x)^2.
 struct sigmoid {
@@ -48,21 +53,40 @@ struct sigmoid {
     // either sum goes into `sum_low`, and one Newton step on 1 / sum takes it into account together
     // with the quotient's own error. All of it is scaled by 2^-margin, so that the denominator is finite
     // down to where the result vanishes, and the last product alone rounds into the subnormal range.
-    template <class T> NONLIN_INLINE static T value(T x) {
-        using domain = logistic_domain<T>;
-        exponential<T, -domain::margin> const e(
-            -at_most(domain::saturates, at_least(-domain::vanishes, x)));
-        T const scale = e.scale();
-        T const whole = domain::unit + scale, whole_low = domain::unit - (whole - scale);
-        T const sum = fma(scale, e.high, whole);
-        T const sum_low =  fma(scale, e.high, whole - sum) + whole_low;
-        T const inverse = 1 / sum;
-        T const error = fma(-sum_low, inverse, remainder(-sum, inverse, T(1)));
-        return fma(inverse, error, inverse) * domain::unit;
-    }
+    // What is left is that rounding, 0.5 ULP, and q's error, at most 0.4.
+    struct value_stages {
+        template <class T> NONLIN_INLINE static auto start(T x) {
+            using domain = logistic_domain<T>;
+            return exp<-domain::margin>(
+                -at_most(domain::saturates, at_least(-domain::vanishes, x)));
+        }
 
+        template <class E, class T> NONLIN_INLINE static T finish(E e, T) {
+            using domain = logistic_domain<T>;
+            T const scale = e.scale();
+            T const whole = domain::unit + scale, whole_low = domain::unit - (whole - scale);
+            T const sum = fma(scale, e.high, whole);
+            T const sum_low = fma(scale, e.high, whole - sum) + whole_low;
+            T const inverse = 1 / sum;
+            T const error = fma(-sum_low, inverse, remainder(-sum, inverse, T(1)));
+            return fma(inverse, error, inverse) * domain::unit;
+        }
+    };
+
+    struct derivative_stages {
+        template <class T> NONLIN_INLINE static auto start(T x) {
+            return logistic_bell::start(absolute(x));
+        }
+        template <class E, class T> NONLIN_INLINE static T finish(E e, T) {
+            return logistic_bell::finish(e, T(1));
+        }
+    };
+
+    template <class T> NONLIN_INLINE static T value(T x) {
+        return value_stages::finish(value_stages::start(x), x);
+    }
     template <class T> NONLIN_INLINE static T derivative(T x) {
-        return logistic_bell(absolute(x), T(1));
+        return derivative_stages::finish(derivative_stages::start(x), x);
     }
 };
 
