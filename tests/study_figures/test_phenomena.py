@@ -1,0 +1,130 @@
+"""The numbers of an outcome are the numbers in its figure."""
+
+import numpy as np
+import pytest
+
+from nonlin.study_figures import draw
+
+pytest.importorskip("matplotlib")
+
+
+def line(axes, label):
+    (found,) = [line for line in axes.lines if line.get_label() == label]
+    return found
+
+
+def test_linearity_writes_each_accuracy_below_its_region(examples):
+    figure = draw("linearity", examples["linearity"], "en")
+    assert [axes.get_xlabel() for axes in figure.axes] == ["50.0%"] * 12
+    assert [axes.get_title() for axes in figure.axes[:2]] == ["Identity", "Sigmoid"]
+    # A boundary where the probability crosses one half; none where it is one half everywhere.
+    assert [len(axes.collections) for axes in figure.axes[:2]] == [0, 1]
+
+
+def test_ranges_end_where_the_bound_is_reached(examples):
+    sigmoid, elu = draw("ranges", examples["ranges"], "en").axes
+    # The smallest |x| that rounds to the bound stands beside the dtype; the line ends before it.
+    assert list(line(sigmoid, "float32: 17.0").get_xdata()) == [0, 10]
+    assert list(line(sigmoid, "float64").get_ydata()) == [0.5, 1e-5, 1e-9]
+    assert list(line(elu, "float64: 37.1").get_xdata()) == [0, 10, 20]
+    assert (sigmoid.get_xlabel(), elu.get_xlabel()) == ("x", "−x")
+
+
+def test_derivatives_are_broken_where_they_jump(examples):
+    tiny, second, five = draw("derivatives", examples["derivatives"], "en").axes
+    x, slope = line(five, "ReLU").get_data()
+    assert list(x) == [-1, -0.5, 0, 0, 0, 0.5, 1]
+    assert list(slope) == pytest.approx([0, 0, 0, np.nan, 1, 1, 1], nan_ok=True)
+    assert list(line(five, "Tanh").get_ydata()) == [0.1, 0.5, 1, 0.5, 0.1]
+    assert list(line(second, "Tanh").get_ydata()) == [1, 1, 0, -1, -1]
+    labels = [text.get_text() for text in tiny.get_legend().get_texts()]
+    assert labels == ["below 0.05: 40% of the axis", "largest: 0.25"]
+
+
+def test_cost_draws_the_times_in_multiples_of_a_copy(examples):
+    cache, memory = draw("cost", examples["cost"], "en").axes
+    for axes in (cache, memory):
+        assert [bar.get_height() for bar in axes.patches] == [12, 3, 8, 2, 4, 1]
+        assert [tick.get_text() for tick in axes.get_xticklabels()] == ["Sigmoid", "ReLU"]
+        assert line(axes, "copy").get_ydata()[0] == 1
+
+
+def test_sparsity_draws_each_data_set_before_and_after_training(examples):
+    for axes, name in zip(
+        draw("sparsity", examples["sparsity"], "en").axes, ("digits", "breast cancer"), strict=True
+    ):
+        assert axes.get_title() == f"ReLU: share of zeros, {name}"
+        assert list(line(axes, "before training").get_ydata()) == [0.5, 0.5, 0.5]
+        assert list(line(axes, "after training").get_ydata()) == [0.4, 0.6, 0.7]
+
+
+def test_dying_leaves_out_what_diverged_and_joins_the_cures(examples):
+    panels = draw("dying", examples["dying"], "en").axes
+    titles = ["Share of dead units", "Dead units of ReLU", "Back after a shock"]
+    assert [axes.get_title() for axes in panels] == [
+        f"{title}, {optimiser}" for title in titles for optimiser in ("SGD", "Adam")
+    ]
+    rates, training, back = panels[::2]
+    assert list(line(rates, "ReLU").get_ydata()) == [0.1, 0.5]
+    assert list(line(rates, "Leaky ReLU").get_ydata()) == pytest.approx([0, np.nan], nan_ok=True)
+    assert list(line(training, "0.1").get_ydata()) == [0, 0.3, 0.5]
+    assert [text.get_text() for text in training.get_legend().get_texts()] == ["0.1"]
+    labels = [text.get_text() for text in back.get_legend().get_texts()]
+    assert labels == ["ReLU", "Leaky ReLU", "ELU", "shallow", "deep"]
+    # Three functions after the shallow shock, then the same after the deep one, hollow.
+    assert [list(curve.get_ydata()) for curve in back.lines[2:6:3]] == [[0, 0.4, 0.8]] * 2
+    assert [curve.get_markerfacecolor() == "white" for curve in back.lines[:6]] == [False] * 3 + [
+        True
+    ] * 3
+
+
+def test_slope_draws_the_accuracy_of_each_data_set(examples):
+    for axes, name in zip(
+        draw("slope", examples["slope"], "en").axes, ("digits", "breast cancer"), strict=True
+    ):
+        assert axes.get_title() == f"Test accuracy, {name}"
+        accuracy, usual = axes.lines
+        assert list(accuracy.get_xdata()) == [0.001, 0.01, 0.5]
+        assert list(accuracy.get_ydata()) == [0.9, 0.91, 0.89]
+        assert usual.get_xdata()[0] == 0.01
+
+
+def test_comparison_draws_differences_in_points_and_win_rates(examples):
+    differences, wins = draw("comparison", examples["comparison"], "en").axes
+    assert list(differences.lines[0].get_xdata()) == [2, 2]
+    assert differences.collections[0].get_segments()[0].tolist() == [[-1, 0], [5, 0]]
+    assert [tick.get_text() for tick in wins.get_yticklabels()] == ["all", "digits"]
+    assert list(wins.lines[0].get_xdata()) == [0.6, 0.5]
+
+
+def test_probability_draws_the_reliability_and_the_error(examples):
+    reliability, error = draw("probability", examples["probability"], "en").axes
+    assert list(line(reliability, "stopped early").get_xdata()) == [0.1, 0.8]
+    assert list(line(reliability, "stopped early").get_ydata()) == [0.2, 0.7]
+    assert list(line(error, "measured").get_ydata()) == [0.03, 0.02, 0.04]
+    assert [tick.get_text() for tick in error.get_xticklabels()] == ["25", "50", "100"]
+
+
+def test_centring_draws_the_means_with_their_intervals_and_the_race(examples):
+    ratios, signs, race = draw("centring", examples["centring"], "en").axes
+    heights = [bar.get_height() for bar in ratios.patches]
+    assert heights == [0.9, 0.9, 0.8, 0.8, 0.7, 0.7]
+    ends = [segment[:, 1].tolist() for segment in ratios.collections[1].get_segments()]
+    assert ends == [[0.7, 0.9], [0.7, 0.9]]
+    assert [bar.get_height() for bar in signs.patches] == [1.0, 1.0, 0.6, 0.6]
+    assert list(line(race, "2σ(2x) − 1").get_ydata()) == [2.3, 1.0, 0.09]
+
+
+def test_vanishing_writes_the_factor_beside_each_function(examples):
+    layers, depths, change, loss = draw("vanishing", examples["vanishing"], "en").axes
+    assert list(line(layers, "Sigmoid ×0.01").get_ydata()) == [1e-8, 1e-6, 1e-4, 1e-2]
+    assert line(layers, "ReLU ×1.00").get_ydata()[0] == 1
+    # 1e-2 at depth 2, times 0.25 for each further layer
+    assert line(depths, "×0.25 a layer").get_ydata() == pytest.approx([1e-2, 6.25e-4, 3.90625e-5])
+    assert list(line(change, "ReLU").get_ydata()) == [0.1, 0.2, 0.3, 0.4]
+    assert line(loss, "chance").get_ydata()[0] == 2.3
+
+
+def test_vanishing_falls_back_on_the_two_functions_that_were_trained(examples):
+    (loss,) = draw("vanishing", {"V3": examples["vanishing"]["V3"]}, "en").axes
+    assert list(line(loss, "Sigmoid").get_ydata()) == [2.3, 2.3, 2.3]
