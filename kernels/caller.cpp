@@ -1,4 +1,4 @@
-// A call with one small operand, and at most `out` besides, goes to the ufunc without passing
+// A call with one small array, and at most `out` besides, goes to the ufunc without passing
 // through Python code, which for a few elements would cost as much as the ufunc itself. Every other
 // call, and every call that fails, goes to the Python method `_call`.
 #include "caller.hpp"
@@ -19,8 +19,11 @@ struct Caller {
 // Arrays of at least this many elements may be worth splitting over threads.
 npy_intp large = 0;
 
-bool is_large(PyObject* x) {
-    return PyArray_Check(x) && PyArray_SIZE(reinterpret_cast<PyArrayObject*>(x)) >= large;
+// An array that Python code has to look at first: for its size, or for a dtype that is not NumPy's.
+bool is_special(PyObject* x) {
+    if (!PyArray_Check(x)) return false;
+    auto* const array = reinterpret_cast<PyArrayObject*>(x);
+    return PyArray_SIZE(array) >= large || PyTypeNum_ISUSERDEF(PyArray_TYPE(array));
 }
 
 PyObject* call_method(PyObject* self, PyObject* arguments, PyObject* keywords) {
@@ -40,7 +43,7 @@ bool only_out(PyObject* keywords) {
 PyObject* call(PyObject* self, PyObject* arguments, PyObject* keywords) {
     PyObject* const ufunc = reinterpret_cast<Caller*>(self)->ufunc;
     if (ufunc != nullptr && PyTuple_Size(arguments) == 1 && only_out(keywords) &&
-        !is_large(PyTuple_GetItem(arguments, 0))) {
+        !is_special(PyTuple_GetItem(arguments, 0))) {
         PyObject* const result = PyObject_Call(ufunc, arguments, keywords);
         if (result != nullptr) return result;
         if (!PyErr_ExceptionMatches(PyExc_TypeError) && !PyErr_ExceptionMatches(PyExc_ValueError)) {

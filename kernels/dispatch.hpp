@@ -10,7 +10,8 @@ using Loop = void (*)(char** operands, const std::intptr_t* count, const std::in
                       void* parameters);
 
 enum Kind { value, derivative, backward, kinds };
-enum Precision { half, single, twice, precisions };
+// Those that NumPy has come first; bfloat16 (`brain`) is a type that ml_dtypes adds.
+enum Precision { half, single, twice, brain, precisions, built_in = brain };
 
 // `given` loops take the parameters as further operands; `bound` loops take them from the
 // doubles that their last argument points to, so that a bound function costs what one without

@@ -1,13 +1,13 @@
 // The loops over arrays, compiled once per instruction set.
 //
 // The compiler vectorises `sweep`, which sees contiguous operands and whole vectors only; what is
-// strided, shorter than a vector or stored as a half goes through a small buffer first. Each
+// strided, shorter than a vector or stored in two bytes goes through a small buffer first. Each
 // element thus passes through the same instructions wherever it stands, so its result depends on
 // its value alone.
 #include "catalogue.hpp"
 #include "dispatch.hpp"
 #include "flags.hpp"
-#include "half.hpp"
+#include "small.hpp"
 
 #define NONLIN_TEXT_(name) #name
 #define NONLIN_TEXT(name) NONLIN_TEXT_(name)
@@ -46,15 +46,27 @@ template <class S> struct Stored {
     using Register = S;
     static S read(S x) { return x; }
     static S write(S y) { return y; }
+    static S parameter(double value) { return static_cast<S>(value); }
     static constexpr bool as_is = true;
 };
 
-template <> struct Stored<Half> {
+template <class S> struct Small {
     using Register = double;
-    static double read(Half h) { return static_cast<double>(widen(h)); }
-    static Half write(double y) { return narrow(y); }
+    static double read(S x) { return static_cast<double>(widen(x)); }
+    static S write(double y) {
+        S result;
+        narrow(y, result);
+        return result;
+    }
+    // With 24 bits, times the 11 or 8 of an element, a parameter's products are exact in a double
+    // and so rounded once.
+    static double parameter(double value) { return static_cast<float>(value); }
     static constexpr bool as_is = false;
 };
+
+template <> struct Stored<Half> : Small<Half> {};
+
+template <> struct Stored<Brain> : Small<Brain> {};
 
 template <class T> struct Array {
     const T* first;
@@ -238,7 +250,7 @@ void bound(char** operands, const intptr_t* count, const intptr_t* strides, void
     const FlagsKept kept;
     ScalarParameters<N, T> scalars{};
     for (int k = 0; k < N; ++k) {
-        scalars.value[k] = static_cast<T>(static_cast<const double*>(parameters)[k]);
+        scalars.value[k] = Stored<S>::parameter(static_cast<const double*>(parameters)[k]);
     }
     const Operands<Operation::inputs, S> in(operands, strides);
     run<Operation, S>(operands[Operation::inputs], strides[Operation::inputs], *count, in, scalars);
@@ -246,7 +258,7 @@ void bound(char** operands, const intptr_t* count, const intptr_t* strides, void
 
 #define NONLIN_LOOPS(loop, name, N, operation)                                                  \
     {loop<operation<activations::name>, N, Half>, loop<operation<activations::name>, N, float>, \
-     loop<operation<activations::name>, N, double>}
+     loop<operation<activations::name>, N, double>, loop<operation<activations::name>, N, Brain>}
 #define NONLIN_KINDS(loop, name, N)                                               \
     {NONLIN_LOOPS(loop, name, N, Value), NONLIN_LOOPS(loop, name, N, Derivative), \
      NONLIN_LOOPS(loop, name, N, Backward)}

@@ -7,9 +7,11 @@
 #include <numpy/ndarrayobject.h>
 #include <numpy/ufuncobject.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <string>
+#include <vector>
 
 #include "caller.hpp"
 #include "dispatch.hpp"
@@ -24,9 +26,12 @@ constexpr int most_parameters = 4;
 constexpr int most_operands = 2 + most_parameters + 1;
 constexpr const char* suffixes[kinds] = {"", "_derivative", "_backward"};
 constexpr int inputs[kinds] = {1, 1, 2};
-constexpr int types[precisions] = {NPY_HALF, NPY_FLOAT, NPY_DOUBLE};
+constexpr int types[built_in] = {NPY_HALF, NPY_FLOAT, NPY_DOUBLE};
 
 const Table* chosen = nullptr;
+
+// The class of bfloat16's dtype, once it is known.
+PyArray_DTypeMeta* bfloat16 = nullptr;
 
 // What a ufunc reads as long as it lives.
 struct Definition {
@@ -34,12 +39,43 @@ struct Definition {
     std::string doc;
     PyUFuncGenericFunction loops[precisions];
     void* data[precisions];
-    char types[precisions * most_operands];
+    char types[built_in * most_operands];
     double parameters[most_parameters];
+    PyUFuncObject* ufunc;
 };
 
+// Every ufunc there is: all of them learn of a type that is registered later.
+std::vector<Definition*> living;
+
 void destroy(PyObject* capsule) {
-    delete static_cast<Definition*>(PyCapsule_GetPointer(capsule, nullptr));
+    auto* const definition = static_cast<Definition*>(PyCapsule_GetPointer(capsule, nullptr));
+    living.erase(std::remove(living.begin(), living.end(), definition), living.end());
+    delete definition;
+}
+
+// The loop of NumPy's newer interface, which says whose call this is but carries no data.
+int bfloat16_loop(PyArrayMethod_Context* context, char* const* operands, const npy_intp* count,
+                  const npy_intp* strides, NpyAuxData*) {
+    PyObject* const owner = reinterpret_cast<PyUFuncObject*>(context->caller)->obj;
+    const auto* definition = static_cast<Definition*>(PyCapsule_GetPointer(owner, nullptr));
+    definition->loops[brain](const_cast<char**>(operands), count, strides, definition->data[brain]);
+    return 0;
+}
+
+// A type registered in the older way would also be what a bool is converted to.
+bool add_bfloat16(Definition* definition) {
+    PyUFuncObject* const ufunc = definition->ufunc;
+    PyArray_DTypeMeta* operands[most_operands];
+    std::fill(operands, operands + ufunc->nargs, bfloat16);
+    PyType_Slot slots[] = {
+        {NPY_METH_strided_loop, reinterpret_cast<void*>(bfloat16_loop)},
+        {0, nullptr},
+    };
+    PyArrayMethod_Spec specification = {
+        "bfloat16_loop", ufunc->nin, 1, NPY_NO_CASTING, NPY_METH_NO_FLOATINGPOINT_ERRORS,
+        operands,        slots,
+    };
+    return PyUFunc_AddLoopFromSpec(reinterpret_cast<PyObject*>(ufunc), &specification) == 0;
 }
 
 // A new ufunc that owns `definition`, in every precision, with `arity` operands besides its
@@ -50,17 +86,20 @@ PyObject* make_ufunc(Definition* definition, int arity) {
         delete definition;
         return nullptr;
     }
-    for (int p = 0; p < precisions; ++p) {
+    for (int p = 0; p < built_in; ++p) {
         std::memset(definition->types + p * (arity + 1), types[p], arity + 1);
     }
     PyObject* ufunc = PyUFunc_FromFuncAndData(definition->loops, definition->data,
-                                              definition->types, precisions, arity, 1, PyUFunc_None,
+                                              definition->types, built_in, arity, 1, PyUFunc_None,
                                               definition->name.c_str(), definition->doc.c_str(), 0);
     if (ufunc == nullptr) {
         Py_DECREF(owner);
         return nullptr;
     }
-    reinterpret_cast<PyUFuncObject*>(ufunc)->obj = owner;
+    definition->ufunc = reinterpret_cast<PyUFuncObject*>(ufunc);
+    definition->ufunc->obj = owner;
+    living.push_back(definition);
+    if (bfloat16 != nullptr && !add_bfloat16(definition)) Py_CLEAR(ufunc);
     return ufunc;
 }
 
@@ -119,6 +158,21 @@ PyObject* bind(PyObject*, PyObject* arguments) {
     return result;
 }
 
+PyObject* register_bfloat16(PyObject*, PyObject* dtype) {
+    PyArray_Descr* descriptor = nullptr;
+    if (PyArray_DescrConverter(dtype, &descriptor) == NPY_FAIL) return nullptr;
+    auto* const instance = reinterpret_cast<PyObject*>(descriptor);
+    if (bfloat16 == nullptr) {
+        bfloat16 = NPY_DTYPE(instance);
+        Py_INCREF(reinterpret_cast<PyObject*>(bfloat16));
+        for (Definition* const each : living) {
+            if (!add_bfloat16(each)) return nullptr;
+        }
+    }
+    Py_DECREF(instance);
+    Py_RETURN_NONE;
+}
+
 PyObject* instruction_set(PyObject*, PyObject*) {
     return PyUnicode_FromString(chosen->instruction_set);
 }
@@ -126,6 +180,8 @@ PyObject* instruction_set(PyObject*, PyObject*) {
 PyMethodDef methods[] = {
     {"_bind", bind, METH_VARARGS,
      "_bind(name, *parameters) -> the value, derivative and backward ufuncs with these fixed."},
+    {"_register_bfloat16", register_bfloat16, METH_O,
+     "_register_bfloat16(dtype): every ufunc, present and future, takes ml_dtypes' bfloat16."},
     {"_instruction_set", instruction_set, METH_NOARGS, "The instruction set the loops use."},
     {nullptr, nullptr, 0, nullptr},
 };

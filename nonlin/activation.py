@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nonlin import threads, ufuncs
+from nonlin import bfloat16, threads, ufuncs
 from nonlin.documentation import documented
 from nonlin.elementwise import elementwise_ufuncs
 from nonlin.errors import UFUNC_KEYWORDS, explain
@@ -221,6 +221,7 @@ class Activation(ufuncs._Caller):
         return self._apply(BACKWARD, (grad, x), keywords)
 
     def _apply(self, kind: int, operands: tuple[Any, ...], keywords: Mapping[str, Any]) -> Any:
+        bfloat16.learn(operands[-1])
         try:
             if not keywords:
                 return threads.call(self._functions[kind], operands, keywords)

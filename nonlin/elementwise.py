@@ -9,9 +9,9 @@ import numpy as np
 
 Function = Callable[[Any], Any]
 
-# The one-sided difference of second order leaves h^2/3 f''' from truncation and about 4 eps/h f from
-# rounding, both near 1e-10 for this step. It is a power of two, so that x - h is exact, and grows
-# with the cube root of x as the rounding error of f(x) does with x itself.
+# The one-sided difference of second order leaves h^2/3 f''' from truncation and about 4 eps/h f
+# from rounding, both near 1e-10 for this step. It is a power of two, so that x - h is exact, and
+# grows with the cube root of x, since the rounding error of f(x) grows with x.
 STEP = 2.0**-17
 
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from nonlin.bfloat16 import is_bfloat16
+
 UFUNC_KEYWORDS = ("out", "where", "dtype", "casting", "order", "subok", "signature")
 
 
@@ -33,7 +35,7 @@ def _not_real(operand: Any) -> Exception | None:
         dtype = np.asarray(operand).dtype
     except ValueError:
         return TypeError("expected an array of real numbers, got rows of different lengths")
-    if dtype.kind in "biu" or dtype in (np.float16, np.float32, np.float64):
+    if dtype.kind in "biu" or dtype in (np.float16, np.float32, np.float64) or is_bfloat16(dtype):
         return None
     if dtype.kind == "f":
         return TypeError(f"expected float16, float32 or float64, got dtype {dtype}")

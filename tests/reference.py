@@ -23,7 +23,8 @@ def longdouble(y: mpmath.mpf) -> np.longdouble:
 
 def in_dtype(activation: Activation, dtype: type[np.floating]) -> Activation:
     """Give the parameters the values they have in the kernels of that dtype."""
-    values = {name: float(dtype(value)) for name, value in activation.parameters.items()}
+    precision = np.float64 if dtype == np.float64 else np.float32
+    values = {name: float(precision(value)) for name, value in activation.parameters.items()}
     return activation.bind(**values)
 
 
