@@ -9,12 +9,12 @@ import pytest
 
 from nonlin import messages
 
-# Particles (and the copula) that change with, or lean on, the sound before them: a placeholder has
-# none that the writer could know.
+# Particles that change with the sound before them, or lean on it: a placeholder has none that the
+# writer could know. The copula's full form (입니다, 이고, 이며) follows every sound; its short one does not.
 PARTICLES = (
     "은|는|이|가|을|를|과|와|로|으로|의|에|에서|에게|께|도|만|까지|부터|보다|처럼|이나|나|이랑|랑|"
-    "로서|으로서|로써|으로써|로는|으로는|이다|다|이며|며|이고|고|이라|라|이라고|라고|이라는|라는|"
-    "에는|에서는|에만|에도|만이|만을|마다|조차|이든|든|이란|란|인데|이므로|이지만|지만|이면|면"
+    "로서|으로서|로써|으로써|로는|으로는|다|며|고|라|라고|라는|지만|면|이든|든|이란|란|"
+    "에는|에서는|에만|에도|만이|만을|마다|조차"
 )
 GLUED = re.compile(rf"\}}['\"`’”」』]?(?:{PARTICLES})(?![가-힣])")
 
@@ -71,14 +71,16 @@ def test_no_particle_is_glued_to_a_placeholder():
 
 @pytest.mark.parametrize(
     "sentence",
-    ["{x}은 큽니다", "{x:.2f}로 바꿉니다", "`{x}`을 찾습니다", "{x}이며 {y}", "값 {x}와"],
+    ["{x}은 큽니다", "{x:.2f}로 바꿉니다", "`{x}`을 찾습니다", "{x}며 {y}", "값 {x}와", "{x}까지"],
 )
 def test_a_glued_particle_is_found(sentence):
     assert glued(sentence)
 
 
-@pytest.mark.parametrize("sentence", ["{n}개 층", "{n}가지 함수", "{{x}}는 {y} 이하", "{x} 값은"])
-def test_counters_and_plain_braces_are_not_particles(sentence):
+@pytest.mark.parametrize(
+    "sentence", ["{n}개 층", "{n}가지 함수", "{{x}}는 {y} 이하", "{x} 값은", "{x}이고"]
+)
+def test_counters_plain_braces_and_the_copula_are_not_particles(sentence):
     assert not glued(sentence)
 
 
