@@ -1,4 +1,11 @@
-"""Is the output centred on zero, in theory and when trained; and is that why tanh learns faster?"""
+"""Is the output centred on zero, in theory and when trained; and is that why tanh learns faster?
+
+Series; a band is {"mean", "low", "high"}, lists over the hidden layers:
+  S7, T3, R7, E3: {"normal": ratio, "layers": {"untrained" or "trained": band of |mean| / RMS},
+      "one_sign": {"untrained" or "trained": band}}.
+  T4: {"target": loss, "curves": {variant: {"epoch", "loss"}}, "rates": {variant: {"rate",
+      "epochs"}}}, epochs None where some seed did not reach the target.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,9 @@
-"""What the five functions cost, beside ReLU and beside a copy of the memory."""
+"""What the five functions cost, beside ReLU and beside a copy of the memory.
+
+Series of S8, the whole table of T6, R3, K3 and E6 as well; a bar is {"median", "low", "high"}:
+{"sizes": {place: elements}, "copy": {place: bar}} and, under "nanoseconds", "ratio_to_relu" and
+"ratio_to_copy", {place: {implementation: {function: bar}}}; a place is "cache" or "memory".
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,10 @@
-"""The derivatives: their form and their smoothness proved, the kernels held against the proof."""
+"""The derivatives: their form and their smoothness proved, the kernels held against the proof.
+
+Series; every list runs over "x":
+  S2, T2, R2, K1, E2: {"x", "value", "derivative"}.
+  S3: {"x", "derivative", "level": 0.05, "crossing": the x > 0 where the slope is the level}.
+  S5: {"x", "second": {function: [...]}}.
+"""
 
 from __future__ import annotations
 

@@ -1,13 +1,18 @@
-"""Without activations a deep network is one affine map, and cannot bend a boundary."""
+"""Without activations a deep network is one affine map, and cannot bend a boundary.
+
+Series; a bar is {"mean", "low", "high"}:
+  N1: {"functions": [...], "rounding": {dtype: [eps a seed]}, "misfit": {function: bar}}.
+  N2: {"accuracy": {set: {function: bar}}, "regions": {set: region}}; a region is the first split's
+      {"limit": L, "points": [[x, y, class]], "grid": {function: rows}}, its rows the probability of
+      class 1 in per cent on a grid over [-L, L]^2, y rising from row to row.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from nonlin.study.context import Context
@@ -95,32 +100,32 @@ def rounding_difference(network: Ensemble, x: Tensor) -> Tensor:
     return torch.div((layered - direct).abs().amax((1, 2)), unit)
 
 
-def misfit(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
-    """RMS distance of y to its best affine fit in x, as a share of y's standard deviation."""
-    affine = np.hstack([x, np.ones((len(x), 1))])
-    coefficients = np.linalg.lstsq(affine, y, rcond=None)[0]
-    rest = ((y - affine @ coefficients) ** 2).sum()
-    return float(np.sqrt(rest / ((y - y.mean(0)) ** 2).sum()))
+def misfit(x: Tensor, y: Tensor) -> Tensor:
+    """RMS distance of y to its best affine fit in x, as a share of y's spread, (members,).
+
+    Both are (members, samples, ...); the spread is the RMS distance of y to its mean.
+    """
+    affine = torch.cat([x, torch.ones_like(x[..., :1])], -1)
+    # "gelsd" copes with pixels that are blank in every image.
+    fit = affine @ torch.linalg.lstsq(affine, y, driver="gelsd").solution
+    spread = (y - y.mean(1, keepdim=True)).square().sum((1, 2))
+    return torch.sqrt((y - fit).square().sum((1, 2)) / spread)
 
 
+@torch.no_grad()
 def _collapse(seeds: int) -> Outcome:
     digits = load("digits", seeds)
-    x = torch.cat([digits.train.x, digits.validation.x, digits.test.x], 1).double()
+    x = torch.cat([digits.train.x, digits.validation.x, digits.test.x], 1)
     rounding = {
         name: rounding_difference(deep_network("identity", seeds).to(dtype), x.to(dtype)).tolist()
         for name, dtype in PRECISIONS.items()
     }
-    misfits = {name: _misfits(name, x) for name in FIVE}
+    double = x.double()
+    misfits = {name: misfit(double, deep_network(name, seeds).double()(double)) for name in FIVE}
     numbers = [mean(f"rounding_{name}", values, "eps") for name, values in rounding.items()]
-    numbers += [mean(f"misfit_{name}", values, "share") for name, values in misfits.items()]
+    numbers += [mean(f"misfit_{name}", values.numpy(), "share") for name, values in misfits.items()]
     series = {"functions": list(FIVE), "rounding": rounding, "misfit": _bars(numbers, "misfit_")}
     return judge("N1", RULES, numbers, series=series)
-
-
-@torch.no_grad()
-def _misfits(activation: str, x: Tensor) -> list[float]:
-    outputs = deep_network(activation, len(x)).double()(x)
-    return [misfit(a, b) for a, b in zip(x.numpy(), outputs.numpy(), strict=True)]
 
 
 def _non_linear_problems(context: Context) -> Outcome:

@@ -1,4 +1,9 @@
-"""A sigmoid output on a real yes-or-no question: is it right, and is it a probability?"""
+"""A sigmoid output on a real yes-or-no question: is it right, and is it a probability?
+
+Series of S4; a band is {"mean", "low", "high"}, lists over "budgets", the passes over the data:
+{"budgets", "accuracy": band, "error": band, "expected": band, "reliability": {"stopped" or
+"trained_on": [{"confidence", "frequency", "low", "high", "n"} a bin]}}.
+"""
 
 from __future__ import annotations
 

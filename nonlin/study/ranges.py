@@ -1,4 +1,8 @@
-"""The functions' ranges, proved; and where each dtype rounds to a bound that is never reached."""
+"""The functions' ranges, proved; and where each dtype rounds to a bound that is never reached.
+
+Series of S1, T1, E1: {"input": [...], "gap": {"lower" or "upper": {"exact" or dtype: [...]}}}, the
+distance to the bound at -input or +input, None where the dtype has rounded it away.
+"""
 
 from __future__ import annotations
 

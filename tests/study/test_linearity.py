@@ -43,10 +43,20 @@ def test_a_function_between_the_layers_is_far_from_the_affine_map():
 
 
 def test_misfit_is_0_for_an_affine_map_and_1_for_a_parabola():
-    x = np.linspace(-1, 1, 21).reshape(-1, 1)
-    assert linearity.misfit(x, 3 * x + 2) < 1e-14
+    x = torch.linspace(-1, 1, 21, dtype=torch.float64).view(1, -1, 1)
+    assert linearity.misfit(x, 3 * x + 2).item() < 1e-14
     # x^2 is uncorrelated with x on a symmetric grid: the best affine fit is its mean.
-    assert linearity.misfit(x, x**2) == pytest.approx(1)
+    assert linearity.misfit(x, x**2).item() == pytest.approx(1)
+
+
+def test_a_blank_input_does_no_harm_to_the_fit():
+    x = torch.linspace(-1, 1, 21, dtype=torch.float64).view(1, -1, 1)
+    blank = torch.cat([x, torch.zeros_like(x)], -1)
+    blanks = torch.cat([blank, blank.flip(-1)])
+    expected = [linearity.misfit(x, x**3).item()] * 2
+    # The second member has its blank elsewhere: one must not be fitted with the other's columns.
+    found = linearity.misfit(blanks, torch.cat([x, x]) ** 3)
+    assert found.tolist() == pytest.approx(expected)
 
 
 def n1_numbers(rounding=5.0, misfit=0.3):
