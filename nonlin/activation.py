@@ -10,15 +10,13 @@ from inspect import Signature
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from nonlin import bfloat16, threads, ufuncs
 from nonlin.documentation import documented
 from nonlin.elementwise import elementwise_ufuncs
-from nonlin.errors import UFUNC_KEYWORDS, explain
+from nonlin.errors import UFUNC_KEYWORDS, explain, scalar
 
 if TYPE_CHECKING:
-    from nonlin.catalogue import Record
+    from nonlin.catalogue.record import Record, Value
 
 Ufuncs = tuple[Callable[..., Any], Callable[..., Any], Callable[..., Any]]
 
@@ -44,8 +42,9 @@ def instruction_set() -> str:
 
 
 @lru_cache(maxsize=512)
-def _bound(name: str, values: tuple[float, ...]) -> Ufuncs:
-    return ufuncs._bind(name, *values)
+def _bound(record: Record, values: tuple[Value, ...]) -> Ufuncs:
+    name, numbers = record.kernel(values)
+    return ufuncs._bind(name, *numbers)
 
 
 @documented
@@ -71,16 +70,16 @@ class Activation(ufuncs._Caller):
 
     __slots__ = ("__weakref__", "_functions", "_name", "_parameters", "_record", "_source")
 
-    def __init__(self, record: Record, parameters: Mapping[str, float] | None = None) -> None:
+    def __init__(self, record: Record, parameters: Mapping[str, Value] | None = None) -> None:
         """Take a record of the catalogue; use `nonlin.get` for a member of it."""
         defaults = {parameter.name: parameter.default for parameter in record.parameters}
         values = defaults | dict(parameters or {})
-        self._define(record.name, values, record, None, _bound(record.name, tuple(values.values())))
+        self._define(record.name, values, record, None, _bound(record, tuple(values.values())))
 
     def _define(
         self,
         name: str,
-        parameters: Mapping[str, float],
+        parameters: Mapping[str, Value],
         record: Record | None,
         source: tuple[Callable[..., Any], Callable[..., Any] | None] | None,
         functions: Ufuncs,
@@ -142,7 +141,7 @@ class Activation(ufuncs._Caller):
         return self._name
 
     @property
-    def parameters(self) -> Mapping[str, float]:
+    def parameters(self) -> Mapping[str, Value]:
         """The parameters and the values they have unless a call says otherwise."""
         return self._parameters
 
@@ -151,12 +150,12 @@ class Activation(ufuncs._Caller):
         """What the catalogue knows of it: definition, paper; None for a function of yours."""
         return self._record
 
-    def bind(self, **parameters: float) -> Activation:
+    def bind(self, **parameters: Value) -> Activation:
         """Make the same activation with other parameter values.
 
         Parameters
         ----------
-        **parameters : float
+        **parameters : float or str
             Scalars; an array of parameters goes into the call instead.
 
         Returns
@@ -167,6 +166,8 @@ class Activation(ufuncs._Caller):
         ------
         TypeError
             If a parameter is unknown or not a real number.
+        ValueError
+            If a word is none of those that the parameter knows.
 
         Examples
         --------
@@ -175,13 +176,13 @@ class Activation(ufuncs._Caller):
         np.float64(-0.5)
         """
         self._known(parameters, ())
-        for name, value in parameters.items():
-            if isinstance(value, complex) or not np.isscalar(value) or isinstance(value, str):
-                raise TypeError(f"{self!r}: {name} must be a real number, got {value!r}")
         if self._record is None:
             return self
-        values = {name: float(value) for name, value in parameters.items()}
-        return Activation(self._record, dict(self._parameters) | values)
+        values = dict(self._parameters)
+        for parameter in self._record.parameters:
+            if parameter.name in parameters:
+                values[parameter.name] = scalar(self, parameter, parameters[parameter.name])
+        return Activation(self._record, values)
 
     def _call(self, x: Any, /, **keywords: Any) -> Any:
         return self._apply(VALUE, (x,), keywords)
@@ -233,12 +234,12 @@ class Activation(ufuncs._Caller):
         rest = dict(keywords)
         values = tuple(rest.pop(name, value) for name, value in self._parameters.items())
         self._known(rest, UFUNC_KEYWORDS)
-        if len(rest) == len(keywords):
+        if self._record is None or len(rest) == len(keywords):
             return threads.call(self._functions[kind], operands, rest)
-        if all(type(value) in (float, int) for value in values):
-            bound = _bound(self._name, tuple(map(float, values)))
-            return threads.call(bound[kind], operands, rest)
-        return getattr(ufuncs, self._name + SUFFIXES[kind])(*operands, *values, **rest)
+        if all(type(value) in (float, int, str) for value in values):
+            return threads.call(_bound(self._record, values)[kind], operands, rest)
+        name, numbers = self._record.kernel(values)
+        return getattr(ufuncs, name + SUFFIXES[kind])(*operands, *numbers, **rest)
 
     def _known(self, keywords: Mapping[str, Any], others: tuple[str, ...]) -> None:
         for name in keywords:
@@ -299,7 +300,7 @@ class Activation(ufuncs._Caller):
         return _restore, (self._name, dict(self._parameters))
 
 
-def _restore(name: str, parameters: Mapping[str, float]) -> Activation:
+def _restore(name: str, parameters: Mapping[str, Value]) -> Activation:
     from nonlin.catalogue import get
 
     return get(name).bind(**parameters)

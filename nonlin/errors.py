@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from nonlin.bfloat16 import is_bfloat16
+
+if TYPE_CHECKING:
+    from nonlin.catalogue.record import Parameter, Value
 
 UFUNC_KEYWORDS = ("out", "where", "dtype", "casting", "order", "subok", "signature")
 
@@ -22,6 +25,18 @@ def explain(
     if found is not None:
         return type(found)(f"{activation!r}: {found}")
     return type(error)(f"{activation!r}: {error}") if _takes_a_sentence(error) else error
+
+
+def scalar(activation: object, parameter: Parameter, value: Any) -> Value:
+    """Return `value` as what `parameter` takes, a float or one of its words; raise if it is not."""
+    if parameter.kernels:
+        if value not in parameter.kernels:
+            words = " or ".join(map(repr, parameter.kernels))
+            raise ValueError(f"{activation!r}: {parameter.name} must be {words}, got {value!r}")
+        return str(value)
+    if isinstance(value, complex | str) or not np.isscalar(value):
+        raise TypeError(f"{activation!r}: {parameter.name} must be a real number, got {value!r}")
+    return float(value)  # type: ignore[arg-type]
 
 
 def _takes_a_sentence(error: Exception) -> bool:

@@ -52,14 +52,24 @@ def definition(activation: Activation, bound: bool = True) -> Expression:
     >>> definition(nl.sigmoid)
     1/(1 + exp(-x))
     """
-    sympy = load_sympy()
     if activation.record is None:
         raise ValueError(f"{activation!r} has no definition in symbols, only a Python function")
-    if bound:
-        values = [sympy.Rational(repr(value)) for value in activation.parameters.values()]
-    else:
-        values = [sympy.Symbol(name, real=True) for name in activation.parameters]
+    values = [
+        value if isinstance(value, str) else _number(name, value, bound)
+        for name, value in activation.parameters.items()
+    ]
     return activation.record.definition(x(), *values)
+
+
+def numbers(activation: Activation) -> dict[str, float]:
+    """Return the parameters that are numbers; the others are words that pick a formula."""
+    parameters = activation.parameters.items()
+    return {name: value for name, value in parameters if not isinstance(value, str)}
+
+
+def _number(name: str, value: float, bound: bool) -> Expression:
+    sympy = load_sympy()
+    return sympy.Rational(repr(value)) if bound else sympy.Symbol(name, real=True)
 
 
 def derivative(activation: Activation, bound: bool = True) -> Expression:

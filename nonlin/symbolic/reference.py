@@ -7,13 +7,13 @@ from functools import lru_cache
 from typing import Any
 
 from nonlin.activation import Activation
-from nonlin.symbolic.algebra import formula, load_sympy, pieces, x
+from nonlin.symbolic.algebra import formula, load_sympy, numbers, pieces, x
 
 
 @lru_cache(maxsize=128)
 def _lambdified(activation: Activation, slope: bool) -> Callable[..., Any]:
     sympy = load_sympy()
-    symbols = [sympy.Symbol(name, real=True) for name in activation.parameters]
+    symbols = [sympy.Symbol(name, real=True) for name in numbers(activation)]
     expression = formula(activation, slope, bound=False)
     return sympy.lambdify((x(), *symbols), expression, modules="mpmath")  # type: ignore[no-any-return]
 
@@ -34,7 +34,7 @@ def oracle(activation: Activation, derivative: bool = False) -> Callable[[Any], 
     import mpmath
 
     function = _lambdified(activation, derivative)
-    parameters = [mpmath.mpf(value) for value in activation.parameters.values()]
+    parameters = [mpmath.mpf(value) for value in numbers(activation).values()]
 
     def evaluate(z: Any) -> Any:
         point = mpmath.mpf(z)

@@ -1,58 +1,10 @@
-"""The functions this library has: one record each, in the order of the list.
-
-A record's definition is the textbook one, written once; formulas, derivatives, ranges, limits and
-the reference that the kernels are tested against all derive from it.
-"""
+"""The five functions of the tutorial."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any
 
-from nonlin.activation import Activation
-
-__all__ = ["Parameter", "Record", "elu", "get", "leaky_relu", "names", "relu", "sigmoid", "tanh"]
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """A parameter of an activation: PyTorch's name for it, its default and what it is."""
-
-    name: str
-    default: float
-    meaning: str
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """What is known of one activation before anything is computed.
-
-    Attributes
-    ----------
-    name, title : str
-        The name in Python and the one in prose.
-    definition : callable
-        Takes SymPy symbols for x and the parameters, returns the textbook formula.
-    formula, slope : str
-        phi(x) and phi'(x) as plain text.
-    at_kink : str
-        The derivative where it has none, or that there is no such place.
-    parameters : tuple of Parameter
-    paper, url : str
-        Where it comes from.
-    """
-
-    name: str
-    title: str
-    definition: Callable[..., Any]
-    formula: str
-    slope: str
-    at_kink: str
-    paper: str
-    url: str
-    parameters: tuple[Parameter, ...] = ()
+from nonlin.catalogue.record import Parameter, Record
 
 
 def _sigmoid(x: Any) -> Any:
@@ -85,10 +37,11 @@ def _elu(x: Any, alpha: Any) -> Any:
     return Piecewise((x, x > 0), (alpha * (exp(x) - 1), True))
 
 
-_RECORDS = (
+RECORDS = (
     Record(
         name="sigmoid",
         title="Sigmoid",
+        group="document",
         definition=_sigmoid,
         formula="1 / (1 + exp(-x))",
         slope="sigmoid(x) (1 - sigmoid(x))",
@@ -100,6 +53,7 @@ _RECORDS = (
     Record(
         name="tanh",
         title="Tanh",
+        group="document",
         definition=_tanh,
         formula="(exp(x) - exp(-x)) / (exp(x) + exp(-x))",
         slope="1 - tanh(x)^2",
@@ -110,6 +64,7 @@ _RECORDS = (
     Record(
         name="relu",
         title="ReLU",
+        group="document",
         definition=_relu,
         formula="max(0, x)",
         slope="1 if x > 0, else 0",
@@ -121,6 +76,7 @@ _RECORDS = (
     Record(
         name="leaky_relu",
         title="Leaky ReLU",
+        group="document",
         definition=_leaky_relu,
         formula="x if x > 0, else negative_slope x",
         slope="1 if x > 0, else negative_slope",
@@ -133,6 +89,7 @@ _RECORDS = (
     Record(
         name="elu",
         title="ELU",
+        group="document",
         definition=_elu,
         formula="x if x > 0, else alpha (exp(x) - 1)",
         slope="1 if x > 0, else alpha exp(x)",
@@ -143,63 +100,3 @@ _RECORDS = (
         parameters=(Parameter("alpha", 1.0, "minus the limit at -inf"),),
     ),
 )
-
-_ACTIVATIONS = {record.name: Activation(record) for record in _RECORDS}
-
-sigmoid = _ACTIVATIONS["sigmoid"]
-tanh = _ACTIVATIONS["tanh"]
-relu = _ACTIVATIONS["relu"]
-leaky_relu = _ACTIVATIONS["leaky_relu"]
-elu = _ACTIVATIONS["elu"]
-
-
-def names() -> tuple[str, ...]:
-    """Name every activation, in the catalogue's order.
-
-    Returns
-    -------
-    tuple of str
-
-    Examples
-    --------
-    >>> names()
-    ('sigmoid', 'tanh', 'relu', 'leaky_relu', 'elu')
-    """
-    return tuple(_ACTIVATIONS)
-
-
-def get(name: str) -> Activation:
-    """Look an activation up by its name.
-
-    Parameters
-    ----------
-    name : str
-        One of `names`.
-
-    Returns
-    -------
-    Activation
-
-    Raises
-    ------
-    KeyError
-        If there is no activation of that name; the message names the closest.
-
-    Examples
-    --------
-    >>> get("elu")
-    nl.elu
-    """
-    try:
-        return _ACTIVATIONS[name]
-    except KeyError:
-        close = get_close_matches(str(name), names(), 1)
-        hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(names())}"
-        raise UnknownActivationError(f"no activation is called {name!r}; {hint}") from None
-
-
-class UnknownActivationError(KeyError):
-    """No activation of the catalogue has that name."""
-
-    def __str__(self) -> str:
-        return str(self.args[0])

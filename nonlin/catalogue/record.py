@@ -1,0 +1,74 @@
+"""What is known of an activation before anything is computed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+Value = float | str
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter of an activation: PyTorch's name for it, its default and what it is.
+
+    Attributes
+    ----------
+    name : str
+    default : float or str
+    meaning : str
+    kernels : mapping of str to str
+        For a parameter that is a word and no number: which kernel each of its words picks.
+    """
+
+    name: str
+    default: Value
+    meaning: str
+    kernels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Record:
+    """One activation: its definition, its parameters, its paper.
+
+    Attributes
+    ----------
+    name, title : str
+        The name in Python and the one in prose.
+    group : str
+        The family it is listed with.
+    definition : callable
+        Takes a SymPy symbol for x and the parameters, returns the textbook formula.
+    formula, slope : str
+        phi(x) and phi'(x) as plain text.
+    at_kink : str
+        The derivative where it has none, or that there is no such place.
+    parameters : tuple of Parameter
+    aliases : tuple of str
+        Other names of the same function.
+    paper, url : str
+        Where it comes from.
+    """
+
+    name: str
+    title: str
+    group: str
+    definition: Callable[..., Any]
+    formula: str
+    slope: str
+    at_kink: str
+    paper: str
+    url: str
+    parameters: tuple[Parameter, ...] = ()
+    aliases: tuple[str, ...] = ()
+
+    def kernel(self, values: Sequence[Value]) -> tuple[str, tuple[Any, ...]]:
+        """Name the kernel that these parameter values pick, and list the numbers it takes."""
+        name, numbers = self.name, []
+        for parameter, value in zip(self.parameters, values, strict=True):
+            if parameter.kernels:
+                name = parameter.kernels[str(value)]
+            else:
+                numbers.append(value)
+        return name, tuple(numbers)
