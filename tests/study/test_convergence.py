@@ -65,7 +65,7 @@ def test_a_race_starts_at_chance_and_follows_the_rate():
 
 
 def test_the_whole_comparison_in_small(monkeypatch):
-    monkeypatch.setattr(convergence, "TUNING_SEEDS", 1)
+    monkeypatch.setitem(convergence.TUNING_SEEDS, "quick", 1)
     monkeypatch.setattr(convergence, "SPLITS_PER_SEED", 1)
     done = []
     numbers, series = convergence.compare(3, True, done.append)
@@ -73,11 +73,10 @@ def test_the_whole_comparison_in_small(monkeypatch):
     # The control is the same function up to rounding: a check earlier or later at most.
     assert by_name["control_over_tanh"].value == pytest.approx(1, abs=0.15)
     assert by_name["epochs_tanh"].n == 3
-    assert by_name["sigmoid_over_tanh"].value == pytest.approx(
-        math.exp(np.log(by_name["epochs_sigmoid"].value / by_name["epochs_tanh"].value)),
-        rel=0.1,
-    )
+    # Three paired ratios lie around the ratio of the means.
+    ratio = by_name["epochs_sigmoid"].value / by_name["epochs_tanh"].value
+    assert by_name["sigmoid_over_tanh"].value == pytest.approx(ratio, rel=0.1)
     assert set(series["curves"]) == {*convergence.VARIANTS, convergence.CONTROL}
     assert set(series["rates"]) == set(convergence.VARIANTS)
-    assert done[-1] <= 1
+    assert done[-1] == 1
     json.dumps(series, allow_nan=False)
