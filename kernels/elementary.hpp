@@ -72,11 +72,12 @@ template <class T, int scale_bias = 0> struct exact_exponential : exponential<T,
     T low;
 };
 
-template <int scale_bias = 0, class T> NONLIN_INLINE auto exact_exp(T x) {
+// The argument is x + x_low, |x_low| at most a unit in the last place of x.
+template <int scale_bias = 0, class T> NONLIN_INLINE auto exact_exp(T x, T x_low = 0) {
     using ln2 = logarithm_of_2<T>;
     exact_exponential<T, scale_bias> e;
     e.shifted = fma(x, ln2::inverse, shifter<T>(scale_bias));
-    T const n = e.n(), reduced = fma(n, -ln2::high, x), correction = n * -ln2::low;
+    T const n = e.n(), reduced = fma(n, -ln2::high, x), correction = fma(n, -ln2::low, x_low);
     T const r = reduced + correction, r_squared = r * r;
     T const small = fma(r_squared, exponential_tail(r, r_squared), correction);
     e.high = reduced + small;

@@ -5,57 +5,124 @@
 
 namespace nonlin::NONLIN_INSTRUCTION_SET::activations {
 
+// Where e^x - 1 has long been -1 (`saturates`), where alpha e^x is 0 for every alpha below 2^75 (2^850)
+// (`vanishes`), where e^x is infinite (`overflows`), and the exponents within which 2^n is applied in
+// one step.
+template <class T> struct exponential_domain;
+
+template <> struct exponential_domain<float> {
+    static constexpr float saturates = -30, vanishes = -156, overflows = 130;
+    static constexpr float smallest_step = -100, largest_step = 100;
+};
+
+template <> struct exponential_domain<double> {
+    static constexpr double saturates = -50, vanishes = -1330, overflows = 1000;
+    static constexpr double smallest_step = -900, largest_step = 900;
+};
+
 // factor (high + low), rounded once. An infinite factor would make a low part of 0 NaN: it takes no part.
 template <class T> NONLIN_INLINE T product(T factor, T high, T low) {
     T const finite = absolute(factor) < __builtin_inf() ? factor : T(0);
     return fma(factor, high, finite * low);
 }
 
-// x for x > 0, else alpha (e^x - 1), values in (-alpha, inf);
-// derivative 1 for x > 0, else alpha e^x.
-struct elu {
-    // e^x - 1 is a sum of two terms, so alpha times it is rounded once. Below x = -30 (-50), where
-    // e^x is far less than half a unit in the last place of 1, x stops. What the left side computes
-    // where x is not negative, NaN included, is not used.
-    struct value_stages {
-        template <class T> NONLIN_INLINE static auto start(T x, T) {
-            return exact_exp(at_least(T(sizeof(T) == 4 ? -30 : -50), x));
-        }
+// factor e^x. e^x = 2^n (1 + q) may be subnormal or infinite where factor e^x is not, so 2^n is taken
+// in two steps: the first leaves a normal number, which `factor` multiplies, and the second (1 for most
+// n) alone rounds into the subnormal range.
+template <class T> NONLIN_INLINE T times_power(T factor, exact_exponential<T> const& e) {
+    using domain = exponential_domain<T>;
+    T const n = e.n(), first = at_most(domain::largest_step, at_least(domain::smallest_step, n));
+    T const scale = power_of_two(first + shifter<T>(0));
+    T const power = 1 + e.high, power_low = (e.high - (power - 1)) + e.low;
+    T const normal = product(factor, scale * power, scale * power_low);
+    return normal * power_of_two((n - first) + shifter<T>(0));
+}
 
-        template <class E, class T> NONLIN_INLINE static T finish(E exponential, T x, T alpha) {
-            auto const e = minus_1(exponential);
-            T const left = product(alpha, e.high, e.low);
-            return x < 0 ? left : x;
-        }
-    };
+// What a kernel in two stages has in common: value and derivative run both in one go.
+template <class Value, class Derivative> struct staged {
+    using value_stages = Value;
+    using derivative_stages = Derivative;
 
-    // e^x = 2^n (1 + q) may be subnormal where alpha e^x is not, so 2^n is taken in two steps: the
-    // first leaves a normal number, which alpha multiplies, and the second (1 for n >= `first_step`)
-    // alone rounds into the subnormal range. From `vanishes` on the product is 0 for every alpha
-    // below 2^75 (2^850).
-    struct derivative_stages {
-        template <class T> NONLIN_INLINE static auto start(T x, T) {
-            T const vanishes = sizeof(T) == 4 ? -156 : -1330;
-            return exact_exp(at_least(vanishes, x));
-        }
-
-        template <class E, class T> NONLIN_INLINE static T finish(E e, T x, T alpha) {
-            T const first_step = sizeof(T) == 4 ? -100 : -900;
-            T const n = e.n(), first = at_least(first_step, n);
-            T const scale = power_of_two(first + shifter<T>(0));
-            T const power = 1 + e.high, power_low = (e.high - (power - 1)) + e.low;
-            T const normal = product(alpha, scale * power, scale * power_low);
-            T const left = normal * power_of_two((n - first) + shifter<T>(0));
-            return x > 0 ? T(1) : left;
-        }
-    };
-
-    template <class T> NONLIN_INLINE static T value(T x, T alpha) {
-        return value_stages::finish(value_stages::start(x, alpha), x, alpha);
+    template <class T, class... P> NONLIN_INLINE static T value(T x, P... parameters) {
+        return Value::finish(Value::start(x, parameters...), x, parameters...);
     }
-    template <class T> NONLIN_INLINE static T derivative(T x, T alpha) {
-        return derivative_stages::finish(derivative_stages::start(x, alpha), x, alpha);
+    template <class T, class... P> NONLIN_INLINE static T derivative(T x, P... parameters) {
+        return Derivative::finish(Derivative::start(x, parameters...), x, parameters...);
     }
 };
+
+// e^x - 1 is a sum of two terms, so alpha times it is rounded once. Below `saturates` x stops. What the
+// left side computes where x is not negative, NaN included, is not used.
+struct elu_value {
+    template <class T> NONLIN_INLINE static auto start(T x, T) {
+        return exact_exp(at_least(exponential_domain<T>::saturates, x));
+    }
+    template <class E, class T> NONLIN_INLINE static T finish(E exponential, T x, T alpha) {
+        auto const e = minus_1(exponential);
+        T const left = product(alpha, e.high, e.low);
+        return x < 0 ? left : x;
+    }
+};
+
+struct elu_derivative {
+    template <class T> NONLIN_INLINE static auto start(T x, T) {
+        return exact_exp(at_least(exponential_domain<T>::vanishes, x));
+    }
+    template <class E, class T> NONLIN_INLINE static T finish(E e, T x, T alpha) {
+        T const left = times_power(alpha, e);
+        return x > 0 ? T(1) : left;
+    }
+};
+
+// x for x > 0, else alpha (e^x - 1), values in (-alpha, inf);
+// derivative 1 for x > 0, else alpha e^x.
+struct elu : staged<elu_value, elu_derivative> {};
+
+// x / alpha as a sum of two terms: a quotient and what the division left over.
+template <class T> struct ratio {
+    T high, low;
+
+    NONLIN_INLINE ratio(T x, T alpha) : high(x / alpha) {
+        low = remainder(-high, alpha, x) / alpha;
+    }
+};
+
+struct celu_value {
+    template <class T> NONLIN_INLINE static auto start(T x, T alpha) {
+        T const bounded = at_least(exponential_domain<T>::saturates, x / alpha) * alpha;
+        ratio<T> const z(x / alpha < exponential_domain<T>::saturates ? bounded : x, alpha);
+        return exact_exp(z.high, z.low);
+    }
+    template <class E, class T> NONLIN_INLINE static T finish(E exponential, T x, T alpha) {
+        return elu_value::finish(exponential, x, alpha);
+    }
+};
+
+struct celu_derivative {
+    template <class T> NONLIN_INLINE static auto start(T x, T alpha) {
+        T const bounded = at_least(exponential_domain<T>::vanishes, x / alpha) * alpha;
+        ratio<T> const z(x / alpha < exponential_domain<T>::vanishes ? bounded : x, alpha);
+        return exact_exp(z.high, z.low);
+    }
+    template <class E, class T> NONLIN_INLINE static T finish(E e, T x, T) {
+        return elu_derivative::finish(e, x, T(1));
+    }
+};
+
+// x for x > 0, else alpha (e^(x / alpha) - 1), alpha > 0; derivative 1 for x > 0, else e^(x / alpha).
+struct celu : staged<celu_value, celu_derivative> {};
+
+// e^x, its own derivative.
+struct exponential_value {
+    template <class T> NONLIN_INLINE static auto start(T x) {
+        using domain = exponential_domain<T>;
+        return exact_exp(at_most(domain::overflows, at_least(domain::vanishes, x)));
+    }
+    template <class E, class T> NONLIN_INLINE static T finish(E e, T) {
+        return times_power(T(1), e);
+    }
+};
+
+struct exponential_activation : staged<exponential_value, exponential_value> {};
 
 } // namespace nonlin::NONLIN_INSTRUCTION_SET::activations

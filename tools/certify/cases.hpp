@@ -8,10 +8,15 @@
 
 #include "reference.hpp"
 
+#include "activations/algebraic.hpp"
 #include "activations/exponential.hpp"
+#include "activations/gated.hpp"
 #include "activations/hyperbolic.hpp"
 #include "activations/logistic.hpp"
+#include "activations/piecewise.hpp"
 #include "activations/rectified.hpp"
+#include "activations/selu.hpp"
+#include "activations/softplus.hpp"
 
 namespace certify {
 
@@ -58,6 +63,21 @@ inline std::vector<Case> cases() {
         CERTIFY_PAIR(leaky_relu, "leaky_relu", CERTIFY_PARAMETER(hundredth)),
         CERTIFY_PAIR(elu, "elu", CERTIFY_PARAMETER(1)),
         CERTIFY_PAIR(elu, "elu(alpha=0.7)", CERTIFY_PARAMETER(0.7F)),
+        CERTIFY_PAIR(celu, "celu", CERTIFY_PARAMETER(1)),
+        CERTIFY_PAIR(celu, "celu(alpha=0.7)", CERTIFY_PARAMETER(0.7F)),
+        CERTIFY_PAIR(selu, "selu"),
+        CERTIFY_PAIR(exponential_activation, "exponential"),
+        CERTIFY_PAIR(silu, "silu", CERTIFY_PARAMETER(1)),
+        CERTIFY_PAIR(silu, "silu(beta=1.7)", CERTIFY_PARAMETER(1.7F)),
+        CERTIFY_PAIR(softplus, "softplus", CERTIFY_PARAMETER(1)),
+        CERTIFY_PAIR(softplus, "softplus(beta=1.7)", CERTIFY_PARAMETER(1.7F)),
+        CERTIFY_PAIR(log_sigmoid, "log_sigmoid"),
+        CERTIFY_PAIR(mish, "mish"),
+        CERTIFY_PAIR(softsign, "softsign"),
+        CERTIFY_PAIR(hard_sigmoid, "hard_sigmoid"),
+        CERTIFY_PAIR(hard_swish, "hard_swish"),
+        CERTIFY_PAIR(sparse_plus, "sparse_plus"),
+        CERTIFY_PAIR(relu6, "relu6"),
     };
 }
 

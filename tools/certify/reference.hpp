@@ -55,5 +55,60 @@ template <class W> W leaky_relu_derivative(W x, W slope) { return x > 0 ? W(1) :
 template <class W> W elu(W x, W alpha) { return x > 0 ? x : alpha * expm1(x); }
 template <class W> W elu_derivative(W x, W alpha) { return x > 0 ? W(1) : alpha * exp(x); }
 
+template <class W> W celu(W x, W alpha) { return x > 0 ? x : alpha * expm1(x / alpha); }
+template <class W> W celu_derivative(W x, W alpha) { return x > 0 ? W(1) : exp(x / alpha); }
+
+// The constants of Klambauer et al. 2017.
+template <class W> W selu(W x) {
+    W const scale = W(1.0507009873554804934193349852946Q), alpha = W(1.6732632423543772848170429916717Q);
+    return x > 0 ? scale * x : scale * alpha * expm1(x);
+}
+template <class W> W selu_derivative(W x) {
+    W const scale = W(1.0507009873554804934193349852946Q), alpha = W(1.6732632423543772848170429916717Q);
+    return x > 0 ? scale : scale * alpha * exp(x);
+}
+
+template <class W> W exponential_activation(W x) { return exp(x); }
+template <class W> W exponential_activation_derivative(W x) { return exp(x); }
+
+template <class W> W silu(W x, W beta) {
+    return x < -20000 ? W(0) : x / (1 + exp(-beta * x));
+}
+template <class W> W silu_derivative(W x, W beta) {
+    W const y = beta * x, s = sigmoid(y);
+    return y < -5000 ? W(0) : s * (1 + y * sigmoid(-y));
+}
+
+template <class W> W softplus(W x, W beta) {
+    W const y = beta * x;
+    return ((y > 0 ? y : W(0)) + log1p(exp(-magnitude(y)))) / beta;
+}
+template <class W> W softplus_derivative(W x, W beta) { return sigmoid(beta * x); }
+template <class W> W log_sigmoid(W x) { return -softplus(-x, W(1)); }
+template <class W> W log_sigmoid_derivative(W x) { return sigmoid(-x); }
+
+template <class W> W mish(W x) { return x < -20000 ? W(0) : x * certify::tanh(softplus(x, W(1))); }
+template <class W> W mish_derivative(W x) {
+    if (x < -5000) return W(0);
+    if (x > 5000) return W(1);
+    W const s = softplus(x, W(1));
+    return certify::tanh(s) + x * sigmoid(x) * tanh_derivative(s);
+}
+
+template <class W> W softsign(W x) {
+    return magnitude(x) > 1e4000L ? (x > 0 ? W(1) : W(-1)) : x / (1 + magnitude(x));
+}
+template <class W> W softsign_derivative(W x) { return 1 / ((1 + magnitude(x)) * (1 + magnitude(x))); }
+
+template <class W> W bounded(W x, W lower, W upper) { return x < lower ? lower : x > upper ? upper : x; }
+template <class W> W hard_sigmoid(W x) { return bounded((x + 3) / 6, W(0), W(1)); }
+template <class W> W hard_sigmoid_derivative(W x) { return x > -3 && x <= 3 ? W(1) / 6 : W(0); }
+template <class W> W hard_swish(W x) { return x <= -3 ? W(0) : x >= 3 ? x : x * (x + 3) / 6; }
+template <class W> W hard_swish_derivative(W x) { return x <= -3 ? W(0) : x > 3 ? W(1) : (2 * x + 3) / 6; }
+template <class W> W sparse_plus(W x) { return x <= -1 ? W(0) : x >= 1 ? x : (x + 1) * (x + 1) / 4; }
+template <class W> W sparse_plus_derivative(W x) { return bounded((x + 1) / 2, W(0), W(1)); }
+template <class W> W relu6(W x) { return bounded(x, W(0), W(6)); }
+template <class W> W relu6_derivative(W x) { return x > 0 && x <= 6 ? W(1) : W(0); }
+
 } // namespace reference
 } // namespace certify
