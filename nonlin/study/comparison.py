@@ -64,7 +64,7 @@ def _pair(name: str, depth: int, ours: Accuracies, theirs: Accuracies) -> dict[s
 
 def measure(context: Context) -> list[Outcome]:
     """Measure E5: every data set, depth and split is one pair."""
-    steps = 100 if context.quick else 300
+    steps = 50 if context.quick else 300
     accuracy: dict[str, dict[str, Accuracies]] = {"elu": {}, "relu": {}}
     done, parts = 0, len(SETS) * len(DEPTHS) * len(accuracy)
     for name in SETS:

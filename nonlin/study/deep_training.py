@@ -26,11 +26,12 @@ Found = tuple[list[Number], dict[str, Any]]
 DEPTH = 10
 WIDTH = 64
 RATES: dict[Optimiser, tuple[float, ...]] = {
-    "sgd": (0.01, 0.03, 0.1, 0.3),
+    "sgd": (0.01, 0.03, 0.1),
     "adam": (0.001, 0.003),
 }
 OPTIMISERS: tuple[Optimiser, ...] = ("sgd", "adam")
 CONTINUED_RATE = 0.001
+CONTINUED_STEPS = 600
 CURVE_POINTS = 20
 STUCK = 0.98  # of the loss at chance
 PAIR = ("sigmoid", "relu")
@@ -81,11 +82,11 @@ def gradient_norms(trained: Trained, data: Data) -> tuple[Tensor, Tensor]:
     return trained.of_best(squares.sum(0).sqrt()), trained.of_best(squares[0].sqrt())
 
 
-def loss_after_adam(trained: Trained, data: Data, steps: int) -> Tensor:
+def loss_after_adam(trained: Trained, data: Data) -> Tensor:
     """Training loss once Adam has gone on from the tuned rate's very weights, (seeds,)."""
     ensemble = copy_of_best(trained)
     rates = over_rates([CONTINUED_RATE], data.seeds)
-    train(ensemble, data, rates, steps, optimiser="adam")
+    train(ensemble, data, rates, CONTINUED_STEPS, optimiser="adam")
     return evaluate(ensemble, data.train)[0]
 
 
@@ -138,7 +139,7 @@ def stuck_runs(deep: Deep) -> Found:
     limit = STUCK * math.log(deep.data.classes)
     run = deep.trained("sigmoid")
     relu = deep.trained("relu")
-    after = loss_after_adam(run, deep.data, deep.steps)
+    after = loss_after_adam(run, deep.data)
     whole, first = gradient_norms(run, deep.data)
     stuck = run.train_loss[run.best] >= limit
     numbers = [

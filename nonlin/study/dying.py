@@ -162,7 +162,7 @@ def _cure(claim: str, runs: Runs, steps: int) -> Outcome:
 
 def measure(context: Context) -> list[Outcome]:
     """Measure R6, K2 and E4 on the digits: the same runs for ReLU, Leaky ReLU and ELU."""
-    steps = 100 if context.quick else 400
+    steps = 60 if context.quick else 400
     data = load("digits", context.seeds)
     runs: dict[tuple[str, Optimiser], Run] = {}
     for name in FUNCTIONS.values():

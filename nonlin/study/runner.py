@@ -17,9 +17,11 @@ from nonlin.study.environment import environment
 from nonlin.study.results import Outcome, Results, save
 
 LEAST_SEEDS = 5
-THREADS = 2
+# The matrices are small: a second thread saves a third of the time on an idle machine; on a busy
+# one the two wait for each other thirty times as long as they compute.
+THREADS = 1
 
-# Seconds a phenomenon takes at default size on two cores: only for the progress bar's proportions.
+# Seconds a phenomenon takes at default size: only for the progress bar's proportions.
 _SECONDS = {
     "linearity": 5,
     "ranges": 2,
@@ -165,9 +167,9 @@ def _measure(
 
 @contextmanager
 def _threads(count: int) -> Iterator[None]:
-    """Let torch use at most this many threads, and give back what it used before."""
+    """Let torch use this many threads, and give back what it used before."""
     before = torch.get_num_threads()
-    torch.set_num_threads(min(count, os.cpu_count() or 1))
+    torch.set_num_threads(count)
     try:
         yield
     finally:

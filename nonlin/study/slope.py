@@ -41,14 +41,14 @@ RULES: Rules = {"K4": _worth_tuning}
 
 @dataclass(frozen=True)
 class Slopes:
-    """Validation loss and test accuracy, (slopes, seeds), each slope at its tuned learning rate."""
+    """Validation score and test accuracy, (slopes, seeds), at each slope's tuned learning rate."""
 
-    validation_loss: NDArray[np.float64]
+    score: NDArray[np.float64]
     accuracy: NDArray[np.float64]
 
     def tuned(self) -> NDArray[np.float64]:
         """Test accuracy of the slope that each seed's own validation part picks, (seeds,)."""
-        picked = np.where(np.isfinite(self.validation_loss), self.validation_loss, np.inf).argmin(0)
+        picked = self.score.argmax(0)
         chosen: NDArray[np.float64] = np.take_along_axis(self.accuracy, picked[None], axis=0)[0]
         return chosen
 
@@ -69,11 +69,11 @@ def over_slopes(data: Data, depth: int, steps: int) -> Slopes:
     slopes = torch.tensor(SLOPES).repeat_interleave(len(RATES) * data.seeds)
     rates = RATES * len(SLOPES)
     trained = train_at_rates(data, [64] * depth, leaky_per_member(slopes), rates, steps)
-    losses = trained.validation_loss.view(shape)
-    best = [best_variant(of_slope) for of_slope in losses]
+    score = trained.score.view(shape)
+    best = [best_variant(of_slope) for of_slope in score]
     rows = torch.arange(len(SLOPES))
     accuracy = trained.test_accuracy.view(shape)[rows, best]
-    return Slopes(losses[rows, best].double().numpy(), accuracy.double().numpy())
+    return Slopes(score[rows, best].numpy(), accuracy.double().numpy())
 
 
 def differ(accuracy: NDArray[np.float64]) -> float:
@@ -85,7 +85,7 @@ def differ(accuracy: NDArray[np.float64]) -> float:
 
 def measure(context: Context) -> list[Outcome]:
     """Measure K4 on both data sets, four hidden layers; a block is one data set under one seed."""
-    steps = 100 if context.quick else 300
+    steps = 50 if context.quick else 300
     found: dict[str, Slopes] = {}
     for name in SETS:
         found[name] = over_slopes(load(name, context.seeds), 4, steps)

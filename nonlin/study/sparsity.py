@@ -64,7 +64,7 @@ def _other(data: Data, activation: str, steps: int) -> Number:
 
 def measure(context: Context) -> list[Outcome]:
     """Measure R5 on both data sets, with three other functions on the digits beside it."""
-    steps = 100 if context.quick else 300
+    steps = 60 if context.quick else 300
     numbers: list[Number] = []
     series: dict[str, Any] = {}
     parts = len(SETS) + len(OTHERS)

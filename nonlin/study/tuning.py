@@ -13,25 +13,32 @@ from nonlin.study.networks import Ensemble, Function, Init
 from nonlin.study.training import Optimiser, evaluate, train
 
 
-def best_variant(validation_loss: Tensor) -> int:
-    """The variant (row) with the lowest mean loss over the seeds; one that diverged is out.
+def validation_score(loss: Tensor, accuracy: Tensor) -> Tensor:
+    """What tuning maximises: accuracy, a tie going to the lower loss; -inf for a diverged run."""
+    # A hundred thousandth of the loss cannot outweigh one sample of some hundreds.
+    score = accuracy.double() - 1e-5 * loss.double().clamp(max=10.0)
+    return torch.where(loss.isfinite(), score, -torch.inf)
+
+
+def best_variant(score: Tensor) -> int:
+    """The variant (row) with the highest mean score over the seeds; one that diverged is out.
 
     Raises
     ------
     ValueError : every variant diverged under some seed.
     """
-    means = validation_loss.mean(1)
-    means = torch.where(means.isfinite(), means, torch.inf)
+    means = score.mean(1)
     if not means.isfinite().any():
         raise ValueError("every learning rate diverged under some seed: smaller ones are needed")
-    return int(means.argmin())
+    return int(means.argmax())
 
 
 @dataclass(frozen=True)
 class Trained:
     """An ensemble after training at every rate; tensors are (rates, seeds) unless said otherwise.
 
-    `losses` are the batch losses, (steps, rates, seeds); `start` the weights before training.
+    `losses` are the batch losses, (steps, rates, seeds); `start` the weights before training;
+    `score` is what tuning maximises on the validation part.
     """
 
     ensemble: Ensemble
@@ -39,13 +46,13 @@ class Trained:
     start: tuple[Tensor, ...]
     losses: Tensor
     train_loss: Tensor
-    validation_loss: Tensor
+    score: Tensor
     test_accuracy: Tensor
 
     @property
     def best(self) -> int:
-        """The index of the rate with the lowest mean validation loss."""
-        return best_variant(self.validation_loss)
+        """The index of the rate with the highest mean validation score."""
+        return best_variant(self.score)
 
     @property
     def rate(self) -> float:
@@ -54,7 +61,7 @@ class Trained:
 
     def of_best(self, per_member: Tensor) -> Tensor:
         """The rows of the best rate's members: (members, ...) to (seeds, ...)."""
-        seeds = self.validation_loss.shape[1]
+        seeds = self.score.shape[1]
         return per_member[self.best * seeds : (self.best + 1) * seeds]
 
 
@@ -105,6 +112,6 @@ def train_at_rates(
         start,
         losses.view(steps, *shape),
         evaluate(ensemble, data.train)[0].view(shape),
-        evaluate(ensemble, data.validation)[0].view(shape),
+        validation_score(*evaluate(ensemble, data.validation)).view(shape),
         evaluate(ensemble, data.test)[1].view(shape),
     )
