@@ -1,8 +1,19 @@
 """The card of one function: what the document says of it, and what was measured."""
 
 from nonlin.cards.card import Card, Point, card
+from nonlin.cards.finding import finding, pieces
 from nonlin.cards.formulas import Formulas, formulas
 from nonlin.cards.notebook import html
 from nonlin.cards.numbers import reference
 
-__all__ = ["Card", "Formulas", "Point", "card", "formulas", "html", "reference"]
+__all__ = [
+    "Card",
+    "Formulas",
+    "Point",
+    "card",
+    "finding",
+    "formulas",
+    "html",
+    "pieces",
+    "reference",
+]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nonlin.activation import Activation
+from nonlin.cards.finding import finding
 from nonlin.cards.formulas import Formulas, formulas
 from nonlin.messages import text
 
@@ -46,7 +47,7 @@ class Card:
         In Python and in prose.
     summary, paper, url : str or None
         None for a function that is not of the catalogue, as are the formulas.
-    parameters : mapping of str to float
+    parameters : mapping of str to float or str
     formulas : Formulas or None
     points : mapping of str to tuple of Point
         By kind: features, use, strengths, weaknesses.
@@ -55,11 +56,16 @@ class Card:
     name: str
     title: str
     summary: str | None
-    parameters: Mapping[str, float]
+    parameters: Mapping[str, float | str]
     formulas: Formulas | None
     paper: str | None
     url: str | None
     points: Mapping[str, tuple[Point, ...]]
+
+    @property
+    def settings(self) -> str:
+        """The parameters as one line, such as "alpha = 1"; empty without any."""
+        return ", ".join(f"{name} = {_short(value)}" for name, value in self.parameters.items())
 
     @property
     def measured(self) -> bool:
@@ -112,10 +118,13 @@ def card(activation: Activation, lang: str, results: "Results | None" = None) ->
     )
 
 
+def _short(value: float | str) -> str:
+    return value if isinstance(value, str) else f"{value:g}"
+
+
 def _point(name: str, kind: str, claim: str, lang: str, results: "Results | None") -> Point:
     sentence = text(f"document.{name}.{kind}.{claim}", lang)
     outcome = results.outcomes.get(claim) if results else None
     if outcome is None:
         return Point(claim, sentence)
-    finding = text(f"study.claims.{claim}.finding", lang, **outcome.fields)
-    return Point(claim, sentence, outcome.verdict, finding)
+    return Point(claim, sentence, outcome.verdict, finding(outcome, lang))

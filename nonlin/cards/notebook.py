@@ -57,8 +57,7 @@ def _facts(shown: Card, lang: str) -> str:
         facts["derivative"] = shown.formulas.derivative_mathml
         facts["range"] = escape(shown.formulas.range)
     if shown.parameters:
-        given = (f"{name} = {value:g}" for name, value in shown.parameters.items())
-        facts["parameters"] = escape(", ".join(given))
+        facts["parameters"] = escape(shown.settings)
     if shown.paper:
         facts["paper"] = f'<a href="{escape(shown.url or "")}">{escape(shown.paper)}</a>'
     rows = (

@@ -57,7 +57,7 @@ def _print(functions: list[dict[str, Any]], lang: str) -> None:
     shown.columns[0].no_wrap = shown.columns[1].no_wrap = True
     for each in functions:
         given = each["parameters"].items()
-        parameters = "\n".join(f"{name} = {terminal.number(value)}" for name, value in given)
+        parameters = "\n".join(f"{name} = {value}" for name, value in given)
         shown.add_row(each["name"], each["title"], parameters or "–", each["summary"])
     console = terminal.console()
     console.print(shown)

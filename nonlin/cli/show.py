@@ -119,8 +119,7 @@ def _facts(card: cards.Card, lang: str) -> "Table":
     facts = Table.grid(padding=(0, 3, 0, 0))
     facts.add_column(style="dim", no_wrap=True)
     facts.add_column(overflow="fold")
-    given = [f"{name} = {terminal.number(value)}" for name, value in card.parameters.items()]
-    rows = {"parameters": ", ".join(given) or text("cards.no_parameters", lang)}
+    rows = {"parameters": card.settings or text("cards.no_parameters", lang)}
     if card.formulas:
         formulas = card.formulas
         rows["definition"] = _spaced(formulas.definition)

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nonlin.cards import finding
 from nonlin.cli import terminal
 from nonlin.messages import languages, text
 
@@ -92,16 +93,12 @@ def show(results: "Results", files: dict[str, Path], lang: str, as_json: bool) -
 def _plain(outcome: "Outcome", lang: str) -> dict[str, object]:
     plain = asdict(outcome)
     del plain["series"]
-    sentences = {"claim": _sentence(outcome, "claim", lang), "finding": _finding(outcome, lang)}
+    sentences = {"claim": _claim(outcome, lang), "finding": finding(outcome, lang)}
     return plain | sentences
 
 
-def _sentence(outcome: "Outcome", part: str, lang: str) -> str:
-    return text(f"study.claims.{outcome.id}.{part}", lang, **outcome.fields)
-
-
-def _finding(outcome: "Outcome", lang: str) -> str:
-    return _sentence(outcome, "finding", lang)
+def _claim(outcome: "Outcome", lang: str) -> str:
+    return text(f"study.claims.{outcome.id}.claim", lang)
 
 
 def _print(results: "Results", files: dict[str, Path], lang: str) -> None:
@@ -118,15 +115,15 @@ def _print(results: "Results", files: dict[str, Path], lang: str) -> None:
             no_wrap=True,
         )
         evidence = Text(text(f"report.evidence.{outcome.evidence}", lang), style="dim")
-        claim = Text(_sentence(outcome, "claim", lang))
-        finding = Text(_finding(outcome, lang))
+        claim = Text(_claim(outcome, lang))
+        found = Text(finding(outcome, lang))
         if wide:
-            table.add_row(outcome.id, claim, verdict, evidence, finding)
+            table.add_row(outcome.id, claim, verdict, evidence, found)
         else:
-            finding.stylize("dim")
-            both = Text("\n").join([claim, finding])
+            found.stylize("dim")
+            both = Text("\n").join([claim, found])
             table.add_row(outcome.id, Text("\n").join([verdict, evidence]), both)
-    console.print(table)
+    console.print(table, "")
     counts = {
         verdict: sum(each.verdict == verdict for each in results.outcomes.values())
         for verdict in terminal.VERDICT_COLOURS

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-__all__ = ["console", "number", "print_json", "table"]
+__all__ = ["VERDICT_COLOURS", "console", "print_json", "table"]
 
 VERDICT_COLOURS = {"holds": "green", "fails": "red", "depends": "yellow"}
 
@@ -64,14 +64,3 @@ def print_json(value: Any) -> None:
     """
     json.dump(value, sys.stdout, ensure_ascii=False, indent=2, allow_nan=False)
     sys.stdout.write("\n")
-
-
-def number(value: float) -> str:
-    """Write a parameter's value as people do: 1, not 1.0.
-
-    Examples
-    --------
-    >>> number(1.0), number(0.01)
-    ('1', '0.01')
-    """
-    return f"{value:g}"

@@ -24,10 +24,10 @@ def shown(value: float, unit: str = "", *, keep_zeros: bool = False) -> str:
     Examples
     --------
     >>> shown(0.25), shown(1234.5), shown(9.1e-13), shown(0.98214, "share"), shown(0.5, "ns")
-    ('0.25', '1,234', '9.1 × 10⁻¹³', '98.2 %', '0.5 ns')
+    ('0.25', '1,234', '9.1 × 10⁻¹³', '98.2%', '0.5 ns')
     """
     if unit == "share":
-        return f"{_plain(100 * value, keep_zeros)} %"
+        return f"{_plain(100 * value, keep_zeros)}%"
     return f"{_plain(value, keep_zeros)} {unit}".rstrip()
 
 
@@ -47,7 +47,7 @@ def interval(low: float | None, high: float | None, unit: str = "") -> str:
     Examples
     --------
     >>> interval(0.11, 0.1377), interval(0.971, 0.993, "share"), interval(None, None)
-    ('0.110 – 0.138', '97.1 % – 99.3 %', '')
+    ('0.110 – 0.138', '97.1% – 99.3%', '')
     """
     if low is None or high is None:
         return ""

@@ -4,11 +4,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from nonlin.cards import pieces
 from nonlin.messages import text
 from nonlin.report.drawing import inline
 from nonlin.report.numbers import interval, shown
 from nonlin.study import claims
-from nonlin.study.results import Outcome, Results
+from nonlin.study.results import Number, Outcome, Results
 
 __all__ = ["OPEN", "ClaimView", "Drawing", "Section", "sections", "tally"]
 
@@ -29,13 +30,16 @@ class Quantity:
 
 @dataclass(frozen=True)
 class ClaimView:
-    """A claim with its sentences; the verdict is `OPEN` where it was not measured."""
+    """A claim with its sentences; the verdict is `OPEN` where it was not measured.
+
+    `finding` is in pieces, each with whether it is an interval.
+    """
 
     id: str
     claim: str
     verdict: str
     evidence: str
-    finding: str
+    finding: tuple[tuple[str, bool], ...]
     method: str
     rule: str
     quantities: tuple[Quantity, ...]
@@ -118,15 +122,15 @@ def tally(views: Iterable[ClaimView]) -> dict[str, int]:
 
 
 def _view(claim_id: str, outcome: Outcome | None, lang: str) -> ClaimView:
-    def sentence(part: str, **fields: object) -> str:
-        return text(f"study.claims.{claim_id}.{part}", lang, **fields)
+    def sentence(part: str) -> str:
+        return text(f"study.claims.{claim_id}.{part}", lang)
 
     return ClaimView(
         id=claim_id,
         claim=sentence("claim"),
         verdict=outcome.verdict if outcome else OPEN,
         evidence=outcome.evidence if outcome else "",
-        finding=sentence("finding", **outcome.fields) if outcome else "",
+        finding=tuple(pieces(outcome, lang)) if outcome else (),
         method=sentence("method"),
         rule=sentence("rule"),
         quantities=_quantities(outcome, lang) if outcome else (),
@@ -138,12 +142,18 @@ def _quantities(outcome: Outcome, lang: str) -> tuple[Quantity, ...]:
     return tuple(
         Quantity(
             name=text(f"study.numbers.{number.name}", lang),
-            value=shown(number.value, number.unit),
+            value=shown(number.value, number.unit, keep_zeros=_is_fraction(number)),
             interval=interval(number.low, number.high, number.unit),
             n="" if number.n is None else f"{number.n:,}",
         )
         for number in outcome.numbers
     )
+
+
+def _is_fraction(number: Number) -> bool:
+    """Whether it has an interval whose ends are no whole numbers: it then shows their digits."""
+    ends = (number.low, number.high)
+    return any(end is not None and not float(end).is_integer() for end in ends)
 
 
 def _home(phenomenon: str) -> str:
@@ -156,7 +166,10 @@ def _drawing(phenomenon: str, svg: str, views: Iterable[ClaimView], lang: str) -
     shown_claims = [view for view in views if view.phenomenon == phenomenon and view.finding]
     title = text(f"report.phenomena.{phenomenon}.title", lang)
     caption = text(f"report.phenomena.{phenomenon}.caption", lang)
-    label = " ".join([caption, *(view.finding for view in shown_claims)])
+    found = [
+        piece for view in shown_claims for piece, is_interval in view.finding if not is_interval
+    ]
+    label = " ".join([caption, "".join(found)])
     return Drawing(
         phenomenon=phenomenon,
         title=title,

@@ -2,7 +2,7 @@ import pytest
 from sample_study import study
 
 import nonlin as nl
-from nonlin.cards import card, reference
+from nonlin.cards import card, finding, reference
 from nonlin.cards.card import KINDS, POINTS
 from nonlin.messages import languages, text
 from nonlin.study import claims
@@ -35,7 +35,7 @@ def test_a_point_has_the_documents_sentence_and_the_measured_one(lang):
     assert dying.sentence == text("document.relu.weaknesses.R6", lang)
     assert dying.verdict == "depends"
     outcome = study(["R6"]).outcomes["R6"]
-    assert dying.finding == text("study.claims.R6.finding", lang, **outcome.fields)
+    assert dying.finding == finding(outcome, lang)
     assert (centred.claim, centred.verdict, centred.finding) == ("R7", None, None)
     assert shown.measured
 

@@ -31,7 +31,7 @@ def test_measured_numbers_stand_beside_the_sentences(monkeypatch):
     words = "".join(_parsed(cards.html(nl.relu, "en")).itertext())
     outcome = results.outcomes["R6"]
     assert "R6 fails" in words
-    assert text("study.claims.R6.finding", "en", **outcome.fields) in words
+    assert cards.finding(outcome, "en") in words
 
 
 def test_a_function_of_the_users_is_shown_with_its_curve():

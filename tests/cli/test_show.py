@@ -43,8 +43,7 @@ def test_the_last_study_of_the_usual_folders_gives_the_numbers(folder, tmp_path,
     results = study(["R6"], verdicts={"R6": "fails"}, complete=False)
     save(results, tmp_path / folder / "results.json")
     shown = _joined(_shown(capsys, "relu", "--lang", "en"))
-    fields = results.outcomes["R6"].fields
-    assert _joined(text("study.claims.R6.finding", "en", **fields)) in shown
+    assert _joined(cards.finding(results.outcomes["R6"], "en")) in shown
     assert "can die. fails" in shown
     assert f"Numbers from {folder}/results.json" in shown
     assert text("cli.show.incomplete", "en") in shown

@@ -9,6 +9,7 @@ import pytest
 from sample_study import study
 
 from nonlin import study_figures
+from nonlin.cards import finding
 from nonlin.cli import main
 from nonlin.cli.wording import width
 from nonlin.messages import languages, text
@@ -69,8 +70,7 @@ def test_the_table_has_verdict_evidence_and_finding(measured, lang, columns, cap
     row = shown[shown.index("\nS6 ") :]
     assert text("report.verdict.fails", lang) in row
     assert text("report.evidence.measured", lang) in row
-    fields = measured["results"].outcomes["S6"].fields
-    for word in text("study.claims.S6.finding", lang, **fields).split():
+    for word in finding(measured["results"].outcomes["S6"], lang).split():
         assert word in row
 
 

@@ -18,9 +18,9 @@ from nonlin.report.numbers import interval, shown
         (12345.6, "", "12,346"),
         (9.1e-13, "", "9.1 × 10⁻¹³"),
         (-2e-38, "", "−2 × 10⁻³⁸"),
-        (0.98214, "share", "98.2 %"),
-        (1.0, "share", "100 %"),
-        (0.0, "share", "0 %"),
+        (0.98214, "share", "98.2%"),
+        (1.0, "share", "100%"),
+        (0.0, "share", "0%"),
         (0.21, "ns", "0.21 ns"),
         # Rounding up may not gain a digit.
         (0.99999, "", "1"),

@@ -1,0 +1,50 @@
+"""Findings of templates made for the tests; expected strings are written by hand."""
+
+import pytest
+
+from nonlin.cards import finding, pieces
+from nonlin.study.results import Number, Outcome
+
+NUMBERS = (
+    Number("gain", 0.0214, 0.0101, 0.0327, 7, "share"),
+    Number("slope", 0.25),
+    Number("steady", 1.0, 0.9999, 1.0, 5, "share"),
+)
+OUTCOME = Outcome("K4", "holds", "measured", NUMBERS)
+
+
+@pytest.fixture
+def template(monkeypatch):
+    import sys
+
+    module = sys.modules["nonlin.cards.finding"]
+
+    def choose(words):
+        monkeypatch.setattr(module, "text", lambda _key, _lang, **fields: words.format(**fields))
+
+    return choose
+
+
+def test_a_number_brings_its_interval_in_its_own_format(template):
+    template("Gain {gain:+.1%} at slope {slope:.2f}.")
+    assert finding(OUTCOME, "en") == "Gain +2.1% [+1.0%, +3.3%] at slope 0.25."
+    assert pieces(OUTCOME, "en") == [
+        ("Gain +2.1%", False),
+        (" [+1.0%, +3.3%]", True),
+        (" at slope 0.25.", False),
+    ]
+
+
+def test_an_interval_that_the_sentence_spells_out_is_not_repeated(template):
+    template("Gain {gain:.1%} (n = {gain.n}, {gain.low:.1%} to {gain.high:.1%}).")
+    assert finding(OUTCOME, "en") == "Gain 2.1% (n = 7, 1.0% to 3.3%)."
+
+
+def test_an_interval_narrower_than_the_digits_is_left_out(template):
+    template("{steady:.0%}; {steady:.2%}")
+    assert finding(OUTCOME, "en") == "100%; 100.00% [99.99%, 100.00%]"
+
+
+def test_without_a_format_three_digits_are_written(template):
+    template("{gain}")
+    assert finding(OUTCOME, "en") == "0.0214 [0.0101, 0.0327]"
