@@ -8,6 +8,7 @@
 #include "dispatch.hpp"
 #include "flags.hpp"
 #include "small.hpp"
+#include "stages.hpp"
 
 #define NONLIN_TEXT_(name) #name
 #define NONLIN_TEXT(name) NONLIN_TEXT_(name)
@@ -20,11 +21,19 @@ using std::intptr_t;
 constexpr intptr_t vector_bytes = 64;
 constexpr intptr_t block = 512;
 
+// What a loop does to each element: `apply`, and where the kernel comes in two halves, `Stages`.
 template <class F> struct Value {
     static constexpr int inputs = 1;
     template <class T, class... P> static T apply(T x, P... parameters) {
         return F::value(x, parameters...);
     }
+};
+
+template <class F>
+    requires requires { typename F::value_stages; }
+struct Value<F> {
+    static constexpr int inputs = 1;
+    using Stages = typename F::value_stages;
 };
 
 template <class F> struct Derivative {
@@ -34,11 +43,33 @@ template <class F> struct Derivative {
     }
 };
 
+template <class F>
+    requires requires { typename F::derivative_stages; }
+struct Derivative<F> {
+    static constexpr int inputs = 1;
+    using Stages = typename F::derivative_stages;
+};
+
 template <class F> struct Backward {
     static constexpr int inputs = 2;
     template <class T, class... P> static T apply(T grad, T x, P... parameters) {
         return grad * F::derivative(x, parameters...);
     }
+};
+
+template <class F>
+    requires requires { typename F::derivative_stages; }
+struct Backward<F> {
+    static constexpr int inputs = 2;
+    struct Stages {
+        template <class T, class... P> NONLIN_INLINE static auto start(T, T x, P... parameters) {
+            return F::derivative_stages::start(x, parameters...);
+        }
+        template <class B, class T, class... P>
+        NONLIN_INLINE static T finish(B begun, T grad, T x, P... parameters) {
+            return grad * F::derivative_stages::finish(begun, x, parameters...);
+        }
+    };
 };
 
 // How a kernel's element type is stored.
@@ -89,8 +120,12 @@ template <class T> struct alignas(vector_bytes) Vector {
 template <class Operation, class T, class... In>
 [[gnu::noinline]] void sweep(T* out, intptr_t count, In... in) {
     count &= -lanes<T>;
+    if constexpr (requires { typename Operation::Stages; }) {
+        in_stages<typename Operation::Stages>(out, count, in...);
+    } else {
 #pragma GCC ivdep
-    for (intptr_t i = 0; i < count; ++i) out[i] = Operation::apply(in[i]...);
+        for (intptr_t i = 0; i < count; ++i) out[i] = Operation::apply(in[i]...);
+    }
 }
 
 // The last elements of an array, filled up to one vector.
