@@ -29,10 +29,14 @@ POINTS: Mapping[str, tuple[tuple[str, ...], ...]] = {
 
 @dataclass(frozen=True)
 class Point:
-    """One sentence of the document, the claim that tests it, and what was measured, if it was."""
+    """One sentence of the document, the claim that tests it, and what was measured, if it was.
+
+    `repeated` says that an earlier sentence of the card rests on the same claim.
+    """
 
     claim: str
     sentence: str
+    repeated: bool = False
     verdict: str | None = None
     finding: str | None = None
 
@@ -111,20 +115,32 @@ def card(activation: Activation, lang: str, results: "Results | None" = None) ->
         formulas=formulas(activation),
         paper=record.paper,
         url=record.url,
-        points={
-            kind: tuple(_point(activation.name, kind, claim, lang, results) for claim in claims)
-            for kind, claims in zip(KINDS, POINTS[activation.name], strict=True)
-        },
+        points=_points(activation.name, lang, results),
     )
+
+
+def _points(name: str, lang: str, results: "Results | None") -> dict[str, tuple[Point, ...]]:
+    told: set[str] = set()
+    points: dict[str, tuple[Point, ...]] = {}
+    for kind, claims in zip(KINDS, POINTS[name], strict=True):
+        points[kind] = tuple(
+            _point(
+                claim, text(f"document.{name}.{kind}.{claim}", lang), claim in told, lang, results
+            )
+            for claim in claims
+        )
+        told.update(claims)
+    return points
+
+
+def _point(
+    claim: str, sentence: str, repeated: bool, lang: str, results: "Results | None"
+) -> Point:
+    outcome = results.outcomes.get(claim) if results else None
+    if outcome is None:
+        return Point(claim, sentence, repeated)
+    return Point(claim, sentence, repeated, outcome.verdict, finding(outcome, lang))
 
 
 def _short(value: float | str) -> str:
     return value if isinstance(value, str) else f"{value:g}"
-
-
-def _point(name: str, kind: str, claim: str, lang: str, results: "Results | None") -> Point:
-    sentence = text(f"document.{name}.{kind}.{claim}", lang)
-    outcome = results.outcomes.get(claim) if results else None
-    if outcome is None:
-        return Point(claim, sentence)
-    return Point(claim, sentence, outcome.verdict, finding(outcome, lang))

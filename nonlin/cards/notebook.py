@@ -84,11 +84,13 @@ def _points(shown: Card, lang: str) -> str:
 
 def _point(point: Point, lang: str) -> str:
     sentence = f"{escape(point.sentence)} <small>{point.claim}</small>"
-    if not (point.finding and point.verdict):
+    if not point.verdict:
         return sentence
     word = escape(text(f"report.verdict.{point.verdict}", lang))
     badge = (
         f'<span style="color:#fff;background:{_BADGE[point.verdict]};border-radius:1em;'
         f'padding:0 .5em;font-size:.8em">{word}</span>'
     )
+    if point.repeated or not point.finding:
+        return f"{sentence} {badge}"
     return f"{sentence} {badge}<br><small>{escape(point.finding)}</small>"

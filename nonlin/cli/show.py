@@ -145,9 +145,10 @@ def _points(points: tuple[cards.Point, ...], lang: str) -> "Table":
     shown.add_column(overflow="fold")
     for point in points:
         sentence = Text(point.sentence)
-        if point.verdict and point.finding:
+        if point.verdict:
             word = text(f"report.verdict.{point.verdict}", lang)
             sentence.append("  ").append(word, style=terminal.VERDICT_COLOURS[point.verdict])
+        if point.finding and not point.repeated:
             sentence.append(f"\n{point.finding}", style="dim")
         shown.add_row(f"  {point.claim}", sentence)
     return shown

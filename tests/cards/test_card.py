@@ -62,3 +62,12 @@ def test_the_shipped_study_is_complete_and_not_quick():
     assert shipped.complete
     assert not shipped.settings["quick"]
     assert tuple(shipped.outcomes) == claims.ids()
+
+
+def test_a_second_sentence_on_a_claim_is_marked():
+    points = card(nl.sigmoid, "en", study()).points
+    (use,), (probability, smooth) = points["use"], points["strengths"]
+    assert (use.claim, use.repeated) == ("S4", False)
+    assert (probability.claim, probability.repeated) == ("S4", True)
+    assert (smooth.claim, smooth.repeated) == ("S5", False)
+    assert probability.finding == use.finding

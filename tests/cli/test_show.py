@@ -85,3 +85,11 @@ def test_a_broken_results_file_is_an_error(tmp_path, capsys):
     sentence = capsys.readouterr().err
     assert sentence.startswith("nonlin: 'results.json' holds no study result: ")
     assert sentence.count("\n") == 1
+
+
+def test_a_finding_is_told_once(tmp_path, capsys):
+    results = study(["S4"])
+    save(results, tmp_path / "study" / "results.json")
+    shown = _joined(_shown(capsys, "sigmoid", "--lang", "en"))
+    assert shown.count(_joined(cards.finding(results.outcomes["S4"], "en"))) == 1
+    assert shown.count("holds") == 2
