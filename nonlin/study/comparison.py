@@ -65,10 +65,11 @@ def _pair(name: str, depth: int, ours: Accuracies, theirs: Accuracies) -> dict[s
 def measure(context: Context) -> list[Outcome]:
     """Measure E5: every data set, depth and split is one pair."""
     steps = 50 if context.quick else 300
+    splits = context.seeds if context.quick else SPLITS_PER_SEED * context.seeds
     accuracy: dict[str, dict[str, Accuracies]] = {"elu": {}, "relu": {}}
     done, parts = 0, len(SETS) * len(DEPTHS) * len(accuracy)
     for name in SETS:
-        data = load(name, SPLITS_PER_SEED * context.seeds)
+        data = load(name, splits)
         for activation, found in accuracy.items():
             rows = []
             for depth in DEPTHS:

@@ -127,7 +127,9 @@ def slow_learning(deep: Deep) -> Found:
         runs = {name: deep.trained(name, optimiser) for name in PAIR}
         bands[optimiser] = {name: loss_curve(run) for name, run in runs.items()}
         for name, run in runs.items():
-            numbers.append(mean(f"loss_{name}_{optimiser}", run.train_loss[run.best]))
+            # Losses spread over orders of magnitude; one that rounds to 0 still has a logarithm.
+            loss = run.train_loss[run.best].clamp(min=1e-12)
+            numbers.append(geometric_mean(f"loss_{name}_{optimiser}", loss))
     chance = math.log(deep.data.classes)
     numbers.append(Number("loss_chance", chance))
     series = {"steps": _curve_steps(deep.steps), "chance": chance, "optimiser": bands}

@@ -29,11 +29,11 @@ _SECONDS = {
     "cost": 20,
     "probability": 5,
     "centring": 15,
-    "sparsity": 5,
-    "dying": 25,
-    "slope": 20,
-    "vanishing": 50,
-    "comparison": 40,
+    "sparsity": 6,
+    "dying": 22,
+    "slope": 13,
+    "vanishing": 35,
+    "comparison": 30,
 }
 
 

@@ -1,0 +1,52 @@
+import numpy as np
+import pytest
+import torch
+
+from nonlin.study.data import load
+from nonlin.study.gradients import Untrained, fits, layer_gradients
+from nonlin.study.networks import ACTIVATIONS, Ensemble
+
+
+def test_the_gradient_of_a_linear_net_is_the_product_of_its_weights():
+    data = load("digits", 1)
+    found = layer_gradients(data, "identity", depth=3, init="xavier")[0]
+    # Without a function dLoss/dz_l = dLoss/dz_L W_L^T ... W_{l+1}^T, and at the logits it is p - y.
+    ensemble = Ensemble([64, 64, 64, 64, 10], "identity", [0])
+    x, y = data.train.x[:, :256], data.train.y[0, :256]
+    with torch.no_grad():
+        gradient = torch.softmax(ensemble(x)[0], 1) - torch.nn.functional.one_hot(y, 10)
+        expected = []
+        for weight in reversed(list(ensemble.weights)[1:]):
+            gradient = gradient @ weight[0].T
+            expected.insert(0, gradient.double().square().mean().sqrt().item())
+    np.testing.assert_allclose(found, expected, rtol=1e-4)
+
+
+def test_a_scaled_identity_multiplies_by_its_scale(monkeypatch):
+    # phi(z) = z / 2 has the derivative 1/2 everywhere: beside the identity, which keeps the RMS on
+    # average, every layer halves the gradient.
+    monkeypatch.setitem(ACTIVATIONS, "half", lambda z: z / 2)
+    untrained = Untrained(load("digits", 2), (12,))
+    plain, _ = untrained.by_layer("identity", "xavier", "plain")
+    half, r_squared = untrained.by_layer("half", "xavier", "half")
+    assert half.value / plain.value == pytest.approx(0.5, rel=0.01)
+    assert r_squared.value > 0.99
+
+
+def test_the_fit_of_an_exact_shrinking():
+    factor, r_squared = fits("x", [3, 2, 1], np.array([[0.125, 0.25, 0.5], [0.25, 0.5, 1.0]]))
+    assert (factor.name, r_squared.name) == ("factor_x", "r_squared_x")
+    assert factor.value == pytest.approx(0.5)
+    assert r_squared.value == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(
+    ("activation", "init", "factor"),
+    # Mean-field: sqrt(weight variance * E[phi'^2]); ReLU has E[phi'^2] = 1/2, so 1 with He and
+    # sqrt(1/6) with torch's default.
+    [("relu", "he", 1.0), ("relu", "default", np.sqrt(1 / 6))],
+)
+def test_relus_factor_is_the_one_of_mean_field_theory(activation, init, factor):
+    untrained = Untrained(load("digits", 5), (30,))
+    found, _ = untrained.by_layer(activation, init, "x")
+    assert found.value == pytest.approx(factor, rel=0.05)

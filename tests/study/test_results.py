@@ -1,0 +1,98 @@
+import json
+
+import jsonschema
+import pytest
+
+from nonlin.study.results import (
+    Number,
+    Outcome,
+    Results,
+    ResultsError,
+    by_conditions,
+    judge,
+    load,
+    save,
+    schema,
+    to_json,
+)
+
+ENVIRONMENT = {
+    "python": "3.12.0",
+    "system": "Linux",
+    "machine": "x86_64",
+    "versions": {"torch": "2.13.0", "sympy": None},
+    "instruction_set": "v3",
+    "torch_instruction_set": "AVX2",
+    "dtype": "float32",
+    "threads": 1,
+}
+
+
+def example(complete=True):
+    numbers = (Number("factor", 0.25, 0.2, 0.3, 5), Number("supremum", 0.25))
+    outcome = Outcome("S6", "holds", "measured", numbers, {"layers": [1, 2]}, 1.5)
+    return Results(complete, {"seeds": 5, "quick": False}, ENVIRONMENT, {"S6": outcome})
+
+
+def test_what_is_saved_is_what_is_loaded(tmp_path):
+    save(example(), tmp_path / "deep" / "results.json")
+    assert load(tmp_path / "deep" / "results.json") == example()
+    assert [file.name for file in (tmp_path / "deep").iterdir()] == ["results.json"]
+
+
+def test_the_saved_file_follows_the_schema(tmp_path):
+    save(example(complete=False), tmp_path / "results.json")
+    data = json.loads((tmp_path / "results.json").read_text("utf-8"))
+    jsonschema.Draft202012Validator.check_schema(schema())
+    jsonschema.validate(data, schema())
+    data["outcomes"]["S6"]["verdict"] = "maybe"
+    with pytest.raises(jsonschema.ValidationError, match="maybe"):
+        jsonschema.validate(data, schema())
+
+
+def test_the_schema_knows_no_field_that_names_the_machine():
+    data = to_json(example())
+    data["environment"]["host"] = "somewhere"
+    with pytest.raises(jsonschema.ValidationError, match="host"):
+        jsonschema.validate(json.loads(json.dumps(data)), schema())
+
+
+def test_a_failed_save_keeps_the_old_file(tmp_path):
+    path = tmp_path / "results.json"
+    save(example(), path)
+    broken = Outcome("S6", "holds", "measured", (Number("n", 1.0),), {"x": float("nan")})
+    with pytest.raises(ValueError, match="JSON compliant"):
+        save(Results(True, {}, {}, {"S6": broken}), path)
+    assert load(path) == example()
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"schema": 2}', '{"schema": 1, "complete": 1}'])
+def test_another_file_is_refused(tmp_path, text):
+    (tmp_path / "results.json").write_text(text)
+    with pytest.raises(ResultsError):
+        load(tmp_path / "results.json")
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_a_number_is_finite(value):
+    with pytest.raises(ValueError, match="'loss' must be finite"):
+        Number("loss", value)
+
+
+def test_a_number_formats_as_its_value_and_gives_its_ends():
+    number = Number("factor", 0.23456, 0.2, 0.3)
+    assert f"{number:.2f} ({number.low:.1f} to {number.high:.1f})" == "0.23 (0.2 to 0.3)"
+    assert (number.least, number.most) == (0.2, 0.3)
+    assert (Number("n", 2.0).least, Number("n", 2.0).most) == (2.0, 2.0)
+
+
+def test_judging_applies_the_claims_own_rule():
+    rules = {"S6": lambda n: "holds" if n["factor"].most < 0.25 else "fails"}
+    assert judge("S6", rules, [Number("factor", 0.2, 0.1, 0.24)]).verdict == "holds"
+    assert judge("S6", rules, [Number("factor", 0.2, 0.1, 0.26)]).verdict == "fails"
+
+
+def test_conditions():
+    found = [by_conditions(met) for met in ([True, True], [True, False], [False, False])]
+    assert found == ["holds", "depends", "fails"]
