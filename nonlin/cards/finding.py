@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from nonlin.cards.scientific import printed
 from nonlin.messages import text
 
 if TYPE_CHECKING:
@@ -65,10 +66,10 @@ class _Quoted:
 
     def __format__(self, spec: str) -> str:
         number = self._number
-        value = format(number, spec)
+        value = printed(format(number, spec))
         if number.low is None or number.high is None or number.name in self._spelt:
             return value
-        low, high = (format(end, spec or ".3g") for end in (number.low, number.high))
+        low, high = (printed(format(end, spec or ".3g")) for end in (number.low, number.high))
         if low == value == high:
             return value
         return f"{value}{_OPEN} [{low}, {high}]{_CLOSE}"

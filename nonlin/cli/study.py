@@ -4,6 +4,7 @@ import argparse
 import shlex
 import sys
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["add_arguments", "run"]
 
 _FOLDER = Path("nonlin-study")
+_MODULES = ("torch", "sklearn", "scipy", "sympy", "matplotlib", "jinja2", "rich")
 
 
 def add_arguments(parser: argparse.ArgumentParser, lang: str) -> None:
@@ -67,7 +69,7 @@ def run(arguments: argparse.Namespace, lang: str) -> int:
 
 
 def _measured(arguments: argparse.Namespace, lang: str) -> "Results":
-    # Torch is imported here: a misspelt claim need not wait for it, but every claim's name does.
+    _check_extra(lang)
     from nonlin.study.runner import LEAST_SEEDS, SettingsMismatchError
     from nonlin.study.runner import run as measure
 
@@ -92,6 +94,13 @@ def _measured(arguments: argparse.Namespace, lang: str) -> "Results":
         fields = {"name": error.name, "before": error.before, "now": error.now}
         sentence = text("cli.study.other_settings", lang, path=arguments.out, **fields)
         raise CommandError(sentence, WRONG_USAGE) from error
+
+
+def _check_extra(lang: str) -> None:
+    """Miss what the report needs before minutes of measuring, not after."""
+    for module in _MODULES:
+        if find_spec(module) is None:
+            raise CommandError(text("cli.missing", lang, module=module, extra="study"))
 
 
 def _check_claims(asked: list[str] | None, lang: str) -> None:

@@ -1,9 +1,10 @@
 """Numbers as a report shows them."""
 
+from nonlin.cards import printed
+
 __all__ = ["interval", "shown"]
 
 _DIGITS = 3
-_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def shown(value: float, unit: str = "", *, keep_zeros: bool = False) -> str:
@@ -61,9 +62,7 @@ def _plain(value: float, keep_zeros: bool) -> str:
     mantissa, _, power = f"{value:.{_DIGITS - 1}e}".partition("e")
     exponent = int(power)
     if -4 <= exponent < 6:
-        decimals = max(0, _DIGITS - 1 - exponent)
-        mantissa, power = f"{value:,.{decimals}f}", ""
+        mantissa, power = f"{value:,.{max(0, _DIGITS - 1 - exponent)}f}", ""
     if "." in mantissa and not keep_zeros:
         mantissa = mantissa.rstrip("0").rstrip(".")
-    sign_set = mantissa.replace("-", "−")
-    return f"{sign_set} × 10{str(exponent).translate(_SUPERSCRIPT)}" if power else sign_set
+    return printed(f"{mantissa}e{power}" if power else mantissa).replace("-", "−")

@@ -59,7 +59,9 @@ def study_html(
         counts=counts,
         measured=len(measured),
         total=len(views),
-        surprises=[view for view in measured if view.verdict != "holds"],
+        surprises=[
+            view for verdict in ("fails", "depends") for view in measured if view.verdict == verdict
+        ],
         drawn={drawing.phenomenon for chapter in chapters for drawing in chapter.drawings},
         formulas={
             chapter.function: cards.formulas(catalogue.get(chapter.function))

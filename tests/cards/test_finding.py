@@ -48,3 +48,8 @@ def test_an_interval_narrower_than_the_digits_is_left_out(template):
 def test_without_a_format_three_digits_are_written(template):
     template("{gain}")
     assert finding(OUTCOME, "en") == "0.0214 [0.0101, 0.0327]"
+
+
+def test_small_numbers_are_powers_of_ten(template):
+    template("{gain:.1e}")
+    assert finding(OUTCOME, "en") == "2.1 × 10⁻² [1.0 × 10⁻², 3.3 × 10⁻²]"

@@ -124,6 +124,8 @@ def test_list_as_json_needs_numpy_alone():
         (["show", "elu"], "sympy", "cli"),
         (["plot", "elu"], "matplotlib", "cli"),
         (["study"], "torch", "study"),
+        (["study"], "jinja2", "study"),
+        (["study"], "rich", "study"),
     ],
 )
 @pytest.mark.parametrize("lang", ["en", "ko"])
