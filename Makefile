@@ -5,10 +5,11 @@ PIP := PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip --disable-pip-version
 BUILD := build/$(shell $(PYTHON) -c 'import sys; print(sys.implementation.cache_tag)' 2>/dev/null)
 CPP := $(wildcard kernels/*.?pp kernels/*/*.?pp tools/*.?pp tools/*/*.?pp)
 
-.PHONY: study test check format clean help
+.PHONY: study bench test check format clean help
 
 help:
 	@echo "make study    measure the document's claims; the report is study/index.html"
+	@echo "make bench    measure the speed beside other libraries; the page is docs/performance.md"
 	@echo "make test     linters, types and the whole test suite"
 	@echo "make check    linters and types alone"
 	@echo "make format   lay the sources out"
@@ -16,6 +17,10 @@ help:
 
 study: .venv/study
 	$(BIN)/nonlin study --out study
+
+# For example BENCH=--quick, a check in two minutes that leaves the page as it is.
+bench: .venv/bench
+	PYTHONPATH=benchmarks:tests $(BIN)/python -m speed $(BENCH)
 
 test: check
 	$(BIN)/python -m pytest -n 2
@@ -44,7 +49,7 @@ clean:
 	$(PIP) install meson-python meson ninja numpy
 	@touch $@
 
-.venv/study .venv/test: .venv/tools
+.venv/study .venv/bench .venv/test: .venv/tools
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(PIP) install --no-build-isolation \
 	    --config-settings=build-dir=$(BUILD) --editable '.[$(@F)]'
 	@touch $@

@@ -1,0 +1,1 @@
+"""How fast the functions are, beside what a user would pick instead."""

@@ -1,0 +1,108 @@
+"""Measures what is not measured yet and writes the page: python -m speed --quick."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+import nonlin
+from speed import accuracy
+from speed.environment import threads
+from speed.session import IMPORTS, SAMPLE, Session
+from speed.start import ROOT, start
+
+# Misses of a demand that the terminal shows; the page has them all.
+SHOWN = 5
+BENCHMARKS = Path(__file__).resolve().parents[1]
+
+
+def main() -> int:
+    """Run a process of benchmarks for one thread, another for all, and write the page."""
+    arguments = _arguments()
+    session = Session(arguments.into or _folder(arguments.quick), arguments.quick)
+    results = session.results(arguments.fresh)
+    results.save()
+    failed = 0
+    if not arguments.page:
+        for count in sorted({1, threads()}):
+            if results.missing(session.cases(count)):
+                failed |= _benchmarks(session, count)
+        _accuracy(session)
+        _start(session)
+    _page(session)
+    return failed
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a check in two minutes")
+    parser.add_argument("--fresh", action="store_true", help="forget what is measured already")
+    parser.add_argument("--into", type=Path, help="folder of the page; docs, if not quick")
+    parser.add_argument("--page", action="store_true", help="only write the page anew")
+    return parser.parse_args()
+
+
+def _folder(quick: bool) -> Path:
+    return ROOT / "build" / "bench" if quick else ROOT / "docs"
+
+
+def _benchmarks(session: Session, count: int) -> int:
+    """JAX reads NPROC when it starts and has no other limit, hence a process of its own."""
+    environment = os.environ | {"NPROC": str(count)}
+    options = [f"--threads={count}", f"--into={session.folder}"] + ["--quick"] * session.quick
+    configuration = str(BENCHMARKS / "pytest.ini")
+    command = [sys.executable, "-m", "pytest", "-c", configuration, *options, str(BENCHMARKS)]
+    code = subprocess.run(command, env=environment).returncode
+    if code == pytest.ExitCode.INTERRUPTED:
+        raise KeyboardInterrupt
+    return code
+
+
+def _accuracy(session: Session) -> None:
+    results = session.results()
+    cases = list(accuracy.subjects(nonlin.names(), SAMPLE[session.quick]))
+    missing = [case for case in cases if accuracy.key(case) not in results.data["accuracy"]]
+    for case in track(missing, "Accuracy", console=Console(stderr=True)):
+        results.data["accuracy"][accuracy.key(case)] = accuracy.largest_errors(case)
+        results.save()
+
+
+def _start(session: Session) -> None:
+    results = session.results()
+    if not results.data["start"]:
+        Console(stderr=True).print("Building a wheel, and importing it")
+        try:
+            results.data["start"] = start(IMPORTS[session.quick])
+        except subprocess.CalledProcessError:
+            Console(stderr=True).print("There is no wheel: the page says that it is not measured")
+        results.save()
+
+
+def _page(session: Session) -> None:
+    from speed.figures import draw
+    from speed.page import write
+
+    results = session.results()
+    judged = write(results, session.page, draw(results, session.folder / "performance"))
+    shown = Table("Demand", "Verdict", "Measured", "Misses")
+    for bar in judged:
+        more = [f"and {len(bar.misses) - SHOWN} more"] if len(bar.misses) > SHOWN else []
+        shown.add_row(bar.demand, bar.verdict, bar.figure, "\n".join([*bar.misses[:SHOWN], *more]))
+    console = Console()
+    console.print(shown)
+    console.print(f"Written: {os.path.relpath(session.page)}")
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit("Interrupted; the same command goes on from here.")

@@ -1,0 +1,98 @@
+"""Throughput over size, and bandwidth under the roof of a memory copy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from nonlin.figures.canvas import STYLES, new_figure, plain_style, save
+from speed.cases import DOCUMENT, KINDS, Case
+from speed.peers import COPY, OURS, PEERS
+from speed.results import Results
+
+BYTES = {"float16": 2, "float32": 4, "float64": 8}
+# Arrays that pass through memory: read and written.
+ARRAYS = {"value": 2, "derivative": 2, "backward": 3}
+COLOURS = (*STYLES, ("#999999", "-"), ("#882255", "--"))
+
+
+def draw(results: Results, folder: Path, dtype: str = "float32") -> dict[str, str]:
+    """Draw all figures into `folder`; by file name within its parent, what they show."""
+    drawn = {}
+    for kind in KINDS:
+        throughput(results, kind, dtype, folder / f"throughput-{kind}")
+        title = f"Throughput over size: {kind}, {dtype}, one thread"
+        drawn[f"{folder.name}/throughput-{kind}.svg"] = title
+    roofline(results, dtype, folder / "roofline")
+    drawn[f"{folder.name}/roofline.svg"] = f"Bandwidth over size, {dtype}, one thread"
+    return drawn
+
+
+def throughput(results: Results, kind: str, dtype: str, path: Path) -> None:
+    """A panel a function: elements a nanosecond, of every contender."""
+    with plain_style():
+        figure = new_figure(9, 6)
+        panels = figure.subplots(2, 3, sharex=True, sharey=True).flat
+        handles: dict[str, Any] = {}
+        for axes, name in zip(panels, DOCUMENT, strict=False):
+            for style, peer in zip(COLOURS, (OURS, *PEERS, COPY), strict=True):
+                x, y = _speeds(results, _sizes(results, name, kind, dtype), peer)
+                if x:
+                    handles[peer] = _line(axes, x, y, style, 2 if peer == OURS else 1)
+            axes.set_title(name)
+            axes.set(xscale="log", yscale="log")
+            axes.grid(alpha=0.3)
+        figure.supxlabel("elements")
+        figure.supylabel("elements a nanosecond")
+        legend = figure.axes[-1]  # five functions leave the sixth panel free
+        legend.axis("off")
+        legend.legend(list(handles.values()), list(handles), loc="center", frameon=False)
+        save(figure, path)
+
+
+def roofline(results: Results, dtype: str, path: Path) -> None:
+    """A panel a kind: bytes moved a nanosecond over the bytes touched, and the copy's as a roof."""
+    with plain_style():
+        figure = new_figure(9, 3.8)
+        for axes, kind in zip(figure.subplots(1, 3, sharey=True), KINDS, strict=True):
+            for style, name in zip(STYLES, DOCUMENT, strict=False):
+                x, y = _bandwidth(results, _sizes(results, name, kind, dtype), OURS, kind)
+                _line(axes, x, y, style, 1.2).set_label(name)
+            x, y = _bandwidth(results, _sizes(results, "relu", kind, dtype), COPY, "value")
+            _line(axes, x, y, ("#999999", "-"), 4).set_label(COPY)
+            axes.set(xscale="log", yscale="log", title=kind, xlabel="bytes touched")
+            axes.grid(alpha=0.3)
+        figure.axes[0].set_ylabel("gigabytes a second")
+        figure.axes[0].legend(fontsize=8)
+        save(figure, path)
+
+
+def _sizes(results: Results, name: str, kind: str, dtype: str) -> list[Case]:
+    wanted = (name, kind, dtype, 1)
+    return sorted(c for c in results.cases() if (c.function, c.kind, c.dtype, c.threads) == wanted)
+
+
+def _speeds(results: Results, cases: list[Case], name: str) -> tuple[list[float], list[float]]:
+    x, y = [], []
+    for case in cases:
+        label = results.best(case, name)
+        if label and (found := results.nanoseconds(case, label)):
+            x.append(float(case.size))
+            y.append(1 / found.median)
+    return x, y
+
+
+def _bandwidth(
+    results: Results, cases: list[Case], name: str, kind: str
+) -> tuple[list[float], list[float]]:
+    x, y = _speeds(results, cases, name)
+    moved = ARRAYS[kind] * BYTES[cases[0].dtype] if cases else 0
+    return [moved * size for size in x], [moved * speed for speed in y]
+
+
+def _line(
+    axes: Any, x: Sequence[float], y: Sequence[float], style: tuple[str, Any], width: float
+) -> Any:
+    colour, dashes = style
+    return axes.plot(x, y, color=colour, linestyle=dashes, linewidth=width, marker=".")[0]

@@ -1,0 +1,59 @@
+"""Times contenders against each other: what disturbs a round disturbs all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from speed.contender import Contender
+
+# A batch of this length is a thousand times what reading the clock costs.
+BATCH_SECONDS = 1e-4
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How long a case is measured, and within which numbers of rounds."""
+
+    seconds: float
+    least: int
+    most: int
+
+
+class Race:
+    """Rounds in which every contender computes once, in an order that is drawn anew."""
+
+    def __init__(self, contenders: Sequence[Contender], effort: Effort) -> None:
+        self._timers = {contender.label: contender.timer() for contender in contenders}
+        self._random = np.random.default_rng(0)
+        self._batches = {label: self._batch(label) for label in self._timers}
+        self._taken: list[dict[str, float]] = []
+        self.round()
+        first = self._taken.pop()
+        whole = sum(first[label] * (batch + 1) for label, batch in self._batches.items())
+        self.count = int(np.clip(effort.seconds / whole, effort.least, effort.most))
+
+    def _batch(self, label: str) -> int:
+        """How many calls in a row last long enough for the clock; the first one warms up."""
+        timer = self._timers[label]
+        timer.timeit(1)
+        calls = 1
+        while (taken := timer.timeit(calls)) < BATCH_SECONDS:
+            calls = max(2 * calls, int(calls * BATCH_SECONDS / taken))
+        return calls
+
+    def round(self) -> None:
+        """Time a batch of each contender, after a call that fetches its arrays into the cache."""
+        seconds = {}
+        for label in self._random.permutation(list(self._timers)).tolist():
+            timer, batch = self._timers[label], self._batches[label]
+            if batch > 1:
+                timer.timeit(1)
+            seconds[label] = timer.timeit(batch) / batch
+        self._taken.append(seconds)
+
+    def seconds(self) -> dict[str, np.ndarray]:
+        """Seconds a call, by contender and round."""
+        return {label: np.array([taken[label] for taken in self._taken]) for label in self._timers}
