@@ -107,7 +107,7 @@ def measure(context: Context) -> list[Outcome]:
     trainings = 10
     deep = Deep(
         digits,
-        steps=100 if context.quick else 500,
+        steps=60 if context.quick else 500,
         finished=lambda count: context.progress(min(count / trainings, 1.0)),
     )
     outcomes = []
