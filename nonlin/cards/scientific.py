@@ -8,7 +8,7 @@ _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def printed(number: str) -> str:
-    """Write the exponent of a formatted number as a power of ten.
+    """Write the exponent of a formatted number as a power of ten, which no line breaks.
 
     Parameters
     ----------
@@ -22,10 +22,10 @@ def printed(number: str) -> str:
     Examples
     --------
     >>> printed("1.4e-05"), printed("2e+03"), printed("0.25")
-    ('1.4 × 10⁻⁵', '2 × 10³', '0.25')
+    ('1.4\\xa0×\\xa010⁻⁵', '2\\xa0×\\xa010³', '0.25')
     """
 
     def power(exponent: Match[str]) -> str:
-        return f" × 10{str(int(exponent[1])).translate(_SUPERSCRIPT)}"
+        return f"\u00a0×\u00a010{str(int(exponent[1])).translate(_SUPERSCRIPT)}"
 
     return sub(r"e([+-]\d+)$", power, number)

@@ -25,7 +25,7 @@ def shown(value: float, unit: str = "", *, keep_zeros: bool = False) -> str:
     Examples
     --------
     >>> shown(0.25), shown(1234.5), shown(9.1e-13), shown(0.98214, "share"), shown(0.5, "ns")
-    ('0.25', '1,234', '9.1 × 10⁻¹³', '98.2%', '0.5 ns')
+    ('0.25', '1,234', '9.1\\xa0×\\xa010⁻¹³', '98.2%', '0.5 ns')
     """
     if unit == "share":
         return f"{_plain(100 * value, keep_zeros)}%"

@@ -52,4 +52,7 @@ def test_without_a_format_three_digits_are_written(template):
 
 def test_small_numbers_are_powers_of_ten(template):
     template("{gain:.1e}")
-    assert finding(OUTCOME, "en") == "2.1 × 10⁻² [1.0 × 10⁻², 3.3 × 10⁻²]"
+    assert (
+        finding(OUTCOME, "en")
+        == "2.1\u00a0×\u00a010⁻² [1.0\u00a0×\u00a010⁻², 3.3\u00a0×\u00a010⁻²]"
+    )
