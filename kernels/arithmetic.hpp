@@ -58,26 +58,26 @@ template <class Integer> NONLIN_INLINE Integer smaller(Integer a, Integer b) {
     return a < b ? a : b;
 }
 
-// Clamping in integers. A compiler that minds NaN has no vector minimum of floats, but it has one of
-// integers, and the bits of floats of one sign are ordered as their magnitudes: those of positive
-// numbers as signed integers, those of negative numbers, all above the positive ones, as unsigned. Adding
-// `nan_offset` first wraps the NaNs, and them alone, to the side that the minimum leaves as it is.
+// Clamping in integers. A compiler that minds NaN has no vector minimum of floats, but it has one
+// of integers, and the bits of floats of one sign are ordered as their magnitudes: those of
+// positive numbers as signed integers, those of negative numbers, all above the positive ones, as
+// unsigned. Adding `nan_offset` first wraps the NaNs, and them alone, to the side that the minimum
+// leaves as it is.
 template <class T> constexpr unsigned_bits_of<T> nan_offset() {
     return (unsigned_bits_of<T>(1) << format<T>::fraction_bits) - 1;
 }
 
 // min(x, upper), upper > 0.
 template <class T> NONLIN_INLINE T at_most(T upper, T x) {
-    auto const bits = bits_of<T>(unsigned_bits_of<T>(to_bits(x)) + nan_offset<T>());
-    auto const bound = bits_of<T>(unsigned_bits_of<T>(to_bits(upper)) + nan_offset<T>());
-    return from_bits<T>(
-        bits_of<T>(unsigned_bits_of<T>(smaller(bits, bound)) - nan_offset<T>()));
+    const auto bits = bits_of<T>(unsigned_bits_of<T>(to_bits(x)) + nan_offset<T>());
+    const auto bound = bits_of<T>(unsigned_bits_of<T>(to_bits(upper)) + nan_offset<T>());
+    return from_bits<T>(bits_of<T>(unsigned_bits_of<T>(smaller(bits, bound)) - nan_offset<T>()));
 }
 
 // max(x, lower), lower < 0.
 template <class T> NONLIN_INLINE T at_least(T lower, T x) {
-    auto const bits = unsigned_bits_of<T>(to_bits(x)) + nan_offset<T>();
-    auto const bound = unsigned_bits_of<T>(to_bits(lower)) + nan_offset<T>();
+    const auto bits = unsigned_bits_of<T>(to_bits(x)) + nan_offset<T>();
+    const auto bound = unsigned_bits_of<T>(to_bits(lower)) + nan_offset<T>();
     return from_bits<T>(bits_of<T>(smaller(bits, bound) - nan_offset<T>()));
 }
 
@@ -96,11 +96,11 @@ template <class T> NONLIN_INLINE T fma(T a, T b, T c) { return a * b + c; }
 
 // Without a fused instruction the product is cut into parts whose products are exact (Dekker 1971).
 template <class T> NONLIN_INLINE T remainder(T a, T b, T c) {
-    T const a_scaled = format<T>::splitter * a, b_scaled = format<T>::splitter * b;
-    T const a_high = a_scaled - (a_scaled - a), b_high = b_scaled - (b_scaled - b);
-    T const a_low = a - a_high, b_low = b - b_high;
-    T const product = a * b;
-    T const lost = ((a_high * b_high - product) + a_high * b_low + a_low * b_high) + a_low * b_low;
+    const T a_scaled = format<T>::splitter * a, b_scaled = format<T>::splitter * b;
+    const T a_high = a_scaled - (a_scaled - a), b_high = b_scaled - (b_scaled - b);
+    const T a_low = a - a_high, b_low = b - b_high;
+    const T product = a * b;
+    const T lost = ((a_high * b_high - product) + a_high * b_low + a_low * b_high) + a_low * b_low;
     return (product + c) + lost;
 }
 
@@ -112,4 +112,4 @@ template <class T, class... Rest> NONLIN_INLINE T horner(T r, T c0, Rest... rest
     return fma(r, horner(r, rest...), c0);
 }
 
-} // namespace nonlin::NONLIN_INSTRUCTION_SET
+}  // namespace nonlin::NONLIN_INSTRUCTION_SET

@@ -7,14 +7,14 @@ namespace nonlin::NONLIN_INSTRUCTION_SET {
 
 // e^x = 2^n (1 + high + low), n the integer nearest to x / ln 2.
 //
-// n comes out of adding a number so large that its unit in the last place is 1 (the shifter); the low
-// bits of that sum are n in two's complement. ln 2 = ln2_high + ln2_low, where ln2_high has so few
-// bits that n ln2_high is exact, and x - n ln2_high then is exact as well. With
+// n comes out of adding a number so large that its unit in the last place is 1 (the shifter); the
+// low bits of that sum are n in two's complement. ln 2 = ln2_high + ln2_low, where ln2_high has so
+// few bits that n ln2_high is exact, and x - n ln2_high then is exact as well. With
 //     r = reduced - n ln2_low,  |r| <= ln 2 / 2 (1 + 2^-10)
 //     e^r - 1 = r + r^2 P(r)   (P: tools/minimax.py)
 // the large term is added last and what that addition loses is kept in `low`, so high + low carries
-// only the error of the small terms: P's 2^-28.7 (float), 2^-59.8 (double) relative to e^r - 1 and the
-// roundings in r^2 P(r) - n ln2_low, at most 2^-28 (float), 2^-57 (double) together.
+// only the error of the small terms: P's 2^-28.7 (float), 2^-59.8 (double) relative to e^r - 1 and
+// the roundings in r^2 P(r) - n ln2_low, at most 2^-28 (float), 2^-57 (double) together.
 //
 template <class T> struct logarithm_of_2;
 
@@ -29,25 +29,22 @@ template <> struct logarithm_of_2<double> {
 
 // P(r), (e^r - 1 - r) / r^2, the even and the odd powers summed side by side.
 NONLIN_INLINE float exponential_tail(float r, float r_squared) {
-    float const even = horner(r_squared, 0x1.0p-1F, 0x1.5554b0p-5F, 0x1.6d7304p-10F);
-    float const odd = horner(r_squared, 0x1.555554p-3F, 0x1.111182p-7F, 0x1.a04208p-13F);
+    const float even = horner(r_squared, 0x1.0p-1F, 0x1.5554b0p-5F, 0x1.6d7304p-10F);
+    const float odd = horner(r_squared, 0x1.555554p-3F, 0x1.111182p-7F, 0x1.a04208p-13F);
     return fma(r, odd, even);
 }
 
 NONLIN_INLINE double exponential_tail(double r, double r_squared) {
-    double const even =
-        horner(r_squared, 0x1.0p-1, 0x1.555555555553fp-5, 0x1.6c16c16c1e9a1p-10,
-               0x1.a01a017e5bc5ep-16, 0x1.27e52fac66d72p-22, 0x1.1ef40bea4beb9p-29);
-    double const odd =
-        horner(r_squared, 0x1.5555555555559p-3, 0x1.111111110f68dp-7, 0x1.a01a01aff6afdp-13,
-               0x1.71ddf81d9d5b7p-19, 0x1.af5f2d5e54bffp-26);
+    const double even = horner(r_squared, 0x1.0p-1, 0x1.555555555553fp-5, 0x1.6c16c16c1e9a1p-10,
+                               0x1.a01a017e5bc5ep-16, 0x1.27e52fac66d72p-22, 0x1.1ef40bea4beb9p-29);
+    const double odd = horner(r_squared, 0x1.5555555555559p-3, 0x1.111111110f68dp-7,
+                              0x1.a01a01aff6afdp-13, 0x1.71ddf81d9d5b7p-19, 0x1.af5f2d5e54bffp-26);
     return fma(r, odd, even);
 }
 
 // The number whose unit in the last place is 1 and whose last bits, shifted into the exponent, say
 // 2^bias.
-template <class T>
-constexpr T shifter(int bias) {
+template <class T> constexpr T shifter(int bias) {
     return T(3LL << (format<T>::fraction_bits - 1)) + T(format<T>::exponent_bias + bias);
 }
 
@@ -56,10 +53,11 @@ template <class T> NONLIN_INLINE T power_of_two(T shifted) {
     return from_bits<T>(to_bits(shifted) << format<T>::fraction_bits);
 }
 
-// e^x = 2^n (1 + high), where `high` has been rounded: an error of 2^-26 (2^-55) at most, seen from 1.
+// e^x = 2^n (1 + high), where `high` has been rounded: an error of 2^-26 (2^-55) at most, seen
+// from 1.
 //
-// scale() returns 2^(n + scale_bias): a caller whose 2^n would leave the exponent range keeps it inside
-// with a bias, and divides the surplus out at the end.
+// scale() returns 2^(n + scale_bias): a caller whose 2^n would leave the exponent range keeps it
+// inside with a bias, and divides the surplus out at the end.
 template <class T, int scale_bias = 0> struct exponential {
     T shifted, high;
 
@@ -77,9 +75,9 @@ template <int scale_bias = 0, class T> NONLIN_INLINE auto exact_exp(T x, T x_low
     using ln2 = logarithm_of_2<T>;
     exact_exponential<T, scale_bias> e;
     e.shifted = fma(x, ln2::inverse, shifter<T>(scale_bias));
-    T const n = e.n(), reduced = fma(n, -ln2::high, x), correction = fma(n, -ln2::low, x_low);
-    T const r = reduced + correction, r_squared = r * r;
-    T const small = fma(r_squared, exponential_tail(r, r_squared), correction);
+    const T n = e.n(), reduced = fma(n, -ln2::high, x), correction = fma(n, -ln2::low, x_low);
+    const T r = reduced + correction, r_squared = r * r;
+    const T small = fma(r_squared, exponential_tail(r, r_squared), correction);
     e.high = reduced + small;
     e.low = small - (e.high - reduced);
     return e;
@@ -92,16 +90,16 @@ template <int scale_bias = 0, class T> NONLIN_INLINE exponential<T, scale_bias> 
 // e^x - 1 = high + low, for x small enough that 2^n is finite.
 //
 // With e^x = 2^n (1 + q): (2^n - 1) + 2^n q, whose first term is the larger or zero, so the sum's
-// rounding error is exactly what `low` collects. From n = 25 (54) on, 2^n - 1 rounds to 2^n, an error
-// of 2^-25 (2^-54) at most.
+// rounding error is exactly what `low` collects. From n = 25 (54) on, 2^n - 1 rounds to 2^n, an
+// error of 2^-25 (2^-54) at most.
 template <class T> struct difference {
     T high, low;
 };
 
-template <class T> NONLIN_INLINE difference<T> minus_1(exact_exponential<T> const& e) {
-    T const scale = e.scale(), whole = scale - 1;
-    T const high = fma(scale, e.high, whole);
+template <class T> NONLIN_INLINE difference<T> minus_1(const exact_exponential<T>& e) {
+    const T scale = e.scale(), whole = scale - 1;
+    const T high = fma(scale, e.high, whole);
     return {high, fma(scale, e.low, fma(scale, e.high, whole - high))};
 }
 
-} // namespace nonlin::NONLIN_INSTRUCTION_SET
+}  // namespace nonlin::NONLIN_INSTRUCTION_SET

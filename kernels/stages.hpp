@@ -1,9 +1,10 @@
 // A long kernel in two loops over a block instead of one.
 //
-// The exponentials are chains of some 25 dependent operations. A processor overlaps as many elements as
-// its window of waiting instructions holds, and one long loop body holds too few to keep the units
-// busy; two bodies of half the length hold four times as many. What passes between them stays in the
-// first-level cache. Results are the same bits: each element sees the same operations in the same order.
+// The exponentials are chains of some 25 dependent operations. A processor overlaps as many
+// elements as its window of waiting instructions holds, and one long loop body holds too few to
+// keep the units busy; two bodies of half the length hold four times as many. What passes between
+// them stays in the first-level cache. Results are the same bits: each element sees the same
+// operations in the same order.
 //
 // A kernel offers this by a struct with
 //     start(x, parameters...)            what is known before the second half: a value with a Block
@@ -26,7 +27,9 @@ template <class T, int bias> struct Block<exponential<T, bias>> {
         shifted[i] = e.shifted;
         high[i] = e.high;
     }
-    NONLIN_INLINE exponential<T, bias> get(__INTPTR_TYPE__ i) const { return {shifted[i], high[i]}; }
+    NONLIN_INLINE exponential<T, bias> get(__INTPTR_TYPE__ i) const {
+        return {shifted[i], high[i]};
+    }
 };
 
 template <class T, int bias> struct Block<exact_exponential<T, bias>> {
@@ -56,4 +59,4 @@ NONLIN_INLINE void in_stages(T* out, __INTPTR_TYPE__ count, In... in) {
     }
 }
 
-} // namespace nonlin::NONLIN_INSTRUCTION_SET
+}  // namespace nonlin::NONLIN_INSTRUCTION_SET

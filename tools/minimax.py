@@ -33,7 +33,9 @@ class Problem:
 
 def chebyshev_points(lower: Real, upper: Real, count: int) -> list[Real]:
     middle, radius = (lower + upper) / 2, (upper - lower) / 2
-    return [middle - radius * mpmath.cos(mpmath.pi * (2 * i + 1) / (2 * count)) for i in range(count)]
+    return [
+        middle - radius * mpmath.cos(mpmath.pi * (2 * i + 1) / (2 * count)) for i in range(count)
+    ]
 
 
 def horner(coefficients: list[Real], r: Real) -> Real:
@@ -93,9 +95,7 @@ def rounded(value: Real, precision: int) -> Real:
 
 def largest_error(problem: Problem, coefficients: list[Real]) -> Real:
     grid = chebyshev_points(problem.lower, problem.upper, 2000)
-    return max(
-        abs(problem.weight(r) * (horner(coefficients, r) - problem.target(r))) for r in grid
-    )
+    return max(abs(problem.weight(r) * (horner(coefficients, r) - problem.target(r))) for r in grid)
 
 
 def solve(problem: Problem) -> tuple[list[Real], Real]:
@@ -105,8 +105,10 @@ def solve(problem: Problem) -> tuple[list[Real], Real]:
     while len(one_by_one) <= problem.degree:
         best = remez(problem, one_by_one)
         one_by_one.append(rounded(best[len(one_by_one)], problem.precision))
-    candidates = [(coefficients, largest_error(problem, coefficients))
-                  for coefficients in (at_once, one_by_one)]
+    candidates = [
+        (coefficients, largest_error(problem, coefficients))
+        for coefficients in (at_once, one_by_one)
+    ]
     return min(candidates, key=lambda candidate: candidate[1])
 
 
@@ -127,11 +129,49 @@ def relative_to_expm1(r: Real) -> Real:
     return r * r / abs(mpmath.expm1(r))
 
 
+def atanh_tail(z: Real) -> Real:
+    """(2 atanh(s) - 2 s) / s^3, z = s^2."""
+    if z < Real("1e-20"):
+        return Real(2) / 3 + 2 * z / 5
+    s = mpmath.sqrt(z)
+    return (2 * mpmath.atanh(s) - 2 * s) / s**3
+
+
+def scaled_erfc(u: Real) -> Real:
+    """(1 + 2 z) e^(z^2) erfc(z), u = (z - 4) / (z + 4)."""
+    z = 4 * (1 + u) / (1 - u)
+    return (1 + 2 * z) * mpmath.exp(z * z) * mpmath.erfc(z)
+
+
 PROBLEMS = (
-    Problem("exponential_tail<float>", exponential_tail, relative_to_expm1,
-            -HALF_LOG_2, HALF_LOG_2 * WIDER, 5, 24),
-    Problem("exponential_tail<double>", exponential_tail, relative_to_expm1,
-            -HALF_LOG_2, HALF_LOG_2 * WIDER, 10, 53),
+    Problem(
+        "exponential_tail<float>",
+        exponential_tail,
+        relative_to_expm1,
+        -HALF_LOG_2,
+        HALF_LOG_2 * WIDER,
+        5,
+        24,
+    ),
+    Problem(
+        "exponential_tail<double>",
+        exponential_tail,
+        relative_to_expm1,
+        -HALF_LOG_2,
+        HALF_LOG_2 * WIDER,
+        10,
+        53,
+    ),
+    Problem("atanh_tail", atanh_tail, lambda z: z / 2, Real("1e-12"), Real(1) / 9 * WIDER, 11, 53),
+    Problem(
+        "scaled_erfc_polynomial",
+        scaled_erfc,
+        lambda u: 1 / scaled_erfc(u),
+        Real(-1),
+        Real(24) / 32,
+        22,
+        53,
+    ),
 )
 
 

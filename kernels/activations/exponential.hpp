@@ -5,9 +5,10 @@
 
 namespace nonlin::NONLIN_INSTRUCTION_SET::activations {
 
-// Where e^x - 1 has long been -1 (`saturates`), where alpha e^x is 0 for every alpha below 2^75 (2^850)
-// (`vanishes`), where e^x is infinite (`overflows`), and the exponents within which 2^n is applied in
-// one step.
+// Where e^x - 1 has long been -1 (`saturates`), where alpha e^x is 0 for every alpha below 2^75
+// (2^850)
+// (`vanishes`), where e^x is infinite (`overflows`), and the exponents within which 2^n is applied
+// in one step.
 template <class T> struct exponential_domain;
 
 template <> struct exponential_domain<float> {
@@ -20,21 +21,22 @@ template <> struct exponential_domain<double> {
     static constexpr double smallest_step = -900, largest_step = 900;
 };
 
-// factor (high + low), rounded once. An infinite factor would make a low part of 0 NaN: it takes no part.
+// factor (high + low), rounded once. An infinite factor would make a low part of 0 NaN: it takes no
+// part.
 template <class T> NONLIN_INLINE T product(T factor, T high, T low) {
-    T const finite = absolute(factor) < __builtin_inf() ? factor : T(0);
+    const T finite = absolute(factor) < __builtin_inf() ? factor : T(0);
     return fma(factor, high, finite * low);
 }
 
-// factor e^x. e^x = 2^n (1 + q) may be subnormal or infinite where factor e^x is not, so 2^n is taken
-// in two steps: the first leaves a normal number, which `factor` multiplies, and the second (1 for most
-// n) alone rounds into the subnormal range.
-template <class T> NONLIN_INLINE T times_power(T factor, exact_exponential<T> const& e) {
+// factor e^x. e^x = 2^n (1 + q) may be subnormal or infinite where factor e^x is not, so 2^n is
+// taken in two steps: the first leaves a normal number, which `factor` multiplies, and the second
+// (1 for most n) alone rounds into the subnormal range.
+template <class T> NONLIN_INLINE T times_power(T factor, const exact_exponential<T>& e) {
     using domain = exponential_domain<T>;
-    T const n = e.n(), first = at_most(domain::largest_step, at_least(domain::smallest_step, n));
-    T const scale = power_of_two(first + shifter<T>(0));
-    T const power = 1 + e.high, power_low = (e.high - (power - 1)) + e.low;
-    T const normal = product(factor, scale * power, scale * power_low);
+    const T n = e.n(), first = at_most(domain::largest_step, at_least(domain::smallest_step, n));
+    const T scale = power_of_two(first + shifter<T>(0));
+    const T power = 1 + e.high, power_low = (e.high - (power - 1)) + e.low;
+    const T normal = product(factor, scale * power, scale * power_low);
     return normal * power_of_two((n - first) + shifter<T>(0));
 }
 
@@ -51,15 +53,15 @@ template <class Value, class Derivative> struct staged {
     }
 };
 
-// e^x - 1 is a sum of two terms, so alpha times it is rounded once. Below `saturates` x stops. What the
-// left side computes where x is not negative, NaN included, is not used.
+// e^x - 1 is a sum of two terms, so alpha times it is rounded once. Below `saturates` x stops. What
+// the left side computes where x is not negative, NaN included, is not used.
 struct elu_value {
     template <class T> NONLIN_INLINE static auto start(T x, T) {
         return exact_exp(at_least(exponential_domain<T>::saturates, x));
     }
     template <class E, class T> NONLIN_INLINE static T finish(E exponential, T x, T alpha) {
-        auto const e = minus_1(exponential);
-        T const left = product(alpha, e.high, e.low);
+        const auto e = minus_1(exponential);
+        const T left = product(alpha, e.high, e.low);
         return x < 0 ? left : x;
     }
 };
@@ -69,7 +71,7 @@ struct elu_derivative {
         return exact_exp(at_least(exponential_domain<T>::vanishes, x));
     }
     template <class E, class T> NONLIN_INLINE static T finish(E e, T x, T alpha) {
-        T const left = times_power(alpha, e);
+        const T left = times_power(alpha, e);
         return x > 0 ? T(1) : left;
     }
 };
@@ -89,8 +91,8 @@ template <class T> struct ratio {
 
 struct celu_value {
     template <class T> NONLIN_INLINE static auto start(T x, T alpha) {
-        T const bounded = at_least(exponential_domain<T>::saturates, x / alpha) * alpha;
-        ratio<T> const z(x / alpha < exponential_domain<T>::saturates ? bounded : x, alpha);
+        const T bounded = at_least(exponential_domain<T>::saturates, x / alpha) * alpha;
+        const ratio<T> z(x / alpha < exponential_domain<T>::saturates ? bounded : x, alpha);
         return exact_exp(z.high, z.low);
     }
     template <class E, class T> NONLIN_INLINE static T finish(E exponential, T x, T alpha) {
@@ -100,8 +102,8 @@ struct celu_value {
 
 struct celu_derivative {
     template <class T> NONLIN_INLINE static auto start(T x, T alpha) {
-        T const bounded = at_least(exponential_domain<T>::vanishes, x / alpha) * alpha;
-        ratio<T> const z(x / alpha < exponential_domain<T>::vanishes ? bounded : x, alpha);
+        const T bounded = at_least(exponential_domain<T>::vanishes, x / alpha) * alpha;
+        const ratio<T> z(x / alpha < exponential_domain<T>::vanishes ? bounded : x, alpha);
         return exact_exp(z.high, z.low);
     }
     template <class E, class T> NONLIN_INLINE static T finish(E e, T x, T) {
@@ -109,7 +111,8 @@ struct celu_derivative {
     }
 };
 
-// x for x > 0, else alpha (e^(x / alpha) - 1), alpha > 0; derivative 1 for x > 0, else e^(x / alpha).
+// x for x > 0, else alpha (e^(x / alpha) - 1), alpha > 0; derivative 1 for x > 0, else e^(x /
+// alpha).
 struct celu : staged<celu_value, celu_derivative> {};
 
 // e^x, its own derivative.
@@ -125,4 +128,4 @@ struct exponential_value {
 
 struct exponential_activation : staged<exponential_value, exponential_value> {};
 
-} // namespace nonlin::NONLIN_INSTRUCTION_SET::activations
+}  // namespace nonlin::NONLIN_INSTRUCTION_SET::activations

@@ -1,41 +1,39 @@
-// SiLU, Mish and GELU: x times a smooth gate.
+// SiLU and Mish: x times a smooth gate.
 //
-// They are written once, in double; float32 goes through it and is rounded at the end, which leaves it
-// at 0.5 ULP and a little.
+// They are written once, in double; float32 goes through it and is rounded at the end, which leaves
+// it at 0.5 ULP and a little.
 #pragma once
 
 #include "softplus.hpp"
 
 namespace nonlin::NONLIN_INSTRUCTION_SET::activations {
 
+// x sigmoid(y + y_low). Where sigmoid is 1 to the last place, x itself; where it vanishes, 0.
+NONLIN_INLINE double gated(double x, double y, double y_low) {
+    const double finite = at_most(1e100, at_least(-1e100, x));
+    const double inside = gate(y, y_low).times(finite);
+    const double left = y < gate::vanishes ? copy_sign(0.0, x) : inside;
+    return y > logistic_domain<double>::saturates ? x : left;
+}
+
+// The derivative of x s, s = sigmoid(y): s + x y' s (1 - s) = s (1 + x y' sigmoid(-y)), given x y'.
+// The sum cancels near its zero, where in double only the absolute error stays below a unit of s.
+NONLIN_INLINE double gated_derivative(double y, double y_low, double x_slope) {
+    const double other = gate(-y, -y_low).times(1.0);
+    const double factor = fma(at_most(1e10, at_least(-1e10, x_slope)), other, 1.0);
+    const double left = gate(y, y_low).times(factor);
+    return y < gate::vanishes ? -0.0 : left;
+}
+
 // x sigmoid(beta x).
 struct silu_kernel {
-    // x / (1 + e^-y), y = beta x as a sum of two terms. The denominator is scaled and corrected as in
-    // sigmoid; beyond saturation the gate is 1, and where it vanishes the result is 0.
     NONLIN_INLINE static double value(double x, double beta) {
-        using domain = logistic_domain<double>;
-        double const y = beta * x, y_low = remainder(beta, x, -y);
-        double const bounded = at_most(domain::saturates, at_least(-756.0, y));
-        auto const e = exact_exp<-domain::margin>(-bounded, bounded == y ? -y_low : 0.0);
-        double const scale = e.scale();
-        double const whole = domain::unit + scale, whole_low = domain::unit - (whole - scale);
-        double const sum = fma(scale, e.high, whole);
-        double const sum_low = fma(scale, e.high, whole - sum) + fma(scale, e.low, whole_low);
-        double const finite = at_most(1e100, at_least(-1e100, x));
-        double const inverse = 1 / sum, quotient = finite * inverse;
-        double const left_over = fma(-quotient, sum_low, remainder(-quotient, sum, finite));
-        double const gated = fma(left_over, inverse, quotient) * domain::unit;
-        double const left = y < -756 ? copy_sign(0.0, x) : gated;
-        return y > domain::saturates ? x : left;
+        const double y = beta * x;
+        return gated(x, y, remainder(beta, x, -y));
     }
-
-    // s (1 + y (1 - s)) with s = sigmoid(y): (1 + t (1 + y)) / (1 + t)^2, t = e^-y.
-    // On the far left multiply out by e^y instead, so that t stays finite.
     NONLIN_INLINE static double derivative(double x, double beta) {
-        double const y = beta * x;
-        double const bounded = at_most(800.0, at_least(-800.0, y));
-        double const s = sigmoid::value(bounded), other = sigmoid::value(-bounded);
-        return fma(bounded * other, s, s);
+        const double y = beta * x;
+        return gated_derivative(y, remainder(beta, x, -y), y);
     }
 };
 struct silu : widened<silu_kernel> {};
@@ -43,34 +41,33 @@ struct silu : widened<silu_kernel> {};
 // x tanh(ln(1 + e^x)) = x N / (N + 2), N = e^x (e^x + 2).
 struct mish_kernel {
     NONLIN_INLINE static double value(double x) {
-        double const bounded = at_most(40.0, at_least(-760.0, x));
-        auto const e = exact_exp<512>(bounded);
-        double const w = fma(e.scale(), e.high, e.scale());
-        double const w_low = fma(e.scale(), e.low, fma(e.scale(), e.high, e.scale() - w));
-        double const small = w * 0x1p-512, factor = small + 2;
-        double const factor_low = fma(w_low, 0x1p-512, small - (factor - 2));
-        double const top = w * factor;
-        double const top_low =
-            fma(w, factor_low, fma(w_low, factor, remainder(w, factor, -top)));
-        double const sum = fma(top, 0x1p-512, 2.0);
-        double const sum_low = fma(top_low, 0x1p-512, fma(top, 0x1p-512, 2 - sum));
-        double const inverse = 1 / sum, gate = top * inverse;
-        double const gate_low =
+        const double bounded = at_most(40.0, at_least(-760.0, x));
+        const auto e = exact_exp<512>(bounded);
+        const double w = fma(e.scale(), e.high, e.scale());
+        const double w_low = fma(e.scale(), e.low, fma(e.scale(), e.high, e.scale() - w));
+        const double small = w * 0x1p-512, factor = small + 2;
+        const double factor_low = fma(w_low, 0x1p-512, small - (factor - 2));
+        const double top = w * factor;
+        const double top_low = fma(w, factor_low, fma(w_low, factor, remainder(w, factor, -top)));
+        const double sum = fma(top, 0x1p-512, 2.0);
+        const double sum_low = fma(top_low, 0x1p-512, fma(top, 0x1p-512, 2 - sum));
+        const double inverse = 1 / sum, gate = top * inverse;
+        const double gate_low =
             (remainder(-gate, sum, top) + fma(-gate, sum_low, top_low)) * inverse;
-        double const finite = at_most(1e3, at_least(-1e3, x));
-        double const gated = fma(finite, gate, finite * gate_low) * 0x1p-512;
-        double const left = x < -760 ? -0.0 : gated;
+        const double finite = at_most(1e3, at_least(-1e3, x));
+        const double gated = fma(finite, gate, finite * gate_low) * 0x1p-512;
+        const double left = x < -760 ? -0.0 : gated;
         return x > 40 ? x : left;
     }
 
     // tanh(s) + x sigmoid(x) (1 - tanh(s)^2), s = softplus(x).
     NONLIN_INLINE static double derivative(double x) {
-        double const bounded = at_most(40.0, at_least(-760.0, x));
-        double const s = softplus_kernel::value(bounded, 1.0);
-        double const bell = tanh::derivative(s);
+        const double bounded = at_most(40.0, at_least(-760.0, x));
+        const double s = softplus_kernel::value(bounded, 1.0);
+        const double bell = tanh::derivative(s);
         return fma(bounded * sigmoid::value(bounded), bell, tanh::value(s));
     }
 };
 struct mish : widened<mish_kernel> {};
 
-} // namespace nonlin::NONLIN_INSTRUCTION_SET::activations
+}  // namespace nonlin::NONLIN_INSTRUCTION_SET::activations

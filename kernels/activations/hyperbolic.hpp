@@ -5,8 +5,8 @@
 
 namespace nonlin::NONLIN_INSTRUCTION_SET::activations {
 
-// Up to `exact`, e^2|x| + 1 is a number whose rounding error is one too; from `nearer_1` on, tanh |x|
-// is nearer to 1 than to the number below.
+// Up to `exact`, e^2|x| + 1 is a number whose rounding error is one too; from `nearer_1` on, tanh
+// |x| is nearer to 1 than to the number below.
 template <class T> struct hyperbolic_domain;
 
 template <> struct hyperbolic_domain<float> {
@@ -20,23 +20,22 @@ template <> struct hyperbolic_domain<double> {
 // (e^x - e^-x) / (e^x + e^-x), values in (-1, 1); derivative 1 - tanh(x)^2.
 struct tanh {
     // With E = e^2|x| - 1: tanh |x| = E / (E + 2), no cancellation anywhere. E and E + 2 each are a
-    // sum of two terms; one Newton step on the quotient of the leading terms applies both corrections,
-    // which leaves the last rounding and E's own error. Odd by construction. Beyond `exact` (E < 2^25,
-    // 2^54), where tanh is 1 less half a unit, it stays that until 1 is nearer.
+    // sum of two terms; one Newton step on the quotient of the leading terms applies both
+    // corrections, which leaves the last rounding and E's own error. Odd by construction. Beyond
+    // `exact` (E < 2^25, 2^54), where tanh is 1 less half a unit, it stays that until 1 is nearer.
     struct value_stages {
         template <class T> NONLIN_INLINE static auto start(T x) {
-            T const y = at_most(hyperbolic_domain<T>::exact, absolute(x));
+            const T y = at_most(hyperbolic_domain<T>::exact, absolute(x));
             return exact_exp(y + y);
         }
 
         template <class E, class T> NONLIN_INLINE static T finish(E exponential, T x) {
-            auto const e = minus_1(exponential);
-            T const sum = e.high + 2, sum_low = (e.high - (sum - 2)) + e.low;
-            T const inverse = 1 / sum, quotient = e.high * inverse;
-            T const left_over =
-                remainder(-quotient, sum, e.high) + fma(-quotient, sum_low, e.low);
-            T const result = fma(left_over, inverse, quotient);
-            bool const rounds_to_1 = absolute(x) > hyperbolic_domain<T>::nearer_1;
+            const auto e = minus_1(exponential);
+            const T sum = e.high + 2, sum_low = (e.high - (sum - 2)) + e.low;
+            const T inverse = 1 / sum, quotient = e.high * inverse;
+            const T left_over = remainder(-quotient, sum, e.high) + fma(-quotient, sum_low, e.low);
+            const T result = fma(left_over, inverse, quotient);
+            const bool rounds_to_1 = absolute(x) > hyperbolic_domain<T>::nearer_1;
             return copy_sign(rounds_to_1 ? T(1) : result, x);
         }
     };
@@ -44,7 +43,7 @@ struct tanh {
     // 1 - tanh^2 = 1 / cosh^2 = 4 e^-2|x| / (1 + e^-2|x|)^2, without a difference that cancels.
     struct derivative_stages {
         template <class T> NONLIN_INLINE static auto start(T x) {
-            T const y = absolute(x);
+            const T y = absolute(x);
             return logistic_bell::start(y + y);
         }
         template <class E, class T> NONLIN_INLINE static T finish(E e, T) {
@@ -60,4 +59,4 @@ struct tanh {
     }
 };
 
-} // namespace nonlin::NONLIN_INSTRUCTION_SET::activations
+}  // namespace nonlin::NONLIN_INSTRUCTION_SET::activations

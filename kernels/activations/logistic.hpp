@@ -6,7 +6,8 @@
 namespace nonlin::NONLIN_INSTRUCTION_SET::activations {
 
 // The largest |x| at which e^-|x| still matters (`vanishes`), where 1 + e^-x has long been 1
-// (`saturates`), and the power of two that keeps e^-x and its reciprocal finite and normal in between.
+// (`saturates`), and the power of two that keeps e^-x and its reciprocal finite and normal in
+// between.
 template <class T> struct logistic_domain;
 
 template <> struct logistic_domain<float> {
@@ -21,10 +22,10 @@ template <> struct logistic_domain<double> {
 
 // e^-y / (1 + e^-y)^2 for y >= 0: the derivative of sigmoid at +-y, a quarter of tanh's at +-y / 2.
 //
-// With t = e^-y as a sum of two terms, numerator t and denominator (1 + t)^2 each carry a correction,
-// and one Newton step applies both to the quotient of the leading terms: what is left is the last
-// rounding and t's own error. t is scaled up by 2^margin, so it and the quotient are normal numbers,
-// and the last product alone rounds into the subnormal range.
+// With t = e^-y as a sum of two terms, numerator t and denominator (1 + t)^2 each carry a
+// correction, and one Newton step applies both to the quotient of the leading terms: what is left
+// is the last rounding and t's own error. t is scaled up by 2^margin, so it and the quotient are
+// normal numbers, and the last product alone rounds into the subnormal range.
 struct logistic_bell {
     template <class T> NONLIN_INLINE static auto start(T y) {
         using domain = logistic_domain<T>;
@@ -33,27 +34,27 @@ struct logistic_bell {
 
     template <class E, class T> NONLIN_INLINE static T finish(E e, T factor) {
         using domain = logistic_domain<T>;
-        T const scale = e.scale();
-        T const t = fma(scale, e.high, scale), t_low = fma(scale, e.high, scale - t);
+        const T scale = e.scale();
+        const T t = fma(scale, e.high, scale), t_low = fma(scale, e.high, scale - t);
 
-        T const sum = fma(domain::unit, t, T(1));
-        T const sum_low = fma(domain::unit, t_low, fma(domain::unit, t, 1 - sum));
-        T const square = sum * sum;
-        T const square_low = fma(sum + sum, sum_low, remainder(sum, sum, -square));
+        const T sum = fma(domain::unit, t, T(1));
+        const T sum_low = fma(domain::unit, t_low, fma(domain::unit, t, 1 - sum));
+        const T square = sum * sum;
+        const T square_low = fma(sum + sum, sum_low, remainder(sum, sum, -square));
 
-        T const inverse = 1 / square, quotient = t * inverse;
-        T const left_over = remainder(-quotient, square, t) + fma(-quotient, square_low, t_low);
+        const T inverse = 1 / square, quotient = t * inverse;
+        const T left_over = remainder(-quotient, square, t) + fma(-quotient, square_low, t_low);
         return fma(left_over, inverse, quotient) * (factor * domain::unit);
     }
 };
 
 // 1 / (1 + e^-x), values in (0, 1); derivative e^-x / (1 + e^-x)^2.
 struct sigmoid {
-    // e^-x = s (1 + q), s a power of two. The denominator is (1 + s) + s q; what rounding takes from
-    // either sum goes into `sum_low`, and one Newton step on 1 / sum takes it into account together
-    // with the quotient's own error. All of it is scaled by 2^-margin, so that the denominator is finite
-    // down to where the result vanishes, and the last product alone rounds into the subnormal range.
-    // What is left is that rounding, 0.5 ULP, and q's error, at most 0.4.
+    // e^-x = s (1 + q), s a power of two. The denominator is (1 + s) + s q; what rounding takes
+    // from either sum goes into `sum_low`, and one Newton step on 1 / sum takes it into account
+    // together with the quotient's own error. All of it is scaled by 2^-margin, so that the
+    // denominator is finite down to where the result vanishes, and the last product alone rounds
+    // into the subnormal range. What is left is that rounding, 0.5 ULP, and q's error, at most 0.4.
     struct value_stages {
         template <class T> NONLIN_INLINE static auto start(T x) {
             using domain = logistic_domain<T>;
@@ -63,12 +64,12 @@ struct sigmoid {
 
         template <class E, class T> NONLIN_INLINE static T finish(E e, T) {
             using domain = logistic_domain<T>;
-            T const scale = e.scale();
-            T const whole = domain::unit + scale, whole_low = domain::unit - (whole - scale);
-            T const sum = fma(scale, e.high, whole);
-            T const sum_low = fma(scale, e.high, whole - sum) + whole_low;
-            T const inverse = 1 / sum;
-            T const error = fma(-sum_low, inverse, remainder(-sum, inverse, T(1)));
+            const T scale = e.scale();
+            const T whole = domain::unit + scale, whole_low = domain::unit - (whole - scale);
+            const T sum = fma(scale, e.high, whole);
+            const T sum_low = fma(scale, e.high, whole - sum) + whole_low;
+            const T inverse = 1 / sum;
+            const T error = fma(-sum_low, inverse, remainder(-sum, inverse, T(1)));
             return fma(inverse, error, inverse) * domain::unit;
         }
     };
@@ -90,4 +91,4 @@ struct sigmoid {
     }
 };
 
-} // namespace nonlin::NONLIN_INSTRUCTION_SET::activations
+}  // namespace nonlin::NONLIN_INSTRUCTION_SET::activations

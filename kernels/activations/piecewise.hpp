@@ -7,7 +7,7 @@ namespace nonlin::NONLIN_INSTRUCTION_SET::activations {
 
 // 1 inside, 0 outside, NaN for NaN.
 template <class T> NONLIN_INLINE T indicator(bool inside, T x) {
-    T const outside_or_nan = x != x ? x : T(0);
+    const T outside_or_nan = x != x ? x : T(0);
     return inside ? T(1) : outside_or_nan;
 }
 
@@ -20,7 +20,7 @@ struct identity {
 // min(max(x, 0), 6).
 struct relu6 {
     template <class T> NONLIN_INLINE static T value(T x) {
-        T const lower = x <= 0 ? T(0) : x;
+        const T lower = x <= 0 ? T(0) : x;
         return lower > 6 ? T(6) : lower;
     }
     template <class T> NONLIN_INLINE static T derivative(T x) {
@@ -31,7 +31,7 @@ struct relu6 {
 // min(max(x, min_val), max_val).
 struct hard_tanh {
     template <class T> NONLIN_INLINE static T value(T x, T min_val, T max_val) {
-        T const lower = x < min_val ? min_val : x;
+        const T lower = x < min_val ? min_val : x;
         return lower > max_val ? max_val : lower;
     }
     template <class T> NONLIN_INLINE static T derivative(T x, T min_val, T max_val) {
@@ -52,7 +52,7 @@ struct hard_shrink {
 // x - bias for x > lambd, x + bias for x < -lambd, else 0.
 struct soft_shrink {
     template <class T> NONLIN_INLINE static T value(T x, T lambd, T bias) {
-        T const moved = x > 0 ? x - bias : x + bias;
+        const T moved = x > 0 ? x - bias : x + bias;
         return (x >= -lambd) & (x <= lambd) ? T(0) : moved;
     }
     template <class T> NONLIN_INLINE static T derivative(T x, T lambd, T) {
@@ -83,7 +83,7 @@ struct thresholded_relu {
 // min(max((x + 1) / 2, 0), 1): the derivative of sparse_plus.
 struct sparse_sigmoid {
     template <class T> NONLIN_INLINE static T value(T x) {
-        T const lower = x <= -1 ? T(0) : (x + 1) * T(0.5);
+        const T lower = x <= -1 ? T(0) : (x + 1) * T(0.5);
         return x >= 1 ? T(1) : lower;
     }
     template <class T> NONLIN_INLINE static T derivative(T x) {
@@ -91,4 +91,4 @@ struct sparse_sigmoid {
     }
 };
 
-} // namespace nonlin::NONLIN_INSTRUCTION_SET::activations
+}  // namespace nonlin::NONLIN_INSTRUCTION_SET::activations

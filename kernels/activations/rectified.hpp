@@ -10,7 +10,7 @@ struct relu {
     template <class T> NONLIN_INLINE static T value(T x) { return x <= 0 ? T(0) : x; }
 
     template <class T> NONLIN_INLINE static T derivative(T x) {
-        T const right_or_nan = x > 0 ? T(1) : x;
+        const T right_or_nan = x > 0 ? T(1) : x;
         return x <= 0 ? T(0) : right_or_nan;
     }
 };
@@ -22,9 +22,9 @@ struct leaky_relu {
     }
 
     template <class T> NONLIN_INLINE static T derivative(T x, T negative_slope) {
-        T const right_or_nan = x > 0 ? T(1) : x;
+        const T right_or_nan = x > 0 ? T(1) : x;
         return x <= 0 ? negative_slope : right_or_nan;
     }
 };
 
-} // namespace nonlin::NONLIN_INSTRUCTION_SET::activations
+}  // namespace nonlin::NONLIN_INSTRUCTION_SET::activations

@@ -10,25 +10,29 @@ namespace nonlin::NONLIN_INSTRUCTION_SET::activations {
 template <class T> struct selu_constants;
 
 template <> struct selu_constants<float> {
+    static constexpr float largest = __FLT_MAX__;
     static constexpr float scale = 0x1.0cfabep+0F, scale_low = -0x1.2adddap-25F;
     static constexpr float slope = 0x1.c212ccp+0F, slope_low = 0x1.903c0cp-26F;
 };
 
 template <> struct selu_constants<double> {
+    static constexpr double largest = __DBL_MAX__;
     static constexpr double scale = 0x1.0cfabd6a91132p+0, scale_low = 0x1.6fc7d272f2695p-55;
     static constexpr double slope = 0x1.c212cc640f031p+0, slope_low = 0x1.05161b045a1fep-56;
 };
 
-// Both factors of both products are sums of two terms, so each product is rounded once.
+// Both factors of both products are sums of two terms, so each product is rounded once. (Infinity
+// times the low part of `scale` would be infinite of the other sign; hence `largest`.)
 struct selu_value {
     template <class T> NONLIN_INLINE static auto start(T x) { return elu_value::start(x, T(1)); }
 
     template <class E, class T> NONLIN_INLINE static T finish(E exponential, T x) {
         using constant = selu_constants<T>;
-        auto const e = minus_1(exponential);
-        T const left = fma(constant::slope, e.high,
-                           fma(constant::slope, e.low, constant::slope_low * e.high));
-        T const right = fma(constant::scale, x, constant::scale_low * at_most(T(1e30), x));
+        const auto e = minus_1(exponential);
+        const T left =
+            fma(constant::slope, e.high, fma(constant::slope, e.low, constant::slope_low * e.high));
+        const T right =
+            fma(constant::scale, x, constant::scale_low * at_most(constant::largest, x));
         return x < 0 ? left : right;
     }
 };
@@ -41,11 +45,11 @@ struct selu_derivative {
     template <class E, class T> NONLIN_INLINE static T finish(E e, T x) {
         using constant = selu_constants<T>;
         using domain = exponential_domain<T>;
-        T const n = e.n(), first = at_least(domain::smallest_step, n);
-        T const power = 1 + e.high, power_low = (e.high - (power - 1)) + e.low;
-        T const normal = fma(constant::slope, power,
+        const T n = e.n(), first = at_least(domain::smallest_step, n);
+        const T power = 1 + e.high, power_low = (e.high - (power - 1)) + e.low;
+        const T normal = fma(constant::slope, power,
                              fma(constant::slope, power_low, constant::slope_low * power));
-        T const left = normal * power_of_two(first + shifter<T>(0)) *
+        const T left = normal * power_of_two(first + shifter<T>(0)) *
                        power_of_two((n - first) + shifter<T>(0));
         return x > 0 ? constant::scale : left;
     }
@@ -54,4 +58,4 @@ struct selu_derivative {
 // scale x for x > 0, else scale alpha (e^x - 1); derivative scale for x > 0, else scale alpha e^x.
 struct selu : staged<selu_value, selu_derivative> {};
 
-} // namespace nonlin::NONLIN_INSTRUCTION_SET::activations
+}  // namespace nonlin::NONLIN_INSTRUCTION_SET::activations

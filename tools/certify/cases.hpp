@@ -6,23 +6,24 @@
 #include <string>
 #include <vector>
 
-#include "reference.hpp"
-
 #include "activations/algebraic.hpp"
+#include "activations/clipped.hpp"
 #include "activations/exponential.hpp"
 #include "activations/gated.hpp"
+#include "activations/gelu.hpp"
 #include "activations/hyperbolic.hpp"
 #include "activations/logistic.hpp"
 #include "activations/piecewise.hpp"
 #include "activations/rectified.hpp"
 #include "activations/selu.hpp"
 #include "activations/softplus.hpp"
+#include "reference.hpp"
 
 namespace certify {
 
 namespace kernels = nonlin::NONLIN_INSTRUCTION_SET::activations;
 
-template <class T> using Kernel = std::function<void(T const*, T*, std::size_t)>;
+template <class T> using Kernel = std::function<void(const T*, T*, std::size_t)>;
 
 struct Case {
     std::string name;
@@ -33,7 +34,7 @@ struct Case {
 };
 
 template <class T, class Function> Kernel<T> looped(Function function) {
-    return [function](T const* __restrict x, T* __restrict out, std::size_t n) {
+    return [function](const T* __restrict x, T* __restrict out, std::size_t n) {
         for (std::size_t i = 0; i < n; ++i) out[i] = function(x[i]);
     };
 }
@@ -46,11 +47,13 @@ Case made(std::string name, Function function, Reference reference) {
 }
 
 // NAME and NAME' at the given parameters, which both types hold exactly.
-#define CERTIFY_PAIR(NAME, LABEL, ...)                                                             \
-    made(LABEL, [](auto x) { return kernels::NAME::value(x __VA_ARGS__); },                        \
-         [](auto x) { return reference::NAME(x __VA_ARGS__); }),                                   \
-        made(LABEL "'", [](auto x) { return kernels::NAME::derivative(x __VA_ARGS__); },           \
-             [](auto x) { return reference::NAME##_derivative(x __VA_ARGS__); })
+#define CERTIFY_PAIR(NAME, LABEL, ...)                                                  \
+    made(                                                                               \
+        LABEL, [](auto x) { return kernels::NAME::value(x __VA_ARGS__); },              \
+        [](auto x) { return reference::NAME(x __VA_ARGS__); }),                         \
+        made(                                                                           \
+            LABEL "'", [](auto x) { return kernels::NAME::derivative(x __VA_ARGS__); }, \
+            [](auto x) { return reference::NAME##_derivative(x __VA_ARGS__); })
 #define CERTIFY_PARAMETER(VALUE) , decltype(x)(VALUE)
 
 inline std::vector<Case> cases() {
@@ -73,12 +76,15 @@ inline std::vector<Case> cases() {
         CERTIFY_PAIR(softplus, "softplus(beta=1.7)", CERTIFY_PARAMETER(1.7F)),
         CERTIFY_PAIR(log_sigmoid, "log_sigmoid"),
         CERTIFY_PAIR(mish, "mish"),
+        CERTIFY_PAIR(gelu, "gelu"),
+        CERTIFY_PAIR(gelu_tanh, "gelu_tanh"),
+        CERTIFY_PAIR(squareplus, "squareplus", CERTIFY_PARAMETER(4)),
         CERTIFY_PAIR(softsign, "softsign"),
-        CERTIFY_PAIR(hard_sigmoid, "hard_sigmoid"),
+        CERTIFY_PAIR(hard_sigmoid, "hard_sigmoid", CERTIFY_PARAMETER(6) CERTIFY_PARAMETER(0.5)),
         CERTIFY_PAIR(hard_swish, "hard_swish"),
         CERTIFY_PAIR(sparse_plus, "sparse_plus"),
         CERTIFY_PAIR(relu6, "relu6"),
     };
 }
 
-} // namespace certify
+}  // namespace certify

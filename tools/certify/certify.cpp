@@ -1,8 +1,9 @@
 // certify STATE_FILE [--double SAMPLES] [--stride K] [--only NAME]
 //
 // Measures every kernel over all float32 inputs (or every K-th), or over SAMPLES float64 inputs of
-// uniformly distributed bit patterns within the exponents that matter. Each finished chunk is a line of STATE_FILE, so an interrupted
-// run goes on where it stopped; the summary goes to standard output as JSON.
+// uniformly distributed bit patterns within the exponents that matter. Each finished chunk is a
+// line of STATE_FILE, so an interrupted run goes on where it stopped; the summary goes to standard
+// output as JSON.
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
@@ -32,10 +33,10 @@ template <class T> struct Inputs;
 
 template <> struct Inputs<float> {
     std::uint64_t position, stride;
-    Inputs(std::uint64_t chunk, Options const& o)
+    Inputs(std::uint64_t chunk, const Options& o)
         : position(chunk * chunk_size * o.stride), stride(o.stride) {}
     float next() {
-        auto const bits = std::uint32_t(position);
+        const auto bits = std::uint32_t(position);
         position += stride;
         float x;
         std::memcpy(&x, &bits, sizeof x);
@@ -46,24 +47,26 @@ template <> struct Inputs<float> {
 // Half of the inputs are spread evenly over [-50, 50], half over all exponents from 2^-80 to 2^10.
 template <> struct Inputs<double> {
     std::mt19937_64 random;
-    Inputs(std::uint64_t chunk, Options const&) : random(chunk + 1) {}
+    Inputs(std::uint64_t chunk, const Options&) : random(chunk + 1) {}
     double next() {
-        std::uint64_t const bits = random();
-        double const fraction = double(std::int64_t(bits)) * 0x1p-63;
+        const std::uint64_t bits = random();
+        const double fraction = double(std::int64_t(bits)) * 0x1p-63;
         if (bits & 1) return 50 * fraction;
-        return std::ldexp(fraction < 0 ? fraction - 1 : fraction + 1, int(bits >> 1 & 127) % 91 - 81);
+        return std::ldexp(fraction < 0 ? fraction - 1 : fraction + 1,
+                          int(bits >> 1 & 127) % 91 - 81);
     }
 };
 
-template <class T> Kernel<T> const& kernel_of(Case const& c);
-template <> Kernel<float> const& kernel_of<float>(Case const& c) { return c.single_kernel; }
-template <> Kernel<double> const& kernel_of<double>(Case const& c) { return c.double_kernel; }
+template <class T> const Kernel<T>& kernel_of(const Case& c);
+template <> const Kernel<float>& kernel_of<float>(const Case& c) { return c.single_kernel; }
+template <> const Kernel<double>& kernel_of<double>(const Case& c) { return c.double_kernel; }
 
-template <class T> Tally measured(Case const& c, std::uint64_t chunk, Options const& options) {
+template <class T> Tally measured(const Case& c, std::uint64_t chunk, const Options& options) {
     Tally tally;
     Inputs<T> inputs(chunk, options);
     T x[block_size], result[block_size];
-    std::uint64_t const count = options.samples ? std::min(chunk_size, options.samples) : chunk_size;
+    const std::uint64_t count =
+        options.samples ? std::min(chunk_size, options.samples) : chunk_size;
     for (std::uint64_t done = 0; done < count; done += block_size) {
         for (T& input : x) input = inputs.next();
         kernel_of<T>(c)(x, result, block_size);
@@ -75,7 +78,7 @@ template <class T> Tally measured(Case const& c, std::uint64_t chunk, Options co
 using Key = std::pair<std::string, std::uint64_t>;
 using Finished = std::map<Key, Tally>;
 
-Finished read_state(std::string const& path) {
+Finished read_state(const std::string& path) {
     Finished finished;
     std::ifstream file(path);
     for (std::string line; std::getline(file, line);) {
@@ -93,7 +96,7 @@ Finished read_state(std::string const& path) {
     return finished;
 }
 
-std::string line(Key const& key, Tally const& t) {
+std::string line(const Key& key, const Tally& t) {
     char text[256];
     std::snprintf(text, sizeof text, "%s %llu %llu %llu %llu %a %a\n", key.first.c_str(),
                   (unsigned long long)key.second, (unsigned long long)t.inputs,
@@ -102,13 +105,13 @@ std::string line(Key const& key, Tally const& t) {
     return text;
 }
 
-void run(Options const& options) {
-    auto const all = cases();
-    std::uint64_t const chunks =
+void run(const Options& options) {
+    const auto all = cases();
+    const std::uint64_t chunks =
         options.samples ? (options.samples + chunk_size - 1) / chunk_size : 256 / options.stride;
     Finished finished = read_state(options.state);
-    std::vector<std::pair<Case const*, std::uint64_t>> work;
-    for (auto const& c : all)
+    std::vector<std::pair<const Case*, std::uint64_t>> work;
+    for (const auto& c : all)
         for (std::uint64_t chunk = 0; chunk < chunks; ++chunk)
             if (c.name.find(options.only) == 0 && !finished.contains({c.name, chunk}))
                 work.push_back({&c, chunk});
@@ -116,12 +119,12 @@ void run(Options const& options) {
     std::ofstream state(options.state, std::ios::app);
     std::mutex writing;
     std::atomic<std::size_t> next = 0;
-    auto const worker = [&] {
+    const auto worker = [&] {
         for (std::size_t i; (i = next++) < work.size();) {
-            auto const [c, chunk] = work[i];
-            Tally const t = options.samples ? measured<double>(*c, chunk, options)
+            const auto [c, chunk] = work[i];
+            const Tally t = options.samples ? measured<double>(*c, chunk, options)
                                             : measured<float>(*c, chunk, options);
-            std::lock_guard const lock(writing);
+            const std::lock_guard lock(writing);
             finished[{c->name, chunk}] = t;
             state << line({c->name, chunk}, t) << std::flush;
             std::fprintf(stderr, "\r%zu of %zu chunks", i + 1, work.size());
@@ -133,35 +136,40 @@ void run(Options const& options) {
     for (auto& thread : threads) thread.join();
     std::fprintf(stderr, "\n");
 
-    char const* separator = "[\n";
-    for (auto const& c : all) {
+    const char* separator = "[\n";
+    for (const auto& c : all) {
         Tally total;
-        for (auto const& [key, tally] : finished)
+        for (const auto& [key, tally] : finished)
             if (key.first == c.name) total.add(tally);
         if (total.inputs == 0) continue;
-        std::printf("%s {\"function\": \"%s\", \"inputs\": %llu, \"largest_ulp\": %.4f, \"where\": %.17g, "
-                    "\"misrounded\": %llu, \"wrong_specials\": %llu}",
-                    separator, c.name.c_str(), (unsigned long long)total.inputs, total.largest,
-                    total.where, (unsigned long long)total.misrounded,
-                    (unsigned long long)total.wrong_specials);
+        std::printf(
+            "%s {\"function\": \"%s\", \"inputs\": %llu, \"largest_ulp\": %.4f, \"where\": %.17g, "
+            "\"misrounded\": %llu, \"wrong_specials\": %llu}",
+            separator, c.name.c_str(), (unsigned long long)total.inputs, total.largest, total.where,
+            (unsigned long long)total.misrounded, (unsigned long long)total.wrong_specials);
         separator = ",\n";
     }
     std::printf("\n]\n");
 }
 
-} // namespace certify
+}  // namespace certify
 
 int main(int count, char** values) {
     certify::Options options;
     for (int i = 1; i < count; ++i) {
-        std::string const value = values[i];
-        if (value == "--double" && i + 1 < count) options.samples = std::strtoull(values[++i], nullptr, 10);
-        else if (value == "--stride" && i + 1 < count) options.stride = std::strtoull(values[++i], nullptr, 10);
-        else if (value == "--only" && i + 1 < count) options.only = values[++i];
-        else options.state = value;
+        const std::string value = values[i];
+        if (value == "--double" && i + 1 < count)
+            options.samples = std::strtoull(values[++i], nullptr, 10);
+        else if (value == "--stride" && i + 1 < count)
+            options.stride = std::strtoull(values[++i], nullptr, 10);
+        else if (value == "--only" && i + 1 < count)
+            options.only = values[++i];
+        else
+            options.state = value;
     }
     if (options.state.empty()) {
-        std::fprintf(stderr, "usage: certify STATE_FILE [--double SAMPLES] [--stride K] [--only NAME]\n");
+        std::fprintf(stderr,
+                     "usage: certify STATE_FILE [--double SAMPLES] [--stride K] [--only NAME]\n");
         return 2;
     }
     certify::run(options);

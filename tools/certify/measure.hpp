@@ -27,7 +27,7 @@ struct Tally {
     void error(double ulp, double x) {
         if (ulp > largest) largest = ulp, where = x;
     }
-    void add(Tally const& other) {
+    void add(const Tally& other) {
         inputs += other.inputs;
         misrounded += other.misrounded;
         wrong_specials += other.wrong_specials;
@@ -36,38 +36,37 @@ struct Tally {
 };
 
 template <class T, class W> double ulps(T result, W exact) {
-    int const unit_exponent =
-        exact == 0 ? format<T>::smallest_exponent
-                   : std::max(exponent(exact), format<T>::smallest_exponent);
+    const int unit_exponent = exact == 0 ? format<T>::smallest_exponent
+                                         : std::max(exponent(exact), format<T>::smallest_exponent);
     return double(scaled(magnitude(W(result) - exact), format<T>::fraction_bits - unit_exponent));
 }
 
-inline std::function<extended(extended)> const& reference_for(Case const& c, float) {
+inline const std::function<extended(extended)>& reference_for(const Case& c, float) {
     return c.extended_reference;
 }
-inline std::function<quadruple(quadruple)> const& reference_for(Case const& c, double) {
+inline const std::function<quadruple(quadruple)>& reference_for(const Case& c, double) {
     return c.quadruple_reference;
 }
 
-template <class T> void measure(Case const& c, T x, T result, Tally& tally) {
+template <class T> void measure(const Case& c, T x, T result, Tally& tally) {
     using W = typename format<T>::wide;
     ++tally.inputs;
     if (x != x) {
         tally.wrong_specials += result == result;
         return;
     }
-    W const exact = reference_for(c, T())(W(x));
-    T const rounded = T(exact);
+    const W exact = reference_for(c, T())(W(x));
+    const T rounded = T(exact);
     if (std::isinf(rounded) || std::isinf(result) || result != result) {
         tally.wrong_specials += !(rounded == result);
         return;
     }
     double error = ulps(result, exact);
     // Too close to a tie for 64 bits to tell which neighbour is nearer: ask for 113.
-    bool const near_tie = sizeof(T) == 4 && error > 0.499 && error < 0.501;
+    const bool near_tie = sizeof(T) == 4 && error > 0.499 && error < 0.501;
     if (near_tie) error = ulps(result, c.quadruple_reference(quadruple(x)));
     tally.misrounded += near_tie ? error > 0.5 : result != rounded;
     tally.error(error, x);
 }
 
-} // namespace certify
+}  // namespace certify

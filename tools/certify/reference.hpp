@@ -1,10 +1,11 @@
-// The textbook definitions in a wider type, from library functions that share nothing with the kernels.
+// The textbook definitions in a wider type, from library functions that share nothing with the
+// kernels.
 #pragma once
+
+#include <quadmath.h>
 
 #include <cmath>
 #include <limits>
-
-#include <quadmath.h>
 
 namespace certify {
 
@@ -36,13 +37,13 @@ namespace reference {
 
 template <class W> W sigmoid(W x) { return 1 / (1 + exp(-x)); }
 template <class W> W sigmoid_derivative(W x) {
-    W const t = exp(-magnitude(x));
+    const W t = exp(-magnitude(x));
     return t / ((1 + t) * (1 + t));
 }
 
 template <class W> W tanh(W x) { return certify::tanh(x); }
 template <class W> W tanh_derivative(W x) {
-    W const c = cosh(x);
+    const W c = cosh(x);
     return 1 / (c * c);
 }
 
@@ -60,27 +61,27 @@ template <class W> W celu_derivative(W x, W alpha) { return x > 0 ? W(1) : exp(x
 
 // The constants of Klambauer et al. 2017.
 template <class W> W selu(W x) {
-    W const scale = W(1.0507009873554804934193349852946Q), alpha = W(1.6732632423543772848170429916717Q);
+    const W scale = W(1.0507009873554804934193349852946Q),
+            alpha = W(1.6732632423543772848170429916717Q);
     return x > 0 ? scale * x : scale * alpha * expm1(x);
 }
 template <class W> W selu_derivative(W x) {
-    W const scale = W(1.0507009873554804934193349852946Q), alpha = W(1.6732632423543772848170429916717Q);
+    const W scale = W(1.0507009873554804934193349852946Q),
+            alpha = W(1.6732632423543772848170429916717Q);
     return x > 0 ? scale : scale * alpha * exp(x);
 }
 
 template <class W> W exponential_activation(W x) { return exp(x); }
 template <class W> W exponential_activation_derivative(W x) { return exp(x); }
 
-template <class W> W silu(W x, W beta) {
-    return x < -20000 ? W(0) : x / (1 + exp(-beta * x));
-}
+template <class W> W silu(W x, W beta) { return x < -20000 ? W(0) : x / (1 + exp(-beta * x)); }
 template <class W> W silu_derivative(W x, W beta) {
-    W const y = beta * x, s = sigmoid(y);
+    const W y = beta * x, s = sigmoid(y);
     return y < -5000 ? W(0) : s * (1 + y * sigmoid(-y));
 }
 
 template <class W> W softplus(W x, W beta) {
-    W const y = beta * x;
+    const W y = beta * x;
     return ((y > 0 ? y : W(0)) + log1p(exp(-magnitude(y)))) / beta;
 }
 template <class W> W softplus_derivative(W x, W beta) { return sigmoid(beta * x); }
@@ -91,24 +92,65 @@ template <class W> W mish(W x) { return x < -20000 ? W(0) : x * certify::tanh(so
 template <class W> W mish_derivative(W x) {
     if (x < -5000) return W(0);
     if (x > 5000) return W(1);
-    W const s = softplus(x, W(1));
+    const W s = softplus(x, W(1));
     return certify::tanh(s) + x * sigmoid(x) * tanh_derivative(s);
+}
+
+template <class W> W normal_density(W x) {
+    return exp(-x * x / 2) / sqrt(2 * W(3.14159265358979323846264338327950288Q));
+}
+template <class W> W gelu(W x) { return x < -150 ? W(0) : x * erfc(-x / sqrt(W(2))) / 2; }
+template <class W> W gelu_derivative(W x) {
+    return magnitude(x) > 150 ? W(x > 0) : erfc(-x / sqrt(W(2))) / 2 + x * normal_density(x);
+}
+template <class W> W gelu_tanh(W x) {
+    const W slope = 2 * sqrt(2 / W(3.14159265358979323846264338327950288Q));
+    return x < -50 ? W(0) : x > 50 ? x : x * sigmoid(slope * (x + W(0.044715Q) * x * x * x));
+}
+template <class W> W gelu_tanh_derivative(W x) {
+    const W slope = 2 * sqrt(2 / W(3.14159265358979323846264338327950288Q)), k = W(0.044715Q);
+    if (magnitude(x) > 50) return W(x > 0);
+    const W y = slope * (x + k * x * x * x);
+    return sigmoid(y) * (1 + x * slope * (1 + 3 * k * x * x) * sigmoid(-y));
+}
+
+template <class W> W squareplus(W x, W b) {
+    if (magnitude(x) > 1e1000L) return x > 0 ? x : W(0);
+    const W root = sqrt(x * x + b);
+    return x > 0 ? (x + root) / 2 : b / (2 * (root - x));
+}
+template <class W> W squareplus_derivative(W x, W b) {
+    if (magnitude(x) > 1e1000L) return W(x > 0);
+    const W root = sqrt(x * x + b);
+    return x > 0 ? (1 + x / root) / 2 : b / (2 * root * (root - x));
 }
 
 template <class W> W softsign(W x) {
     return magnitude(x) > 1e4000L ? (x > 0 ? W(1) : W(-1)) : x / (1 + magnitude(x));
 }
-template <class W> W softsign_derivative(W x) { return 1 / ((1 + magnitude(x)) * (1 + magnitude(x))); }
+template <class W> W softsign_derivative(W x) {
+    return 1 / ((1 + magnitude(x)) * (1 + magnitude(x)));
+}
 
-template <class W> W bounded(W x, W lower, W upper) { return x < lower ? lower : x > upper ? upper : x; }
-template <class W> W hard_sigmoid(W x) { return bounded((x + 3) / 6, W(0), W(1)); }
-template <class W> W hard_sigmoid_derivative(W x) { return x > -3 && x <= 3 ? W(1) / 6 : W(0); }
+template <class W> W bounded(W x, W lower, W upper) {
+    return x < lower ? lower : x > upper ? upper : x;
+}
+template <class W> W hard_sigmoid(W x, W width, W offset) {
+    return bounded(x / width + offset, W(0), W(1));
+}
+template <class W> W hard_sigmoid_derivative(W x, W width, W offset) {
+    return x > -width * offset && x <= width * (1 - offset) ? 1 / width : W(0);
+}
 template <class W> W hard_swish(W x) { return x <= -3 ? W(0) : x >= 3 ? x : x * (x + 3) / 6; }
-template <class W> W hard_swish_derivative(W x) { return x <= -3 ? W(0) : x > 3 ? W(1) : (2 * x + 3) / 6; }
-template <class W> W sparse_plus(W x) { return x <= -1 ? W(0) : x >= 1 ? x : (x + 1) * (x + 1) / 4; }
+template <class W> W hard_swish_derivative(W x) {
+    return x <= -3 ? W(0) : x > 3 ? W(1) : (2 * x + 3) / 6;
+}
+template <class W> W sparse_plus(W x) {
+    return x <= -1 ? W(0) : x >= 1 ? x : (x + 1) * (x + 1) / 4;
+}
 template <class W> W sparse_plus_derivative(W x) { return bounded((x + 1) / 2, W(0), W(1)); }
 template <class W> W relu6(W x) { return bounded(x, W(0), W(6)); }
 template <class W> W relu6_derivative(W x) { return x > 0 && x <= 6 ? W(1) : W(0); }
 
-} // namespace reference
-} // namespace certify
+}  // namespace reference
+}  // namespace certify
