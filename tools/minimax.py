@@ -3,8 +3,8 @@
 Run ``python tools/minimax.py`` to print every coefficient table that ``kernels/`` contains.
 
 The unknown is P of given degree with ``weight(r) * (P(r) - target(r))`` of least maximum on an
-interval. Rounding all coefficients at once can lose bits, so they are also fixed one by one from the
-constant term upwards, the remaining ones fitted again after each; the better set is kept.
+interval. Rounding all coefficients at once can lose bits, so they are also fixed one by one from
+the constant term upwards, the remaining ones fitted again after each; the better set is kept.
 """
 
 from collections.abc import Callable
@@ -120,7 +120,7 @@ def exponential_tail(r: Real) -> Real:
 
 
 HALF_LOG_2 = mpmath.log(2) / 2 * (1 + Real(2) ** -10)
-# An interval a little longer on one side keeps the exchange's nodes off r = 0, where the weight is 0.
+# A little longer on one side: that keeps the exchange's nodes off r = 0, where the weight is 0.
 WIDER = 1 + Real(2) ** -10
 
 
