@@ -9,6 +9,7 @@ from nonlin import cards, catalogue
 from nonlin.messages import text
 from nonlin.report.sections import OPEN, sections, tally
 from nonlin.study.results import Results
+from nonlin.study.seeds import FIRST
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -101,7 +102,7 @@ def _conditions(results: Results, lang: str) -> list[tuple[str, str]]:
         torch=environment["torch_instruction_set"],
     )
     known = {
-        "seeds": text("report.seeds", lang, seeds=seeds, last=seeds - 1),
+        "seeds": text("report.seeds", lang, seeds=seeds, first=FIRST, last=FIRST + seeds - 1),
         "intervals": text("report.intervals", lang),
         "data": text("report.data", lang),
         "networks": text("report.networks", lang),

@@ -16,7 +16,7 @@ class Context:
 
     Parameters
     ----------
-    seeds : how many seeds to measure with; they are 0, 1, ..., seeds - 1.
+    seeds : how many seeds to measure with; they are FIRST, FIRST + 1, ... of nonlin.study.seeds.
     quick : smaller sizes and fewer steps, for a first look.
     ids : the claims that are wanted; None means all.
     progress : called with the finished fraction of the phenomenon, 0 to 1.

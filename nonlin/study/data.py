@@ -13,6 +13,8 @@ from sklearn import datasets
 from sklearn.model_selection import train_test_split
 from torch import Tensor
 
+from nonlin.study.seeds import FIRST
+
 Arrays = tuple[NDArray[np.float64], NDArray[np.int64]]
 
 
@@ -103,7 +105,7 @@ def _stack(parts: Sequence[Arrays]) -> Part:
 
 @lru_cache(maxsize=8)
 def load(name: str, seeds: int) -> Data:
-    """The data set under seeds 0 ... seeds - 1.
+    """The data set under the first `seeds` seeds.
 
     Parameters
     ----------
@@ -114,6 +116,6 @@ def load(name: str, seeds: int) -> Data:
     -------
     Data, its tensors stacked over the seeds; shared between callers, so never to be written to.
     """
-    splits = [_split(*SETS[name](seed), seed) for seed in range(seeds)]
+    splits = [_split(*SETS[name](seed), seed) for seed in range(FIRST, FIRST + seeds)]
     train, validation, test = (_stack([split[i] for split in splits]) for i in range(3))
     return Data(name, int(train.y.max()) + 1, train, validation, test)

@@ -10,6 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from nonlin.study.seeds import FIRST
+
 Function = Callable[[Tensor], Tensor]
 Init = Literal["xavier", "he", "default"]
 
@@ -87,7 +89,7 @@ class Ensemble(nn.Module):
         )
 
     def _first_weights(self, sizes: Sequence[int], seed: int) -> list[tuple[Tensor, Tensor]]:
-        generator = torch.Generator().manual_seed(1_000_003 + seed)
+        generator = torch.Generator().manual_seed(1_000_003 + FIRST + seed)
         last = len(sizes) - 2
         return [
             initial_weights(

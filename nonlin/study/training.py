@@ -12,6 +12,7 @@ from torch.nn import functional
 
 from nonlin.study.data import Data, Part
 from nonlin.study.networks import Ensemble
+from nonlin.study.seeds import FIRST
 
 Optimiser = Literal["sgd", "adam"]
 Tensors = Sequence[Tensor]
@@ -31,7 +32,7 @@ def member_losses(logits: Tensor, y: Tensor) -> Tensor:
 def batches(data: Part, batch: int, steps: int) -> Iterator[tuple[Tensor, Tensor]]:
     """Draw `steps` batches a seed, every sample once an epoch in the seed's own order."""
     seeds, samples = data.y.shape
-    generators = [torch.Generator().manual_seed(2_000_003 + seed) for seed in range(seeds)]
+    generators = [torch.Generator().manual_seed(2_000_003 + FIRST + k) for k in range(seeds)]
     rows = torch.arange(seeds).unsqueeze(1)
     epoch = samples // batch
     for step in range(steps):
