@@ -53,7 +53,9 @@ def _full(name: str, kind: str, dtype: str, threads: int) -> Iterator[int]:
     if threads == 1:
         yield from () if dtype == "float16" else SMALL
         yield 10_000
-    yield from (IN_CACHE, 1 << 20, OUT_OF_CACHE)
+    yield from (IN_CACHE, 1 << 20)
+    if dtype != "float16" or kind == "value":
+        yield OUT_OF_CACHE
     if dtype == "float32" and kind == "value":
         yield LARGEST
 

@@ -62,7 +62,7 @@ class Operands:
         return cls(case, x, grad, np.empty_like(x))
 
     @property
-    def parameters(self) -> dict[str, float]:
+    def parameters(self) -> dict[str, Any]:
         return dict(get(self.case.function).parameters)
 
     @property

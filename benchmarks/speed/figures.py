@@ -47,7 +47,8 @@ def throughput(results: Results, kind: str, dtype: str, path: Path) -> None:
         figure.supylabel("elements a nanosecond")
         legend = figure.axes[-1]  # five functions leave the sixth panel free
         legend.axis("off")
-        legend.legend(list(handles.values()), list(handles), loc="center", frameon=False)
+        order = [name for name in (OURS, *PEERS, COPY) if name in handles]
+        legend.legend([handles[name] for name in order], order, loc="center", frameon=False)
         save(figure, path)
 
 

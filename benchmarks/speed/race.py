@@ -28,21 +28,20 @@ class Race:
     def __init__(self, contenders: Sequence[Contender], effort: Effort) -> None:
         self._timers = {contender.label: contender.timer() for contender in contenders}
         self._random = np.random.default_rng(0)
-        self._batches = {label: self._batch(label) for label in self._timers}
+        self._batches: dict[str, int] = {}
         self._taken: list[dict[str, float]] = []
-        self.round()
-        first = self._taken.pop()
-        whole = sum(first[label] * (batch + 1) for label, batch in self._batches.items())
+        whole = sum(self._calibrate(label) for label in self._timers)
         self.count = int(np.clip(effort.seconds / whole, effort.least, effort.most))
 
-    def _batch(self, label: str) -> int:
-        """How many calls in a row last long enough for the clock; the first one warms up."""
+    def _calibrate(self, label: str) -> float:
+        """Find how many calls in a row last long enough for the clock, and how long a turn is."""
         timer = self._timers[label]
-        timer.timeit(1)
+        timer.timeit(1)  # what a first call prepares is not part of it
         calls = 1
         while (taken := timer.timeit(calls)) < BATCH_SECONDS:
             calls = max(2 * calls, int(calls * BATCH_SECONDS / taken))
-        return calls
+        self._batches[label] = calls
+        return taken
 
     def round(self) -> None:
         """Time a batch of each contender, after a call that fetches its arrays into the cache."""

@@ -68,7 +68,7 @@ def _model(operands: Operands) -> bytes:
     case = operands.case
     operator, renamed = OPERATORS[case.function]
     given = operands.parameters
-    attributes = {attribute: given[name] for name, attribute in renamed.items()}
+    attributes: dict[str, Any] = {attribute: given[name] for name, attribute in renamed.items()}
     kind = helper.np_dtype_to_tensor_dtype(operands.x.dtype)
     node = helper.make_node(operator, ["x"], ["y"], **attributes)
     values = [helper.make_tensor_value_info(name, kind, [case.size]) for name in "xy"]

@@ -8,6 +8,8 @@ exists, as in training it does; a derivative at `z` has to compute it.
 
 from __future__ import annotations
 
+from typing import Any
+
 from speed.contender import Contender, Operands
 
 NAMES = ("PyTorch",)
@@ -62,7 +64,8 @@ def contenders(operands: Operands) -> list[Contender]:
 
     function, kind = operands.case.function, operands.case.kind
     z, w = torch.from_numpy(operands.x), torch.from_numpy(operands.y)
-    names = {"torch": torch, "F": torch._C._nn, "aten": torch.ops.aten, "z": z, "w": w}
+    names: dict[str, Any] = {"torch": torch, "F": torch._C._nn, "aten": torch.ops.aten}
+    names |= {"z": z, "w": w}
     if kind == "value":
         into, new = INTO.get(function), NEW.get(function)
     else:
