@@ -8,7 +8,6 @@ from sample_study import study
 from nonlin.messages import text
 from nonlin.report import study_html
 from nonlin.study import claims
-from nonlin.study.seeds import FIRST
 
 SVG = '<svg viewBox="0 0 6 4"><path id="line" d="M0 0"/><use href="#line"/></svg>'
 FIGURES = dict.fromkeys(claims.PHENOMENA, SVG)
