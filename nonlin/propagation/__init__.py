@@ -1,0 +1,29 @@
+"""What an activation does to a deep random network: mean-field theory."""
+
+from nonlin.propagation.critical import CriticalPoint, critical_initialization
+from nonlin.propagation.critical_line import CriticalLine, critical_line
+from nonlin.propagation.errors import NoCriticalPointError, NotConvergedError
+from nonlin.propagation.gain import gain
+from nonlin.propagation.kinks import find as find_kinks
+from nonlin.propagation.moments import expectation
+from nonlin.propagation.phase import PhaseDiagram, phase_diagram
+from nonlin.propagation.probability import born_dead_probability, silent_probability
+from nonlin.propagation.propagate import Propagation, propagate
+
+__all__ = [
+    "CriticalLine",
+    "CriticalPoint",
+    "NoCriticalPointError",
+    "NotConvergedError",
+    "PhaseDiagram",
+    "Propagation",
+    "born_dead_probability",
+    "critical_initialization",
+    "critical_line",
+    "expectation",
+    "find_kinks",
+    "gain",
+    "phase_diagram",
+    "propagate",
+    "silent_probability",
+]

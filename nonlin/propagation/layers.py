@@ -1,0 +1,93 @@
+"""Lengths, correlations and gradient factors layer by layer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from nonlin.activation import Activation
+from nonlin.propagation.correlation import pair
+from nonlin.propagation.moments import moments
+from nonlin.propagation.quadrature import Array
+
+# A layer that changes less than this, relatively, is followed by layers like it.
+SETTLED = 1e-15
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """Weights of variance sw2 / fan_in, biases of variance sb2, blocks x + residual f(x)."""
+
+    act: Activation
+    weight_variance: float
+    bias_variance: float
+    residual: float | None = None
+
+    def affine(self, moment: float) -> float:
+        """Compute sw2 moment + sb2, what a linear layer does to a second moment."""
+        return self.weight_variance * moment + self.bias_variance
+
+
+def lengths(network: Network, first: float, depth: int) -> Array:
+    """Compute the variance of each layer's pre-activations, shape (depth,).
+
+    q_1 = sw2 |x|^2/n + sb2 and q_{l+1} = sw2 E[phi(u)^2] + sb2. With residual blocks the stream's
+    variance grows by residual^2 (sw2 E[phi(z)^2] + sb2), z ~ N(0, 1), a block.
+    """
+    if network.residual is not None:
+        added = network.affine(float(moments(network.act, 1.0).square))
+        return np.asarray(first + network.residual**2 * added * np.arange(depth))
+    q = np.full(depth, first)
+    for layer in range(1, depth):
+        q[layer] = network.affine(float(moments(network.act, q[layer - 1]).square))
+        if not np.isfinite(q[layer]) or abs(q[layer] - q[layer - 1]) <= SETTLED * q[layer]:
+            q[layer:] = q[layer]
+            break
+    return q
+
+
+def correlations(network: Network, q: Array, first: float) -> Array:
+    """Compute the correlation of two inputs' pre-activations at each layer, shape (depth,)."""
+    c = np.full(len(q), first)
+    for layer in range(1, len(q)):
+        c[layer] = np.minimum(1.0, _next(network, q[layer - 1], q[layer], c[layer - 1]))
+        if not np.isfinite(c[layer]) or _still(q[layer - 1 : layer + 1], c[layer - 1 : layer + 1]):
+            c[layer:] = c[layer]
+            break
+    return c
+
+
+def _next(network: Network, q: float, following: float, c: float) -> float:
+    if not (np.isfinite(following) and following > 0.0):
+        return float("nan")
+    if network.residual is None:
+        return network.affine(pair(network.act, q, c).product) / following
+    added = network.affine(pair(network.act, 1.0, c).product)
+    return float((c * q + network.residual**2 * added) / following)
+
+
+def _still(q: Array, c: Array) -> bool:
+    return bool(abs(q[1] - q[0]) <= SETTLED * q[1] and abs(c[1] - c[0]) <= SETTLED)
+
+
+def factors(network: Network, q: Array) -> Array:
+    """Compute by what the mean squared gradient grows from one layer to the one below, shape of q.
+
+    chi_l = sw2 E[phi'(u)^2]. Through a residual block it is 1 + residual^2 sw2 E[phi'(z)^2] / q_l:
+    the identity, and the branch behind its normalisation by 1 / sqrt(q_l).
+    """
+    if network.residual is None:
+        known = np.where(np.isfinite(q), q, 1.0)
+        chi = network.weight_variance * moments(network.act, known).slope_square
+        return np.where(np.isfinite(q), chi, np.inf)
+    slope = float(moments(network.act, 1.0).slope_square)
+    return np.asarray(1.0 + network.residual**2 * network.weight_variance * slope / q)
+
+
+def gradients(chi: Array) -> Array:
+    """Multiply the factors up from the last layer: E|delta^l|^2 / E|delta^L|^2, shape of chi."""
+    logs = np.zeros(len(chi))
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+        logs[:-1] = np.cumsum(np.log(chi[:-1])[::-1])[::-1]
+        return np.exp(logs)
