@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from nonlin.ufuncs import _Caller
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
 
 # Handing a piece to another thread costs some 20 microseconds, what the cheapest kernel needs for
 # about this many elements.
@@ -112,6 +114,9 @@ def _pieces(size: int) -> list[slice]:
 def _workers() -> ThreadPoolExecutor:
     global _pool
     if _pool is None:
+        # Importing it takes longer than importing all of this package.
+        from concurrent.futures import ThreadPoolExecutor
+
         _pool = ThreadPoolExecutor(_threads - 1, thread_name_prefix="nonlin")
     return _pool
 

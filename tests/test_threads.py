@@ -1,5 +1,6 @@
 """Splitting over threads: same bits, same errors, and a fork in the middle."""
 
+import concurrent.futures
 import os
 import subprocess
 import sys
@@ -50,12 +51,12 @@ def test_pieces_cover_the_array_once(three_threads):
 def test_large_arrays_run_on_several_threads(three_threads, monkeypatch):
     seen = set()
 
-    class Recorder(threads.ThreadPoolExecutor):
+    class Recorder(concurrent.futures.ThreadPoolExecutor):
         def submit(self, function, *operands):
             seen.add(operands[0].size)
             return super().submit(function, *operands)
 
-    monkeypatch.setattr(threads, "ThreadPoolExecutor", Recorder)
+    monkeypatch.setattr(concurrent.futures, "ThreadPoolExecutor", Recorder)
     nl.set_num_threads(3)
     nl.relu(np.ones(threads.SPLIT - 1))
     assert not seen

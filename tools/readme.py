@@ -7,7 +7,6 @@ falls back to.
 """
 
 import json
-import re
 import sys
 from pathlib import Path
 
@@ -49,9 +48,10 @@ def main(path: Path) -> None:
         sys.exit(f"{path} is incomplete: finish it with nonlin study --resume")
     for lang in languages():
         readme = READMES[lang].read_text(encoding="utf-8")
+        before, _, rest = readme.partition("<!-- study -->")
+        after = rest.partition("<!-- /study -->")[2]
         block = f"<!-- study -->\n{table(found, lang)}\n<!-- /study -->"
-        readme = re.sub(r"<!-- study -->.*?<!-- /study -->", lambda _: block, readme, flags=re.S)
-        READMES[lang].write_text(readme, encoding="utf-8")
+        READMES[lang].write_text(before + block + after, encoding="utf-8")
         five = [nl.get(name) for name in nl.names()[:5]]
         curves = nl.plot(*five, derivative=True, xlim=(-6, 6), lang=lang)
         study_figures.save(curves, ROOT / "docs" / "figures" / f"functions.{lang}")

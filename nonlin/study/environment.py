@@ -8,6 +8,8 @@ from typing import Any
 
 import torch
 
+from nonlin.activation import instruction_set
+
 _PACKAGES = ("nonlin", "numpy", "scipy", "sympy", "scikit-learn", "torch")
 
 
@@ -18,15 +20,6 @@ def _version(package: str) -> str | None:
         return None
 
 
-def _instruction_set() -> str | None:
-    """The kernels' instruction set; None where the compiled kernels are absent."""
-    try:
-        from nonlin import instruction_set
-    except ImportError:
-        return None
-    return str(instruction_set())
-
-
 def environment(threads: int) -> dict[str, Any]:
     """Versions, processor family, instruction set, dtype and threads: no host name, no path."""
     return {
@@ -34,7 +27,7 @@ def environment(threads: int) -> dict[str, Any]:
         "system": platform.system(),
         "machine": platform.machine(),
         "versions": {package: _version(package) for package in _PACKAGES},
-        "instruction_set": _instruction_set(),
+        "instruction_set": instruction_set(),
         "torch_instruction_set": torch.backends.cpu.get_cpu_capability(),
         "dtype": "float32",
         "threads": threads,
