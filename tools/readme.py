@@ -54,9 +54,9 @@ def main(path: Path) -> None:
         READMES[lang].write_text(before + block + after, encoding="utf-8")
         five = [nl.get(name) for name in nl.names()[:5]]
         curves = nl.plot(*five, derivative=True, xlim=(-6, 6), lang=lang)
-        study_figures.save(curves, ROOT / "docs" / "figures" / f"functions.{lang}")
+        study_figures.save(curves, ROOT / "docs" / "figures" / f"functions.{lang}", ("png",))
         drawn = study_figures.draw("vanishing", found.outcomes, lang)
-        study_figures.save(drawn, ROOT / "docs" / "figures" / f"vanishing.{lang}")
+        study_figures.save(drawn, ROOT / "docs" / "figures" / f"vanishing.{lang}", ("png",))
     kept = json.loads(path.read_text(encoding="utf-8"))
     for outcome in kept["outcomes"].values():
         outcome["series"] = {}
