@@ -22,6 +22,46 @@ template <class T> NONLIN_INLINE pair<T> times(T a, pair<T> b) {
     return {product, remainder(a, b.high, -product) + a * b.low};
 }
 
+// a + b = high + low exactly for |a| >= |b| or a = 0 (Dekker 1971).
+template <class T> NONLIN_INLINE pair<T> ordered_sum(T a, T b) {
+    const T sum = a + b;
+    return {sum, b - (sum - a)};
+}
+
+// Arithmetic of pairs, so that a formula can be written once and carried either in T or in twice
+// its digits. With eps the rounding error of T, each result is within 8 eps^2 of the exact one,
+// relative to the larger operand in a sum and to the result elsewhere.
+template <class T> NONLIN_INLINE pair<T> operator-(pair<T> a) { return {-a.high, -a.low}; }
+
+template <class T> NONLIN_INLINE pair<T> operator+(pair<T> a, pair<T> b) {
+    const pair<T> sum = exact_sum(a.high, b.high);
+    return ordered_sum(sum.high, sum.low + (a.low + b.low));
+}
+template <class T> NONLIN_INLINE pair<T> operator+(pair<T> a, T b) {
+    const pair<T> sum = exact_sum(a.high, b);
+    return ordered_sum(sum.high, sum.low + a.low);
+}
+template <class T> NONLIN_INLINE pair<T> operator+(T a, pair<T> b) { return b + a; }
+template <class T> NONLIN_INLINE pair<T> operator-(pair<T> a, pair<T> b) { return a + -b; }
+template <class T> NONLIN_INLINE pair<T> operator-(pair<T> a, T b) { return a + -b; }
+template <class T> NONLIN_INLINE pair<T> operator-(T a, pair<T> b) { return -b + a; }
+
+template <class T> NONLIN_INLINE pair<T> operator*(pair<T> a, pair<T> b) {
+    const T product = a.high * b.high, lost = remainder(a.high, b.high, -product);
+    return ordered_sum(product, fma(a.high, b.low, fma(a.low, b.high, lost)));
+}
+template <class T> NONLIN_INLINE pair<T> operator*(pair<T> a, T b) {
+    const T product = a.high * b, lost = remainder(a.high, b, -product);
+    return ordered_sum(product, fma(a.low, b, lost));
+}
+template <class T> NONLIN_INLINE pair<T> operator*(T a, pair<T> b) { return b * a; }
+
+template <class T> NONLIN_INLINE pair<T> operator/(pair<T> a, pair<T> b) {
+    const T inverse = 1 / b.high, first = a.high * inverse;
+    const T left_over = remainder(-first, b.high, a.high) + fma(-first, b.low, a.low);
+    return ordered_sum(first, left_over * inverse);
+}
+
 // (a.high + a.low) / divisor: what the rounded quotient leaves over is divided once more, so only
 // the last addition rounds.
 template <class T> NONLIN_INLINE T quotient(pair<T> a, T divisor) {

@@ -34,12 +34,24 @@ NONLIN_INLINE float exponential_tail(float r, float r_squared) {
     return fma(r, odd, even);
 }
 
+// In double also P(r) - 1/2, for those to whom the half is a term of its own.
+NONLIN_INLINE double exponential_rest_even(double r_squared) {
+    return horner(r_squared, 0x1.555555555553fp-5, 0x1.6c16c16c1e9a1p-10, 0x1.a01a017e5bc5ep-16,
+                  0x1.27e52fac66d72p-22, 0x1.1ef40bea4beb9p-29);
+}
+
+NONLIN_INLINE double exponential_rest_odd(double r_squared) {
+    return horner(r_squared, 0x1.5555555555559p-3, 0x1.111111110f68dp-7, 0x1.a01a01aff6afdp-13,
+                  0x1.71ddf81d9d5b7p-19, 0x1.af5f2d5e54bffp-26);
+}
+
+NONLIN_INLINE double exponential_rest(double r, double r_squared) {
+    return fma(r_squared, exponential_rest_even(r_squared), r * exponential_rest_odd(r_squared));
+}
+
 NONLIN_INLINE double exponential_tail(double r, double r_squared) {
-    const double even = horner(r_squared, 0x1.0p-1, 0x1.555555555553fp-5, 0x1.6c16c16c1e9a1p-10,
-                               0x1.a01a017e5bc5ep-16, 0x1.27e52fac66d72p-22, 0x1.1ef40bea4beb9p-29);
-    const double odd = horner(r_squared, 0x1.5555555555559p-3, 0x1.111111110f68dp-7,
-                              0x1.a01a01aff6afdp-13, 0x1.71ddf81d9d5b7p-19, 0x1.af5f2d5e54bffp-26);
-    return fma(r, odd, even);
+    const double even = fma(r_squared, exponential_rest_even(r_squared), 0.5);
+    return fma(r, exponential_rest_odd(r_squared), even);
 }
 
 // The number whose unit in the last place is 1 and whose last bits, shifted into the exponent, say

@@ -143,6 +143,14 @@ def scaled_erfc(u: Real) -> Real:
     return (1 + 2 * z) * mpmath.exp(z * z) * mpmath.erfc(z)
 
 
+def tanh_shrink_tail(z: Real) -> Real:
+    """((x - tanh x) / x^3 - 1/3) / x^2, z = x^2."""
+    if z < Real("1e-10"):
+        return -Real(2) / 15 + 17 * z / 315 - 62 * z * z / 2835
+    x = mpmath.sqrt(z)
+    return ((x - mpmath.tanh(x)) / x**3 - Real(1) / 3) / z
+
+
 PROBLEMS = (
     Problem(
         "exponential_tail<float>",
@@ -171,6 +179,9 @@ PROBLEMS = (
         Real(24) / 32,
         22,
         53,
+    ),
+    Problem(
+        "tanh_shrink_tail", tanh_shrink_tail, lambda z: z, Real("1e-12"), Real(25) / 64, 11, 53
     ),
 )
 

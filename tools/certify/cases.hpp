@@ -17,6 +17,7 @@
 #include "activations/rectified.hpp"
 #include "activations/selu.hpp"
 #include "activations/softplus.hpp"
+#include "activations/tanh_shrink.hpp"
 #include "reference.hpp"
 
 namespace certify {
@@ -78,6 +79,7 @@ inline std::vector<Case> cases() {
         CERTIFY_PAIR(mish, "mish"),
         CERTIFY_PAIR(gelu, "gelu"),
         CERTIFY_PAIR(gelu_tanh, "gelu_tanh"),
+        CERTIFY_PAIR(tanh_shrink, "tanh_shrink"),
         CERTIFY_PAIR(squareplus, "squareplus", CERTIFY_PARAMETER(4)),
         CERTIFY_PAIR(softsign, "softsign"),
         CERTIFY_PAIR(hard_sigmoid, "hard_sigmoid", CERTIFY_PARAMETER(6) CERTIFY_PARAMETER(0.5)),

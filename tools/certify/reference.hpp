@@ -47,6 +47,22 @@ template <class W> W tanh_derivative(W x) {
     return 1 / (c * c);
 }
 
+// x - tanh x = (cosh x - sinh(x) / x) x / cosh x, whose factor cancels near 0 and is summed there:
+// the sum over k of x^(2 k) (1 / (2 k)! - 1 / (2 k + 1)!).
+template <class W> W tanh_shrink(W x) {
+    if (magnitude(x) > 1) return x - certify::tanh(x);
+    W power = 1, sum = 0;
+    for (int k = 1; k < 15; ++k) {
+        power *= x * x / (2 * k * (2 * k + 1));
+        sum += 2 * k * power;
+    }
+    return x * sum / cosh(x);
+}
+template <class W> W tanh_shrink_derivative(W x) {
+    const W t = certify::tanh(x);
+    return t * t;
+}
+
 template <class W> W relu(W x) { return x > 0 ? x : W(0); }
 template <class W> W relu_derivative(W x) { return x > 0 ? W(1) : W(0); }
 
