@@ -1,5 +1,6 @@
 """What `import nonlin` costs and needs, and that the wheel holds everything."""
 
+import os
 import subprocess
 import sys
 import zipfile
@@ -40,7 +41,9 @@ def wheel(tmp_path_factory):
         sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation",
         "--wheel-dir", str(directory), str(ROOT),
     ]  # fmt: skip
-    subprocess.run(command, check=True, capture_output=True)
+    # meson and ninja lie beside the interpreter, whether or not its environment is activated.
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    subprocess.run(command, check=True, capture_output=True, env=os.environ | {"PATH": path})
     return next(directory.glob("*.whl"))
 
 
