@@ -61,6 +61,8 @@ template <class T> NONLIN_INLINE pair<T> operator/(pair<T> a, pair<T> b) {
     const T left_over = remainder(-first, b.high, a.high) + fma(-first, b.low, a.low);
     return ordered_sum(first, left_over * inverse);
 }
+template <class T> NONLIN_INLINE pair<T> operator/(T a, pair<T> b) { return pair<T>{a, 0} / b; }
+template <class T> NONLIN_INLINE pair<T> operator/(pair<T> a, T b) { return a / pair<T>{b, 0}; }
 
 // (a.high + a.low) / divisor: what the rounded quotient leaves over is divided once more, so only
 // the last addition rounds.

@@ -11,7 +11,7 @@ namespace nonlin::NONLIN_INSTRUCTION_SET {
 // low bits of that sum are n in two's complement. ln 2 = ln2_high + ln2_low, where ln2_high has so
 // few bits that n ln2_high is exact, and x - n ln2_high then is exact as well. With
 //     r = reduced - n ln2_low,  |r| <= ln 2 / 2 (1 + 2^-10)
-//     e^r - 1 = r + r^2 P(r)   (P: tools/minimax.py)
+//     e^r - 1 = r + r^2 P(r)   (P: tools/coefficients.py)
 // the large term is added last and what that addition loses is kept in `low`, so high + low carries
 // only the error of the small terms: P's 2^-28.7 (float), 2^-59.8 (double) relative to e^r - 1 and
 // the roundings in r^2 P(r) - n ln2_low, at most 2^-28 (float), 2^-57 (double) together.

@@ -1,73 +1,75 @@
 // SiLU and Mish: x times a smooth gate.
-//
-// They are written once, in double; float32 goes through it and is rounded at the end, which leaves
-// it at 0.5 ULP and a little.
 #pragma once
 
-#include "softplus.hpp"
+#include "gate.hpp"
+#include "roots.hpp"
 
 namespace nonlin::NONLIN_INSTRUCTION_SET::activations {
 
-// x sigmoid(y + y_low). Where sigmoid is 1 to the last place, x itself; where it vanishes, 0.
-NONLIN_INLINE double gated(double x, double y, double y_low) {
+// x sigmoid(y), y = g.y. Where sigmoid is 1 to the last place, x itself; where it vanishes, 0.
+template <class Number> NONLIN_INLINE double gated(double x, const gate<Number>& g) {
     const double finite = at_most(1e100, at_least(-1e100, x));
-    const double inside = gate(y, y_low).times(finite);
-    const double left = y < gate::vanishes ? copy_sign(0.0, x) : inside;
-    return y > logistic_domain<double>::saturates ? x : left;
+    const double inside = rounded(g.scaled() * finite) * g.unit;
+    const double left = g.y < -g.vanishes ? copy_sign(0.0, x) : inside;
+    return g.y > 40 ? x : left;
 }
 
 // The derivative of x s, s = sigmoid(y): s + x y' s (1 - s) = s (1 + x y' sigmoid(-y)), given x y'.
-// The sum cancels near its zero, where in double only the absolute error stays below a unit of s.
-NONLIN_INLINE double gated_derivative(double y, double y_low, double x_slope) {
-    const double other = gate(-y, -y_low).times(1.0);
-    const double factor = fma(at_most(1e10, at_least(-1e10, x_slope)), other, 1.0);
-    const double left = gate(y, y_low).times(factor);
-    return y < gate::vanishes ? -0.0 : left;
+// Near the zero of the sum the caller takes a polynomial instead.
+template <class Number>
+NONLIN_INLINE double gated_derivative(const gate<Number>& g, Number x_slope) {
+    return rounded(g.scaled() * (1.0 + x_slope * g.of_opposite())) * g.unit;
 }
 
 // x sigmoid(beta x).
 struct silu_kernel {
-    NONLIN_INLINE static double value(double x, double beta) {
+    template <class Number> NONLIN_INLINE static double value(double x, double beta) {
         const double y = beta * x;
-        return gated(x, y, remainder(beta, x, -y));
+        return gated(x, gate<Number>(y, remainder(beta, x, -y)));
     }
-    NONLIN_INLINE static double derivative(double x, double beta) {
-        const double y = beta * x;
-        return gated_derivative(y, remainder(beta, x, -y), y);
+    template <class Number> NONLIN_INLINE static double derivative(double x, double beta) {
+        const double y = beta * x, y_low = remainder(beta, x, -y);
+        const double near = at_most(gate<Number>::vanishes, at_least(-gate<Number>::vanishes, y));
+        const Number slope = carried<Number>::from(near, near == y ? y_low : 0.0);
+        return with_root<Number, silu_root>(y, y_low,
+                                            gated_derivative(gate<Number>(y, y_low), slope));
     }
 };
-struct silu : widened<silu_kernel> {};
+struct silu : carried_twice<silu_kernel> {};
 
-// x tanh(ln(1 + e^x)) = x N / (N + 2), N = e^x (e^x + 2).
+// x tanh(ln(1 + e^x)) = x N / (N + 2), N = w (w + 2), w = e^x.
 struct mish_kernel {
-    NONLIN_INLINE static double value(double x) {
-        const double bounded = at_most(40.0, at_least(-760.0, x));
-        const auto e = exact_exp<512>(bounded);
-        const double w = fma(e.scale(), e.high, e.scale());
-        const double w_low = fma(e.scale(), e.low, fma(e.scale(), e.high, e.scale() - w));
-        const double small = w * 0x1p-512, factor = small + 2;
-        const double factor_low = fma(w_low, 0x1p-512, small - (factor - 2));
-        const double top = w * factor;
-        const double top_low = fma(w, factor_low, fma(w_low, factor, remainder(w, factor, -top)));
-        const double sum = fma(top, 0x1p-512, 2.0);
-        const double sum_low = fma(top_low, 0x1p-512, fma(top, 0x1p-512, 2 - sum));
-        const double inverse = 1 / sum, gate = top * inverse;
-        const double gate_low =
-            (remainder(-gate, sum, top) + fma(-gate, sum_low, top_low)) * inverse;
-        const double finite = at_most(1e3, at_least(-1e3, x));
-        const double gated = fma(finite, gate, finite * gate_low) * 0x1p-512;
-        const double left = x < -760 ? -0.0 : gated;
-        return x > 40 ? x : left;
+    static constexpr double vanishes = -760, saturates = 40, unit = 0x1p-512;
+
+    // As in gate, w is scaled up by 2^512 where it is small.
+    template <class Number> NONLIN_INLINE static double value(double x) {
+        const double near = at_most(saturates, at_least(vanishes, x));
+        const Number w = exp_of<Number, 512>(near, 0.0).whole();
+        const Number N = w * (w * unit + 2.0);
+        const double gated = rounded(N / (N * unit + 2.0) * near) * unit;
+        const double left = x < vanishes ? -0.0 : gated;
+        return x > saturates ? x : left;
     }
 
-    // tanh(s) + x sigmoid(x) (1 - tanh(s)^2), s = softplus(x).
-    NONLIN_INLINE static double derivative(double x) {
-        const double bounded = at_most(40.0, at_least(-760.0, x));
-        const double s = softplus_kernel::value(bounded, 1.0);
-        const double bell = tanh::derivative(s);
-        return fma(bounded * sigmoid::value(bounded), bell, tanh::value(s));
+    // w (4 (x + 1) + (4 x + 6) w + 4 w^2 + w^3) / (2 + 2 w + w^2)^2, and in t = 1 / w, which does
+    // not grow right of 0, (1 + 4 t + (4 x + 6) t^2 + 4 (x + 1) t^3) / (1 + 2 t + 2 t^2)^2: the
+    // coefficients in the other order. Only 4 (x + 1) + ... left of 0 cancels, around its zero.
+    template <class Number> NONLIN_INLINE static double derivative(double x) {
+        using number = carried<Number>;
+        const double near = at_most(saturates, at_least(vanishes, x));
+        const bool left = x < 0;
+        const Number scaled = exp_of<Number, 512>(-absolute(near), 0.0).whole(), t = scaled * unit;
+        const Number line = number::sum(near, 1.0) * 4.0, next = line + 2.0;
+        const Number one = number::from(1.0, 0.0), four = number::from(4.0, 0.0);
+        const Number top = either(left, line, one) +
+                           t * (either(left, next, four) +
+                                t * (either(left, four, next) + t * either(left, one, line)));
+        const Number root = (left ? 2.0 : 1.0) + t * (2.0 + t * (left ? 1.0 : 2.0));
+        const Number factor = either(left, scaled, one * (1 / unit));
+        const double far = rounded(factor * (top / (root * root))) * unit;
+        return with_root<Number, mish_root>(x, 0.0, far);
     }
 };
-struct mish : widened<mish_kernel> {};
+struct mish : carried_twice<mish_kernel> {};
 
 }  // namespace nonlin::NONLIN_INSTRUCTION_SET::activations

@@ -6,7 +6,7 @@
 namespace nonlin::NONLIN_INSTRUCTION_SET::activations {
 
 // ((x - tanh x) / x^3 - 1/3) / x^2 as a polynomial in z = x^2 <= 25/64, with an error of 2^-60.9
-// relative to the whole (tools/minimax.py).
+// relative to the whole (tools/coefficients.py).
 NONLIN_INLINE double tanh_shrink_tail(double z) {
     const double z_squared = z * z;
     const double even =
