@@ -26,7 +26,7 @@ template <> struct format<float> {
     using unsigned_bits = __UINT32_TYPE__;
     static constexpr int fraction_bits = 23;
     static constexpr int exponent_bias = 127;
-    static constexpr float splitter = 0x1p12F + 1;
+    static constexpr float splitter = 0x1p12F + 1, largest = __FLT_MAX__;
 };
 
 template <> struct format<double> {
@@ -34,7 +34,7 @@ template <> struct format<double> {
     using unsigned_bits = __UINT64_TYPE__;
     static constexpr int fraction_bits = 52;
     static constexpr int exponent_bias = 1023;
-    static constexpr double splitter = 0x1p27 + 1;
+    static constexpr double splitter = 0x1p27 + 1, largest = __DBL_MAX__;
 };
 
 template <class T> using bits_of = typename format<T>::bits;

@@ -18,7 +18,9 @@ struct relu {
 // x for x > 0, else negative_slope x; derivative 1 for x > 0, else negative_slope.
 struct leaky_relu {
     template <class T> NONLIN_INLINE static T value(T x, T negative_slope) {
-        return x > 0 ? x : negative_slope * x;
+        // The limit at -inf for a slope of 0 is 0, their product NaN.
+        const T side = negative_slope == 0 ? at_least(-format<T>::largest, x) : x;
+        return x > 0 ? x : negative_slope * side;
     }
 
     template <class T> NONLIN_INLINE static T derivative(T x, T negative_slope) {

@@ -10,19 +10,17 @@ namespace nonlin::NONLIN_INSTRUCTION_SET::activations {
 template <class T> struct selu_constants;
 
 template <> struct selu_constants<float> {
-    static constexpr float largest = __FLT_MAX__;
     static constexpr float scale = 0x1.0cfabep+0F, scale_low = -0x1.2adddap-25F;
     static constexpr float slope = 0x1.c212ccp+0F, slope_low = 0x1.903c0cp-26F;
 };
 
 template <> struct selu_constants<double> {
-    static constexpr double largest = __DBL_MAX__;
     static constexpr double scale = 0x1.0cfabd6a91132p+0, scale_low = 0x1.6fc7d272f2695p-55;
     static constexpr double slope = 0x1.c212cc640f031p+0, slope_low = 0x1.05161b045a1fep-56;
 };
 
 // Both factors of both products are sums of two terms, so each product is rounded once. (Infinity
-// times the low part of `scale` would be infinite of the other sign; hence `largest`.)
+// times the low part of `scale` would be infinite of the other sign; hence the bound.)
 struct selu_value {
     template <class T> NONLIN_INLINE static auto start(T x) { return elu_value::start(x, T(1)); }
 
@@ -32,7 +30,7 @@ struct selu_value {
         const T left =
             fma(constant::slope, e.high, fma(constant::slope, e.low, constant::slope_low * e.high));
         const T right =
-            fma(constant::scale, x, constant::scale_low * at_most(constant::largest, x));
+            fma(constant::scale, x, constant::scale_low * at_most(format<T>::largest, x));
         return x < 0 ? left : right;
     }
 };
