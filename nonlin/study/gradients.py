@@ -15,6 +15,7 @@ import torch
 from numpy.typing import NDArray
 
 from nonlin.study.data import Data
+from nonlin.study.gradient_theory import predicted, predicted_growth
 from nonlin.study.networks import Ensemble, Init
 from nonlin.study.results import Number
 from nonlin.study.statistics import band, geometric_mean, log_linear, mean
@@ -90,6 +91,15 @@ class Untrained:
         backwards = range(self.depths[-1], 0, -1)
         return fits(suffix, list(backwards), self.deepest(activation, init))
 
+    def prediction(
+        self, activation: str, init: Init, suffix: str, positions: Sequence[int] | None = None
+    ) -> Number:
+        """The factor a layer that theory expects, fitted over all layers or over depths."""
+        depth = self.depths[-1]
+        length = float(self.data.train.x[:, :SAMPLES].double().square().mean())
+        growth = predicted_growth(activation, init, depth, WIDTH, length)
+        return predicted(suffix, positions or range(1, depth + 1), growth)
+
     def first_layer(self, activation: str, init: Init) -> NDArray[np.float64]:
         """The RMS at the first layer against the network's depth, (seeds, depths)."""
         found = [self.gradients(activation, init, depth)[:, 0] for depth in self.depths]
@@ -97,12 +107,13 @@ class Untrained:
 
 
 def factors(untrained: Untrained, activation: str, inits: tuple[Init, ...]) -> Found:
-    """The factor a layer, its fit, and what the first layer gets of the last one's."""
+    """The factor a layer, its fit, the predicted one, and the first layer's part of the last's."""
     numbers: list[Number] = []
     bands = {}
     for init in inits:
         rms = untrained.deepest(activation, init)
         numbers += untrained.by_layer(activation, init, init)
+        numbers.append(untrained.prediction(activation, init, init))
         numbers.append(geometric_mean(f"first_to_last_{init}", rms[:, 0] / rms[:, -1]))
         bands[init] = band(rms.T, geometric=True)
     return numbers, {"layers": list(range(1, untrained.depths[-1] + 1)), "init": bands}
@@ -135,6 +146,8 @@ def shrinking(untrained: Untrained) -> Found:
     first = untrained.first_layer("sigmoid", "xavier")
     numbers = [
         *untrained.by_layer("sigmoid", "xavier", "layers"),
+        untrained.prediction("sigmoid", "xavier", "layers"),
         *fits("depths", untrained.depths, first),
+        untrained.prediction("sigmoid", "xavier", "depths", untrained.depths),
     ]
     return numbers, {"depths": list(untrained.depths), "first_layer": band(first.T, geometric=True)}

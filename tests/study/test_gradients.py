@@ -3,6 +3,7 @@ import pytest
 import torch
 
 from nonlin.study.data import load
+from nonlin.study.gradient_theory import predicted_growth
 from nonlin.study.gradients import Untrained, fits, layer_gradients
 from nonlin.study.networks import ACTIVATIONS, Ensemble
 
@@ -50,3 +51,33 @@ def test_relus_factor_is_the_one_of_mean_field_theory(activation, init, factor):
     untrained = Untrained(load("digits", 5), (30,))
     found, _ = untrained.by_layer(activation, init, "x")
     assert found.value == pytest.approx(factor, rel=0.05)
+
+
+def test_the_prediction_of_relu_is_known():
+    # Half of all slopes are 1: a layer multiplies the RMS by sqrt(sw2 / 2), whatever its length.
+    # torch's default has sw2 = 1/3.
+    untrained = Untrained(load("digits", 1), (2, 12))
+    assert untrained.prediction("relu", "he", "he").value == pytest.approx(1.0, rel=1e-9)
+    default = untrained.prediction("relu", "default", "default")
+    assert (default.name, default.low) == ("predicted_default", None)
+    assert default.value == pytest.approx(6**-0.5, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("activation", "init"),
+    [("sigmoid", "xavier"), ("sigmoid", "default"), ("tanh", "default"), ("relu", "he")],
+)
+def test_the_prediction_is_what_is_measured(activation, init):
+    untrained = Untrained(load("digits", 3), (20,))
+    measured, _ = untrained.by_layer(activation, init, init)
+    predicted = untrained.prediction(activation, init, init)
+    # 64 units and not infinitely many: 3 seeds stray by two or three per cent.
+    assert measured.value == pytest.approx(predicted.value, rel=0.05)
+
+
+def test_over_the_depths_the_prediction_is_the_growth_to_the_last_layer():
+    untrained = Untrained(load("digits", 1), (2, 3))
+    found = untrained.prediction("tanh", "default", "depths", untrained.depths)
+    length = float(untrained.data.train.x[:, :256].double().square().mean())
+    growth = predicted_growth("tanh", "default", 3, 64, length)
+    assert found.value == pytest.approx(growth[2] / growth[1], rel=1e-9)
