@@ -1,72 +1,74 @@
 // Errors in units in the last place of the exact value, not of the rounded one.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 
 #include "cases.hpp"
 
 namespace certify {
 
-template <class T> struct format;
-template <> struct format<float> {
-    static constexpr int smallest_exponent = -126, fraction_bits = 23;
-    using wide = extended;
-    using bits = std::uint32_t;
+template <class T> struct exact_type;
+template <> struct exact_type<float> {
+    using type = extended;
 };
-template <> struct format<double> {
-    static constexpr int smallest_exponent = -1022, fraction_bits = 52;
-    using wide = quadruple;
-    using bits = std::uint64_t;
+template <> struct exact_type<double> {
+    using type = quadruple;
 };
+template <class T> using exact_of = typename exact_type<T>::type;
 
+// What tools/certify/library.py reads.
 struct Tally {
-    std::uint64_t inputs = 0, misrounded = 0, wrong_specials = 0;
-    double largest = 0, where = 0;
-
-    void error(double ulp, double x) {
-        if (ulp > largest) largest = ulp, where = x;
-    }
-    void add(const Tally& other) {
-        inputs += other.inputs;
-        misrounded += other.misrounded;
-        wrong_specials += other.wrong_specials;
-        error(other.largest, other.where);
-    }
+    std::uint64_t inputs, misrounded, wrong_specials;
+    double largest, where;
 };
+
+inline extended exact(const Case& c, float x, const double* p) { return c.in_extended(x, p); }
+inline quadruple exact(const Case& c, double x, const double* p) { return c.in_quadruple(x, p); }
+
+// Both wide types keep sign and exponent in two bytes, extended's after 8 bytes, quadruple's last.
+template <class W> constexpr int exponent_at = 14;
+template <> constexpr int exponent_at<extended> = 8;
+
+// e for 2^e <= |x| < 2^(e + 1).
+template <class W> int exponent(W x) {
+    std::uint16_t field;
+    std::memcpy(&field, reinterpret_cast<char*>(&x) + exponent_at<W>, sizeof field);
+    return (field & 0x7fff) - 0x3fff;
+}
+
+template <class W> W power_of_two(int e) {
+    W power = 1;
+    const auto field = std::uint16_t(e + 0x3fff);
+    std::memcpy(reinterpret_cast<char*>(&power) + exponent_at<W>, &field, sizeof field);
+    return power;
+}
 
 template <class T, class W> double ulps(T result, W exact) {
-    const int unit_exponent = exact == 0 ? format<T>::smallest_exponent
-                                         : std::max(exponent(exact), format<T>::smallest_exponent);
-    return double(scaled(magnitude(W(result) - exact), format<T>::fraction_bits - unit_exponent));
+    using limits = std::numeric_limits<T>;
+    const int least = limits::min_exponent - 1;
+    const int unit = std::max(exponent(exact), least) - (limits::digits - 1);
+    return double(magnitude(W(result) - exact) * power_of_two<W>(-unit));
 }
 
-inline const std::function<extended(extended)>& reference_for(const Case& c, float) {
-    return c.extended_reference;
-}
-inline const std::function<quadruple(quadruple)>& reference_for(const Case& c, double) {
-    return c.quadruple_reference;
-}
-
-template <class T> void measure(const Case& c, T x, T result, Tally& tally) {
-    using W = typename format<T>::wide;
+template <class T>
+void measure(const Case& c, const double* p, T x, exact_of<T> exact, T result, Tally& tally) {
     ++tally.inputs;
-    if (x != x) {
-        tally.wrong_specials += result == result;
-        return;
-    }
-    const W exact = reference_for(c, T())(W(x));
     const T rounded = T(exact);
-    if (std::isinf(rounded) || std::isinf(result) || result != result) {
-        tally.wrong_specials += !(rounded == result);
+    if (x != x || std::isinf(rounded) || std::isinf(result) || result != result) {
+        tally.wrong_specials += x != x ? result == result : !(rounded == result);
         return;
     }
     double error = ulps(result, exact);
-    // Too close to a tie for 64 bits to tell which neighbour is nearer: ask for 113.
-    const bool near_tie = sizeof(T) == 4 && error > 0.499 && error < 0.501;
-    if (near_tie) error = ulps(result, c.quadruple_reference(quadruple(x)));
-    tally.misrounded += near_tie ? error > 0.5 : result != rounded;
-    tally.error(error, x);
+    bool misrounded = result != rounded;
+    if (sizeof(T) == 4 && error > 0.499 && error < 0.501) {
+        error = ulps(result, c.in_quadruple(x, p));
+        misrounded = error > 0.5;
+    }
+    tally.misrounded += misrounded;
+    if (error > tally.largest) tally.largest = error, tally.where = double(x);
 }
 
 }  // namespace certify

@@ -26,10 +26,6 @@ inline extended erfc(extended x) { return erfcl(x); }
 inline quadruple erfc(quadruple x) { return erfcq(x); }
 inline extended sqrt(extended x) { return sqrtl(x); }
 inline quadruple sqrt(quadruple x) { return sqrtq(x); }
-inline extended scaled(extended x, int n) { return scalbnl(x, n); }
-inline quadruple scaled(quadruple x, int n) { return scalbnq(x, n); }
-inline int exponent(extended x) { return ilogbl(x); }
-inline int exponent(quadruple x) { return ilogbq(x); }
 
 template <class W> W magnitude(W x) { return x < 0 ? -x : x; }
 
@@ -87,8 +83,8 @@ template <class W> W selu_derivative(W x) {
     return x > 0 ? scale : scale * alpha * exp(x);
 }
 
-template <class W> W exponential_activation(W x) { return exp(x); }
-template <class W> W exponential_activation_derivative(W x) { return exp(x); }
+template <class W> W exponential(W x) { return exp(x); }
+template <class W> W exponential_derivative(W x) { return exp(x); }
 
 template <class W> W silu(W x, W beta) { return x < -20000 ? W(0) : x / (1 + exp(-beta * x)); }
 template <class W> W silu_derivative(W x, W beta) {
@@ -165,6 +161,28 @@ template <class W> W sparse_plus(W x) {
     return x <= -1 ? W(0) : x >= 1 ? x : (x + 1) * (x + 1) / 4;
 }
 template <class W> W sparse_plus_derivative(W x) { return bounded((x + 1) / 2, W(0), W(1)); }
+template <class W> W hard_tanh(W x, W lower, W upper) { return bounded(x, lower, upper); }
+template <class W> W hard_tanh_derivative(W x, W lower, W upper) {
+    return x > lower && x <= upper ? W(1) : W(0);
+}
+template <class W> W sparse_sigmoid(W x) { return bounded((x + 1) / 2, W(0), W(1)); }
+template <class W> W sparse_sigmoid_derivative(W x) { return x > -1 && x <= 1 ? W(0.5) : W(0); }
+template <class W> W threshold(W x, W from, W otherwise) { return x > from ? x : otherwise; }
+template <class W> W threshold_derivative(W x, W from, W) { return x > from ? W(1) : W(0); }
+template <class W> W thresholded_relu(W x, W from) { return x > from ? x : W(0); }
+template <class W> W thresholded_relu_derivative(W x, W from) { return x > from ? W(1) : W(0); }
+template <class W> W hard_shrink(W x, W width) { return magnitude(x) > width ? x : W(0); }
+template <class W> W hard_shrink_derivative(W x, W width) {
+    return x > -width && x <= width ? W(0) : W(1);
+}
+template <class W> W soft_shrink(W x, W width, W bias) {
+    return x > width ? x - bias : x < -width ? x + bias : W(0);
+}
+template <class W> W soft_shrink_derivative(W x, W width, W) {
+    return hard_shrink_derivative(x, width);
+}
+template <class W> W identity(W x) { return x; }
+template <class W> W identity_derivative(W) { return 1; }
 template <class W> W relu6(W x) { return bounded(x, W(0), W(6)); }
 template <class W> W relu6_derivative(W x) { return x > 0 && x <= 6 ? W(1) : W(0); }
 
