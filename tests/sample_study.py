@@ -27,11 +27,12 @@ def study(
     verdicts: dict[str, str] | None = None,
     complete: bool = True,
     quick: bool = False,
+    seeds: int = 5,
 ) -> Results:
     """Results of these claims, all of them by default; a claim holds unless `verdicts` says not."""
     chosen = claims.ids() if ids is None else tuple(ids)
     outcomes = {key: _outcome(key, (verdicts or {}).get(key, "holds")) for key in chosen}
-    return Results(complete, {"seeds": 5, "quick": quick}, ENVIRONMENT, outcomes)
+    return Results(complete, {"seeds": seeds, "quick": quick}, ENVIRONMENT, outcomes)
 
 
 def _outcome(claim: str, verdict: str) -> Outcome:

@@ -8,9 +8,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nonlin.cli import study_output
+from nonlin.cli import earlier, study_output
 from nonlin.cli.errors import INTERRUPTED, WRONG_USAGE, CommandError, nearest, unwritable
-from nonlin.cli.measurement import read
 from nonlin.cli.progress import progress_bar
 from nonlin.messages import text
 
@@ -32,8 +31,14 @@ def add_arguments(parser: argparse.ArgumentParser, lang: str) -> None:
     parser.add_argument("--out", type=Path, default=_FOLDER, metavar="DIR", help=help_of("out"))
     parser.add_argument("--seeds", type=int, metavar="N", help=help_of("seeds"))
     parser.add_argument("--quick", action="store_true", help=help_of("quick"))
-    parser.add_argument("--only", nargs="+", type=str.upper, metavar="ID", help=help_of("only"))
+    parser.add_argument("--only", nargs="+", type=str.upper, metavar="ID", help=_only(lang))
     parser.add_argument("--resume", action="store_true", help=help_of("resume"))
+
+
+def _only(lang: str) -> str:
+    from nonlin.study import claims
+
+    return text("cli.study.help.only", lang, known=" ".join(claims.ids()))
 
 
 def run(arguments: argparse.Namespace, lang: str) -> int:
@@ -53,7 +58,8 @@ def run(arguments: argparse.Namespace, lang: str) -> int:
     Raises
     ------
     CommandError
-        For an unknown claim, too few seeds, or a folder that cannot be written or resumed.
+        For an unknown claim, too few seeds, or a folder that cannot be written or resumed, or
+        whose results would be lost.
     """
     results = _measured(arguments, lang)
     if not results.outcomes:
@@ -70,7 +76,7 @@ def run(arguments: argparse.Namespace, lang: str) -> int:
 
 def _measured(arguments: argparse.Namespace, lang: str) -> "Results":
     _check_extra(lang)
-    from nonlin.study.runner import LEAST_SEEDS, SettingsMismatchError
+    from nonlin.study.runner import LEAST_SEEDS
     from nonlin.study.runner import run as measure
 
     _check_claims(arguments.only, lang)
@@ -78,22 +84,21 @@ def _measured(arguments: argparse.Namespace, lang: str) -> "Results":
     if seeds < LEAST_SEEDS:
         fields = {"least": LEAST_SEEDS, "seeds": seeds}
         raise CommandError(text("cli.study.seeds_number", lang, **fields), WRONG_USAGE)
+    settings = {"seeds": seeds, "quick": arguments.quick}
+    found = earlier.find(arguments.out, settings, arguments.only, arguments.resume, lang)
     _check_writable(arguments.out, lang)
-    previous = _previous(arguments, lang)
-    try:
-        with progress_bar(lang) as progress:
-            return measure(
-                arguments.only,
-                seeds=seeds,
-                quick=arguments.quick,
-                progress=progress,
-                previous=previous,
-                path=arguments.out / "results.json",
-            )
-    except SettingsMismatchError as error:
-        fields = {"name": error.name, "before": error.before, "now": error.now}
-        sentence = text("cli.study.other_settings", lang, path=arguments.out, **fields)
-        raise CommandError(sentence, WRONG_USAGE) from error
+    with progress_bar(lang) as progress:
+        results = measure(
+            arguments.only,
+            seeds=seeds,
+            quick=arguments.quick,
+            progress=progress,
+            previous=found,
+            path=arguments.out / "results.json",
+        )
+    if results.outcomes and not results.complete:
+        print(text("cli.study.stopping", lang), file=sys.stderr, flush=True)
+    return results
 
 
 def _check_extra(lang: str) -> None:
@@ -121,28 +126,11 @@ def _check_writable(folder: Path, lang: str) -> None:
         raise unwritable(error, folder, lang) from error
 
 
-def _previous(arguments: argparse.Namespace, lang: str) -> "Results | None":
-    if not arguments.resume:
-        return None
-    from nonlin.study import claims
-
-    file = arguments.out / "results.json"
-    if not file.is_file():
-        print(text("cli.study.nothing_to_resume", lang, path=arguments.out), file=sys.stderr)
-        return None
-    previous = read(file, lang)
-    fields = {"count": len(previous.outcomes), "total": len(claims.ids())}
-    print(text("cli.study.resuming", lang, **fields), file=sys.stderr)
-    return previous
-
-
 def _stopped(arguments: argparse.Namespace, results: "Results", lang: str) -> int:
-    from nonlin.study import claims
-
-    total = len(arguments.only or claims.ids())
+    asked = earlier.asked(arguments.only)
     fields = {
-        "count": len(results.outcomes),
-        "total": total,
+        "count": len(asked & results.outcomes.keys()),
+        "total": len(asked),
         "path": arguments.out / "results.json",
     }
     print(text("cli.study.kept", lang, **fields), file=sys.stderr)

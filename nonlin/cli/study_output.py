@@ -129,5 +129,7 @@ def _print(results: "Results", files: dict[str, Path], lang: str) -> None:
         for verdict in terminal.VERDICT_COLOURS
     }
     console.print(Text(text("cli.study.tally", lang, count=len(results.outcomes), **counts)))
+    if results.settings["quick"]:
+        console.print(Text(text("report.quick", lang), style="yellow"))
     for name, file in files.items():
         console.print(Text(f"{text(f'cli.study.{name}', lang)}: {file}"), soft_wrap=True)

@@ -13,7 +13,7 @@ from nonlin.cards import finding
 from nonlin.cli import main
 from nonlin.cli.wording import width
 from nonlin.messages import languages, text
-from nonlin.study import load, runner, save
+from nonlin.study import claims, load, runner, save
 
 
 @pytest.fixture(autouse=True)
@@ -54,6 +54,7 @@ def test_one_claim_from_measuring_to_both_reports(capsys):
         files = {file.name for file in (folder / "figures" / lang).iterdir()}
         assert files == {"ranges.svg", "ranges.png"}
     assert "측정한 주장 1개: 성립 1, 불성립 0, 조건부 0" in out
+    assert text("report.quick", "ko") in " ".join(out.split())
     assert "보고서: nonlin-study/index.html" in out
     assert "\x1b" not in out + err
     assert text("report.phenomena.ranges.title", "ko") in err
@@ -102,7 +103,9 @@ def test_ctrl_c_keeps_marks_and_tells_how_to_go_on(measured, capsys):
     measured["results"] = study(["N1", "N2"], complete=False)
     assert main(["study", "--seeds", "6", "--out", "a b", "--lang", "en"]) == 130
     err = capsys.readouterr().err
-    assert "Stopped. 2 of 38 claims were measured and kept in a b/results.json." in err
+    assert "Stopped. Claims measured and kept in a b/results.json: 2 of 38." in err
+    # Drawing takes seconds: who pressed Ctrl-C is answered before.
+    assert err.index(text("cli.study.stopping", "en")) < err.index(text("cli.study.drawing", "en"))
     assert "To go on: nonlin study --resume --out 'a b' --seeds 6 --lang en\n" in err
     page = Path("a b/index.html").read_text(encoding="utf-8")
     assert text("report.incomplete", "en", measured=2, count=38) in page
@@ -120,7 +123,24 @@ def test_resume_hands_over_what_was_measured(measured, capsys):
     save(study(["N1"], complete=False), "nonlin-study/results.json")
     assert main(["study", "--resume", "--lang", "en"]) == 0
     assert list(measured["previous"].outcomes) == ["N1"]
-    assert "1 of 38 claims are already measured" in capsys.readouterr().err
+    expected = "already measured: 1 of the 38 claims asked for; measuring the rest"
+    assert expected in capsys.readouterr().err
+
+
+def test_resume_counts_the_claims_that_are_asked_for(measured, capsys):
+    measured["results"] = study(["N1", "S1"])
+    save(study(["N1", "S1"]), "nonlin-study/results.json")
+    assert main(["study", "--resume", "--only", "S1", "S2", "--lang", "en"]) == 0
+    assert "already measured: 1 of the 2 claims asked for" in capsys.readouterr().err
+
+
+def test_resume_of_all_there_is_measures_nothing_more(measured, capsys):
+    measured["results"] = study(["N1", "S1"])
+    save(study(["N1", "S1"]), "nonlin-study/results.json")
+    assert main(["study", "--resume", "--only", "S1", "--lang", "en"]) == 0
+    err = capsys.readouterr().err
+    assert "already measured: all of the claims asked for (1)" in err
+    assert "the rest" not in err
 
 
 def test_resume_without_results_starts_anew(measured, capsys):
@@ -133,7 +153,68 @@ def test_resume_without_results_starts_anew(measured, capsys):
 def test_resume_with_other_settings_is_wrong_usage(capsys):
     save(study(["N1"], complete=False), "nonlin-study/results.json")
     assert main(["study", "--resume", "--seeds", "6", "--lang", "en"]) == 2
-    assert "were measured with seeds = 5, not 6" in capsys.readouterr().err
+    err = capsys.readouterr().err
+    assert "were measured with seeds = 5, not 6" in err
+    assert "already measured" not in err
+
+
+@pytest.mark.parametrize(
+    ("before", "line", "sentence"),
+    [
+        (
+            study(["N1", "S1", "S2"]),
+            "--only S1",
+            "holds claims that this run does not measure (2) and would delete; keep them with "
+            "--resume, or choose another folder with --out",
+        ),
+        (
+            study(["N1", "S1"]),
+            "--only S1 --seeds 9",
+            "holds results measured with seeds = 5, which this run with seeds = 9 would delete; "
+            "measure with seeds = 5 and --resume, or choose another folder with --out",
+        ),
+        (study(), "--quick", "measured with quick = False, which this run with quick = True"),
+        (study(["S1"], seeds=9), "", "measured with seeds = 9, which this run with seeds = 5"),
+    ],
+)
+def test_what_was_measured_is_not_lost_unasked(before, line, sentence, capsys):
+    save(before, "nonlin-study/results.json")
+    assert main(["study", *line.split(), "--lang", "en"]) == 2
+    err = capsys.readouterr().err
+    assert err.startswith("nonlin: 'nonlin-study' holds")
+    assert sentence in err
+    assert load("nonlin-study/results.json") == before
+
+
+@pytest.mark.parametrize(
+    ("before", "line"),
+    [
+        (study(["S1"]), ""),
+        (study(["S1"]), "--only S1 S2"),
+        (study(["S1"], quick=True, seeds=9), ""),
+        (study(["S1"]), "--seeds 9"),
+    ],
+)
+def test_a_study_of_the_same_claims_or_a_more_thorough_one_replaces(before, line, measured):
+    measured["results"] = study(["S1"], seeds=7)
+    save(before, "nonlin-study/results.json")
+    assert main(["study", *line.split(), "--lang", "en"]) == 0
+    assert load("nonlin-study/results.json") == measured["results"]
+    assert measured["previous"] is None
+
+
+def test_a_file_that_is_no_study_is_not_written_over(capsys):
+    Path("nonlin-study").mkdir()
+    Path("nonlin-study/results.json").write_text("{}")
+    assert main(["study", "--lang", "en"]) == 1
+    assert "'nonlin-study/results.json' holds no study result" in capsys.readouterr().err
+    assert Path("nonlin-study/results.json").read_text() == "{}"
+
+
+def test_help_lists_the_claims(capsys):
+    assert main(["study", "--help", "--lang", "en"]) == 0
+    shown = capsys.readouterr().out
+    assert " ".join(claims.ids()) in " ".join(shown.split())
 
 
 def test_resume_of_something_else_is_a_failure(capsys):
