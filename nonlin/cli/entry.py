@@ -32,10 +32,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     line = list(sys.argv[1:] if arguments is None else arguments)
     lang = language(requested_language(line))
-    # A terminal that cannot show a letter gets a question mark, not a traceback.
+    # A letter that the terminal's encoding lacks is shown as \u03c6, and all others as they are.
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
+            stream.reconfigure(errors="backslashreplace")
     try:
         with translated(lang):
             parsed = build(lang).parse_args(line)

@@ -1,6 +1,7 @@
 """``nonlin plot``: curves into a file."""
 
 import argparse
+import re
 from math import isfinite
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from nonlin.messages import text
 
 __all__ = ["add_arguments", "run"]
 
+_NEGATIVE = re.compile(r"-(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$|-inf(inity)?$|-nan$", re.IGNORECASE)
+_XLIM = (-10.0, 10.0)
 _FORMATS = (".png", ".svg", ".pdf")
 
 
@@ -22,15 +25,12 @@ def add_arguments(parser: argparse.ArgumentParser, lang: str) -> None:
 
     parser.add_argument("names", nargs="*", metavar="NAME", help=help_of("names"))
     parser.add_argument("--derivative", action="store_true", help=help_of("derivative"))
-    for name, default in (("xlim", (-10.0, 10.0)), ("ylim", None)):
+    for name in ("xlim", "ylim"):
         parser.add_argument(
-            f"--{name}",
-            nargs=2,
-            type=float,
-            metavar=("A", "B"),
-            default=default,
-            help=help_of(name),
+            f"--{name}", nargs=2, type=float, metavar=("A", "B"), help=help_of(name)
         )
+    # argparse knows -1.5 for a number, but takes -1.5e3 and -inf for options.
+    parser._negative_number_matcher = _NEGATIVE
     parser.add_argument("--document", action="store_true", help=help_of("document"))
     parser.add_argument("--out", type=Path, metavar="PATH", help=help_of("out"))
 
@@ -72,6 +72,10 @@ def _document(arguments: argparse.Namespace, lang: str) -> list[Path]:
 
     if arguments.names:
         raise CommandError(text("cli.plot.names_and_document", lang), WRONG_USAGE)
+    for option in ("derivative", "xlim", "ylim"):
+        if getattr(arguments, option):
+            sentence = text("cli.plot.option_and_document", lang, option=f"--{option}")
+            raise CommandError(sentence, WRONG_USAGE)
     return figures.document_figures(arguments.out or Path("nonlin-figures"), lang)
 
 
@@ -80,25 +84,29 @@ def _curves(arguments: argparse.Namespace, lang: str) -> list[Path]:
 
     if not arguments.names:
         raise CommandError(text("cli.plot.nothing", lang), WRONG_USAGE)
-    for name in arguments.names:
+    names = list(dict.fromkeys(arguments.names))
+    for name in names:
         if name not in nonlin.names():
             raise nearest("function", name, nonlin.names(), lang)
-    file = arguments.out or Path("-".join(arguments.names) + ".png")
+    file = arguments.out or Path("-".join(names) + ".png")
     if file.suffix not in _FORMATS:
         known = ", ".join(_FORMATS)
         raise CommandError(text("cli.plot.format", lang, path=file, known=known), WRONG_USAGE)
     figure = figures.plot(
-        *(nonlin.get(name) for name in arguments.names),
+        *(nonlin.get(name) for name in names),
         derivative=arguments.derivative,
-        xlim=_limits(arguments, "xlim", lang),
-        ylim=_limits(arguments, "ylim", lang) if arguments.ylim else None,
+        xlim=_limits(arguments, "xlim", lang) or _XLIM,
+        ylim=_limits(arguments, "ylim", lang),
         lang=lang,
     )
     return figures.save(figure, file.with_suffix(""), [file.suffix.removeprefix(".")])
 
 
-def _limits(arguments: argparse.Namespace, option: str, lang: str) -> tuple[float, float]:
-    low, high = getattr(arguments, option)
+def _limits(arguments: argparse.Namespace, option: str, lang: str) -> tuple[float, float] | None:
+    given = getattr(arguments, option)
+    if given is None:
+        return None
+    low, high = given
     # "not <" also refuses NaN.
     if not (isfinite(low) and isfinite(high) and low < high):
         raise CommandError(text("cli.plot.limits", lang, option=f"--{option}"), WRONG_USAGE)

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from nonlin import figures
 from nonlin.cli import main
 
 
@@ -21,6 +22,25 @@ def test_the_suffix_chooses_the_format_and_folders_are_made(capsys):
     assert main(["plot", "tanh", "--xlim", "-4", "4", "--out", "a/b.c.svg", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == {"files": ["a/b.c.svg"]}
     assert "<svg" in Path("a/b.c.svg").read_text(encoding="utf-8")
+
+
+def test_a_function_named_twice_is_drawn_once(capsys):
+    assert main(["plot", "relu", "elu", "relu", "--lang", "en"]) == 0
+    assert capsys.readouterr().out == "written: relu-elu.png\n"
+
+
+@pytest.mark.parametrize("low", ["-1.5e3", "-1E+3", "-.5", "-2.", "-.5e-1"])
+def test_a_negative_end_may_have_an_exponent(low, monkeypatch):
+    drawn = {}
+
+    def plot(*functions, **keywords):
+        drawn.update(keywords)
+        return figures.new_figure(1, 1)
+
+    monkeypatch.setattr(figures, "plot", plot)
+    assert main(["plot", "relu", "--xlim", low, "1e1", "--ylim", low, "2"]) == 0
+    assert drawn["xlim"] == (float(low), 10.0)
+    assert drawn["ylim"] == (float(low), 2.0)
 
 
 def test_the_documents_five_figures(capsys):
