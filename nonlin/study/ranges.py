@@ -7,23 +7,20 @@ distance to the bound at -input or +input, None where the dtype has rounded it a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nonlin.accuracy import stratified
 from nonlin.activation import Activation
 from nonlin.catalogue import elu, relu, sigmoid, tanh
+from nonlin.facts.rounding import DTYPES, Threshold, first
 from nonlin.study.context import Context
 from nonlin.study.results import Number, Outcome, Rules, Verdict, judge
 from nonlin.study.statistics import share
 from nonlin.symbolic import Range, oracle, value_range
 
-DTYPES = (np.float16, np.float32, np.float64)
-# A section asks for this many inputs at once; eight sections narrow 2^64 inputs down to one.
-SECTION = 256
 ALPHAS = (0.5, 1.0, 2.0)
 
 
@@ -33,14 +30,6 @@ def is_the_range(numbers: Mapping[str, Number]) -> Verdict:
 
 
 RULES: Rules = dict.fromkeys(("S1", "T1", "R1", "E1"), is_the_range)
-
-
-@dataclass(frozen=True)
-class Threshold:
-    """The smallest |x| on one side where the dtype's result is the bound; `n` inputs were tried."""
-
-    x: float
-    n: int
 
 
 def measure(context: Context) -> list[Outcome]:
@@ -80,26 +69,13 @@ def range_agreement(claimed: list[tuple[Activation, Range]]) -> Number:
 def threshold(activation: Activation, bound: float, side: int, dtype: Any) -> Threshold | None:
     """Where activation(side * |x|) is first equal to the bound; None if it is so nowhere.
 
-    Floating-point numbers of one sign are ordered as their bits are, so that sections of the bits
-    find the place; an input beyond it with another result would be found out.
+    An input beyond it with another result would be found out.
     """
-    bits = np.dtype(f"u{np.dtype(dtype).itemsize}")
-    below, above, tried = 0, int(np.finfo(dtype).max.view(bits)), 0
-    while above - below > 1:
-        steps = min(SECTION, above - below)
-        grid = [below + (above - below) * step // steps for step in range(steps + 1)]
-        inputs: NDArray[Any] = np.array(grid, dtype=bits).view(dtype)
-        hits = activation(side * inputs) == bound
-        tried += len(grid)
-        if not hits[-1]:
-            return None
-        if not np.array_equal(hits, np.sort(hits)):
-            raise ArithmeticError(f"{activation!r} leaves its bound {bound} again in {dtype}")
-        first = int(hits.argmax())
-        if first == 0:
-            return Threshold(0.0, tried)
-        below, above = grid[first - 1], grid[first]
-    return Threshold(side * float(np.array(above, dtype=bits).view(dtype)), tried)
+    try:
+        return first(lambda x: activation(x) == bound, dtype, side)
+    except ArithmeticError:
+        message = f"{activation!r} leaves its bound {bound} again in {dtype}"
+        raise ArithmeticError(message) from None
 
 
 def _outcome(claim: str, quick: bool) -> Outcome:

@@ -7,6 +7,7 @@ import pytest
 import sympy
 
 import nonlin as nl
+from nonlin.facts import rounding
 from nonlin.study import ranges
 from nonlin.study.context import Context
 from nonlin.study.results import Number
@@ -43,7 +44,7 @@ def test_a_threshold_is_the_first_such_input():
     at = np.float32(found.x)
     assert nl.sigmoid(at) == 1
     assert nl.sigmoid(np.nextafter(at, np.float32(0))) < 1
-    assert found.n >= 4 * ranges.SECTION / 2
+    assert found.n >= 4 * rounding.SECTION / 2
 
 
 def test_a_bound_that_is_never_reached_has_no_threshold():

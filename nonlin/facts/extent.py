@@ -1,0 +1,118 @@
+"""How far values and slopes go: range, limits, asymptotes, Lipschitz constant."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from itertools import pairwise
+
+from nonlin.activation import Activation
+from nonlin.facts import measured, proved
+from nonlin.facts.fact import Fact, Interval
+from nonlin.facts.portrait import View, prove, view
+from nonlin.facts.segments import extent, where
+
+__all__ = ["asymptotes", "derivative_range", "jumps", "limits", "lipschitz", "steepest", "values"]
+
+Line = tuple[float, float]
+
+# Where an asymptote is looked for without a definition.
+FAR = (2.0**24, 2.0**30)
+
+
+def values(act: Activation) -> Fact:
+    """Give the range of phi."""
+    return _range(view(act, 0))
+
+
+def derivative_range(act: Activation) -> Fact:
+    """Give the least interval that holds every value of phi'."""
+    return _range(view(act, 1))
+
+
+def _range(seen: View) -> Fact:
+    return Fact(extent(seen.segments, seen.f, seen.scale), seen.evidence, seen.how)
+
+
+def limits(act: Activation) -> Fact:
+    """Give the limits of phi at -inf and +inf, None where there is none."""
+    seen = view(act, 0)
+    if seen.evidence == "proved":
+        return Fact((seen.segments[0].left, seen.segments[-1].right), "proved", "limit")
+    f = measured.function(act, 0)
+    ends = tuple(measured.limit_at_infinity(f, side) for side in (-1, 1))
+    return Fact(tuple(None if math.isnan(end) else end for end in ends), "measured", "far")
+
+
+def asymptotes(act: Activation) -> Fact:
+    """Give (slope, intercept) of the straight lines that phi approaches, None where none."""
+    found = prove(act, lambda: _proved_lines(act))
+    if found is not None:
+        return Fact(found, "proved", "limit")
+    slopes = view(act, 1)
+    ends = (slopes.segments[0].left, slopes.segments[-1].right)
+    f = view(act, 0).f
+    lines = tuple(_line(f, side, slope) for side, slope in zip((-1, 1), ends, strict=True))
+    return Fact(lines, "measured", "far")
+
+
+def _proved_lines(act: Activation) -> tuple[Line | None, ...]:
+    import sympy
+
+    from nonlin import symbolic
+
+    x = symbolic.x()
+    parts = proved.pieces(act)
+    lines: list[Line | None] = []
+    for part, end in ((parts[0][2], -sympy.oo), (parts[-1][2], sympy.oo)):
+        slope = sympy.limit(sympy.diff(part, x), x, end)
+        intercept = sympy.limit(part - slope * x, x, end) if slope.is_finite else sympy.oo
+        finite = bool(intercept.is_finite)
+        lines.append((proved.number(slope), proved.number(intercept)) if finite else None)
+    return tuple(lines)
+
+
+def _line(f: Callable[[float], float], side: int, slope: float) -> Line | None:
+    if not math.isfinite(slope):
+        return None
+    # A measured slope is a small fraction off; a line has one that is written in few digits.
+    slope = round(slope, 6)
+    near, far = (f(side * x) - slope * side * x for x in FAR)
+    settled = math.isfinite(far) and abs(far - near) <= 1e-6 * max(1.0, abs(far))
+    return (slope, far + 0.0) if settled else None
+
+
+def jumps(act: Activation) -> list[float]:
+    """List where phi is not continuous."""
+    seen = view(act, 0)
+    return [
+        s.end
+        for s, after in pairwise(seen.segments)
+        if abs(after.left - s.right) > max(seen.scale, 1e-12 * abs(s.right))
+    ]
+
+
+def lipschitz(act: Activation) -> Fact:
+    """Give the Lipschitz constant: the supremum of |phi'|, infinite where phi jumps."""
+    seen = view(act, 1)
+    reach = extent(seen.segments, seen.f, seen.scale)
+    constant = math.inf if jumps(act) else max(abs(reach.lower), abs(reach.upper))
+    return Fact(constant, seen.evidence, seen.how)
+
+
+def steepest(act: Activation) -> Fact:
+    """Give where |phi'| is at its supremum; an open end is approached and not reached."""
+    seen = view(act, 1)
+    reach = extent(seen.segments, seen.f, seen.scale)
+    top = max(abs(reach.lower), abs(reach.upper))
+    near = max(seen.scale, 1e-12 * top) if math.isfinite(top) else 0.0
+    found = where(seen.segments, seen.f, (), lambda y: abs(abs(y) - top) <= near)
+    if not found:
+        last = seen.segments[-1]
+        ends = ((seen.segments[0].start, seen.segments[0].left), (last.end, last.right))
+        sides = [(s.start, s.left) for s in seen.segments] + [
+            (s.end, s.right) for s in seen.segments
+        ]
+        reached = {x for x, y in (*ends, *sides) if abs(y) == top or abs(abs(y) - top) <= near}
+        found = tuple(Interval(x, x, False, False) for x in sorted(reached))
+    return Fact(found, seen.evidence, seen.how)

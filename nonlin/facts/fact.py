@@ -1,0 +1,98 @@
+"""What a fact is: a value, whether it was proved or measured, and how."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+__all__ = ["Evidence", "Fact", "Interval", "number", "union"]
+
+Evidence = Literal["proved", "measured"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One fact of a function.
+
+    Attributes
+    ----------
+    value : object
+        None where the question has no answer.
+    evidence : str
+        "proved" or "measured".
+    how : str
+        The method's key; `nonlin.facts.explain` says it in a sentence.
+    """
+
+    value: Any
+    evidence: Evidence
+    how: str
+
+    def __str__(self) -> str:
+        return f"{self.value} ({self.evidence})"
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """The numbers between two ends; one number where they are equal.
+
+    Examples
+    --------
+    >>> print(Interval(0.0, 0.25, False, True), Interval(0.0, 0.0))
+    (0, 0.25] 0
+    """
+
+    lower: float
+    upper: float
+    lower_attained: bool = True
+    upper_attained: bool = True
+
+    def __contains__(self, x: float) -> bool:
+        above = x > self.lower or (x == self.lower and self.lower_attained)
+        return above and (x < self.upper or (x == self.upper and self.upper_attained))
+
+    def __str__(self) -> str:
+        if self.lower == self.upper:
+            return number(self.lower)
+        left, right = "[" if self.lower_attained else "(", "]" if self.upper_attained else ")"
+        return f"{left}{number(self.lower)}, {number(self.upper)}{right}"
+
+
+def number(value: float) -> str:
+    """Write a number with six digits.
+
+    Examples
+    --------
+    >>> number(-math.inf), number(0.25), number(1 / 3), number(-0.0)
+    ('-∞', '0.25', '0.333333', '0')
+    """
+    if math.isinf(value):
+        return "∞" if value > 0 else "-∞"
+    return f"{value + 0.0:.6g}"
+
+
+def union(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
+    """Join the intervals that touch, in ascending order.
+
+    Examples
+    --------
+    >>> [str(each) for each in union([Interval(0.0, 1.0), Interval(1.0, 2.0, False)])]
+    ['[0, 2]']
+    """
+    joined: list[Interval] = []
+    for each in sorted(intervals, key=lambda i: (i.lower, not i.lower_attained)):
+        last = joined[-1] if joined else None
+        if last is None or not _touch(last, each):
+            joined.append(each)
+            continue
+        upper = max(last.upper, each.upper)
+        attained = upper in last or upper in each
+        joined[-1] = Interval(last.lower, upper, last.lower_attained, attained)
+    return tuple(joined)
+
+
+def _touch(left: Interval, right: Interval) -> bool:
+    meets = left.upper_attained or right.lower_attained
+    return right.lower < left.upper or (right.lower == left.upper and meets)

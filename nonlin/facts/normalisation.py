@@ -1,0 +1,45 @@
+"""Whether layers of a function keep mean 0 and variance 1 by themselves."""
+
+from __future__ import annotations
+
+from nonlin.activation import Activation
+from nonlin.facts.fact import Fact
+from nonlin.propagation.errors import NotConvergedError
+from nonlin.propagation.gain import gain as initialisation_gain
+from nonlin.propagation.moments import moments
+
+__all__ = ["gain", "self_normalising", "variance_slope"]
+
+CLOSE = 1e-6
+STEP = 1e-3
+
+
+def gain(act: Activation) -> Fact:
+    """Give 1 / sqrt(E[phi(z)^2]), z ~ N(0, 1); None if there is none."""
+    try:
+        return Fact(initialisation_gain(act), "measured", "quadrature")
+    except NotConvergedError:
+        return Fact(None, "measured", "quadrature")
+
+
+def self_normalising(act: Activation) -> Fact:
+    """Tell whether mean 0 and variance 1 are a stable fixed point of a layer.
+
+    For weights that sum to 0 and whose squares sum to 1, the pre-activation of inputs with variance
+    v is z ~ N(0, v), and the layer maps v to Var[phi(z)]. The point holds if E[phi] = 0 and
+    Var[phi] = 1 at v = 1, and attracts if that map's slope is below 1 there.
+    """
+    try:
+        found = moments(act, 1.0)
+        mean, square = float(found.value), float(found.square)
+        fixed = abs(mean) < CLOSE and abs(square - mean * mean - 1.0) < CLOSE
+        return Fact(fixed and abs(variance_slope(act)) < 1.0 - CLOSE, "measured", "quadrature")
+    except NotConvergedError:
+        return Fact(False, "measured", "quadrature")
+
+
+def variance_slope(act: Activation) -> float:
+    """Differentiate v -> Var[phi(z)], z ~ N(0, v), at v = 1."""
+    below, here, above = (moments(act, 1.0 + step) for step in (-STEP, 0.0, STEP))
+    mean_slope = float(above.value - below.value) / (2.0 * STEP)
+    return float(here.growth) - 2.0 * float(here.value) * mean_slope

@@ -1,0 +1,104 @@
+"""Single points: zeros, fixed points, what happens at 0."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+
+from nonlin.activation import Activation
+from nonlin.facts import proved
+from nonlin.facts.fact import Fact, Interval
+from nonlin.facts.portrait import View, prove, view
+from nonlin.facts.segments import Function, Segment, Segments, bisect, roots
+from nonlin.facts.smoothness import not_differentiable
+
+__all__ = ["at_zero", "fixed_points", "near_identity", "zeros"]
+
+# phi(x) - x is looked at here in place of infinity.
+FAR = 2.0**30
+NEAR = 1e-6
+# Measured fixed points this close are one.
+CLOSE = 1e-4
+
+
+def zeros(act: Activation) -> Fact:
+    """Give where phi(x) = 0."""
+    seen = view(act, 0)
+    return Fact(roots(seen.segments, seen.f, seen.scale), seen.evidence, seen.how)
+
+
+def fixed_points(act: Activation) -> Fact:
+    """Give where phi(x) = x: phi - x is monotone between the places where phi' passes 1."""
+    value, slope = view(act, 0), view(act, 1)
+
+    def excess(x: float) -> float:
+        return value.f(x) - x
+
+    scale = max(value.scale, 1e-15)
+    found = roots(_excess(value.f, slope), excess, scale)
+    if value.evidence == slope.evidence == "proved":
+        return Fact(found, "proved", slope.how)
+    return Fact(_apart(found, CLOSE), "measured", "values")
+
+
+def _excess(f: Function, slopes: View) -> Segments:
+    found = []
+    for s in slopes.segments:
+        margin = slopes.scale
+        passes = min(s.left, s.right) < 1.0 - margin and 1.0 + margin < max(s.left, s.right)
+        cuts = [s.start, *([bisect(slopes.f, s, 1.0)] if passes else []), s.end]
+        for start, end in pairwise(cuts):
+            left, right = _beside(f, start, end, s.left), _beside(f, end, start, s.right)
+            if s.direction == 0 and s.left == 1.0:
+                left = right = left if math.isfinite(start) else right
+            found.append(Segment(start, end, left, right))
+    return tuple(found)
+
+
+def _beside(f: Function, place: float, other: float, slope: float) -> float:
+    """Give the limit of phi(x) - x at an end of a segment."""
+    if math.isfinite(place):
+        x = math.nextafter(place, other)
+        value = f(x) - x
+        return 0.0 if abs(value) < 1e-300 else float(value)
+    side = math.copysign(1.0, place)
+    if abs(slope - 1.0) > NEAR:
+        return math.inf if (slope - 1.0) * side > 0 else -math.inf
+    return float(f(side * FAR) - side * FAR)
+
+
+def _apart(found: tuple[Interval, ...], width: float) -> tuple[Interval, ...]:
+    """Join the points that lie within `width` of the one before: rounding split them."""
+    kept: list[Interval] = []
+    for each in found:
+        if kept and each.lower - kept[-1].upper <= width * max(1.0, abs(each.lower)):
+            kept[-1] = max(kept[-1], each, key=lambda i: i.upper - i.lower)
+        else:
+            kept.append(each)
+    return tuple(kept)
+
+
+def at_zero(act: Activation) -> Fact:
+    """Give phi(0) and phi'(0), at a kink the derivative from the left."""
+    found = prove(act, lambda: _substituted(act))
+    if found is not None:
+        return Fact(found, "proved", "algebra")
+    return Fact((view(act, 0).f(0.0) + 0.0, view(act, 1).f(0.0) + 0.0), "measured", "values")
+
+
+def _substituted(act: Activation) -> tuple[float, float]:
+    from nonlin import symbolic
+
+    x = symbolic.x()
+    at = {x: 0}
+    value, slope = symbolic.definition(act).subs(at), symbolic.derivative(act).subs(at)
+    return proved.number(value), proved.number(slope)
+
+
+def near_identity(act: Activation) -> Fact:
+    """Tell whether phi(x) is x to first order at 0: phi(0) = 0 and phi'(0) = 1 from both sides."""
+    zero, kinks = at_zero(act), not_differentiable(act)
+    (value, slope), smooth = zero.value, 0.0 not in kinks.value
+    close = 0.0 if zero.evidence == "proved" else 1e-7
+    near = smooth and abs(value) <= close and abs(slope - 1.0) <= close
+    return Fact(near, zero.evidence, zero.how)

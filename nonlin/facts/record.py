@@ -1,0 +1,256 @@
+"""The record of everything that is known of one function."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from nonlin.activation import Activation
+from nonlin.facts import (
+    extent,
+    inverse,
+    normalisation,
+    points,
+    regions,
+    rounding,
+    shape,
+    smoothness,
+)
+from nonlin.facts.cost import cost
+from nonlin.facts.fact import Fact
+from nonlin.facts.gaussian import Gaussian, gaussian
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+__all__ = ["FACTS", "Properties", "properties"]
+
+# Every fact in the order of reading; the five with a colon stand in `Properties.gaussian`.
+FACTS = (
+    "range", "limits", "asymptotes", "continuity", "not_differentiable", "monotone", "convex",
+    "parity", "zeros", "fixed_points", "derivative_range", "lipschitz", "steepest", "at_zero",
+    "near_identity", "saturated", "dead", "mean", "mean_square", "mean_square_slope", "sparsity",
+    "zero_slope", "gain", "self_normalising", "inverse", "rounding",
+)  # fmt: skip
+UNDER_NORMAL = ("mean", "mean_square", "mean_square_slope", "sparsity", "zero_slope")
+
+
+@dataclass(frozen=True)
+class Properties:
+    """Facts of one function, each found when it is first asked for and kept.
+
+    A `Fact` has a value, says whether it was proved or measured, and how. `facts()` finds them all.
+
+    Attributes
+    ----------
+    activation : Activation
+    range : Interval
+        Of phi, with each end attained or not.
+    limits : (float, float)
+        At -inf and +inf.
+    asymptotes : pair of (slope, intercept) or None
+        On the left and on the right.
+    continuity : float
+        How often phi is continuously differentiable; -1 if it jumps, inf if always.
+    not_differentiable : tuple of float
+    monotone : str
+        "increasing", "non-decreasing", "decreasing", "non-increasing", "constant" or "neither".
+    convex : str
+        "convex", "concave", "linear" or "neither".
+    parity : str
+        "odd", "even" or "neither".
+    zeros, fixed_points : tuple of Interval
+    derivative_range : Interval
+        The least interval that holds every phi'(x); at a kink phi' is the left one.
+    lipschitz : float
+        The supremum of |phi'|; inf if phi jumps.
+    steepest : tuple of Interval
+        Where |phi'| is at its supremum; an open end is approached only.
+    at_zero : (float, float)
+        phi(0) and phi'(0).
+    near_identity : bool
+        Whether phi(x) is x to first order at 0.
+    saturated, dead : tuple of Interval
+        Where |phi'| is below 1 % of its supremum, and where it is 0.
+    gain : float or None
+        1 / sqrt(E[phi(z)^2]), z ~ N(0, 1).
+    self_normalising : bool
+        Whether mean 0 and variance 1 are a stable fixed point of a layer.
+    inverse : Inverse or None
+    rounding : mapping of dtype to Rounding
+    """
+
+    activation: Activation
+
+    @cached_property
+    def range(self) -> Fact:
+        return extent.values(self.activation)
+
+    @cached_property
+    def limits(self) -> Fact:
+        return extent.limits(self.activation)
+
+    @cached_property
+    def asymptotes(self) -> Fact:
+        return extent.asymptotes(self.activation)
+
+    @cached_property
+    def continuity(self) -> Fact:
+        return smoothness.continuity(self.activation)
+
+    @cached_property
+    def not_differentiable(self) -> Fact:
+        return smoothness.not_differentiable(self.activation)
+
+    @cached_property
+    def monotone(self) -> Fact:
+        return shape.monotone(self.activation)
+
+    @cached_property
+    def convex(self) -> Fact:
+        return shape.convex(self.activation)
+
+    @cached_property
+    def parity(self) -> Fact:
+        return shape.parity(self.activation)
+
+    @cached_property
+    def zeros(self) -> Fact:
+        return points.zeros(self.activation)
+
+    @cached_property
+    def fixed_points(self) -> Fact:
+        return points.fixed_points(self.activation)
+
+    @cached_property
+    def derivative_range(self) -> Fact:
+        return extent.derivative_range(self.activation)
+
+    @cached_property
+    def lipschitz(self) -> Fact:
+        return extent.lipschitz(self.activation)
+
+    @cached_property
+    def steepest(self) -> Fact:
+        return extent.steepest(self.activation)
+
+    @cached_property
+    def at_zero(self) -> Fact:
+        return points.at_zero(self.activation)
+
+    @cached_property
+    def near_identity(self) -> Fact:
+        return points.near_identity(self.activation)
+
+    @cached_property
+    def saturated(self) -> Fact:
+        return regions.saturated(self.activation)
+
+    @cached_property
+    def dead(self) -> Fact:
+        return regions.dead(self.activation)
+
+    @cached_property
+    def gain(self) -> Fact:
+        return normalisation.gain(self.activation)
+
+    @cached_property
+    def self_normalising(self) -> Fact:
+        return normalisation.self_normalising(self.activation)
+
+    @cached_property
+    def inverse(self) -> Fact:
+        return inverse.inverse(self.activation)
+
+    @cached_property
+    def rounding(self) -> Fact:
+        return rounding.rounding(self.activation)
+
+    @cached_property
+    def _normal(self) -> Gaussian:
+        return gaussian(self.activation)
+
+    def gaussian(self, deviation: float = 1.0) -> Gaussian:
+        """Give E[phi], E[phi^2], E[phi'^2], sparsity and share of zero slopes under N(0, s^2)."""
+        return gaussian(self.activation, deviation)
+
+    def cost(self, rounds: int = 200) -> Fact:
+        """Time the function beside ReLU on this machine."""
+        return cost(self.activation, rounds)
+
+    def facts(self) -> Mapping[str, Fact]:
+        """Find every fact, in the order of reading; those of z are for N(0, 1)."""
+        return {name: self[name] for name in FACTS}
+
+    def __getitem__(self, name: str) -> Fact:
+        if name not in FACTS:
+            raise KeyError(f"there is no fact {name!r}; there are {', '.join(FACTS)}")
+        found: Fact = getattr(self._normal if name in UNDER_NORMAL else self, name)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(FACTS)
+
+    def __repr__(self) -> str:
+        return f"nl.properties({self.activation!r})"
+
+    def __str__(self) -> str:
+        from nonlin.facts.words import lines
+
+        return "\n".join(f"{name}: {words}" for name, words in lines(self))
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the facts as plain data; infinite numbers are the strings "inf" and "-inf"."""
+        from nonlin.facts.plain import plain
+
+        return plain(self)
+
+    def __rich__(self) -> Table:
+        from nonlin.facts.tables import table
+
+        return table(self)
+
+    def _repr_html_(self) -> str:
+        from nonlin.facts.notebook import html
+
+        return html(self)
+
+
+def properties(act: Activation) -> Properties:
+    r"""Know a function: range, smoothness, shape, slopes, what it does to Gaussian inputs.
+
+    Facts of the catalogue's functions are proved from their definitions where SymPy is installed
+    and can do it within seconds: phi turns only at the zeros of phi', which lie between those of
+    phi'', and so on (Rolle). Everything else, and everything about a function of yours, is measured.
+
+    Parameters
+    ----------
+    act : Activation
+
+    Returns
+    -------
+    Properties
+        Each fact is found when it is first asked for.
+
+    Raises
+    ------
+    TypeError
+        If `act` is not an `Activation`.
+
+    Examples
+    --------
+    >>> import nonlin as nl
+    >>> known = properties(nl.sigmoid)
+    >>> print(known.range, known.lipschitz)
+    (0, 1) (proved) 0.25 (proved)
+    >>> known.inverse.value.formula
+    'log(-y/(y - 1))'
+    """
+    if not isinstance(act, Activation):
+        raise TypeError(
+            f"properties expects an activation, such as nonlin.relu, got {act!r}"
+            " (nonlin.Activation.from_function makes an activation of a function)"
+        )
+    return Properties(act)

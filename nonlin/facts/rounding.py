@@ -1,0 +1,145 @@
+"""Where each dtype leaves the exact function: rounds it to its limits, overflows, underflows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nonlin.activation import Activation
+from nonlin.facts.fact import Fact
+from nonlin.facts.measured import has_derivative
+from nonlin.facts.portrait import View, view
+
+__all__ = ["DTYPES", "SECTION", "Rounding", "Threshold", "first", "rounding"]
+
+DTYPES = (np.float16, np.float32, np.float64)
+# A section asks for this many inputs at once; eight sections narrow 2^64 inputs down to one.
+SECTION = 256
+
+Condition = Callable[[NDArray[Any]], NDArray[np.bool_]]
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """The smallest |x| on one side from which a condition holds; `n` inputs were tried."""
+
+    x: float
+    n: int
+
+
+@dataclass(frozen=True)
+class Rounding:
+    """From where on a dtype's results are not the exact function's any more; None if nowhere.
+
+    Attributes
+    ----------
+    settles_left, settles_right : float or None
+        phi is rounded to its limit, which it only approaches; to 0 by underflow.
+    overflows_left, overflows_right : float or None
+        phi is infinite, which it only approaches.
+    slope_vanishes_left, slope_vanishes_right : float or None
+        phi' is rounded to 0, which it only approaches.
+    """
+
+    settles_left: float | None
+    settles_right: float | None
+    overflows_left: float | None
+    overflows_right: float | None
+    slope_vanishes_left: float | None
+    slope_vanishes_right: float | None
+
+
+def first(condition: Condition, dtype: Any, side: int, start: float = 0.0) -> Threshold | None:
+    """Find the smallest |x| >= start from which a condition holds; None if it never does.
+
+    Floating-point numbers of one sign are ordered as their bits are, so that sections of the bits
+    find the place.
+
+    Raises
+    ------
+    ArithmeticError
+        If an input beyond the place does not meet the condition.
+    """
+    bits = np.dtype(f"u{np.dtype(dtype).itemsize}")
+    below = int(np.asarray(abs(start), dtype=dtype).view(bits))
+    above, tried = int(np.finfo(dtype).max.view(bits)), 0
+    while above - below > 1:
+        steps = min(SECTION, above - below)
+        grid = [below + (above - below) * step // steps for step in range(steps + 1)]
+        inputs: NDArray[Any] = np.array(grid, dtype=bits).view(dtype)
+        with np.errstate(all="ignore"):
+            hits = condition(side * inputs)
+        tried += len(grid)
+        if not hits[-1]:
+            return None
+        if not np.array_equal(hits, np.sort(hits)):
+            raise ArithmeticError(f"the condition does not hold everywhere beyond, in {dtype}")
+        place = int(hits.argmax())
+        if place == 0:
+            return Threshold(_float(grid[0], bits, dtype, side), tried)
+        below, above = grid[place - 1], grid[place]
+    return Threshold(_float(above, bits, dtype, side), tried)
+
+
+def _float(index: int, bits: Any, dtype: Any, side: int) -> float:
+    return side * float(np.array(index, dtype=bits).view(dtype))
+
+
+def rounding(act: Activation) -> Fact:
+    """Give a `Rounding` for each of float16, float32 and float64."""
+    value, slope = view(act, 0), view(act, 1)
+    found = {}
+    for dtype in DTYPES:
+        settles = [_settles(act, value, dtype, side) for side in (-1, 1)]
+        overflows = [_overflows(act, value, dtype, side) for side in (-1, 1)]
+        vanishes = [_vanishes(act, slope, dtype, side) for side in (-1, 1)]
+        found[np.dtype(dtype).name] = Rounding(*settles, *overflows, *vanishes)
+    return Fact(found, "measured", "bits")
+
+
+def _settles(act: Activation, seen: View, dtype: Any, side: int) -> float | None:
+    limit, start = _tail(seen, side)
+    if not math.isfinite(limit):
+        return None
+    near = np.asarray(limit, dtype=dtype)
+    return _search(lambda x: act(x) == near, dtype, side, start)
+
+
+def _overflows(act: Activation, seen: View, dtype: Any, side: int) -> float | None:
+    limit, start = _tail(seen, side)
+    if not math.isinf(limit):
+        return None
+    return _search(lambda x: np.isinf(act(x)), dtype, side, start)
+
+
+def _vanishes(act: Activation, seen: View, dtype: Any, side: int) -> float | None:
+    limit, start = _tail(seen, side)
+    if not abs(limit) <= seen.scale or not has_derivative(act):
+        return None
+    return _search(lambda x: act.derivative(x) == 0, dtype, side, start)
+
+
+def _tail(seen: View, side: int) -> tuple[float, float]:
+    """Give the limit on one side and where the last turn before it is; NaN if it is attained."""
+    last = seen.segments[0 if side < 0 else -1]
+    limit, place = (last.left, last.end) if side < 0 else (last.right, last.start)
+    if last.direction == 0:
+        return math.nan, 0.0
+    # One in 10^6 beyond the turn: rounded values may turn a little later.
+    beyond = 1.000001 * abs(place) if math.isfinite(place) and place * side > 0 else 0.0
+    return limit, beyond
+
+
+def _search(condition: Condition, dtype: Any, side: int, start: float) -> float | None:
+    if start > float(np.finfo(dtype).max):
+        return None
+    try:
+        found = first(condition, dtype, side, start)
+    except ArithmeticError:
+        return None
+    return None if found is None else found.x

@@ -1,0 +1,37 @@
+"""The facts as a table for the terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nonlin.facts.words import label, say
+from nonlin.messages import language, text
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from nonlin.facts.record import Properties
+
+__all__ = ["table"]
+
+
+def table(known: Properties, lang: str | None = None) -> Table:
+    """Make a table of label, value and evidence.
+
+    Raises
+    ------
+    ImportError
+        If rich is not installed.
+    """
+    from rich.table import Table
+    from rich.text import Text
+
+    lang = language(lang)
+    made = Table.grid(padding=(0, 2, 0, 0))
+    made.add_column(style="dim", no_wrap=True)
+    made.add_column(overflow="fold")
+    made.add_column(style="dim", no_wrap=True)
+    for name, fact in known.facts().items():
+        evidence = text(f"properties.evidence.{fact.evidence}", lang)
+        made.add_row(label(name, lang), Text(say(name, fact, lang)), evidence)
+    return made
