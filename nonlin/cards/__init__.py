@@ -5,6 +5,7 @@ from nonlin.cards.finding import finding, pieces
 from nonlin.cards.formulas import Formulas, formulas
 from nonlin.cards.notebook import html
 from nonlin.cards.numbers import reference
+from nonlin.cards.points import points
 from nonlin.cards.scientific import printed
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "formulas",
     "html",
     "pieces",
+    "points",
     "printed",
     "reference",
 ]

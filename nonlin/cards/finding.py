@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from nonlin.cards.points import points
 from nonlin.cards.scientific import printed
 from nonlin.messages import text
 
@@ -47,7 +48,7 @@ def pieces(outcome: "Outcome", lang: str) -> list[tuple[str, bool]]:
     # A sentence that spells an interval out itself gets no second one: the first pass finds those.
     spelt: set[str] = set()
     for _ in range(2):
-        fields = {name: _Quoted(number, spelt) for name, number in outcome.fields.items()}
+        fields = {name: _Quoted(number, lang, spelt) for name, number in outcome.fields.items()}
         sentence = text(key, lang, **fields)
     before, *rest = sentence.split(_OPEN)
     found = [(before, False)]
@@ -60,19 +61,24 @@ def pieces(outcome: "Outcome", lang: str) -> list[tuple[str, bool]]:
 class _Quoted:
     """A number that writes its interval behind itself."""
 
-    def __init__(self, number: "Number", spelt: set[str]) -> None:
+    def __init__(self, number: "Number", lang: str, spelt: set[str]) -> None:
         self._number = number
+        self._lang = lang
         self._spelt = spelt
 
     def __format__(self, spec: str) -> str:
+        # Beyond Python's own formats, "+.2pp" writes a difference of shares in percentage points.
+        digits = spec.removesuffix("pp")
+        in_points = digits != spec
         number = self._number
-        value = printed(format(number, spec))
-        if number.low is None or number.high is None or number.name in self._spelt:
-            return value
-        low, high = (printed(format(end, spec or ".3g")) for end in (number.low, number.high))
-        if low == value == high:
-            return value
-        return f"{value}{_OPEN} [{low}, {high}]{_CLOSE}"
+        scale, spec = (100, f"{digits}f") if in_points else (1, spec or ".3g")
+        ends = [end for end in (number.low, number.value, number.high) if end is not None]
+        written = [printed(format(scale * end, spec)) for end in ends]
+        value = written[len(ends) // 2]
+        interval = ""
+        if len(ends) == 3 and number.name not in self._spelt and len(set(written)) > 1:
+            interval = f"{_OPEN} [{written[0]}, {written[2]}]{_CLOSE}"
+        return f"{points(value, self._lang) if in_points else value}{interval}"
 
     def __getattr__(self, name: str) -> Any:
         if name in ("low", "high"):

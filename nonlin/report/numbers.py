@@ -1,22 +1,25 @@
 """Numbers as a report shows them."""
 
-from nonlin.cards import printed
+from nonlin.cards import points, printed
 
 __all__ = ["interval", "shown"]
 
 _DIGITS = 3
 
 
-def shown(value: float, unit: str = "", *, keep_zeros: bool = False) -> str:
+def shown(value: float, unit: str = "", *, keep_zeros: bool = False, lang: str = "en") -> str:
     """Write a number with three significant digits and every digit before the point.
 
     Parameters
     ----------
     value : float
     unit : str
-        ``"share"`` writes a part of 1 in per cent; any other unit follows the number.
+        ``"share"`` writes a part of 1 in per cent, ``"points"`` a difference of two such parts in
+        percentage points; any other unit follows the number.
     keep_zeros : bool
         Whether 0.110 stays so, as the end of an interval should.
+    lang : str
+        Language of the unit.
 
     Returns
     -------
@@ -29,16 +32,18 @@ def shown(value: float, unit: str = "", *, keep_zeros: bool = False) -> str:
     """
     if unit == "share":
         return f"{_plain(100 * value, keep_zeros)}%"
+    if unit == "points":
+        return points(_plain(100 * value, keep_zeros), lang)
     return f"{_plain(value, keep_zeros)} {unit}".rstrip()
 
 
-def interval(low: float | None, high: float | None, unit: str = "") -> str:
+def interval(low: float | None, high: float | None, unit: str = "", *, lang: str = "en") -> str:
     """Write the ends of an interval; nothing where there is none.
 
     Parameters
     ----------
     low, high : float or None
-    unit : str
+    unit, lang : str
         As in `shown`.
 
     Returns
@@ -53,7 +58,8 @@ def interval(low: float | None, high: float | None, unit: str = "") -> str:
     if low is None or high is None:
         return ""
     keep = not (float(low).is_integer() and float(high).is_integer())
-    return f"{shown(low, unit, keep_zeros=keep)} – {shown(high, unit, keep_zeros=keep)}"
+    low_end, high_end = (shown(end, unit, keep_zeros=keep, lang=lang) for end in (low, high))
+    return f"{low_end} – {high_end}"
 
 
 def _plain(value: float, keep_zeros: bool) -> str:

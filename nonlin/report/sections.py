@@ -142,8 +142,8 @@ def _quantities(outcome: Outcome, lang: str) -> tuple[Quantity, ...]:
     return tuple(
         Quantity(
             name=text(f"study.numbers.{number.name}", lang),
-            value=shown(number.value, number.unit, keep_zeros=_is_fraction(number)),
-            interval=interval(number.low, number.high, number.unit),
+            value=shown(number.value, number.unit, keep_zeros=_is_fraction(number), lang=lang),
+            interval=interval(number.low, number.high, number.unit, lang=lang),
             n="" if number.n is None else f"{number.n:,}",
         )
         for number in outcome.numbers

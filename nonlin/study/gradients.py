@@ -7,7 +7,7 @@ describes the series and judges the numbers.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -63,7 +63,8 @@ def fits(
     each = [log_linear(positions, row) for row in gradients]
     return (
         geometric_mean(f"factor_{suffix}", [fit.factor for fit in each]),
-        mean(f"r_squared_{suffix}", [fit.r_squared for fit in each], "share"),
+        # As a share its interval ends at 1; it is quoted as a number all the same.
+        replace(mean(f"r_squared_{suffix}", [fit.r_squared for fit in each], "share"), unit=""),
     )
 
 

@@ -21,6 +21,7 @@ from nonlin.study.data import Data, load
 from nonlin.study.networks import Ensemble
 from nonlin.study.results import Number, Outcome, Rules, Verdict, judge
 from nonlin.study.statistics import band, mean, share
+from nonlin.study.stopwatch import median
 from nonlin.study.training import evaluate, train
 
 HIDDEN = 16
@@ -133,12 +134,16 @@ def measure(context: Context) -> list[Outcome]:
 def _numbers(
     tables: Mapping[str, Floats], chosen: Mapping[str, NDArray[Any]], budgets: tuple[int, ...]
 ) -> list[Number]:
-    """Mean over the splits, each at its chosen budget, of the tables (budgets, splits)."""
+    """Mean over the splits, each at its chosen budget, of the tables (budgets, splits).
+
+    The budgets double from one to the next: their mean would hang on the largest alone, and its
+    interval reach below 0, so they have a median.
+    """
     numbers = []
     for when, at in chosen.items():
         picked = {name: table[at, np.arange(at.size)] for name, table in tables.items()}
         numbers += [
-            mean(f"passes_{when}", np.asarray(budgets)[at]),
+            median(f"passes_{when}", np.asarray(budgets)[at]),
             mean(f"accuracy_{when}", picked["accuracy"], "share"),
             mean(f"calibration_error_{when}", picked["error"]),
             mean(f"expected_error_{when}", picked["expected"]),

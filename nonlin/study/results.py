@@ -30,8 +30,8 @@ class Number:
     value : a finite float.
     low, high : the ends of the 95 % interval, or None where there is none (a proved number).
     n : how many observations the interval rests on.
-    unit : "" for a pure number, "share" for a part of 1 or a difference of two, else the symbol
-        ("ns", "ULP").
+    unit : "" for a pure number, "share" for a part of 1, "points" for a difference of two
+        such parts, else the symbol ("ns", "ULP").
 
     `format(number, spec)` formats the value, so a message can say "{factor:.2f}, {factor.low:.2f}".
     """

@@ -38,7 +38,7 @@ def mean(name: str, sample: ArrayLike, unit: str = "") -> Number:
     return Number(name, centre, low, high, n, unit)
 
 
-def difference(name: str, ours: ArrayLike, theirs: ArrayLike, unit: str = "share") -> Number:
+def difference(name: str, ours: ArrayLike, theirs: ArrayLike, unit: str = "points") -> Number:
     """The mean of the pairs' differences, ours less theirs, with Student's t-interval."""
     pairs = mean(name, _finite(name, ours) - _finite(name, theirs))
     return replace(pairs, unit=unit)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from nonlin.cards import finding, pieces
+from nonlin.cards import finding, pieces, reference
 from nonlin.study.results import Number, Outcome
 
 NUMBERS = (
@@ -56,3 +56,17 @@ def test_small_numbers_are_powers_of_ten(template):
         finding(OUTCOME, "en")
         == "2.1\u00a0×\u00a010⁻² [1.0\u00a0×\u00a010⁻², 3.3\u00a0×\u00a010⁻²]"
     )
+
+
+def test_a_difference_of_shares_is_in_percentage_points(template):
+    template("Gain {gain:+.2pp}.")
+    assert finding(OUTCOME, "en") == "Gain +2.14\u00a0pp [+1.01, +3.27]."
+    assert finding(OUTCOME, "ko") == "Gain +2.14%p [+1.01, +3.27]."
+
+
+@pytest.mark.parametrize("claim", ["K4", "E5", "R5"])
+@pytest.mark.parametrize(("lang", "unit"), [("en", "\u00a0pp"), ("ko", "%p")])
+def test_the_claims_on_differences_speak_of_points(claim, lang, unit):
+    found = finding(reference().outcomes[claim], lang)
+    differences = [n for n in reference().outcomes[claim].numbers if n.unit == "points"]
+    assert found.count(unit) == len(differences) > 0

@@ -20,6 +20,7 @@ from nonlin.report.numbers import interval, shown
         (-2e-38, "", "−2\u00a0×\u00a010⁻³⁸"),
         (0.98214, "share", "98.2%"),
         (1.0, "share", "100%"),
+        (-0.0031, "points", "−0.31\u00a0pp"),
         (0.0, "share", "0%"),
         (0.21, "ns", "0.21 ns"),
         # Rounding up may not gain a digit.

@@ -73,6 +73,10 @@ def test_breast_cancer_in_small():
     assert 0.93 < fields["accuracy_stopped"].value < 0.99
     assert fields["accuracy_stopped"].n == 5 * probability.SPLITS_PER_SEED
     assert fields["passes_trained_on"].value == 400
+    # A number of passes, with an interval whose ends are budgets that were tried.
+    passes = fields["passes_stopped"]
+    assert {passes.low, passes.high} <= {25.0, 50.0, 100.0, 200.0, 400.0}
+    assert passes.low <= passes.value <= passes.high
     excess = fields["calibration_error_stopped"].value - fields["expected_error_stopped"].value
     assert fields["excess_stopped"].value == pytest.approx(excess)
     for rows in outcome.series["reliability"].values():
