@@ -13,6 +13,8 @@ ENVIRONMENT = {
     "python": "3.11.7",
     "system": "Linux",
     "machine": "x86_64",
+    "processor": "Some CPU",
+    "cores": 2,
     "versions": {"nonlin": "0.1.0", "numpy": "2.4.6", "torch": "2.13.0+cpu", "sympy": None},
     "instruction_set": "v3",
     "torch_instruction_set": "AVX2",

@@ -110,6 +110,7 @@ def _conditions(results: Results, lang: str) -> list[tuple[str, str]]:
         "instruction_set": kernels,
         "threads": str(environment["threads"]),
         "system": f"{environment['system']}, {environment['machine']}",
+        **_processor(environment, lang),
         "versions": ", ".join(
             f"{package} {version}"
             for package, version in {"Python": environment["python"], **versions}.items()
@@ -117,3 +118,11 @@ def _conditions(results: Results, lang: str) -> list[tuple[str, str]]:
         ),
     }
     return [(text(f"report.condition.{key}", lang), value) for key, value in known.items()]
+
+
+def _processor(environment: Mapping[str, Any], lang: str) -> dict[str, str]:
+    """The processor's model and cores; studies of before they were recorded have neither."""
+    model, cores = environment.get("processor"), environment.get("cores")
+    if cores is None:
+        return {}
+    return {"processor": text("report.processor", lang, model=model or "–", cores=cores)}

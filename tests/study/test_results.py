@@ -20,6 +20,8 @@ ENVIRONMENT = {
     "python": "3.12.0",
     "system": "Linux",
     "machine": "x86_64",
+    "processor": "Some CPU",
+    "cores": 2,
     "versions": {"torch": "2.13.0", "sympy": None},
     "instruction_set": "v3",
     "torch_instruction_set": "AVX2",
