@@ -174,10 +174,11 @@ def _points(data: Data) -> dict[str, Any]:
 
 
 @torch.no_grad()
-def _region(network: Ensemble, limit: float, side: int = 31) -> list[list[int]]:
+def _region(network: Ensemble, limit: float, side: int = 41) -> list[list[float]]:
     """Seed 0's probability of class 1 in per cent on a square grid, one list a row of equal y."""
     axis = torch.linspace(-limit, limit, side)
     y, x = torch.meshgrid(axis, axis, indexing="ij")
     grid = torch.stack([x, y], -1).view(1, -1, 2).expand(network.members, -1, -1)
-    percent = network(grid)[0].softmax(1)[:, 1].mul(100).round()
-    return [[int(value) for value in row] for row in percent.view(side, side).tolist()]
+    percent = network(grid)[0].double().softmax(1)[:, 1].mul(100)
+    # Whole per cents would turn a gentle slope into stairs, and its border into a staircase.
+    return [[round(value, 2) for value in row] for row in percent.view(side, side).tolist()]

@@ -1,14 +1,15 @@
 """Units that die, at which learning rate and when; and units that come back after a shock."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from nonlin.study_figures.style import arrange, band, function, logarithmic, look, plain, words
+from nonlin.figures import new_figure
+from nonlin.study_figures.style import band, function, logarithmic, look, plain, words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure, SubFigure
 
     from nonlin.study.results import Outcome
 
@@ -16,6 +17,8 @@ Series = Mapping[str, Any]
 
 _OPTIMISERS = {"sgd": "SGD", "adam": "Adam"}
 _FULL, _HOLLOW = {"linestyle": "-"}, {"linestyle": ":", "markerfacecolor": "white"}
+# ReLU's units stay at 0, where other lines start: its larger marks frame theirs.
+_ON_TOP = {"relu": {"markersize": 8, "markerfacecolor": "none", "zorder": 3}}
 _SHOCKS: dict[str, dict[str, Any]] = {"shallow": _FULL, "deep": _HOLLOW}
 
 
@@ -23,11 +26,23 @@ def draw(outcomes: Mapping[str, "Outcome"], lang: str) -> "Figure | None":
     """One column an optimiser: the dead by learning rate and over training, and the share back."""
     dying = outcomes["R6"].series if "R6" in outcomes else None
     cures = [outcomes[claim].series for claim in ("K2", "E4") if claim in outcomes]
-    return arrange(
-        *(partial(_rates, dying, o, lang) if dying else None for o in _OPTIMISERS),
-        *(partial(_training, dying, o, lang) if dying else None for o in _OPTIMISERS),
-        *(partial(_back, cures, o, lang) if cures else None for o in _OPTIMISERS),
-    )
+    rows = [
+        *((partial(_rates, dying), partial(_training, dying)) if dying else ()),
+        *((partial(_back, cures),) if cures else ()),
+    ]
+    if not rows:
+        return None
+    drawn = new_figure(6, 3 * len(rows))
+    for part, row in zip(drawn.subfigures(len(rows), 1, squeeze=False)[:, 0], rows, strict=True):
+        panels = part.subplots(1, 2, sharey=True)
+        for axes, optimiser in zip(panels, _OPTIMISERS, strict=True):
+            row(optimiser, lang, axes)
+            # A line at 0 or at 1 is not cut by the frame.
+            axes.set(ylim=(-0.05, 1.05), yticks=[0, 0.5, 1])
+        # The lines of the middle row are learning rates, those of the others functions.
+        title = _say("rate", lang) if row.func is _training else None
+        _legend_below(part, panels, title)
+    return drawn
 
 
 def _rates(series: Series, optimiser: str, lang: str, axes: "Axes") -> None:
@@ -37,19 +52,21 @@ def _rates(series: Series, optimiser: str, lang: str, axes: "Axes") -> None:
     logarithmic(axes, found["rates"])
     axes.set_xlabel(_say("rate", lang))
     axes.set_title(_say("dead", lang, optimiser=_OPTIMISERS[optimiser]))
-    _legend_above(axes)
 
 
 def _training(series: Series, optimiser: str, lang: str, axes: "Axes") -> None:
     found = series[optimiser]
-    lines = list(zip(found["rates"], found["over_training"], strict=True))
-    # The largest rates, without those that diverged: below them hardly a unit dies.
-    shown = [(rate, dead) for rate, dead in lines if dead["mean"][-1] is not None][-4:]
-    for i, (rate, dead) in enumerate(shown):
-        band(axes, found["steps"], dead, label=f"{rate:g}", **plain(i))
+    rates = sorted({rate for each in _OPTIMISERS for rate, _ in _shown(series[each])})
+    for rate, dead in _shown(found):
+        band(axes, found["steps"], dead, label=f"{rate:g}", **plain(rates.index(rate)))
     axes.set_xlabel(_say("step", lang))
     axes.set_title(_say("training", lang, optimiser=_OPTIMISERS[optimiser]))
-    _legend_above(axes, title=_say("rate", lang))
+
+
+def _shown(found: Series) -> list[tuple[float, Any]]:
+    """The four largest rates, without those that diverged: below them hardly a unit dies."""
+    lines = zip(found["rates"], found["over_training"], strict=True)
+    return [(rate, dead) for rate, dead in lines if dead["mean"][-1] is not None][-4:]
 
 
 def _back(cures: list[Series], optimiser: str, lang: str, axes: "Axes") -> None:
@@ -57,18 +74,30 @@ def _back(cures: list[Series], optimiser: str, lang: str, axes: "Axes") -> None:
         curves = {n: c for cure in cures for n, c in cure[optimiser]["back"][shock].items()}
         for name, back in curves.items():
             label = function(name, lang) if shock == "shallow" else None
-            band(axes, cures[0][optimiser]["steps"], back, label=label, **look(name) | shape)
+            appearance = look(name) | shape | _ON_TOP.get(name, {})
+            band(axes, cures[0][optimiser]["steps"], back, label=label, **appearance)
     for shock, shape in _SHOCKS.items():
         axes.plot([], [], color="#777777", marker="o", label=_say(shock, lang), **shape)
     axes.set_xlabel(_say("step", lang))
     axes.set_title(_say("back", lang, optimiser=_OPTIMISERS[optimiser]))
-    _legend_above(axes)
 
 
-def _legend_above(axes: "Axes", **keywords: Any) -> None:
-    """Put the legend above the shares, which fill the axis from 0 to 1."""
-    axes.set(ylim=(-0.03, 1.8), yticks=[0, 0.5, 1])
-    axes.legend(loc="upper left", ncols=2, columnspacing=1, handlelength=1.8, **keywords)
+def _legend_below(part: "SubFigure", panels: Iterable["Axes"], title: str | None) -> None:
+    """Put what the two panels of a row share below them, each label once."""
+    named = {}
+    for axes in panels:
+        for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
+            named.setdefault(label, handle)
+    part.legend(
+        named.values(),
+        named.keys(),
+        title=title,
+        loc="outside lower center",
+        ncols=len(named),
+        columnspacing=1.2,
+        handlelength=2,
+        frameon=False,
+    )
 
 
 def _say(key: str, lang: str, **fields: object) -> str:

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nonlin.study_figures.style import figure, function, words
+from nonlin.figures import new_figure
+from nonlin.study_figures.style import function, words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,7 +22,9 @@ def draw(outcomes: Mapping[str, "Outcome"], lang: str) -> "Figure | None":
     regions = outcomes["N2"].series["regions"]
     accuracy = outcomes["N2"].series["accuracy"]
     functions = list(next(iter(accuracy.values())))
-    drawn, panels = figure(len(regions), len(functions))
+    # Square panels: a higher figure would leave empty bands between the rows.
+    drawn = new_figure(6, 0.5 + 1.12 * len(regions))
+    panels = drawn.subplots(len(regions), len(functions), squeeze=False)
     drawn.suptitle(words("linearity", "title", lang))
     for row, (name, region) in zip(panels, regions.items(), strict=True):
         row[0].set_ylabel(words("linearity", name, lang))

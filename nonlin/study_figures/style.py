@@ -115,8 +115,8 @@ def study_style() -> AbstractContextManager[Any]:
 
 def plain(i: int) -> dict[str, Any]:
     """The look of the i-th line of a figure whose lines are not functions."""
-    color, line = STYLES[i]
-    return {"color": color, "linestyle": line, "marker": "os^Dv"[i], "markersize": 4}
+    color, line = STYLES[i % len(STYLES)]
+    return {"color": color, "linestyle": line, "marker": "os^DvPX*"[i % 8], "markersize": 4}
 
 
 def band(axes: "Axes", x: Sequence[float], series: Mapping[str, Any], **appearance: Any) -> None:

@@ -108,4 +108,8 @@ def test_circles_and_xor_need_a_function():
     # Quadrants of a grid around 0: class 1 where the signs of x and y differ.
     tanh = np.array(grid["tanh"])
     assert tanh[5, 5] < 10 < 90 < tanh[5, -6]
+    # Without a function the probability is a gentle slope: hardly two neighbours are equal, as
+    # they would be in whole per cents.
+    identity = np.array(grid["identity"])
+    assert np.mean(np.diff(identity) == 0) < 0.2
     json.dumps(outcome.series, allow_nan=False)

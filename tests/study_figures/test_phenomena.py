@@ -1,5 +1,7 @@
 """The numbers of an outcome are the numbers in its figure."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -68,14 +70,46 @@ def test_dying_leaves_out_what_diverged_and_joins_the_cures(examples):
     assert list(line(rates, "ReLU").get_ydata()) == [0.1, 0.5]
     assert list(line(rates, "Leaky ReLU").get_ydata()) == pytest.approx([0, np.nan], nan_ok=True)
     assert list(line(training, "0.1").get_ydata()) == [0, 0.3, 0.5]
-    assert [text.get_text() for text in training.get_legend().get_texts()] == ["0.1"]
-    labels = [text.get_text() for text in back.get_legend().get_texts()]
-    assert labels == ["ReLU", "Leaky ReLU", "ELU", "shallow", "deep"]
     # Three functions after the shallow shock, then the same after the deep one, hollow.
     assert [list(curve.get_ydata()) for curve in back.lines[2:6:3]] == [[0, 0.4, 0.8]] * 2
-    assert [curve.get_markerfacecolor() == "white" for curve in back.lines[:6]] == [False] * 3 + [
-        True
-    ] * 3
+    hollow = [curve.get_markerfacecolor() == "white" for curve in back.lines[1:6]]
+    assert hollow == [False, False, False, True, True]
+
+
+def test_dyings_shares_fill_their_axis_and_legends_stand_outside(examples):
+    figure = draw("dying", examples["dying"], "en")
+    for axes in figure.axes:
+        low, high = axes.get_ylim()
+        assert -0.1 < low < 0 < 1 < high < 1.1
+        assert axes.get_legend() is None
+    labels = [[text.get_text() for text in part.legends[0].get_texts()] for part in figure.subfigs]
+    cures = ["ReLU", "Leaky ReLU", "ELU", "shallow", "deep"]
+    assert labels == [["ReLU", "Leaky ReLU"], ["0.1"], cures]
+
+
+def test_relu_is_seen_where_other_lines_lie_upon_it(examples):
+    back = draw("dying", examples["dying"], "en").axes[4]
+    relu, *others = (line(back, name) for name in ("ReLU", "Leaky ReLU", "ELU"))
+    assert all(relu.get_markersize() > 1.5 * other.get_markersize() for other in others)
+    assert all(relu.get_zorder() > other.get_zorder() for other in others)
+    # Larger marks frame the smaller ones only if they are empty.
+    assert relu.get_markerfacecolor() == "none"
+
+
+def test_one_rate_has_one_look_in_both_panels(examples):
+    sgd, adam = dict(examples["dying"]["R6"].series["sgd"]), examples["dying"]["R6"].series["adam"]
+    sgd["rates"] = [0.01, 1.0]
+    outcome = replace(examples["dying"]["R6"], series={"sgd": sgd, "adam": adam})
+    _, _, left, right = draw("dying", {"R6": outcome}, "en").axes
+    assert line(left, "0.01").get_color() != line(right, "0.1").get_color()
+
+
+def test_linearity_leaves_no_empty_band_between_its_rows(examples):
+    figure = draw("linearity", examples["linearity"], "en")
+    figure.draw_without_rendering()
+    above, below = (figure.axes[i].get_position() for i in (0, 6))
+    # The accuracies stand there: half the height of a panel is more than they need.
+    assert above.y0 - below.y1 < 0.5 * above.height
 
 
 def test_slope_draws_the_accuracy_of_each_data_set(examples):
