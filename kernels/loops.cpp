@@ -291,14 +291,16 @@ void bound(char** operands, const intptr_t* count, const intptr_t* strides, void
     run<Operation, S>(operands[Operation::inputs], strides[Operation::inputs], *count, in, scalars);
 }
 
-#define NONLIN_LOOPS(loop, name, N, operation)                                                  \
-    {loop<operation<activations::name>, N, Half>, loop<operation<activations::name>, N, float>, \
-     loop<operation<activations::name>, N, double>, loop<operation<activations::name>, N, Brain>}
-#define NONLIN_KINDS(loop, name, N)                                               \
-    {NONLIN_LOOPS(loop, name, N, Value), NONLIN_LOOPS(loop, name, N, Derivative), \
-     NONLIN_LOOPS(loop, name, N, Backward)}
-#define NONLIN_ENTRY(name, N) \
-    {#name, N, NONLIN_KINDS(given, name, N), NONLIN_KINDS(bound, name, N)},
+#define NONLIN_LOOPS(loop, kernel, N, operation)      \
+    {loop<operation<activations::kernel>, N, Half>,   \
+     loop<operation<activations::kernel>, N, float>,  \
+     loop<operation<activations::kernel>, N, double>, \
+     loop<operation<activations::kernel>, N, Brain>}
+#define NONLIN_KINDS(loop, kernel, N)                                                 \
+    {NONLIN_LOOPS(loop, kernel, N, Value), NONLIN_LOOPS(loop, kernel, N, Derivative), \
+     NONLIN_LOOPS(loop, kernel, N, Backward)}
+#define NONLIN_ENTRY(name, kernel, N) \
+    {#name, N, NONLIN_KINDS(given, kernel, N), NONLIN_KINDS(bound, kernel, N)},
 
 constexpr Entry entries[] = {NONLIN_ACTIVATIONS(NONLIN_ENTRY)};
 

@@ -5,7 +5,36 @@ from typing import TYPE_CHECKING, Any
 
 from nonlin import ufuncs
 from nonlin.activation import Activation, instruction_set
-from nonlin.catalogue import elu, get, leaky_relu, names, relu, sigmoid, tanh
+from nonlin.catalogue import get, groups, names
+from nonlin.catalogue.functions import (
+    celu,
+    elu,
+    exponential,
+    gelu,
+    hard_shrink,
+    hard_sigmoid,
+    hard_swish,
+    hard_tanh,
+    identity,
+    leaky_relu,
+    log_sigmoid,
+    mish,
+    relu,
+    relu6,
+    selu,
+    sigmoid,
+    silu,
+    soft_shrink,
+    softplus,
+    softsign,
+    sparse_plus,
+    sparse_sigmoid,
+    squareplus,
+    tanh,
+    tanh_shrink,
+    threshold,
+    thresholded_relu,
+)
 from nonlin.threads import get_num_threads, set_num_threads
 
 if TYPE_CHECKING:
@@ -16,18 +45,41 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Activation",
+    "celu",
     "elu",
+    "exponential",
+    "gelu",
     "get",
     "get_num_threads",
+    "groups",
+    "hard_shrink",
+    "hard_sigmoid",
+    "hard_swish",
+    "hard_tanh",
+    "identity",
     "instruction_set",
     "leaky_relu",
+    "log_sigmoid",
+    "mish",
     "names",
     "plot",
     "relu",
+    "relu6",
+    "selu",
     "set_num_threads",
     "sigmoid",
+    "silu",
+    "soft_shrink",
+    "softplus",
+    "softsign",
+    "sparse_plus",
+    "sparse_sigmoid",
+    "squareplus",
     "study",
     "tanh",
+    "tanh_shrink",
+    "threshold",
+    "thresholded_relu",
     "ufuncs",
 ]
 

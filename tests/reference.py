@@ -24,7 +24,10 @@ def longdouble(y: mpmath.mpf) -> np.longdouble:
 def in_dtype(activation: Activation, dtype: type[np.floating]) -> Activation:
     """Give the parameters the values they have in the kernels of that dtype."""
     precision = np.float64 if dtype == np.float64 else np.float32
-    values = {name: float(precision(value)) for name, value in activation.parameters.items()}
+    values = {
+        name: value if isinstance(value, str) else float(precision(value))
+        for name, value in activation.parameters.items()
+    }
     return activation.bind(**values)
 
 

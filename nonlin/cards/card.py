@@ -26,6 +26,8 @@ POINTS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "elu": (("E1", "E2", "E3"), ("E5",), ("E4", "E5"), ("E6",)),
 }
 
+_NO_POINTS: tuple[tuple[str, ...], ...] = ((),) * len(KINDS)
+
 
 @dataclass(frozen=True)
 class Point:
@@ -122,7 +124,7 @@ def card(activation: Activation, lang: str, results: "Results | None" = None) ->
 def _points(name: str, lang: str, results: "Results | None") -> dict[str, tuple[Point, ...]]:
     told: set[str] = set()
     points: dict[str, tuple[Point, ...]] = {}
-    for kind, claims in zip(KINDS, POINTS[name], strict=True):
+    for kind, claims in zip(KINDS, POINTS.get(name, _NO_POINTS), strict=True):
         points[kind] = tuple(
             _point(
                 claim, text(f"document.{name}.{kind}.{claim}", lang), claim in told, lang, results

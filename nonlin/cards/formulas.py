@@ -5,9 +5,12 @@ from functools import cache
 from re import sub
 from typing import Any
 
+import numpy as np
+
 from nonlin import symbolic
 from nonlin.activation import Activation
 from nonlin.cards.plain import plain
+from nonlin.symbolic.notation import presentation
 
 __all__ = ["Formulas", "formulas"]
 
@@ -77,10 +80,23 @@ def formulas(activation: Activation) -> Formulas:
         else _latex(short),
         mathml=_math(symbolic.mathml(activation)),
         derivative_mathml=_math(
-            symbolic.mathml(activation, derivative=True) if short is None else _mathml(short)
+            symbolic.mathml(activation, derivative=True) if short is None else presentation(short)
         ),
-        range=str(symbolic.value_range(activation)).replace("inf", "∞"),
+        range=_range(activation).replace("inf", "∞"),
     )
+
+
+def _range(activation: Activation) -> str:
+    """Write the range: proved, or where the extrema have no closed form to four digits."""
+    try:
+        return str(symbolic.value_range(activation))
+    except ValueError:
+        left, right = symbolic.limits(activation)
+        y = activation(np.linspace(-20.0, 20.0, 400_001))
+        lower, upper = min(float(left), float(right)), max(float(left), float(right))
+        low = f"[{y.min():.4g}" if y.min() < lower else f"({lower:.4g}"
+        high = f"{y.max():.4g}]" if y.max() > upper else f"{upper:.4g})"
+        return f"{low}, {high}"
 
 
 def _through_value(activation: Activation) -> Any | None:
@@ -112,12 +128,6 @@ def _latex(expression: Any) -> str:
     return str(sympy.latex(expression))
 
 
-def _mathml(expression: Any) -> str:
-    from sympy.printing.mathml import mathml
-
-    return str(mathml(expression, printer="presentation"))
-
-
 def _math(content: str) -> str:
     for markup, clearer in _CLEARER:
         content = sub(markup, clearer, content)
@@ -128,8 +138,8 @@ def _math(content: str) -> str:
 # into its factor, the cells of cases stand in the middle, and without a mathematical font a brace
 # does not grow.
 _CLEARER = (
-    ("&ExponentialE;", "e"),
-    (r"(<mi>\w{2,}</mi>)<mo>&InvisibleTimes;</mo>", r"\1<mo>·</mo>"),
+    ("\N{DOUBLE-STRUCK ITALIC SMALL E}", "e"),
+    ("(<mi>\\w{2,}</mi>)<mo>\N{INVISIBLE TIMES}</mo>", r"\1<mo>·</mo>"),
     ("<mtd>", '<mtd style="text-align:left">'),
     ('<mo stretchy="true">', '<mo stretchy="true" style="font-size:1.8em">'),
 )

@@ -6,36 +6,26 @@ the reference that the kernels are tested against all derive from it.
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
 from nonlin.activation import Activation
-from nonlin.catalogue import document
+from nonlin.catalogue import (
+    bounded,
+    document,
+    exponential,
+    gated,
+    rectified,
+    shrinkage,
+    soft_plus,
+)
+from nonlin.catalogue.lookup import Catalogue, UnknownActivationError
 from nonlin.catalogue.record import Parameter, Record
 
-__all__ = [
-    "DOCUMENT",
-    "Parameter",
-    "Record",
-    "UnknownActivationError",
-    "elu",
-    "get",
-    "leaky_relu",
-    "names",
-    "relu",
-    "sigmoid",
-    "tanh",
-]
+__all__ = ["DOCUMENT", "Parameter", "Record", "UnknownActivationError", "get", "groups", "names"]
 
-_ACTIVATIONS = {record.name: Activation(record) for record in document.RECORDS}
+_FAMILIES = (document, rectified, exponential, gated, soft_plus, bounded, shrinkage)
+_CATALOGUE = Catalogue(record for family in _FAMILIES for record in family.RECORDS)
 
 # The tutorial's five, which the study is about.
 DOCUMENT = tuple(record.name for record in document.RECORDS)
-
-sigmoid = _ACTIVATIONS["sigmoid"]
-tanh = _ACTIVATIONS["tanh"]
-relu = _ACTIVATIONS["relu"]
-leaky_relu = _ACTIVATIONS["leaky_relu"]
-elu = _ACTIVATIONS["elu"]
 
 
 def names() -> tuple[str, ...]:
@@ -50,16 +40,36 @@ def names() -> tuple[str, ...]:
     >>> names()[:5]
     ('sigmoid', 'tanh', 'relu', 'leaky_relu', 'elu')
     """
-    return tuple(_ACTIVATIONS)
+    return tuple(_CATALOGUE.activations)
+
+
+def groups() -> dict[str, tuple[str, ...]]:
+    """Return the names by family.
+
+    Returns
+    -------
+    dict of str to tuple of str
+
+    Examples
+    --------
+    >>> groups()["gated"]
+    ('gelu', 'silu', 'mish', 'hard_swish')
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for name, activation in _CATALOGUE.activations.items():
+        group = activation.record.group if activation.record else ""
+        found[group] = (*found.get(group, ()), name)
+    return found
 
 
 def get(name: str) -> Activation:
-    """Look an activation up by its name.
+    """Look an activation up by its name, another of its names, or what a framework calls it.
 
     Parameters
     ----------
     name : str
-        One of `names`.
+        One of `names`, an alias such as ``"swish"``, or ``"framework:name"`` for PyTorch's module,
+        JAX's function, Keras' function or ONNX's operator, with that framework's defaults.
 
     Returns
     -------
@@ -72,19 +82,11 @@ def get(name: str) -> Activation:
 
     Examples
     --------
-    >>> get("elu")
-    nl.elu
+    >>> get("elu"), get("swish")
+    (nl.elu, nl.silu)
+    >>> get("keras:leaky_relu")
+    nl.leaky_relu.bind(negative_slope=0.2)
+    >>> get("jax:gelu")
+    nl.gelu.bind(approximate='tanh')
     """
-    try:
-        return _ACTIVATIONS[name]
-    except KeyError:
-        close = get_close_matches(str(name), names(), 1)
-        hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(names())}"
-        raise UnknownActivationError(f"no activation is called {name!r}; {hint}") from None
-
-
-class UnknownActivationError(KeyError):
-    """No activation of the catalogue has that name."""
-
-    def __str__(self) -> str:
-        return str(self.args[0])
+    return _CATALOGUE.find(name)

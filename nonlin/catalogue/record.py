@@ -45,6 +45,8 @@ class Record:
     at_kink : str
         The derivative where it has none, or that there is no such place.
     parameters : tuple of Parameter
+    constants : mapping of str to str
+        Numbers that the definition takes after the parameters and nobody chooses, in digits.
     aliases : tuple of str
         Other names of the same function.
     paper, url : str
@@ -61,6 +63,7 @@ class Record:
     paper: str
     url: str
     parameters: tuple[Parameter, ...] = ()
+    constants: Mapping[str, str] = field(default_factory=dict)
     aliases: tuple[str, ...] = ()
 
     def kernel(self, values: Sequence[Value]) -> tuple[str, tuple[Any, ...]]:

@@ -44,6 +44,8 @@ def _described(name: str, lang: str) -> dict[str, Any]:
     return {
         "name": name,
         "title": record.title,
+        "group": record.group,
+        "aliases": list(record.aliases),
         "parameters": dict(activation.parameters),
         "summary": text(f"document.{name}.summary", lang),
         "paper": record.paper,
@@ -52,13 +54,34 @@ def _described(name: str, lang: str) -> dict[str, Any]:
 
 
 def _print(functions: list[dict[str, Any]], lang: str) -> None:
-    keys = ("name", "title", "parameters", "about")
-    shown = terminal.table(*(text(f"cli.list.{key}", lang) for key in keys))
-    shown.columns[0].no_wrap = shown.columns[1].no_wrap = True
-    for each in functions:
-        given = each["parameters"].items()
-        parameters = "\n".join(f"{name} = {value}" for name, value in given)
-        shown.add_row(each["name"], each["title"], parameters or "–", each["summary"])
+    from rich.text import Text
+
     console = terminal.console()
-    console.print(shown)
-    console.print(text("cli.list.next", lang))
+    keys = ("name", "parameters", "about")
+    heads = [text(f"cli.list.{key}", lang) for key in keys]
+    rows = {each["name"]: _row(each) for each in functions}
+    widths = [max(_width(row[k]) for row in [heads, *rows.values()]) for k in range(2)]
+    for number, (group, names) in enumerate(nonlin.groups().items()):
+        if number:
+            console.print()
+        console.print(Text(text(f"document.groups.{group}", lang), style="bold"))
+        shown = terminal.table(*heads)
+        shown.show_header = number == 0
+        for column, width in zip(shown.columns[:2], widths, strict=True):
+            column.no_wrap, column.min_width = True, width
+        for name in names:
+            shown.add_row(*rows[name])
+        console.print(shown)
+    console.print("", text("cli.list.next", lang), sep="\n")
+
+
+def _row(function: dict[str, Any]) -> list[str]:
+    given = function["parameters"].items()
+    parameters = "\n".join(f"{name} = {value}" for name, value in given) or "–"
+    return [function["name"], parameters, function["summary"]]
+
+
+def _width(cell: str) -> int:
+    from rich.cells import cell_len
+
+    return max(map(cell_len, cell.splitlines()))

@@ -3,6 +3,8 @@
 import json
 import os
 import sys
+from collections.abc import Mapping
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -54,6 +56,15 @@ def table(*headings: str) -> "Table":
     return made
 
 
+def _finite(value: Any) -> Any:
+    """Write the numbers that JSON does not have as "inf", "-inf" and "nan"."""
+    if isinstance(value, Mapping):
+        return {key: _finite(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(each) for each in value]
+    return str(value) if isinstance(value, float) and not isfinite(value) else value
+
+
 def print_json(value: Any) -> None:
     """Print plain data as JSON, readable and with its own letters.
 
@@ -62,5 +73,5 @@ def print_json(value: Any) -> None:
     value : object
         Dictionaries, lists, strings, numbers.
     """
-    json.dump(value, sys.stdout, ensure_ascii=False, indent=2, allow_nan=False)
+    json.dump(_finite(value), sys.stdout, ensure_ascii=False, indent=2, allow_nan=False)
     sys.stdout.write("\n")

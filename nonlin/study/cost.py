@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from nonlin.catalogue import get, names
+from nonlin.catalogue import DOCUMENT, get
 from nonlin.study.context import Context
 from nonlin.study.results import Number, Outcome, Rule, Rules, Verdict, judge
 from nonlin.study.stopwatch import Call, Floats, median, one_thread, rounds
@@ -99,7 +99,7 @@ def cost_numbers(name: str, table: Table) -> list[Number]:
         for where, times in table.items():
             setting, ours = f"{implementation}_{where}", times[f"{implementation} {name}"]
             if name == "relu":
-                others = [times[f"{implementation} {n}"] / ours for n in names() if n != name]
+                others = [times[f"{implementation} {n}"] / ours for n in DOCUMENT if n != name]
                 fastest = min(others, key=lambda ratio: float(np.median(ratio)))
                 numbers.append(median(f"{setting}_next_to_relu", fastest))
             else:
@@ -116,7 +116,7 @@ def calls(x: NDArray[Any], out: NDArray[Any]) -> dict[str, Call]:
     others write into `out`.
     """
     found: dict[str, Call] = {"copy": lambda: np.copyto(out, x)}
-    found |= {f"nonlin {name}": _ours(name, x, out) for name in names()}
+    found |= {f"nonlin {name}": _ours(name, x, out) for name in DOCUMENT}
     found |= {f"numpy {name}": call for name, call in _document_lines(x).items()}
     found |= {f"torch {name}": call for name, call in _torch(x, out).items()}
     return found
@@ -168,7 +168,7 @@ def _medians(times: Mapping[str, Floats], unit: str | None) -> dict[str, Any]:
     for implementation in IMPLEMENTATIONS:
         units = {"relu": times[f"{implementation} relu"], "copy": times["copy"], None: np.array(1)}
         found[implementation] = {
-            name: _median(times[f"{implementation} {name}"] / units[unit]) for name in names()
+            name: _median(times[f"{implementation} {name}"] / units[unit]) for name in DOCUMENT
         }
     return found
 

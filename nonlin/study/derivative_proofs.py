@@ -10,7 +10,7 @@ import numpy as np
 from nonlin import symbolic
 from nonlin.accuracy import stratified, ulp_error
 from nonlin.activation import Activation
-from nonlin.catalogue import elu
+from nonlin.catalogue.functions import elu
 from nonlin.study.results import Number
 
 HALF_WIDTH = 10

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from nonlin import symbolic
 from nonlin.activation import Activation
-from nonlin.catalogue import elu, leaky_relu, relu, sigmoid, tanh
+from nonlin.catalogue.functions import elu, leaky_relu, relu, sigmoid, tanh
 from nonlin.study import derivative_proofs as proofs
 from nonlin.study.context import Context
 from nonlin.study.results import Number, Outcome, Rules, Verdict, judge

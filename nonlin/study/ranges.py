@@ -14,7 +14,7 @@ import numpy as np
 
 from nonlin.accuracy import stratified
 from nonlin.activation import Activation
-from nonlin.catalogue import elu, relu, sigmoid, tanh
+from nonlin.catalogue.functions import elu, relu, sigmoid, tanh
 from nonlin.facts.rounding import DTYPES, Threshold, first
 from nonlin.study.context import Context
 from nonlin.study.results import Number, Outcome, Rules, Verdict, judge

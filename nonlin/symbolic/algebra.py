@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from nonlin.activation import Activation
@@ -58,18 +59,33 @@ def definition(activation: Activation, bound: bool = True) -> Expression:
         value if isinstance(value, str) else _number(name, value, bound)
         for name, value in activation.parameters.items()
     ]
+    values += [_number(name, digits, bound) for name, digits in activation.record.constants.items()]
     return activation.record.definition(x(), *values)
 
 
-def numbers(activation: Activation) -> dict[str, float]:
-    """Return the parameters that are numbers; the others are words that pick a formula."""
+def facing(relation: Expression) -> Expression:
+    """Write a relation with x on its left, as people do; other conditions as they are."""
+    if not isinstance(relation, load_sympy().core.relational.Relational):
+        return relation
+    facing = relation.reversed if relation.rhs.has(x()) else relation
+    return facing.reversedsign if facing.lhs == -x() else facing
+
+
+def numbers(activation: Activation) -> dict[str, float | str]:
+    """Return the parameters that are finite numbers, and the definition's constants in digits.
+
+    The others pick a formula: words do, and infinity, which stands for a bound that is not there.
+    """
     parameters = activation.parameters.items()
-    return {name: value for name, value in parameters if not isinstance(value, str)}
+    finite = {n: v for n, v in parameters if not isinstance(v, str) and math.isfinite(v)}
+    return finite | dict(activation.record.constants if activation.record else {})
 
 
-def _number(name: str, value: float, bound: bool) -> Expression:
+def _number(name: str, value: float | str, bound: bool) -> Expression:
     sympy = load_sympy()
-    return sympy.Rational(repr(value)) if bound else sympy.Symbol(name, real=True)
+    if isinstance(value, float) and math.isinf(value):
+        return sympy.oo if value > 0 else -sympy.oo
+    return sympy.Rational(str(value)) if bound else sympy.Symbol(name, real=True)
 
 
 def derivative(activation: Activation, bound: bool = True) -> Expression:
@@ -85,7 +101,21 @@ def derivative(activation: Activation, bound: bool = True) -> Expression:
     expression = definition(activation, bound)
     if not isinstance(expression, sympy.Piecewise):
         return sympy.simplify(sympy.diff(expression, x()))
-    return sympy.Piecewise(*((sympy.diff(e, x()), condition) for e, condition in expression.args))
+    pieces = ((sympy.diff(e, x()), _with_left_end(c)) for e, c in expression.args)
+    return sympy.Piecewise(*pieces)
+
+
+def _with_left_end(condition: Expression) -> Expression:
+    """Give the point where two pieces meet to the left one: x < a becomes x <= a, x >= a x > a."""
+    sympy = load_sympy()
+    condition = facing(condition)
+    if isinstance(condition, sympy.StrictLessThan):
+        return sympy.Le(*condition.args)
+    if isinstance(condition, sympy.GreaterThan):
+        return sympy.Gt(*condition.args)
+    if isinstance(condition, sympy.And | sympy.Or):
+        return condition.func(*map(_with_left_end, condition.args))
+    return condition
 
 
 def formula(activation: Activation, slope: bool, bound: bool) -> Expression:
@@ -99,6 +129,7 @@ def pieces(expression: Expression) -> list[tuple[Number, Number, Expression]]:
     if not isinstance(expression, sympy.Piecewise):
         return [(-sympy.oo, sympy.oo, expression)]
     found = []
-    for piece, condition in expression.as_expr_set_pairs():
-        found.append((condition.inf, condition.sup, piece))
+    for piece, where in expression.as_expr_set_pairs():
+        intervals = where.args if isinstance(where, sympy.Union) else (where,)
+        found += [(interval.inf, interval.sup, piece) for interval in intervals]
     return sorted(found, key=lambda piece: piece[0])

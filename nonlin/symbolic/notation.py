@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from html import unescape
+from re import sub
+
 from nonlin.activation import Activation
-from nonlin.symbolic.algebra import Expression, Number, formula, load_sympy, pieces, x
+from nonlin.symbolic.algebra import Expression, facing, formula, load_sympy
 
 
 def latex(activation: Activation, derivative: bool = False, bound: bool = False) -> str:
@@ -35,12 +38,9 @@ def latex(activation: Activation, derivative: bool = False, bound: bool = False)
 
 def mathml(activation: Activation, derivative: bool = False, bound: bool = False) -> str:
     """Write the definition, or the derivative, in presentation MathML, without the <math> tag."""
-    from sympy.printing.mathml import mathml as print_mathml
 
     def write(expression: Expression) -> str:
-        # The printer leaves the sign as it is, which no HTML parser reads as text.
-        written = str(print_mathml(expression, printer="presentation"))
-        written = written.replace("<mo><</mo>", "<mo>&lt;</mo>")
+        written = presentation(expression)
         for name in activation.parameters:
             head, _, index = name.partition("_")
             subscript = f"<msub><mi>{head}</mi><mi>{index}</mi></msub>"
@@ -58,13 +58,32 @@ def mathml(activation: Activation, derivative: bool = False, bound: bool = False
     return f'<mrow><mo stretchy="true">{{</mo>{table}</mrow>'
 
 
+def presentation(expression: Expression) -> str:
+    """Write one SymPy expression in presentation MathML that is XML as well as HTML."""
+    from sympy.printing.mathml import mathml as print_mathml
+
+    # SymPy's printer leaves the sign as it is, which no parser reads as text, and names characters
+    # as only HTML knows them.
+    written = str(print_mathml(expression, printer="presentation"))
+    written = written.replace("<mo><</mo>", "<mo>&lt;</mo>")
+    return sub(r"&(?!lt;|gt;|amp;)\w+;", lambda entity: unescape(entity[0]), written)
+
+
 def _cases(expression: Expression) -> list[tuple[Expression, Expression]]:
-    """List (formula, condition) from right to left, each condition written out."""
-    return [(piece, _condition(start, end)) for start, end, piece in reversed(pieces(expression))]
-
-
-def _condition(start: Number, end: Number) -> Expression:
+    """List (formula, condition) from top to bottom; the first condition that is met decides."""
     sympy = load_sympy()
-    if end.is_infinite:
-        return sympy.Gt(x(), start)
-    return sympy.Le(x(), end) if start.is_infinite else sympy.And(start < x(), x() <= end)
+    if not isinstance(expression, sympy.Piecewise):
+        return [(expression, sympy.true)]
+    parts = [(piece, facing(condition)) for piece, condition in expression.args]
+    if parts[-1][1] == sympy.true:
+        parts[-1] = (parts[-1][0], _otherwise([condition for _, condition in parts[:-1]]))
+    return parts
+
+
+def _otherwise(conditions: list[Expression]) -> Expression:
+    """Say in signs that none of x > a, x > b, ... is met, which come from the right."""
+    sympy = load_sympy()
+    from_the_right = (sympy.StrictGreaterThan, sympy.GreaterThan)
+    if not all(isinstance(condition, from_the_right) for condition in conditions):
+        raise ValueError(f"pieces are listed from the right, with x on the left: {conditions}")
+    return facing(sympy.Not(conditions[-1]))

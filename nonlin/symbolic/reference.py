@@ -22,8 +22,9 @@ def oracle(activation: Activation, derivative: bool = False) -> Callable[[Any], 
     """Return the definition, or its derivative, as a function of mpmath numbers, to 40 digits.
 
     Parameters have the values of their floating-point numbers: 0.01 is the double nearest to it.
-    The working precision doubles until two evaluations agree to 2^-140, so no cancellation is
-    left in the result. Infinite arguments give the limit, NaN gives NaN.
+    The working precision starts where terms as small as e^(-x^2) or x^4 still count beside 1 and
+    doubles until two evaluations agree to 2^-140, so no cancellation is left in the result.
+    Infinite arguments give the limit, NaN gives NaN.
 
     Examples
     --------
@@ -34,13 +35,14 @@ def oracle(activation: Activation, derivative: bool = False) -> Callable[[Any], 
     import mpmath
 
     function = _lambdified(activation, derivative)
-    parameters = [mpmath.mpf(value) for value in numbers(activation).values()]
+    with mpmath.workprec(192):
+        parameters = [mpmath.mpf(value) for value in numbers(activation).values()]
 
     def evaluate(z: Any) -> Any:
         point = mpmath.mpf(z)
         if not mpmath.isfinite(point):
             return _at_infinity(activation, derivative, point)
-        previous, precision = None, 192
+        previous, precision = None, _first_precision(point)
         while precision <= 1 << 16:
             with mpmath.workprec(precision):
                 y = mpmath.mpf(function(point, *parameters))
@@ -51,6 +53,16 @@ def oracle(activation: Activation, derivative: bool = False) -> Callable[[Any], 
         raise ArithmeticError(f"{activation!r} did not settle at {point}")
 
     return evaluate
+
+
+def _first_precision(point: Any) -> int:
+    """Bits enough for e^-x, e^(-x^2) and x^3 beside 1 where a double can tell them from 0."""
+    import mpmath
+
+    magnitude = float(min(abs(point), 1e3))
+    _, exponent = mpmath.frexp(point)
+    linear = 3 * magnitude if magnitude < 800 else 0
+    return int(192 + 3 * abs(int(exponent)) + linear + 1.5 * min(magnitude, 40) ** 2)
 
 
 def _at_infinity(activation: Activation, slope: bool, point: Any) -> Any:
