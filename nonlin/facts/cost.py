@@ -7,7 +7,7 @@ import time
 import numpy as np
 
 from nonlin.activation import Activation
-from nonlin.catalogue import relu
+from nonlin.catalogue.functions import relu
 from nonlin.facts.fact import Fact
 
 __all__ = ["cost"]

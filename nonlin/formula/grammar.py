@@ -55,7 +55,7 @@ def _erf(x: Any) -> Any:
 
 
 def _sigmoid(x: Any) -> Any:
-    from nonlin.catalogue import sigmoid
+    from nonlin.catalogue.functions import sigmoid
 
     return sigmoid(x)
 
@@ -146,7 +146,7 @@ def check(node: ast.expr, depth: int) -> None:
 
 
 def _check_number(node: ast.Constant) -> None:
-    value = node.value
+    value: Any = node.value
     if type(value) not in (int, float) or not abs(value) < LARGEST_NUMBER:
         raise FormulaError("number", ast.unparse(node)[:60])
 
@@ -159,8 +159,8 @@ def _check_power(exponent: ast.expr) -> None:
     else:
         parts = [plain]
     for part in parts:
-        number = part.value if isinstance(part, ast.Constant) else None
-        if type(number) not in (int, float) or not abs(number) <= LARGEST_POWER:  # type: ignore[arg-type]
+        number: Any = part.value if isinstance(part, ast.Constant) else None
+        if type(number) not in (int, float) or not abs(number) <= LARGEST_POWER:
             raise FormulaError("power", ast.unparse(exponent)[:60])
 
 
