@@ -1,5 +1,6 @@
 """The page: what stands where, and what the study ran on."""
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
@@ -50,7 +51,7 @@ def study_html(
     views = [view for chapter in chapters for view in chapter.claims]
     counts = tally(views)
     measured = [view for view in views if view.verdict != OPEN]
-    return _template().render(
+    page = _template().render(
         lang=lang,
         t=lambda key, **fields: text(f"report.{key}", lang, **fields),
         word=lambda key: text(f"cards.{key}", lang),
@@ -72,6 +73,15 @@ def study_html(
         conditions=_conditions(results, lang),
         other_language_href=other_language_href,
     )
+    return _joined(page)
+
+
+def _joined(page: str) -> str:
+    """Forbid a line to end before a particle or the copula that leans on a bracket or a sign.
+
+    Browsers break there even where words are to be kept whole; U+2060, word joiner, is invisible.
+    """
+    return re.sub(r"([])%|²](?:</span>)?)(?=[가-힣])", "\\1\u2060", page)
 
 
 @cache

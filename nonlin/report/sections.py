@@ -16,6 +16,9 @@ __all__ = ["OPEN", "ClaimView", "Drawing", "Section", "sections", "tally"]
 # The document's chapters are the letters of its claims' ids; four of them are about a function.
 FUNCTIONS = {"S": "sigmoid", "T": "tanh", "R": "relu", "K": "leaky_relu", "E": "elu"}
 OPEN = "open"
+# Claims that the figure of their phenomenon does not show: the collapse of a network without
+# activations is one number, and ReLU attains its bound, so there is no distance to it.
+_UNPICTURED = ("N1", "R1")
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,8 @@ class Quantity:
 class ClaimView:
     """A claim with its sentences; the verdict is `OPEN` where it was not measured.
 
-    `finding` is in pieces, each with whether it is an interval.
+    `finding` is in pieces, each with whether it is an interval; `pictured` says whether the figure
+    of its phenomenon shows it.
     """
 
     id: str
@@ -44,6 +48,7 @@ class ClaimView:
     rule: str
     quantities: tuple[Quantity, ...]
     phenomenon: str
+    pictured: bool
 
 
 @dataclass(frozen=True)
@@ -135,6 +140,7 @@ def _view(claim_id: str, outcome: Outcome | None, lang: str) -> ClaimView:
         rule=sentence("rule"),
         quantities=_quantities(outcome, lang) if outcome else (),
         phenomenon=claims.get(claim_id).phenomenon,
+        pictured=claim_id not in _UNPICTURED,
     )
 
 
@@ -163,7 +169,9 @@ def _home(phenomenon: str) -> str:
 
 
 def _drawing(phenomenon: str, svg: str, views: Iterable[ClaimView], lang: str) -> Drawing:
-    shown_claims = [view for view in views if view.phenomenon == phenomenon and view.finding]
+    shown_claims = [
+        view for view in views if view.phenomenon == phenomenon and view.finding and view.pictured
+    ]
     title = text(f"report.phenomena.{phenomenon}.title", lang)
     caption = text(f"report.phenomena.{phenomenon}.caption", lang)
     found = [

@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 import pytest
 from sample_study import study
 
+from nonlin.cards import reference
 from nonlin.messages import text
 from nonlin.report import study_html
 from nonlin.study import claims
@@ -43,7 +44,8 @@ class Page(HTMLParser):
 
     @property
     def text(self):
-        return " ".join(" ".join(self.words).split())
+        # Word joiners are no part of the sentences.
+        return " ".join(" ".join(self.words).replace("\u2060", "").split())
 
 
 @pytest.fixture(params=["en", "ko"])
@@ -120,6 +122,33 @@ def test_what_does_not_hold_is_told_first(lang):
     places = [page.index(text(f"study.claims.{key}.claim", lang)) for key in ("E5", "S4", "N1")]
     assert places == sorted(places)
     assert text("report.no_surprises", lang) in Page(study_html(study(), {}, lang)).text
+
+
+def test_a_figure_lists_the_claims_that_it_shows(lang):
+    page = Page(study_html(study(), FIGURES, lang))
+    links = Counter(page.all("href"))
+    # In the map of the claims only: nothing measured in R1 or N1 is drawn.
+    assert [links[f"#{claim}"] for claim in ("R1", "N1", "S1", "N2")] == [1, 1, 2, 2]
+    # The claims of "ranges" that its figure shows lead to it, and the figure's list leads back.
+    assert links["#figure-ranges"] == 3
+
+
+@pytest.mark.parametrize(("count", "word"), [(1, "holds"), (2, "hold")])
+def test_the_tiles_count_in_english(count, word):
+    page = study_html(study(["S1", "S2"][:count]), {}, "en")
+    assert f'<span class="count">{count}</span> <span class="word">{word}</span>' in page
+
+
+def test_the_conditions_name_the_processor(lang):
+    page = Page(study_html(study(), {}, lang)).text
+    assert text("report.processor", lang, model="Some CPU", cores=2) in page
+
+
+def test_r_squared_is_no_percentage(lang):
+    page = study_html(reference(), {}, lang)
+    rows = re.findall(r"<tr><th[^>]*>([^<]*R²[^<]*)</th><td[^>]*>([^<]*)</td>", page)
+    assert len(rows) >= 8
+    assert [value for _, value in rows if not re.fullmatch(r"[01](\.\d+)?", value)] == []
 
 
 def test_the_formulas_are_mathml(lang):

@@ -1,6 +1,7 @@
 """The page in a real browser, where there is one."""
 
 import shutil
+from itertools import pairwise
 
 import pytest
 from sample_study import study
@@ -10,6 +11,32 @@ from nonlin.study import claims
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 SVG = '<svg viewBox="0 0 432 259"><rect width="432" height="259" fill="none"/></svg>'
+
+# Letters that begin a line though no space is before them, each with the line before it.
+BROKEN_WORDS = """() => {
+  const broken = [];
+  for (const paragraph of document.querySelectorAll("p, li, dd, h3, figcaption")) {
+    const walker = document.createTreeWalker(paragraph, NodeFilter.SHOW_TEXT);
+    let before = null, said = "";
+    while (walker.nextNode()) {
+      const node = walker.currentNode;
+      [...node.data].forEach((letter, i) => {
+        const range = document.createRange();
+        range.setStart(node, i);
+        range.setEnd(node, i + 1);
+        const box = range.getClientRects()[0];
+        if (/\\s/.test(letter)) before = null;
+        else if (box) {
+          if (before && box.top > before.bottom - 2 && /[가-힣.,)]/.test(letter))
+            broken.push(said.slice(-20) + "|" + letter);
+          before = box;
+        }
+        said += letter;
+      });
+    }
+  }
+  return broken;
+}"""
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
 
@@ -42,6 +69,41 @@ def page(request, browser, tmp_path):
 def test_a_phone_scrolls_in_one_direction_only(page):
     page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
     assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+def test_no_line_begins_within_a_korean_word(browser, tmp_path):
+    file = tmp_path / "index.html"
+    file.write_text(study_html(study(), {}, "ko"), encoding="utf-8")
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.goto(file.as_uri())
+    page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+    assert page.evaluate(BROKEN_WORDS) == []
+    page.close()
+
+
+def test_the_dark_dims_the_drawings(page):
+    def light():
+        return page.locator(".paper").first.evaluate("each => getComputedStyle(each).filter")
+
+    assert light() == "none"
+    page.emulate_media(color_scheme="dark")
+    assert light() == "brightness(0.8)"
+
+
+def test_no_hole_beside_a_high_figure(browser, tmp_path):
+    heights = {"ranges": 200, "derivatives": 800, "cost": 500, "probability": 300}
+    svg = '<svg viewBox="0 0 432 {0}"><rect width="432" height="{0}" fill="none"/></svg>'
+    figures = {name: svg.format(height) for name, height in heights.items()}
+    file = tmp_path / "index.html"
+    file.write_text(study_html(study(), figures, "en"), encoding="utf-8")
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.goto(file.as_uri())
+    boxes = [page.locator(f"#figure-{name}").bounding_box() for name in heights]
+    page.close()
+    for left in sorted({round(box["x"]) for box in boxes}):
+        column = sorted((b["y"], b["height"]) for b in boxes if round(b["x"]) == left)
+        gaps = [below[0] - above[0] - above[1] for above, below in pairwise(column)]
+        assert all(gap < 40 for gap in gaps), column
 
 
 def test_the_page_asks_for_nothing_and_complains_of_nothing(page):

@@ -39,8 +39,8 @@ def test_a_figure_stands_in_the_chapter_with_most_of_its_claims():
 
 
 def test_the_text_alternative_tells_what_was_found():
-    (chapter, *_) = sections(study(["N1"]), {"linearity": SVG}, "en")
-    (view, other) = chapter.claims
+    (chapter, *_) = sections(study(["N2"]), {"linearity": SVG}, "en")
+    (other, view) = chapter.claims
     (drawing,) = chapter.drawings
     for piece, is_interval in view.finding:
         assert (piece in unescape(drawing.svg)) is not is_interval
