@@ -5,10 +5,9 @@
 
 namespace nonlin::NONLIN_INSTRUCTION_SET::activations {
 
-// Where e^x - 1 has long been -1 (`saturates`), where alpha e^x is 0 for every alpha below 2^75
-// (2^850)
-// (`vanishes`), where e^x is infinite (`overflows`), and the exponents within which 2^n is applied
-// in one step.
+// Where e^x - 1 has long been -1 (`saturates`), where alpha e^x is 0 for every alpha below 2^75, in
+// double 2^850 (`vanishes`; beyond, elu's derivative is 0 too early), where e^x is infinite
+// (`overflows`), and the exponents within which 2^n is applied in one step.
 template <class T> struct exponential_domain;
 
 template <> struct exponential_domain<float> {

@@ -38,7 +38,8 @@ SCIPY = {"sigmoid": "expit", "log_sigmoid": "log_expit"}
 
 TORCH = {
     **{name: name for name in ("sigmoid", "tanh", "relu", "leaky_relu", "elu", "selu", "celu")},
-    **{name: name for name in ("gelu", "gelu_tanh", "silu", "mish", "softplus", "relu6")},
+    **{name: name for name in ("gelu", "silu", "mish", "softplus", "relu6")},
+    "gelu_tanh": "gelu",
     "softsign": "softsign",
     "threshold": "threshold",
     "log_sigmoid": "logsigmoid",
@@ -53,7 +54,8 @@ TORCH_ARGUMENTS: Mapping[str, tuple[float, ...]] = {"threshold": (0.0, 0.0)}
 
 JAX = {
     **{name: name for name in ("sigmoid", "tanh", "relu", "leaky_relu", "elu", "selu", "celu")},
-    **{name: name for name in ("gelu", "gelu_tanh", "silu", "mish", "softplus", "relu6")},
+    **{name: name for name in ("gelu", "silu", "mish", "softplus", "relu6")},
+    "gelu_tanh": "gelu",
     **{name: name for name in ("squareplus", "sparse_plus", "sparse_sigmoid", "log_sigmoid")},
     **{name: name for name in ("hard_sigmoid", "hard_swish", "hard_tanh", "identity")},
     "softsign": "soft_sign",
@@ -69,11 +71,11 @@ class Certified:
     activation: nonlin.Activation
     parameters: tuple[float, ...]
 
-    def implementations(self, kind: str) -> dict[str, Function]:
-        """The libraries that have it, by name. Only defaults are compared with others."""
+    def implementations(self, kind: str, compared: bool) -> dict[str, Function]:
+        """The libraries to measure, by name. Only defaults are compared with others."""
         ours = self.activation if kind == "value" else self.activation.derivative
         found: dict[str, Function] = {OURS: ours}
-        if "(" in self.name:
+        if not compared or "(" in self.name:
             return found
         if self.name in NUMPY:
             found["NumPy"] = NUMPY[self.name][KINDS.index(kind)]
@@ -123,7 +125,7 @@ def _scipy(name: str) -> Function:
 def _torch(name: str, kind: str) -> Function:
     import torch
 
-    function = getattr(torch.nn.functional, TORCH[name.removesuffix("_tanh")])
+    function = getattr(torch.nn.functional, TORCH[name])
     keywords = {"approximate": "tanh"} if name == "gelu_tanh" else {}
     arguments = TORCH_ARGUMENTS.get(name, ())
 
@@ -144,7 +146,7 @@ def _jax(name: str, kind: str) -> Function:
     import jax
 
     jax.config.update("jax_enable_x64", True)
-    function = getattr(jax.nn, JAX[name.removesuffix("_tanh")])
+    function = getattr(jax.nn, JAX[name])
     keywords = {"approximate": name == "gelu_tanh"} if name.startswith("gelu") else {}
 
     def value(x: Any) -> Any:

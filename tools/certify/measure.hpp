@@ -50,7 +50,8 @@ template <class T, class W> double ulps(T result, W exact) {
     using limits = std::numeric_limits<T>;
     const int least = limits::min_exponent - 1;
     const int unit = std::max(exponent(exact), least) - (limits::digits - 1);
-    return double(magnitude(W(result) - exact) * power_of_two<W>(-unit));
+    const W distance = magnitude(W(result) - exact) * power_of_two<W>(-unit);
+    return double(std::min(distance, W(std::numeric_limits<double>::max())));
 }
 
 template <class T>

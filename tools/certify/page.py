@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from functions import KINDS, LIBRARIES, OURS, certified
-from inputs import CHUNK_SIZE, CHUNKS
+from inputs import CHUNK_SIZE, CHUNKS, COMPARED
 from state import ROOT, State, Summary, versions
 
 import nonlin
@@ -26,7 +26,8 @@ the textbook definitions, computed with 64 binary digits (113 for float64, and f
 tie) by functions that share nothing with the kernels. Each cell has the largest error and, in
 brackets, how many results in a million are not correctly rounded. `n special` counts results that
 are infinite or NaN where they should not be, or should be and are not. "At" is where nonlin's
-largest error was found. All libraries saw the same inputs in the same run.
+largest error was found. The other libraries saw the same inputs in the same run, as far as it says
+below.
 
 nonlin used the instruction set {instruction_set}; beside it stand
 {versions}.
@@ -73,8 +74,11 @@ def section(dtype: str, rows: list[Row]) -> str:
     if not rows:
         return ""
     total = CHUNKS[dtype]
-    parts = [f"\n## {dtype}\n", COVERAGE[dtype].format(size=CHUNK_SIZE[dtype], total=total) + "\n"]
+    parts = [f"\n## {dtype}\n", COVERAGE[dtype].format(size=CHUNK_SIZE[dtype], total=total)]
+    parts.append(f"The other libraries are measured on the first {COMPARED[dtype]} chunks.\n")
     done = [summary.chunks for _, summary in rows]
+    if len(rows) < len(certified()) * len(KINDS):
+        done.append(0)
     if min(done) < total:
         parts.append(f"**Not finished:** {min(done)} of {total} chunks of every function so far.\n")
     else:

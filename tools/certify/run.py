@@ -16,7 +16,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
 import numpy as np
 from functions import KINDS, Certified, certified
-from inputs import CHUNKS, blocks
+from inputs import CHUNKS, COMPARED, blocks
 from library import Library
 from page import write
 from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -33,7 +33,7 @@ def measured(library: Library, function: Certified, key: Key) -> dict[str, dict[
     reference = function.reference + "'" * (kind == "derivative")
     parameters = np.asarray(function.parameters, dtype).astype(np.float64)
     summary = Summary()
-    implementations = function.implementations(kind)
+    implementations = function.implementations(kind, chunk < COMPARED[dtype])
     with np.errstate(all="ignore"):
         for x in blocks(dtype, chunk):
             exact = library.exact(reference, parameters, x)
