@@ -44,7 +44,7 @@ def test_the_text_alternative_tells_what_was_found():
     (drawing,) = chapter.drawings
     for piece, is_interval in view.finding:
         assert (piece in unescape(drawing.svg)) is not is_interval
-    assert drawing.claims == ("N1",)
+    assert drawing.claims == ("N2",)
     assert other.verdict == OPEN
     assert other.finding == ()
 
