@@ -1,4 +1,4 @@
-"""The command line: ``nonlin list | show | plot | study``."""
+"""The command line: ``nonlin list | show | compare | plot | propagate | phase | study``."""
 
 from nonlin.cli.entry import main
 

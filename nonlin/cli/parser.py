@@ -4,8 +4,8 @@ import argparse
 from collections.abc import Callable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 
+from nonlin.cli import compare, phase, plot, propagate, show, study
 from nonlin.cli import list as list_command
-from nonlin.cli import plot, show, study
 from nonlin.cli.wording import Formatter
 from nonlin.messages import languages, text
 
@@ -81,7 +81,15 @@ def build(lang: str) -> argparse.ArgumentParser:
     return parser
 
 
-_COMMANDS = {"list": list_command, "show": show, "plot": plot, "study": study}
+_COMMANDS = {
+    "list": list_command,
+    "show": show,
+    "compare": compare,
+    "plot": plot,
+    "propagate": propagate,
+    "phase": phase,
+    "study": study,
+}
 
 
 def _add_language(parser: argparse.ArgumentParser, lang: str) -> None:

@@ -5,11 +5,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import nonlin
 from nonlin import cards
 from nonlin.cli import terminal
-from nonlin.cli.errors import CommandError, nearest
+from nonlin.cli.errors import CommandError
+from nonlin.cli.functions import add_function, one
 from nonlin.cli.measurement import read
+from nonlin.facts import Properties, properties
+from nonlin.facts.tables import table
 from nonlin.messages import text
 
 if TYPE_CHECKING:
@@ -24,7 +26,7 @@ _USUAL_FOLDERS = (Path("study"), Path("nonlin-study"))
 
 def add_arguments(parser: argparse.ArgumentParser, lang: str) -> None:
     """Declare the command's arguments, described in a language."""
-    parser.add_argument("name", metavar="NAME", help=text("cli.show.help.name", lang))
+    add_function(parser, lang)
     parser.add_argument("--study", type=Path, metavar="DIR", help=text("cli.show.help.study", lang))
 
 
@@ -47,14 +49,14 @@ def run(arguments: argparse.Namespace, lang: str) -> int:
     CommandError
         For an unknown name, or a folder without a study.
     """
-    if arguments.name not in nonlin.names():
-        raise nearest("function", arguments.name, nonlin.names(), lang)
+    activation = one(arguments, lang)
     results, source = _results(arguments.study, lang)
-    card = cards.card(nonlin.get(arguments.name), lang, results)
+    card = cards.card(activation, lang, results)
+    known = properties(activation)
     if arguments.json:
-        terminal.print_json(_plain(card))
+        terminal.print_json(_plain(card) | {"facts": known.to_json()})
     else:
-        _print(card, source, lang)
+        _print(card, known, source if card.points else [], lang)
     return 0
 
 
@@ -95,14 +97,19 @@ def _plain(card: cards.Card) -> dict[str, Any]:
     }
 
 
-def _print(card: cards.Card, notes: list[str], lang: str) -> None:
+def _print(card: cards.Card, known: Properties, notes: list[str], lang: str) -> None:
     from rich.text import Text
 
     console = terminal.console()
     console.print(Text(card.title, style="bold"))
-    console.print(Text(card.summary or ""))
+    if card.summary:
+        console.print(Text(card.summary))
+    if card.formulas:
+        console.print()
+        console.print(_formulas(card, lang))
     console.print()
-    console.print(_facts(card, lang))
+    console.print(Text(text("cli.show.facts", lang), style="bold"))
+    console.print(table(known, lang))
     for kind, points in card.points.items():
         console.print()
         console.print(Text(text(f"cards.{kind}", lang), style="bold"))
@@ -112,7 +119,7 @@ def _print(card: cards.Card, notes: list[str], lang: str) -> None:
         console.print(Text(note, style="dim"))
 
 
-def _facts(card: cards.Card, lang: str) -> "Table":
+def _formulas(card: cards.Card, lang: str) -> "Table":
     from rich.table import Table
     from rich.text import Text
 

@@ -84,7 +84,9 @@ def read(g: Any, x: Any) -> ExponentialPolynomial | None:
     numerator, denominator = sympy.fraction(sympy.together(in_t))
     if not (numerator.is_polynomial(x, t) and denominator.is_nonzero):
         return None
-    return _split(sympy.Poly(numerator, x, t), rate)
+    p = sympy.Poly(numerator, x, t)
+    # Only where the coefficients are rational can roots be counted.
+    return _split(p, rate) if p.domain in (sympy.ZZ, sympy.QQ) else None
 
 
 def _value(p: Any, rate: Number, place: Number) -> Number:

@@ -108,11 +108,7 @@ def steepest(act: Activation) -> Fact:
     near = max(seen.scale, 1e-12 * top) if math.isfinite(top) else 0.0
     found = where(seen.segments, seen.f, (), lambda y: abs(abs(y) - top) <= near)
     if not found:
-        last = seen.segments[-1]
-        ends = ((seen.segments[0].start, seen.segments[0].left), (last.end, last.right))
-        sides = [(s.start, s.left) for s in seen.segments] + [
-            (s.end, s.right) for s in seen.segments
-        ]
-        reached = {x for x, y in (*ends, *sides) if abs(y) == top or abs(abs(y) - top) <= near}
+        ends = [end for s in seen.segments for end in ((s.start, s.left), (s.end, s.right))]
+        reached = {x for x, y in ends if abs(y) == top or abs(abs(y) - top) <= near}
         found = tuple(Interval(x, x, False, False) for x in sorted(reached))
     return Fact(found, seen.evidence, seen.how)

@@ -65,14 +65,18 @@ def gaussian(act: Activation, deviation: float = 1.0) -> Gaussian:
     if not (math.isfinite(deviation) and deviation > 0.0):
         raise ValueError(f"deviation must be a positive number, got {deviation!r}")
     found = moments(act, deviation * deviation)
-    integrals = [
+    # What is 0 by symmetry comes out as a rounding error of sqrt(E[phi^2]).
+    centred = abs(found.value) <= 1e-14 * math.sqrt(found.square)
+    mean, square, slope_square = (
         Fact(float(value), "measured", "quadrature")
-        for value in (found.value, found.square, found.slope_square)
-    ]
+        for value in (0.0 if centred else found.value, found.square, found.slope_square)
+    )
     silent, flat = zeros(act), dead(act)
     return Gaussian(
         deviation,
-        *integrals,
+        mean,
+        square,
+        slope_square,
         Fact(share(silent.value, deviation), silent.evidence, silent.how),
         Fact(share(flat.value, deviation), flat.evidence, flat.how),
     )

@@ -47,7 +47,7 @@ class Inverse:
         """
         if y not in self.domain:
             raise ValueError(
-                f"{y!r} is no value of {self.activation!r}, whose range is {self.domain}"
+                f"{y!r} is no value of {self.activation!r}; its range is {self.domain}"
             )
         seen = view(self.activation, 0)
         for s in seen.segments:

@@ -111,10 +111,11 @@ def _between(f: Function, start: float, end: float, inner: Array, scale: float) 
         return [Segment(start, end, level, level)]
     places, heights = [start], [ends[0]]
     for i, direction in _turns(values, scale):
-        around = inner[max(i - 1, 0)], inner[min(i + 1, len(inner) - 1)]
-        x = _narrow(f, *map(float, around), direction)
+        low, high = inner[max(i - 1, 0)], inner[min(i + 1, len(inner) - 1)]
+        x = _narrow(f, float(low), float(high), direction)
         places.append(x)
-        heights.append(float(f(np.array([x]))[0]))
+        height = float(f(np.array([x]))[0])
+        heights.append(height if abs(height) > scale else 0.0)
     places.append(end)
     heights.append(ends[1])
     return [Segment(*xs, *ys) for xs, ys in zip(pairwise(places), pairwise(heights), strict=True)]

@@ -223,7 +223,7 @@ def properties(act: Activation) -> Properties:
 
     Facts of the catalogue's functions are proved from their definitions where SymPy is installed
     and can do it within seconds: phi turns only at the zeros of phi', which lie between those of
-    phi'', and so on (Rolle). Everything else, and everything about a function of yours, is measured.
+    phi'', and so on (Rolle). Everything else, and all about a function of yours, is measured.
 
     Parameters
     ----------

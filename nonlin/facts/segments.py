@@ -81,7 +81,7 @@ def where(
         low, high = min(s.left, s.right), max(s.left, s.right)
         inner = sorted(bisect(f, s, level) for level in levels if low < level < high)
         cuts = [s.start, *inner, s.end]
-        for start, end in zip(cuts[:-1], cuts[1:], strict=True):
+        for start, end in pairwise(cuts):
             value = s.left if s.direction == 0 else f(middle(start, end))
             if start < end and holds(value):
                 found.append(Interval(start, end, False, False))
@@ -125,7 +125,7 @@ def _tidy(x: float) -> float:
 
 def _index(x: float) -> int:
     (bits,) = struct.unpack("<q", struct.pack("<d", x))
-    return bits if bits >= 0 else -(bits & 0x7FFF_FFFF_FFFF_FFFF)
+    return int(bits) if bits >= 0 else -(bits & 0x7FFF_FFFF_FFFF_FFFF)
 
 
 def _float(index: int) -> float:

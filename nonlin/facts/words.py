@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from nonlin.facts.fact import Fact, Interval, number
@@ -151,7 +151,7 @@ def _rounding(value: Mapping[str, Rounding], lang: str) -> str:
     return "\n".join(written)
 
 
-_SENTENCES = {
+_SENTENCES: dict[str, Callable[[Any, str], str]] = {
     "limits": _limits,
     "asymptotes": _asymptotes,
     "at_zero": _at_zero,

@@ -1,0 +1,89 @@
+"""Facts of a user's function are measured, and agree with what is proved of the same function."""
+
+import math
+
+import numpy as np
+import pytest
+
+import nonlin as nl
+from nonlin.facts import Interval, properties
+from nonlin.facts.normalisation import variance_slope
+
+INF = math.inf
+# Klambauer et al. 2017.
+LAMBDA, ALPHA = 1.0507009873554805, 1.6732632423543772
+
+
+def own(f, derivative=None):
+    return nl.Activation.from_function(f, derivative)
+
+
+def selu(x):
+    return LAMBDA * np.where(x > 0, x, ALPHA * np.expm1(np.minimum(x, 0.0)))
+
+
+@pytest.mark.parametrize("name", nl.names())
+def test_measured_and_proved_agree(name):
+    act = nl.get(name)
+    proved, measured = properties(act), properties(own(act, act.derivative))
+    assert measured.range.evidence == "measured"
+    for fact in ("monotone", "convex", "parity", "not_differentiable", "dead"):
+        assert measured[fact].value == proved[fact].value, fact
+    for fact in ("range", "derivative_range"):
+        ours, theirs = measured[fact].value, proved[fact].value
+        assert (ours.lower, ours.upper) == pytest.approx((theirs.lower, theirs.upper), abs=1e-6)
+    assert measured.lipschitz.value == pytest.approx(proved.lipschitz.value, rel=1e-6)
+    pairs = zip(measured.saturated.value, proved.saturated.value, strict=True)
+    for ours, theirs in pairs:
+        assert (ours.lower, ours.upper) == pytest.approx((theirs.lower, theirs.upper), abs=1e-5)
+
+
+def test_without_a_derivative_silu_has_its_minimum():
+    # SiLU's minimum is -W(1/e) = -0.2784645427610738 at x = -1 - W(1/e).
+    found = properties(own(lambda x: x * nl.sigmoid(x)))
+    assert found.range.value.lower == pytest.approx(-0.2784645427610738, rel=1e-12)
+    assert found.range.value.lower_attained
+    assert found.monotone.value == "neither"
+    # The dip of the derivative to 0 is a saturated region of its own around the minimum.
+    dip = found.saturated.value[1]
+    assert dip.lower < -1.2784645427610738 < dip.upper
+    assert found.asymptotes.value == ((0.0, 0.0), (1.0, 0.0))
+
+
+def test_a_step_jumps():
+    found = properties(own(lambda x: np.where(x > 0.3, 1.0, 0.0)))
+    assert found.continuity.value == -1
+    assert found.not_differentiable.value == pytest.approx((0.3,), rel=1e-15)
+    assert found.lipschitz.value == INF
+    assert found.monotone.value == "non-decreasing"
+    assert (found.convex.value, found.inverse.value) == ("neither", None)
+
+
+def test_a_wave_has_no_limit_and_a_line_of_zeros():
+    found = properties(own(np.sin))
+    assert found.limits.value == (None, None)
+    assert found.range.value == Interval(-1.0, 1.0)
+    middle = [i.lower for i in found.zeros.value if abs(i.lower) < 10]
+    assert middle == pytest.approx([k * math.pi for k in range(-3, 4)], abs=1e-9)
+
+
+def test_a_parabola_is_convex_and_even():
+    found = properties(own(np.square, lambda x: 2.0 * x))
+    assert (found.convex.value, found.parity.value) == ("convex", "even")
+    assert found.range.value == Interval(0.0, INF, True, False)
+    assert [i.lower for i in found.fixed_points.value] == pytest.approx([0.0, 1.0], abs=1e-12)
+    assert found.lipschitz.value == INF
+
+
+def test_selu_normalises_itself_and_tanh_does_not():
+    act = own(selu)
+    assert properties(act).self_normalising.value
+    # The paper's Jacobian at the fixed point has the entry 0.782648 for the variance.
+    assert variance_slope(act) == pytest.approx(0.782648, abs=5e-7)
+    assert not properties(nl.tanh).self_normalising.value
+    # Scaled to unit gain and shifted, mean and variance are right, but they repel nothing less.
+    assert not properties(own(lambda x: 1.1 * selu(x))).self_normalising.value
+
+
+def test_the_cost_of_relu_is_that_of_relu():
+    assert properties(nl.relu).cost(50).value == pytest.approx(1.0, rel=0.5)
