@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from nonlin import ufuncs
 from nonlin.activation import Activation, instruction_set
-from nonlin.catalogue import get, groups, names
+from nonlin.catalogue import UnknownActivationError, get, groups, names
 from nonlin.catalogue.functions import (
     celu,
     elu,
@@ -39,15 +39,30 @@ from nonlin.threads import get_num_threads, set_num_threads
 
 if TYPE_CHECKING:
     from nonlin import study
+    from nonlin.facts import properties
     from nonlin.figures import plot
+    from nonlin.propagation import (
+        born_dead_probability,
+        critical_initialization,
+        critical_line,
+        gain,
+        phase_diagram,
+        propagate,
+        silent_probability,
+    )
 
 __version__ = "0.1.0"
 
 __all__ = [
     "Activation",
+    "UnknownActivationError",
+    "born_dead_probability",
     "celu",
+    "critical_initialization",
+    "critical_line",
     "elu",
     "exponential",
+    "gain",
     "gelu",
     "get",
     "get_num_threads",
@@ -62,12 +77,16 @@ __all__ = [
     "log_sigmoid",
     "mish",
     "names",
+    "phase_diagram",
     "plot",
+    "propagate",
+    "properties",
     "relu",
     "relu6",
     "selu",
     "set_num_threads",
     "sigmoid",
+    "silent_probability",
     "silu",
     "soft_shrink",
     "softplus",
@@ -84,12 +103,28 @@ __all__ = [
 ]
 
 # Loaded when they are asked for, so that who only computes does not wait for them.
-_LATER = {"plot": "nonlin.figures", "study": "nonlin"}
+_LATER = {
+    "born_dead_probability": "nonlin.propagation",
+    "critical_initialization": "nonlin.propagation",
+    "critical_line": "nonlin.propagation",
+    "gain": "nonlin.propagation",
+    "phase_diagram": "nonlin.propagation",
+    "plot": "nonlin.figures",
+    "propagate": "nonlin.propagation",
+    "properties": "nonlin.facts",
+    "silent_probability": "nonlin.propagation",
+}
 
 
 def __getattr__(name: str) -> Any:
+    if name == "study":
+        return import_module("nonlin.study")
     if name not in _LATER:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    if _LATER[name] == __name__:
-        return import_module(f"{__name__}.{name}")
+        raise AttributeError(
+            f"module {__name__!r} has no attribute {name!r}; nonlin.names() lists the functions"
+        )
     return getattr(import_module(_LATER[name]), name)
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

@@ -11,8 +11,15 @@ Function = Callable[[Any], Any]
 
 # The one-sided difference of second order leaves h^2/3 f''' from truncation and about 4 eps/h f
 # from rounding, both near 1e-10 for this step. It is a power of two, so that x - h is exact, and
-# grows with the cube root of x, since the rounding error of f(x) grows with x.
+# grows with the cube root of x, since the rounding error of f(x) grows with x; from 2^13 on, where
+# that would come close to the spacing of the numbers, with x itself.
 STEP = 2.0**-17
+LEAST_RELATIVE_STEP = 2.0**-26
+
+# A difference over this much smaller a step (or an eighth of x, whichever is less) sees no kink
+# further left than that; it takes over where the two disagree by more than its rounding error.
+NEARER = 2.0**-12
+DISAGREEMENT = 1e-4
 
 
 def left_derivative(f: Function) -> Function:
@@ -20,14 +27,23 @@ def left_derivative(f: Function) -> Function:
 
     def derivative(x: Any) -> Any:
         z = np.asarray(x, dtype=np.float64)
-        h = STEP * np.exp2(np.floor(np.log2(np.maximum(np.abs(z), 1.0)) / 3.0))
-        with np.errstate(invalid="ignore"):
-            y = f(z)
-            # Two differences of neighbours, each exact for a straight line.
-            slope = (4.0 * (y - f(z - h)) - (y - f(z - 2.0 * h))) / (2.0 * h)
+        binade = np.exp2(np.floor(np.log2(np.maximum(np.abs(z), 2.0**-1000))))
+        growth = np.exp2(np.floor(np.log2(np.maximum(np.abs(z), 1.0)) / 3.0))
+        h = np.maximum(STEP * growth, LEAST_RELATIVE_STEP * binade)
+        nearer = np.where(binade < h, np.minimum(NEARER * h, binade / 8), NEARER * h)
+        with np.errstate(all="ignore"):
+            far, near = _difference(f, z, h), _difference(f, z, nearer)
+            apart = np.abs(far - near) > DISAGREEMENT * np.maximum(1.0, np.abs(near))
+        slope = np.where(apart & (np.abs(z) < 1.0 / STEP), near, far)
         return np.asarray(slope).astype(np.result_type(x, np.float16), copy=False)[()]
 
     return derivative
+
+
+def _difference(f: Function, z: Any, h: Any) -> Any:
+    y = f(z)
+    # Two differences of neighbours, each exact for a straight line.
+    return (4.0 * (y - f(z - h)) - (y - f(z - 2.0 * h))) / (2.0 * h)
 
 
 def with_ufunc_keywords(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -19,11 +19,17 @@ def explain(
     activation: object, error: Exception, operands: tuple[Any, ...], keywords: Mapping[str, Any]
 ) -> Exception:
     """Say what was expected and what came; the error itself where the cause is another."""
-    parameters = (value for name, value in keywords.items() if name not in UFUNC_KEYWORDS)
-    arrays = [*operands, *parameters]
-    found = next(filter(None, map(_not_real, arrays)), None) or _unfit(arrays, keywords.get("out"))
-    if found is not None:
-        return type(found)(f"{activation!r}: {found}")
+    if str(error).startswith(repr(activation)):
+        return error
+    parameters = {n: value for n, value in keywords.items() if n not in UFUNC_KEYWORDS}
+    for name, array in [*(("", operand) for operand in operands), *parameters.items()]:
+        found = _not_real(array)
+        if found is not None:
+            return type(found)(f"{activation!r}: {name and name + ': '}{found}")
+    arrays = [*operands, *parameters.values()]
+    unfit = _unfit(arrays, keywords.get("out"))
+    if unfit is not None:
+        return type(unfit)(f"{activation!r}: {unfit}")
     return type(error)(f"{activation!r}: {error}") if _takes_a_sentence(error) else error
 
 

@@ -25,6 +25,20 @@ def test_measured_derivative_at_a_kink_is_the_left_one():
     assert activation.derivative(np.array([-1.0, 1.0])) == pytest.approx([0.25, 1.0], abs=1e-10)
 
 
+def test_measured_derivative_at_any_magnitude():
+    identity = nl.Activation.from_function(lambda x: x)
+    x = np.array([1e-300, 1e-9, 1.0, 1e6, 1e16, 1e17, 1e300, -1e300])
+    np.testing.assert_allclose(identity.derivative(x), 1.0, rtol=1e-7)
+    silu = nl.Activation.from_function(swish)
+    np.testing.assert_allclose(silu.derivative([1e15, 1e16, 1e17]), 1.0, rtol=1e-7)
+
+
+def test_measured_derivative_close_to_a_kink():
+    relu = nl.Activation.from_function(lambda x: np.maximum(x, 0.0))
+    x = np.array([1e-3, 1e-6, 1e-9, 1e-12, 1e-100, 0.0, -1e-12])
+    np.testing.assert_allclose(relu.derivative(x), [1, 1, 1, 1, 1, 0, 0], atol=1e-7)
+
+
 def test_given_derivative_is_used():
     activation = nl.Activation.from_function(np.sin, np.cos)
     assert activation.derivative(2.0) == np.cos(2.0)

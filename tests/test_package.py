@@ -28,6 +28,12 @@ def test_import_brings_numpy_alone():
     assert third_party.strip() == "set()"
 
 
+def test_what_is_exported_is_there_and_listed():
+    assert set(nl.__all__) <= set(dir(nl))
+    for name in nl.__all__:
+        assert getattr(nl, name) is not None
+
+
 def test_names_are_exported():
     for name in nl.names():
         assert getattr(nl, name) == nl.get(name)
