@@ -24,7 +24,7 @@ constexpr intptr_t block = 512;
 // What a loop does to each element: `apply`, and where the kernel comes in two halves, `Stages`.
 template <class F> struct Value {
     static constexpr int inputs = 1;
-    template <class T, class... P> static T apply(T x, P... parameters) {
+    template <class T, class... P> NONLIN_INLINE static T apply(T x, P... parameters) {
         return F::value(x, parameters...);
     }
 };
@@ -38,7 +38,7 @@ struct Value<F> {
 
 template <class F> struct Derivative {
     static constexpr int inputs = 1;
-    template <class T, class... P> static T apply(T x, P... parameters) {
+    template <class T, class... P> NONLIN_INLINE static T apply(T x, P... parameters) {
         return F::derivative(x, parameters...);
     }
 };
@@ -52,7 +52,7 @@ struct Derivative<F> {
 
 template <class F> struct Backward {
     static constexpr int inputs = 2;
-    template <class T, class... P> static T apply(T grad, T x, P... parameters) {
+    template <class T, class... P> NONLIN_INLINE static T apply(T grad, T x, P... parameters) {
         return grad * F::derivative(x, parameters...);
     }
 };
