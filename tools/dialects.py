@@ -12,14 +12,14 @@ PAGE = Path(__file__).parents[1] / "docs" / "dialects.md"
 
 HEAD = """# The same name, other functions
 
-`nl.get("framework:name")` gives an activation with that framework's definition and defaults: PyTorch's
-modules (`torch:GELU`), JAX's functions (`jax:gelu`), Keras' functions and, in capitals, layers
-(`keras:leaky_relu`, `keras:LeakyReLU`), ONNX's operators (`onnx:Gelu`). The tests compare each entry
-with the framework itself. Where a framework's default is another function than ours, the parameters
-stand beside the name, in bold.
+`nl.get("framework:name")` gives an activation with that framework's definition and defaults:
+PyTorch's modules (`torch:GELU`), JAX's functions (`jax:gelu`), Keras' functions and, in capitals,
+layers (`keras:leaky_relu`, `keras:LeakyReLU`), ONNX's operators (`onnx:Gelu`). The tests compare each
+entry with the framework itself. Where a framework's default is another function than ours, the
+parameters stand beside the name, in bold.
 
-Two differences have no parameter: PyTorch's Hardtanh, ReLU6 and Hardsigmoid take the slope 0 at their
-upper breakpoint, where the derivative from the left, ours, is not 0; and silu, mish, hard_swish and
+Two differences have no parameter. PyTorch's Hardtanh, ReLU6 and Hardsigmoid take the slope 0 at
+their upper breakpoint, where ours is the derivative from the left. And silu, mish, hard_swish and
 gelu are NaN at -inf in PyTorch and JAX, where ours give the limit.
 
 Written by `python tools/dialects.py`.
