@@ -14,8 +14,8 @@ HEAD = """# The same name, other functions
 
 `nl.get("framework:name")` gives an activation with that framework's definition and defaults:
 PyTorch's modules (`torch:GELU`), JAX's functions (`jax:gelu`), Keras' functions and, in capitals,
-layers (`keras:leaky_relu`, `keras:LeakyReLU`), ONNX's operators (`onnx:Gelu`). The tests compare each
-entry with the framework itself. Where a framework's default is another function than ours, the
+layers (`keras:leaky_relu`, `keras:LeakyReLU`), ONNX's operators (`onnx:Gelu`). The tests compare
+each entry with the framework itself. Where a framework's default is another function than ours, the
 parameters stand beside the name, in bold.
 
 Two differences have no parameter. PyTorch's Hardtanh, ReLU6 and Hardsigmoid take the slope 0 at
