@@ -1,5 +1,8 @@
 """The curve of a card: a small SVG drawing that follows the notebook's light or dark."""
 
+import math
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -7,12 +10,19 @@ from nonlin.activation import Activation
 
 __all__ = ["curve"]
 
+Scale = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+
 _WIDTH, _HEIGHT, _MARGIN = 320, 200, 8
 _REACH = 5.0
+# Below the drawing: what is solid and what is dashed.
+_KEY = 20
+_INK = 'fill="none" stroke="currentColor"'
+_SOLID = f'{_INK} stroke-width="2.5"'
+_DASHED = f'{_INK} stroke-width="1.5" stroke-dasharray="5 4" opacity="0.7"'
 
 
 def curve(activation: Activation, label: str) -> str:
-    """Draw phi (solid) and phi' (dashed) over [-5, 5].
+    """Draw phi (solid) and phi' (dashed) over [-5, 5], with a key and numbers on the axes.
 
     Parameters
     ----------
@@ -40,15 +50,55 @@ def curve(activation: Activation, label: str) -> str:
     def down(at: NDArray[np.float64]) -> NDArray[np.float64]:
         return _MARGIN + (high - at) * ((_HEIGHT - 2 * _MARGIN) / (high - low))
 
-    zero = np.zeros(1)
-    axes = f"M0 {down(zero)[0]:.1f}H{_WIDTH}M{across(zero)[0]:.1f} 0V{_HEIGHT}"
-    style = 'fill="none" stroke="currentColor"'
     return (
-        f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" width="{_WIDTH}" style="max-width:100%" role="img" '
-        f'aria-label="{label}"><path d="{axes}" {style} stroke-width="1" opacity="0.35"/>'
-        f'<path d="{_path(across(x), down(slopes))}" {style} stroke-width="1.5" '
-        'stroke-dasharray="5 4" opacity="0.7"/>'
-        f'<path d="{_path(across(x), down(values))}" {style} stroke-width="2.5"/></svg>'
+        f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT + _KEY}" width="{_WIDTH}" style="max-width:100%" '
+        f'role="img" aria-label="{label}">{_axes(across, down, low, high)}'
+        f'<path d="{_path(across(x), down(slopes))}" {_DASHED}/>'
+        f'<path d="{_path(across(x), down(values))}" {_SOLID}/>{_key()}</svg>'
+    )
+
+
+def _axes(across: Scale, down: Scale, low: float, high: float) -> str:
+    """Draw both axes, with ticks and their numbers."""
+    zero = np.zeros(1)
+    x0, y0 = across(zero)[0], down(zero)[0]
+    step = _step(high - low)
+    heights = np.arange(math.ceil(low / step), math.floor(high / step) + 1) * step
+    places = np.array([-4.0, -2.0, 2.0, 4.0])
+    lines = [f"M0 {y0:.1f}H{_WIDTH}M{x0:.1f} 0V{_HEIGHT}"]
+    words = []
+    # Numbers stand below the axis, or above it where it is the drawing's lower edge.
+    below = y0 + 13 if y0 + 13 < _HEIGHT else y0 - 5
+    for at, place in zip(across(places), places, strict=True):
+        lines.append(f"M{at:.1f} {y0 - 3:.1f}v6")
+        words.append(_text(at, below, place, "middle"))
+    for at, height in zip(down(heights), heights, strict=True):
+        if height:
+            lines.append(f"M{x0 - 3:.1f} {at:.1f}h6")
+            words.append(_text(x0 - 6, min(max(at + 4, 9), _HEIGHT - 1), height, "end"))
+    return f'<path d="{"".join(lines)}" {_INK} stroke-width="1" opacity="0.35"/>{"".join(words)}'
+
+
+def _step(span: float) -> float:
+    """The tick distance among 1, 2 and 5 times a power of ten that gives two to five ticks."""
+    power = 10.0 ** math.floor(math.log10(span))
+    return next(power * each for each in (0.2, 0.5, 1, 2) if span / (power * each) <= 5)
+
+
+def _text(x: float, y: float, number: float, anchor: str) -> str:
+    words = f"{number:.3g}".replace("-", "−")
+    return (
+        f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="11" '
+        f'fill="currentColor" opacity="0.7">{words}</text>'
+    )
+
+
+def _key() -> str:
+    y = _HEIGHT + _KEY / 2
+    words = 'font-size="12" fill="currentColor"'
+    return (
+        f'<path d="M8 {y:g}h28" {_SOLID}/><text x="42" y="{y + 4:g}" {words}>φ(x)</text>'
+        f'<path d="M92 {y:g}h28" {_DASHED}/><text x="126" y="{y + 4:g}" {words}>φ′(x)</text>'
     )
 
 

@@ -3,7 +3,7 @@
 from html import escape
 
 from nonlin.activation import Activation
-from nonlin.cards.card import KINDS, Card, Point, card
+from nonlin.cards.card import KINDS, Card, Point, card, said
 from nonlin.cards.curve import curve
 from nonlin.cards.numbers import reference
 from nonlin.messages import language, text
@@ -59,7 +59,9 @@ def _facts(shown: Card, lang: str) -> str:
     if shown.parameters:
         facts["parameters"] = escape(shown.settings)
     if shown.paper:
-        facts["paper"] = f'<a href="{escape(shown.url or "")}">{escape(shown.paper)}</a>'
+        facts["paper"] = (
+            f'<a style="color:inherit" href="{escape(shown.url or "")}">{escape(shown.paper)}</a>'
+        )
     rows = (
         f'<dt style="opacity:.75;font-size:.85em">{escape(text(f"cards.{key}", lang))}</dt>'
         f'<dd style="margin:0 0 .4em">{value}</dd>'
@@ -83,7 +85,10 @@ def _points(shown: Card, lang: str) -> str:
 
 
 def _point(point: Point, lang: str) -> str:
-    sentence = f"{escape(point.sentence)} <small>{point.claim}</small>"
+    words, see = said(point, lang)
+    sentence = f"{escape(words)} <small>{point.claim}</small>"
+    if see:
+        sentence = f"{escape(words)}<br><small>{escape(see)}</small>"
     if not point.verdict:
         return sentence
     word = escape(text(f"report.verdict.{point.verdict}", lang))

@@ -4,6 +4,7 @@ import argparse
 from typing import Any
 
 import nonlin
+from nonlin.cards import settings
 from nonlin.cli import terminal
 from nonlin.messages import text
 
@@ -76,8 +77,7 @@ def _print(functions: list[dict[str, Any]], lang: str) -> None:
 
 
 def _row(function: dict[str, Any]) -> list[str]:
-    given = function["parameters"].items()
-    parameters = "\n".join(f"{name} = {value}" for name, value in given) or "–"
+    parameters = "\n".join(settings(function["parameters"])) or "–"
     return [function["name"], parameters, function["summary"]]
 
 

@@ -84,7 +84,7 @@ def _reservations(results: "Results", lang: str) -> list[str]:
 
 def _plain(card: cards.Card) -> dict[str, Any]:
     formulas = asdict(card.formulas) if card.formulas else {}
-    points = {kind: [asdict(point) for point in points] for kind, points in card.points.items()}
+    points = {kind: [_plain_point(point) for point in each] for kind, each in card.points.items()}
     return {
         "name": card.name,
         "title": card.title,
@@ -95,6 +95,16 @@ def _plain(card: cards.Card) -> dict[str, Any]:
         "url": card.url,
         **points,
     }
+
+
+def _plain_point(point: cards.Point) -> dict[str, Any]:
+    """A verdict stands on the sentence only where it is the claim's; elsewhere under "see"."""
+    plain = asdict(point)
+    del plain["related"]
+    if point.related is None:
+        return plain | {"see": None}
+    see = {"claim": point.claim, "text": point.related, "verdict": point.verdict}
+    return plain | {"verdict": None, "see": see}
 
 
 def _print(card: cards.Card, known: Properties, notes: list[str], lang: str) -> None:
@@ -151,10 +161,14 @@ def _points(points: tuple[cards.Point, ...], lang: str) -> "Table":
     shown.add_column(style="dim", no_wrap=True)
     shown.add_column(overflow="fold")
     for point in points:
-        sentence = Text(point.sentence)
+        said, see = cards.said(point, lang)
+        sentence = Text(said)
+        if see:
+            sentence.append(f"\n{see}")
         if point.verdict:
             word = text(f"report.verdict.{point.verdict}", lang)
-            sentence.append("  ").append(word, style=terminal.VERDICT_COLOURS[point.verdict])
+            colour = terminal.VERDICT_COLOURS[point.verdict]
+            sentence.append(" " if see else "  ").append(word, style=colour)
         if point.finding and not point.repeated:
             sentence.append(f"\n{point.finding}", style="dim")
         shown.add_row(f"  {point.claim}", sentence)

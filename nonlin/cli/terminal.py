@@ -30,7 +30,12 @@ def console(stderr: bool = False) -> "Console":
     """
     from rich.console import Console
 
-    return Console(
+    class Piped(Console):
+        def on_broken_pipe(self) -> None:
+            """Raise again what rich handles: a reader that leaves is no failure here."""
+            raise
+
+    return Piped(
         stderr=stderr, highlight=False, emoji=False, no_color=bool(os.environ.get("NO_COLOR"))
     )
 
@@ -73,5 +78,7 @@ def print_json(value: Any) -> None:
     value : object
         Dictionaries, lists, strings, numbers.
     """
-    json.dump(_finite(value), sys.stdout, ensure_ascii=False, indent=2, allow_nan=False)
+    # Where the encoding lacks a letter, JSON's own escape stands for it.
+    escape = not (sys.stdout.encoding or "").lower().startswith("utf")
+    json.dump(_finite(value), sys.stdout, ensure_ascii=escape, indent=2, allow_nan=False)
     sys.stdout.write("\n")

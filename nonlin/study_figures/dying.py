@@ -84,7 +84,7 @@ def _back(cures: list[Series], optimiser: str, lang: str, axes: "Axes") -> None:
 
 def _legend_below(part: "SubFigure", panels: Iterable["Axes"], title: str | None) -> None:
     """Put what the two panels of a row share below them, each label once."""
-    named = {}
+    named: dict[str, Any] = {}
     for axes in panels:
         for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
             named.setdefault(label, handle)

@@ -2,8 +2,8 @@ import pytest
 from sample_study import study
 
 import nonlin as nl
-from nonlin.cards import card, finding, reference
-from nonlin.cards.card import KINDS, POINTS
+from nonlin.cards import card, finding, reference, said
+from nonlin.cards.card import KINDS, POINTS, RELATED
 from nonlin.catalogue import DOCUMENT
 from nonlin.messages import languages, text
 from nonlin.study import claims
@@ -65,10 +65,38 @@ def test_the_shipped_study_is_complete_and_not_quick():
     assert tuple(shipped.outcomes) == claims.ids()
 
 
-def test_a_second_sentence_on_a_claim_is_marked():
-    points = card(nl.sigmoid, "en", study()).points
-    (use,), (probability, smooth) = points["use"], points["strengths"]
-    assert (use.claim, use.repeated) == ("S4", False)
-    assert (probability.claim, probability.repeated) == ("S4", True)
-    assert (smooth.claim, smooth.repeated) == ("S5", False)
-    assert probability.finding == use.finding
+def test_a_finding_stands_where_the_sentence_is_the_claims():
+    points = card(nl.elu, "en", study(verdicts={"E5": "fails"})).points
+    (use,), (_, better) = points["use"], points["strengths"]
+    # "Used in hidden layers" is not what E5 measures: the claim speaks for itself there.
+    assert use.related == text("study.claims.E5.claim", "en")
+    assert said(use, "en") == (use.sentence, f"see E5: {use.related} –")
+    assert use.repeated
+    assert said(better, "en") == ("It generally performs better than ReLU.", "")
+    assert not better.repeated
+    assert better.verdict == use.verdict == "fails"
+    # No sentence of the card says what V5 says: the finding stands at the one that leads to it.
+    (use,) = card(nl.relu, "en", study()).points["use"]
+    assert use.related
+    assert not use.repeated
+
+
+def test_every_finding_stands_once():
+    for name in POINTS:
+        points = card(nl.get(name), "en", study()).points.values()
+        told = [point.claim for kind in points for point in kind if not point.repeated]
+        assert len(told) == len(set(told))
+        assert set(told) == {claim for kind in POINTS[name] for claim in kind}
+
+
+def test_related_sentences_are_on_the_cards():
+    for name, kinds in RELATED.items():
+        for kind, ids in kinds.items():
+            assert set(ids) <= set(POINTS[name][KINDS.index(kind)])
+
+
+def test_parameters_are_named_as_in_python_and_as_in_the_formulas():
+    assert card(nl.elu, "en").settings == "alpha = 1 (α in the formulas)"
+    assert card(nl.elu.bind(alpha=0.5), "ko").settings == "alpha = 0.5 (수식의 α)"
+    assert card(nl.leaky_relu, "en").settings == "negative_slope = 0.01"
+    assert "α" in card(nl.elu, "en").formulas.definition

@@ -9,7 +9,13 @@ from nonlin.cards.curve import curve
 
 def _paths(activation):
     root = ElementTree.fromstring(curve(activation, "label"))
-    return [path.get("d") for path in root]
+    axes, slopes, values, *_ = (part.get("d") for part in root if part.tag == "path")
+    return axes, slopes, values
+
+
+def _words(activation):
+    root = ElementTree.fromstring(curve(activation, "label"))
+    return [part.text for part in root if part.tag == "text"]
 
 
 def _points(path):
@@ -40,3 +46,14 @@ def test_what_is_infinite_or_out_of_sight_is_left_out():
     _, slopes, values = _paths(reciprocal)
     assert slopes == ""
     assert values.count("M") == 2
+
+
+def test_the_axes_have_numbers_and_the_lines_a_key():
+    # tanh(-5) is not quite -1, and its slope at 0 is 1; ReLU goes up to 5.
+    assert _words(nl.tanh) == ["−4", "−2", "2", "4", "−0.5", "0.5", "1", "φ(x)", "φ′(x)"]
+    assert _words(nl.relu) == ["−4", "−2", "2", "4", "1", "2", "3", "4", "5", "φ(x)", "φ′(x)"]
+
+
+def test_every_functions_drawing_has_numbers_on_both_axes():
+    for name in nl.names():
+        assert 4 + 1 <= len(_words(nl.get(name))) - 2 <= 4 + 7, name

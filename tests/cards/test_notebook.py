@@ -35,6 +35,17 @@ def test_measured_numbers_stand_beside_the_sentences(monkeypatch):
     assert cards.finding(outcome, "en") in words
 
 
+def test_a_verdict_is_not_put_on_a_sentence_of_other_words(monkeypatch):
+    monkeypatch.setattr(notebook, "reference", lambda: study(verdicts={"E5": "fails"}))
+    words = "".join(_parsed(cards.html(nl.elu, "en")).itertext())
+    claim = text("study.claims.E5.claim", "en")
+    assert f"Used in hidden layers, as a variation of ReLU.see E5: {claim} – fails" in words
+
+
+def test_links_take_the_notebooks_colour():
+    assert '<a style="color:inherit" href="https://' in cards.html(nl.elu, "en")
+
+
 def test_a_function_of_the_users_is_shown_with_its_curve():
     shown = cards.html(nl.Activation.from_function(abs, name="<abs>"), "en")
     assert "&lt;abs&gt;" in shown

@@ -28,7 +28,7 @@ def _plain_locale(monkeypatch):
         ("show rleu --lang ko", "nonlin: 'rleu' 함수는 없습니다. 혹시 'relu' 함수를 찾으시나요?"),
         (
             "show xyzzy",
-            "nonlin: unknown function 'xyzzy'; known are sigmoid, tanh, relu, leaky_relu, elu",
+            f"nonlin: unknown function 'xyzzy'; known are {', '.join(nonlin.names())}",
         ),
         (
             "plot relu --xlim 5 1",
@@ -41,6 +41,18 @@ def _plain_locale(monkeypatch):
         (
             "plot relu --document",
             "nonlin: --document draws its own five functions; leave out the names or --document",
+        ),
+        (
+            "plot relu --xlim -inf 1",
+            "nonlin: --xlim expects two finite numbers, the smaller one first",
+        ),
+        *(
+            (
+                f"plot --document {option}",
+                "nonlin: --document draws the document's figures as they are; "
+                f"leave out {option.split()[0]} or --document",
+            )
+            for option in ("--derivative", "--xlim -4 4", "--ylim 0 1")
         ),
         (
             "plot",
@@ -63,8 +75,8 @@ def test_wrong_usage_gets_one_sentence_and_2(line, sentence, capsys):
     ("line", "last"),
     [
         ("", "nonlin: required and missing: COMMAND"),
-        ("show", "nonlin show: required and missing: NAME"),
-        ("--lang ko show", "nonlin show: 꼭 필요한 인수가 빠졌습니다: NAME"),
+        ("show --study", "nonlin show: argument --study: expected one value"),
+        ("--lang ko show --study", "nonlin show: 인수 --study: 값이 하나 필요합니다"),
         ("list --lang fr", "argument --lang: unknown choice 'fr' (choose from 'en', 'ko')"),
         ("--lang ko plot relu --xlim 5", "nonlin plot: 인수 --xlim: 값이 2개 필요합니다"),
         ("plot relu --xlim a b", "argument --xlim: invalid float value: 'a'"),
@@ -136,9 +148,10 @@ def test_a_missing_extra_is_named(line, module, extra, lang):
     assert (done.returncode, done.stdout, done.stderr) == (1, "", f"nonlin: {sentence}\n")
 
 
-def test_a_reader_that_leaves_is_no_error():
+@pytest.mark.parametrize("line", [["list", "--json"], ["list"], ["show", "elu"]])
+def test_a_reader_that_leaves_is_no_error(line):
     read = "import os; reading, writing = os.pipe(); os.dup2(writing, 1); os.close(reading)\n"
-    done = _python(read + MAIN.format(["list", "--json"]))
+    done = _python(read + MAIN.format(line))
     assert (done.returncode, done.stderr) == (0, "")
 
 
@@ -146,7 +159,14 @@ def test_letters_the_terminal_lacks_are_no_error():
     line = "sys.stdout.reconfigure(encoding='ascii')\n"
     done = _python(line + MAIN.format(["show", "elu"]))
     assert done.returncode == 0
-    assert "?" in done.stdout
+    assert "definition \\u03c6(x)" in done.stdout
+    assert "?" not in done.stdout
+
+
+def test_json_is_json_whatever_the_terminal_lacks():
+    line = "sys.stdout.reconfigure(encoding='ascii')\n"
+    done = _python(line + MAIN.format(["show", "sigmoid", "--lang", "ko", "--json"]))
+    assert json.loads(done.stdout)["summary"] == text("document.sigmoid.summary", "ko")
 
 
 def test_ctrl_c_is_130(monkeypatch, capsys):

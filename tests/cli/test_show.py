@@ -73,6 +73,16 @@ def test_json_has_latex_and_the_points(tmp_path, capsys):
     assert [point["verdict"] for point in card["weaknesses"]] == ["depends", None, None]
 
 
+def test_json_puts_a_verdict_on_the_claims_own_words(tmp_path, capsys):
+    save(study(["E5"], verdicts={"E5": "fails"}), tmp_path / "study" / "results.json")
+    card = json.loads(_shown(capsys, "elu", "--json", "--lang", "en"))
+    (use,), (_, better) = card["use"], card["strengths"]
+    claim = text("study.claims.E5.claim", "en")
+    assert use["verdict"] is None
+    assert use["see"] == {"claim": "E5", "text": claim, "verdict": "fails"}
+    assert (better["verdict"], better["see"]) == ("fails", None)
+
+
 def test_a_folder_without_a_study_is_an_error(tmp_path, capsys):
     assert main(["show", "relu", "--study", "none", "--lang", "en"]) == 1
     expected = "nonlin: no results.json in 'none'; `nonlin study --out none` writes one\n"
