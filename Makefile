@@ -5,13 +5,15 @@ PIP := PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip --disable-pip-version
 BUILD := build/$(shell $(PYTHON) -c 'import sys; print(sys.implementation.cache_tag)' 2>/dev/null)
 CPP := $(wildcard kernels/*.?pp kernels/*/*.?pp tools/*.?pp tools/*/*.?pp)
 
-.PHONY: study bench certify certify-arm64 test check format clean help
+.PHONY: study bench certify certify-arm64 theory encyclopaedia test check format clean help
 
 help:
 	@echo "make study    measure the document's claims; the report is study/index.html"
 	@echo "make bench    measure the speed beside other libraries; the page is docs/performance.md"
 	@echo "make certify  measure the accuracy over every input; the page is docs/accuracy.md"
 	@echo "make certify-arm64    compare the results with those of arm64, emulated"
+	@echo "make theory   measure random networks beside the theory; the page is docs/theory.md"
+	@echo "make encyclopaedia    compute every function's facts; the page is docs/activations.md"
 	@echo "make test     linters, types and the whole test suite"
 	@echo "make check    linters and types alone"
 	@echo "make format   lay the sources out"
@@ -31,6 +33,13 @@ certify: .venv/bench
 # The same bits on arm64 as on x86-64, by cross-compilation and emulation.
 certify-arm64:
 	$(PYTHON) tools/certify/arm64.py
+
+# For example THEORY=--quick, a check in two minutes that leaves the page as it is.
+theory: .venv/study
+	PYTHONPATH=benchmarks nice $(BIN)/python -m theory $(THEORY)
+
+encyclopaedia: .venv/study
+	$(BIN)/python tools/encyclopaedia.py
 
 test: check
 	$(BIN)/python -m pytest -n 2

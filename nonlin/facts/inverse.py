@@ -17,7 +17,7 @@ from nonlin.facts.shape import monotone
 __all__ = ["Inverse", "inverse"]
 
 
-LONG = 60
+LONG = 12
 
 
 @dataclass(frozen=True)
@@ -84,8 +84,10 @@ def _formula(act: Activation) -> str:
 
 def _short(solution: Any) -> str:
     """Write a formula; numbers of many digits are written with six."""
-    exact = str(solution)
-    return (exact if len(exact) <= LONG else str(solution.evalf(6))).replace("**", "^")
+    import sympy
+
+    digits = {r: r.evalf(6) for r in solution.atoms(sympy.Rational) if len(str(r)) > LONG}
+    return str(solution.xreplace(digits)).replace("**", "^")
 
 
 def _at(piece: Any, place: Any) -> Any:
