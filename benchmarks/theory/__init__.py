@@ -1,0 +1,1 @@
+"""Mean-field theory beside real networks: what is predicted, and what they do."""
