@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FACTS", "Properties", "properties"]
 
-# Every fact in the order of reading; the five with a colon stand in `Properties.gaussian`.
+# Every fact in the order of reading.
 FACTS = (
     "range", "limits", "asymptotes", "continuity", "not_differentiable", "monotone", "convex",
     "parity", "zeros", "fixed_points", "derivative_range", "lipschitz", "steepest", "at_zero",
@@ -35,6 +35,11 @@ FACTS = (
     "zero_slope", "gain", "self_normalising", "inverse", "rounding",
 )  # fmt: skip
 UNDER_NORMAL = ("mean", "mean_square", "mean_square_slope", "sparsity", "zero_slope")
+
+
+def _fact(find: Callable[[Activation], Fact]) -> cached_property[Fact]:
+    """Make an attribute of a finder: called when first asked for, then kept."""
+    return cached_property(lambda known: find(known.activation))
 
 
 @dataclass(frozen=True)
@@ -84,89 +89,27 @@ class Properties:
 
     activation: Activation
 
-    @cached_property
-    def range(self) -> Fact:
-        return extent.values(self.activation)
-
-    @cached_property
-    def limits(self) -> Fact:
-        return extent.limits(self.activation)
-
-    @cached_property
-    def asymptotes(self) -> Fact:
-        return extent.asymptotes(self.activation)
-
-    @cached_property
-    def continuity(self) -> Fact:
-        return smoothness.continuity(self.activation)
-
-    @cached_property
-    def not_differentiable(self) -> Fact:
-        return smoothness.not_differentiable(self.activation)
-
-    @cached_property
-    def monotone(self) -> Fact:
-        return shape.monotone(self.activation)
-
-    @cached_property
-    def convex(self) -> Fact:
-        return shape.convex(self.activation)
-
-    @cached_property
-    def parity(self) -> Fact:
-        return shape.parity(self.activation)
-
-    @cached_property
-    def zeros(self) -> Fact:
-        return points.zeros(self.activation)
-
-    @cached_property
-    def fixed_points(self) -> Fact:
-        return points.fixed_points(self.activation)
-
-    @cached_property
-    def derivative_range(self) -> Fact:
-        return extent.derivative_range(self.activation)
-
-    @cached_property
-    def lipschitz(self) -> Fact:
-        return extent.lipschitz(self.activation)
-
-    @cached_property
-    def steepest(self) -> Fact:
-        return extent.steepest(self.activation)
-
-    @cached_property
-    def at_zero(self) -> Fact:
-        return points.at_zero(self.activation)
-
-    @cached_property
-    def near_identity(self) -> Fact:
-        return points.near_identity(self.activation)
-
-    @cached_property
-    def saturated(self) -> Fact:
-        return regions.saturated(self.activation)
-
-    @cached_property
-    def dead(self) -> Fact:
-        return regions.dead(self.activation)
-
-    @cached_property
-    def gain(self) -> Fact:
-        return normalisation.gain(self.activation)
-
-    @cached_property
-    def self_normalising(self) -> Fact:
-        return normalisation.self_normalising(self.activation)
-
-    @cached_property
-    def inverse(self) -> Fact:
-        return inverse.inverse(self.activation)
-
-    @cached_property
-    def rounding(self) -> Fact:
-        return rounding.rounding(self.activation)
+    range = _fact(extent.values)
+    limits = _fact(extent.limits)
+    asymptotes = _fact(extent.asymptotes)
+    continuity = _fact(smoothness.continuity)
+    not_differentiable = _fact(smoothness.not_differentiable)
+    monotone = _fact(shape.monotone)
+    convex = _fact(shape.convex)
+    parity = _fact(shape.parity)
+    zeros = _fact(points.zeros)
+    fixed_points = _fact(points.fixed_points)
+    derivative_range = _fact(extent.derivative_range)
+    lipschitz = _fact(extent.lipschitz)
+    steepest = _fact(extent.steepest)
+    at_zero = _fact(points.at_zero)
+    near_identity = _fact(points.near_identity)
+    saturated = _fact(regions.saturated)
+    dead = _fact(regions.dead)
+    gain = _fact(normalisation.gain)
+    self_normalising = _fact(normalisation.self_normalising)
+    inverse = _fact(inverse.inverse)
+    rounding = _fact(rounding.rounding)
 
     @cached_property
     def _normal(self) -> Gaussian:
