@@ -3,7 +3,7 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from nonlin import ufuncs
+from nonlin import startup, ufuncs  # noqa: F401 - startup checks what the next lines read
 from nonlin.activation import Activation, instruction_set
 from nonlin.catalogue import UnknownActivationError, get, groups, names
 from nonlin.catalogue.functions import (

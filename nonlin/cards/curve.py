@@ -63,7 +63,7 @@ def _axes(across: Scale, down: Scale, low: float, high: float) -> str:
     zero = np.zeros(1)
     x0, y0 = across(zero)[0], down(zero)[0]
     step = _step(high - low)
-    heights = np.arange(math.ceil(low / step), math.floor(high / step) + 1) * step
+    heights = np.arange(math.ceil(low / step), math.floor(high / step) + 1.0) * np.float64(step)
     places = np.array([-4.0, -2.0, 2.0, 4.0])
     lines = [f"M0 {y0:.1f}H{_WIDTH}M{x0:.1f} 0V{_HEIGHT}"]
     words = []

@@ -5,9 +5,10 @@ import sys
 from collections.abc import Sequence
 
 from nonlin.cli.errors import INTERRUPTED, CommandError, missing
-from nonlin.cli.parser import build, requested_language
+from nonlin.cli.parser import build
 from nonlin.cli.wording import translated
 from nonlin.messages import language, text
+from nonlin.messages.requested import requested_language
 
 __all__ = ["main"]
 

@@ -4,6 +4,7 @@ import errno
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+from nonlin.extras import missing_package
 from nonlin.messages import text
 
 __all__ = [
@@ -20,10 +21,6 @@ __all__ = [
 FAILED = 1
 WRONG_USAGE = 2
 INTERRUPTED = 130
-
-# What the extra "cli" brings; every other module comes with "study".
-_CLI_MODULES = {"matplotlib", "mpmath", "rich", "sympy"}
-
 
 _REASONS = {
     errno.EACCES: "permission",
@@ -97,8 +94,8 @@ def missing(error: ImportError, lang: str) -> CommandError | None:
 
     Examples
     --------
-    >>> print(missing(ModuleNotFoundError(name="rich"), "en"))
-    this needs the package 'rich'; install it with: pip install "nonlin[cli]"
+    >>> print(missing(ModuleNotFoundError(name="rich"), "en"))  # doctest: +ELLIPSIS
+    this needs the package 'rich'; install it with: pip install "nonlin[cli]"...
     """
     cause: BaseException | None = error
     while cause is not None:
@@ -106,8 +103,7 @@ def missing(error: ImportError, lang: str) -> CommandError | None:
             module = cause.name.partition(".")[0]
             if module == "nonlin":
                 return None
-            extra = "cli" if module in _CLI_MODULES else "study"
-            return CommandError(text("cli.missing", lang, module=module, extra=extra))
+            return CommandError(missing_package(module, lang))
         cause = cause.__cause__ or cause.__context__
     return None
 

@@ -1,7 +1,7 @@
 """The grammar of the command line; each command describes itself in its own file."""
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 
 from nonlin.cli import compare, phase, plot, propagate, show, study
@@ -9,36 +9,9 @@ from nonlin.cli import list as list_command
 from nonlin.cli.wording import Formatter
 from nonlin.messages import languages, text
 
-__all__ = ["build", "requested_language"]
+__all__ = ["build"]
 
 Command = Callable[[argparse.Namespace, str], int]
-
-
-def requested_language(arguments: Sequence[str]) -> str | None:
-    """Find ``--lang`` before parsing, so that even a wrong command line is answered in it.
-
-    Parameters
-    ----------
-    arguments : sequence of str
-        The command line without the program's name.
-
-    Returns
-    -------
-    str or None
-        The last valid language asked for, if any.
-
-    Examples
-    --------
-    >>> requested_language(["list", "--lang", "ko"]), requested_language(["--lang=fr"])
-    ('ko', None)
-    """
-    found = None
-    for position, argument in enumerate(arguments):
-        name, given, value = argument.partition("=")
-        if name == "--lang":
-            wanted = value if given else next(iter(arguments[position + 1 :]), "")
-            found = wanted if wanted in languages() else found
-    return found
 
 
 def build(lang: str) -> argparse.ArgumentParser:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from nonlin.cli import earlier, study_output
 from nonlin.cli.errors import INTERRUPTED, WRONG_USAGE, CommandError, nearest, unwritable
 from nonlin.cli.progress import progress_bar
+from nonlin.extras import missing_package
 from nonlin.messages import text
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ def _check_extra(lang: str) -> None:
     """Miss what the report needs before minutes of measuring, not after."""
     for module in _MODULES:
         if find_spec(module) is None:
-            raise CommandError(text("cli.missing", lang, module=module, extra="study"))
+            raise CommandError(missing_package(module, lang, "study"))
 
 
 def _check_claims(asked: list[str] | None, lang: str) -> None:

@@ -7,6 +7,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nonlin.extras import missing_package
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
@@ -106,8 +108,7 @@ def _require_matplotlib() -> None:
     try:
         import matplotlib  # noqa: F401
     except ImportError as error:
-        message = 'a figure needs matplotlib, which is missing: pip install "nonlin[plot]"'
-        raise ImportError(message) from error
+        raise ImportError(missing_package("matplotlib")) from error
 
 
 def _png(figure: "Figure") -> bytes:

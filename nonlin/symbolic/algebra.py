@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from nonlin.activation import Activation
+from nonlin.extras import missing_package
 
 Expression = Any
 Number = Any
@@ -15,10 +16,8 @@ def load_sympy() -> Any:
     """Import SymPy, or say which extra brings it."""
     try:
         import sympy
-    except ImportError:
-        raise ImportError(
-            'formulas and proofs need SymPy: pip install "nonlin[symbolic]"'
-        ) from None
+    except ImportError as error:
+        raise ImportError(missing_package("sympy")) from error
     return sympy
 
 

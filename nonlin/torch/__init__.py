@@ -3,8 +3,9 @@
 try:
     import torch as _torch  # noqa: F401
 except ImportError as error:
-    message = 'nonlin.torch needs PyTorch, which is missing: pip install "nonlin[study]"'
-    raise ImportError(message) from error
+    from nonlin.extras import missing_package
+
+    raise ImportError(missing_package("torch")) from error
 
 from nonlin.torch.functions import Activate, activate
 from nonlin.torch.initialize import initialize_

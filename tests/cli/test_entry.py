@@ -1,6 +1,7 @@
 """Exit codes, languages and the sentences a user's mistakes get."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -8,6 +9,7 @@ import pytest
 
 import nonlin
 from nonlin.cli import main
+from nonlin.extras import missing_package
 from nonlin.messages import text
 
 
@@ -143,7 +145,7 @@ def test_list_as_json_needs_numpy_alone():
 @pytest.mark.parametrize("lang", ["en", "ko"])
 def test_a_missing_extra_is_named(line, module, extra, lang):
     done = _python(MAIN.format([*line, "--lang", lang]), without=[module])
-    sentence = text("cli.missing", lang, module=module, extra=extra)
+    sentence = missing_package(module, lang, extra)
     assert f'pip install "nonlin[{extra}]"' in sentence
     assert (done.returncode, done.stdout, done.stderr) == (1, "", f"nonlin: {sentence}\n")
 
@@ -183,3 +185,38 @@ def test_module_and_script_are_one_program():
         [sys.executable, "-m", "nonlin", "--version"], capture_output=True, text=True, check=True
     )
     assert done.stdout == f"nonlin {nonlin.__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "lang", "sentence"),
+    [
+        (
+            "NONLIN_NUM_THREADS",
+            "zero",
+            "en",
+            "the environment variable NONLIN_NUM_THREADS is 'zero'; expected a positive integer",
+        ),
+        (
+            "NONLIN_INSTRUCTION_SET",
+            "v9",
+            "en",
+            "the environment variable NONLIN_INSTRUCTION_SET is 'v9'; expected v2, v3 or v4",
+        ),
+        (
+            "NONLIN_NUM_THREADS",
+            "0",
+            "ko",
+            "환경 변수 NONLIN_NUM_THREADS 값이 '0' 입니다. 양의 정수여야 합니다",
+        ),
+    ],
+)
+def test_a_mistake_in_the_environment_gets_one_sentence_and_2(variable, value, lang, sentence):
+    done = subprocess.run(
+        [sys.executable, "-m", "nonlin", "list", "--lang", lang],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        env=os.environ | {variable: value, "PYTHONIOENCODING": "utf-8"},
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", f"nonlin: {sentence}\n")

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import nonlin as nl
+from nonlin.extras import missing_package
 from nonlin.figures import canvas, document_figures, plot, save
 
 matplotlib = pytest.importorskip("matplotlib")
@@ -57,8 +58,7 @@ def test_without_matplotlib_one_sentence_names_the_extra(call):
         "from nonlin.figures import document_figures\n"
         f"try:\n    {call}\nexcept ImportError as error:\n    print(error)\n"
     )
-    expected = 'a figure needs matplotlib, which is missing: pip install "nonlin[plot]"\n'
-    assert run(code).stdout == expected
+    assert run(code).stdout == f"{missing_package('matplotlib')}\n"
 
 
 def test_a_notebook_can_show_the_figure_and_it_pickles():
