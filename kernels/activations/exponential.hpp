@@ -94,8 +94,12 @@ struct celu_value {
         const ratio<T> z(x / alpha < exponential_domain<T>::saturates ? bounded : x, alpha);
         return exact_exp(z.high, z.low);
     }
+    // x / alpha may be subnormal, and so inexact, where x is not; but then alpha (e^(x / alpha) -
+    // 1) is x (1 + x / (2 alpha) + ...), which rounds to x.
     template <class E, class T> NONLIN_INLINE static T finish(E exponential, T x, T alpha) {
-        return elu_value::finish(exponential, x, alpha);
+        const T linear = sizeof(T) == 4 ? T(0x1p-100) : T(0x1p-900);
+        const T curved = elu_value::finish(exponential, x, alpha);
+        return absolute(x / alpha) < linear ? x : curved;
     }
 };
 

@@ -49,7 +49,9 @@ def oracle(activation: Activation, derivative: bool = False) -> Callable[[Any], 
                 settled = previous is not None and abs(y - previous) <= abs(y) * 2.0**-140
                 if settled and (y != 0 or precision >= 4096):
                     return y
-                previous, precision = y, 2 * precision
+                # The second evaluation only confirms the first.
+                precision = precision + 128 if previous is None else 2 * precision
+                previous = y
         raise ArithmeticError(f"{activation!r} did not settle at {point}")
 
     return evaluate
@@ -62,7 +64,8 @@ def _first_precision(point: Any) -> int:
     magnitude = float(min(abs(point), 1e3))
     _, exponent = mpmath.frexp(point)
     linear = 3 * magnitude if magnitude < 800 else 0
-    return int(192 + 3 * abs(int(exponent)) + linear + 1.5 * min(magnitude, 40) ** 2)
+    square = 1.5 * magnitude**2 if magnitude < 40 else 0
+    return int(192 + 3 * abs(int(exponent)) + linear + square)
 
 
 def _at_infinity(activation: Activation, slope: bool, point: Any) -> Any:

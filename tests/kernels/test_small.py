@@ -37,6 +37,8 @@ def expected(activation, x, derivative):
 def rounded_exactly(y, dtype):
     """Round one long double as `rounded` does doubles."""
     significand, smallest = FORMATS[dtype]
+    if np.isinf(y):
+        return dtype.type(y)
     exponent = max(int(np.frexp(y)[1]) - 1, smallest)
     unit = np.ldexp(np.longdouble(1), exponent - significand)
     return dtype.type(np.float32(np.rint(y / unit) * unit))
