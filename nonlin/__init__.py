@@ -44,12 +44,12 @@ if TYPE_CHECKING:
     from nonlin.propagation import (
         born_dead_probability,
         critical_initialization,
-        critical_line,
-        gain,
         phase_diagram,
-        propagate,
         silent_probability,
     )
+    from nonlin.propagation.critical_line import critical_line
+    from nonlin.propagation.gain import gain
+    from nonlin.propagation.propagate import propagate
 
 __version__ = "0.1.0"
 
