@@ -30,7 +30,7 @@ from theory.summary import Summary, summarise
 ROOT = Path(__file__).resolve().parents[2]
 RAW = ROOT / "build" / "theory"
 
-SIZES = {False: Size(width=1000, depth=50, draws=20), True: Size(width=300, depth=20, draws=5)}
+SIZES = {False: Size(width=1000, depth=50, draws=80), True: Size(width=300, depth=20, draws=5)}
 BUDGETS = {False: training.FULL, True: training.QUICK}
 
 # Where the gradient along the length outlives the others: the length map's slope is near 1.
