@@ -41,7 +41,7 @@ def from_text(formula: str, lang: str) -> Activation:
     from nonlin.formula import FormulaError, from_formula
 
     try:
-        return from_formula(formula)
+        return _usable(from_formula(formula), lang)
     except FormulaError as error:
         reason = text(f"cli.own.reason.{error.reason}", lang)
         key = "bad_formula_at" if error.culprit else "bad_formula"
@@ -76,4 +76,20 @@ def _own(module: str, function: str, lang: str) -> Activation:
         return found
     if not callable(found):
         raise CommandError(text("cli.own.no_function", lang, name=f"{module}:{function}"))
-    return Activation.from_function(found, name=function)
+    return _usable(Activation.from_function(found, name=function), lang)
+
+
+def _usable(act: Activation, lang: str) -> Activation:
+    """Refuse a function that has no values where one needs them."""
+    from nonlin.facts.measured import UndefinedError, require_values, segments
+
+    try:
+        require_values(act)
+        segments(act, 0)
+    except UndefinedError:
+        raise CommandError(text("cli.own.undefined", lang, name=act.name)) from None
+    except Exception as error:
+        # Whatever the user's function raises is the user's to read.
+        reason = f"{type(error).__name__}: {error}"
+        raise CommandError(text("cli.own.raises", lang, name=act.name, reason=reason)) from None
+    return act

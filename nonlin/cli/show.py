@@ -121,6 +121,8 @@ def _print(card: cards.Card, known: Properties, notes: list[str], lang: str) -> 
     console.print(Text(text("cli.show.facts", lang), style="bold"))
     console.print(table(known, lang))
     for kind, points in card.points.items():
+        if not points:
+            continue
         console.print()
         console.print(Text(text(f"cards.{kind}", lang), style="bold"))
         console.print(_points(points, lang))
@@ -141,9 +143,8 @@ def _formulas(card: cards.Card, lang: str) -> "Table":
         formulas = card.formulas
         rows["definition"] = _spaced(formulas.definition)
         rows["derivative"] = _spaced(formulas.derivative)
-        rows["range"] = formulas.range
     rows["paper"] = f"{card.paper}\n{card.url}"
-    for key in ("definition", "derivative", "range", "parameters", "paper"):
+    for key in ("definition", "derivative", "parameters", "paper"):
         facts.add_row(text(f"cards.{key}", lang), Text(rows[key]))
     return facts
 

@@ -3,6 +3,7 @@
 from nonlin.facts.fact import Fact, Interval
 from nonlin.facts.gaussian import Gaussian, gaussian
 from nonlin.facts.inverse import Inverse
+from nonlin.facts.measured import UndefinedError
 from nonlin.facts.record import FACTS, Properties, properties
 from nonlin.facts.rounding import Rounding
 from nonlin.facts.words import explain
@@ -15,6 +16,7 @@ __all__ = [
     "Inverse",
     "Properties",
     "Rounding",
+    "UndefinedError",
     "explain",
     "gaussian",
     "properties",

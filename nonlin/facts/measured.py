@@ -20,16 +20,32 @@ from nonlin.propagation.mesh import features, slopes
 from nonlin.propagation.quadrature import Array
 from nonlin.propagation.quadrature import panels as spread
 
-__all__ = ["breaks", "function", "has_derivative", "limit_at_infinity", "segments"]
+__all__ = [
+    "UndefinedError",
+    "breaks",
+    "function",
+    "has_derivative",
+    "limit_at_infinity",
+    "require_values",
+    "segments",
+]
 
 Function = Callable[[Array], Array]
 
 # Values that differ by less than this share of the largest one near 0 are one.
 ROUNDING = (1e-12, 1e-8)
 LEAST = 1e-10
+# What ends in no number beyond this ends in infinity.
+HUGE = 1e50
+# A function that turns more often than this is not understood by listing where.
+MOST = 1500
 GOLDEN = (math.sqrt(5.0) - 1.0) / 2.0
 # A part ends where the function leaves it by more than `LEAVES` over the distance `BESIDE`.
 BESIDE, LEAVES = 1e-3, 1e-9
+
+
+class UndefinedError(ArithmeticError):
+    """A function without values, or with too many turns, of which nothing can be measured."""
 
 
 def segments(act: Activation, order: int) -> Segments:
@@ -37,14 +53,24 @@ def segments(act: Activation, order: int) -> Segments:
     f = function(act, order)
     cuts = [-math.inf, *breaks(act), math.inf]
     nodes = np.unique(spread(features(act)[0])[0].ravel())
-    size = np.abs(f(nodes[np.abs(nodes) <= 8.0]))
+    size = np.abs(f(nodes[np.abs(nodes) <= 2.0]))
     largest = float(np.max(size, initial=0.0, where=np.isfinite(size)))
     scale = max(ROUNDING[order] * largest, LEAST)
     found: list[Segment] = []
     for start, end in pairwise(cuts):
         inner = nodes[(nodes > start) & (nodes < end)]
         found += _between(f, start, end, inner, scale)
+        if len(found) > MOST:
+            raise UndefinedError(f"{act!r} oscillates too fast to be followed")
     return tuple(found)
+
+
+def require_values(act: Activation) -> None:
+    """Raise UndefinedError unless phi has a finite value wherever one looks near 0."""
+    x = np.linspace(-8.0, 8.0, 1025)
+    broken = x[~np.isfinite(panels.evaluate(act, x))]
+    if broken.size:
+        raise UndefinedError(f"{act!r} has no finite value at {float(broken[0])!r}")
 
 
 def breaks(act: Activation) -> list[float]:
@@ -106,6 +132,9 @@ def _between(f: Function, start: float, end: float, inner: Array, scale: float) 
     values = f(inner)
     known = np.isfinite(values)
     inner, values = inner[known], values[known]
+    for i, near in ((0, values[:1]), (1, values[-1:])):
+        if math.isnan(ends[i]) and near.size:
+            ends[i] = float(near[0]) if abs(near[0]) < HUGE else math.copysign(math.inf, near[0])
     if not values.size or np.ptp(np.append(values, ends)) <= scale:
         level = ends[0] if abs(ends[0]) > scale else 0.0
         return [Segment(start, end, level, level)]
@@ -126,7 +155,8 @@ def _end(f: Function, place: float, other: float, side: int) -> float:
         limit = limit_at_infinity(f, side)
         limit = 0.0 if abs(limit) < 1e-100 else limit
         return float(f(np.array([side * 1e3]))[0]) if math.isnan(limit) else limit
-    return float(f(np.array([math.nextafter(place, other)]))[0])
+    value = float(f(np.array([math.nextafter(place, other)]))[0])
+    return value if abs(value) > 1e-100 else 0.0
 
 
 def _turns(values: Array, scale: float) -> list[tuple[int, int]]:

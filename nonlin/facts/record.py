@@ -21,6 +21,8 @@ from nonlin.facts import (
 from nonlin.facts.cost import cost
 from nonlin.facts.fact import Fact
 from nonlin.facts.gaussian import Gaussian, gaussian
+from nonlin.facts.measured import require_values
+from nonlin.propagation.errors import NotConvergedError
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -38,7 +40,7 @@ UNDER_NORMAL = ("mean", "mean_square", "mean_square_slope", "sparsity", "zero_sl
 
 
 def _fact(find: Callable[[Activation], Fact]) -> cached_property[Fact]:
-    """Make an attribute of a finder: called when first asked for, then kept."""
+    """Call a finder when its fact is first asked for, and keep what it found."""
     return cached_property(lambda known: find(known.activation))
 
 
@@ -50,9 +52,7 @@ class Properties:
 
     Attributes
     ----------
-    activation : Activation
     range : Interval
-        Of phi, with each end attained or not.
     limits : (float, float)
         At -inf and +inf.
     asymptotes : pair of (slope, intercept) or None
@@ -62,21 +62,17 @@ class Properties:
     not_differentiable : tuple of float
     monotone : str
         "increasing", "non-decreasing", "decreasing", "non-increasing", "constant" or "neither".
-    convex : str
-        "convex", "concave", "linear" or "neither".
-    parity : str
-        "odd", "even" or "neither".
+    convex : "convex", "concave", "linear" or "neither"
+    parity : "odd", "even" or "neither"
     zeros, fixed_points : tuple of Interval
     derivative_range : Interval
         The least interval that holds every phi'(x); at a kink phi' is the left one.
     lipschitz : float
         The supremum of |phi'|; inf if phi jumps.
     steepest : tuple of Interval
-        Where |phi'| is at its supremum; an open end is approached only.
-    at_zero : (float, float)
-        phi(0) and phi'(0).
+        Where |phi'| is at its supremum.
+    at_zero : (phi(0), phi'(0))
     near_identity : bool
-        Whether phi(x) is x to first order at 0.
     saturated, dead : tuple of Interval
         Where |phi'| is below 1 % of its supremum, and where it is 0.
     gain : float or None
@@ -113,7 +109,11 @@ class Properties:
 
     @cached_property
     def _normal(self) -> Gaussian:
-        return gaussian(self.activation)
+        try:
+            return gaussian(self.activation)
+        except NotConvergedError:
+            unknown = Fact(None, "measured", "quadrature")
+            return Gaussian(1.0, *[unknown] * len(UNDER_NORMAL))
 
     def gaussian(self, deviation: float = 1.0) -> Gaussian:
         """Give E[phi], E[phi^2], E[phi'^2], sparsity and share of zero slopes under N(0, s^2)."""
@@ -181,6 +181,8 @@ def properties(act: Activation) -> Properties:
     ------
     TypeError
         If `act` is not an `Activation`.
+    UndefinedError
+        If a function of yours has no finite value somewhere in [-8, 8].
 
     Examples
     --------
@@ -196,4 +198,6 @@ def properties(act: Activation) -> Properties:
             f"properties expects an activation, such as nonlin.relu, got {act!r}"
             " (nonlin.Activation.from_function makes an activation of a function)"
         )
+    if act.record is None:
+        require_values(act)
     return Properties(act)

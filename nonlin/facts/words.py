@@ -50,13 +50,20 @@ def say(name: str, fact: Fact, lang: str) -> str:
     """
     value = fact.value
     if value is None:
-        return _word(f"none.{name}", lang)
+        return _none(name, lang)
     if name in ("monotone", "convex", "parity"):
         return _word(f"word.{name}.{value}", lang)
     if name == "continuity":
         return _smoothness(value, fact.how, lang)
     written = _SENTENCES.get(name, _plain)(value, lang)
-    return written or _word(f"none.{name}", lang)
+    return written or _none(name, lang)
+
+
+def _none(name: str, lang: str) -> str:
+    try:
+        return _word(f"none.{name}", lang)
+    except KeyError:
+        return _word("none.line", lang)
 
 
 def _word(key: str, lang: str, **fields: object) -> str:

@@ -68,3 +68,9 @@ def test_an_absent_module_is_said(folder, capsys):
 )
 def test_what_is_wrong_with_the_line_is_said(capsys, line, sentence):
     assert error(capsys, *line) == (2, f"nonlin: {sentence}\n")
+
+
+def test_a_function_without_values_is_refused(capsys):
+    code, sentence = error(capsys, "show", "--formula", "log(x)")
+    assert code == 1
+    assert sentence.startswith("nonlin: log(x) has no finite value")

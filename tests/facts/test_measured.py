@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import nonlin as nl
-from nonlin.facts import Interval, properties
+from nonlin.facts import Interval, UndefinedError, properties
 from nonlin.facts.normalisation import variance_slope
 
 INF = math.inf
@@ -87,3 +87,20 @@ def test_selu_normalises_itself_and_tanh_does_not():
 
 def test_the_cost_of_relu_is_that_of_relu():
     assert properties(nl.relu).cost(50).value == pytest.approx(1.0, rel=0.5)
+
+
+@pytest.mark.parametrize("f", [np.log, np.reciprocal, lambda x: x * np.nan])
+def test_a_function_without_values_is_refused(f):
+    with pytest.raises(UndefinedError, match="has no finite value at"), np.errstate(all="ignore"):
+        properties(own(f))
+
+
+def test_a_function_that_oscillates_too_fast_is_refused():
+    with pytest.raises(UndefinedError, match="oscillates too fast"):
+        properties(own(lambda x: np.sin(1e6 * x))).range  # noqa: B018
+
+
+def test_what_grows_without_limit_is_infinite_and_no_number():
+    found = properties(own(lambda x: np.exp(x * x)))
+    assert found.range.value == Interval(1.0, INF, True, False)
+    assert (found.lipschitz.value, found.limits.value) == (INF, (INF, INF))
