@@ -79,4 +79,5 @@ def _at_infinity(activation: Activation, slope: bool, point: Any) -> Any:
     limit = sympy.limit(part[2], x(), end)
     if limit.is_infinite:
         return mpmath.inf if limit > 0 else -mpmath.inf
-    return mpmath.mpf(limit.p) / limit.q if limit.is_Rational else mpmath.mpf(limit.evalf(50))
+    with mpmath.workprec(192):
+        return mpmath.mpf(limit.p) / limit.q if limit.is_Rational else mpmath.mpf(limit.evalf(60))
