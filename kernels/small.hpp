@@ -44,12 +44,12 @@ template <int significand, int smallest, int largest> inline float round_magnitu
     constexpr std::int64_t one = std::int64_t{1} << 52;
     const std::int64_t bits = __builtin_bit_cast(std::int64_t, y) & 0x7fffffffffffffff;
     const double magnitude = __builtin_bit_cast(double, bits);
-    const std::int64_t exponent = bits & 0x7ff0000000000000;
+    constexpr double limit = __builtin_bit_cast(double, (1023 + largest) * one);
+    const double bounded = magnitude < limit ? magnitude : limit;
+    const std::int64_t exponent = __builtin_bit_cast(std::int64_t, bounded) & 0x7ff0000000000000;
     constexpr std::int64_t least = (1023 + smallest) * one;
     const std::int64_t raised = (exponent > least ? exponent : least) + (52 - significand) * one;
     const double addend = __builtin_bit_cast(double, raised | (one / 2));
-    constexpr double limit = __builtin_bit_cast(double, (1023 + largest) * one);
-    const double bounded = magnitude < limit ? magnitude : limit;
     return static_cast<float>((bounded + addend) - addend);
 }
 
