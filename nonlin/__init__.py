@@ -117,8 +117,8 @@ _LATER = {
 
 
 def __getattr__(name: str) -> Any:
-    if name == "study":
-        return import_module("nonlin.study")
+    if name in ("study", "torch"):
+        return import_module(f"nonlin.{name}")
     if name not in _LATER:
         raise AttributeError(
             f"module {__name__!r} has no attribute {name!r}; nonlin.names() lists the functions"

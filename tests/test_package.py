@@ -34,6 +34,11 @@ def test_what_is_exported_is_there_and_listed():
         assert getattr(nl, name) is not None
 
 
+def test_rooms_that_need_an_extra_come_when_asked_for():
+    assert nl.study.claims.ids()
+    assert callable(nl.torch.initialize_)
+
+
 def test_names_are_exported():
     for name in nl.names():
         assert getattr(nl, name) == nl.get(name)
