@@ -149,8 +149,9 @@ def _solve(act: Activation, bias: float, low: float, high: float) -> float:
 
 def _holds(act: Activation, q: float) -> bool:
     found = moments(act, q)
-    slope = float(found.growth / (q * found.slope_square))
-    return slope <= REPELS
+    # Where the slope itself has vanished no length is held, and 0 / 0 is no number.
+    gradient = float(q * found.slope_square)
+    return gradient > 0.0 and float(found.growth) / gradient <= REPELS
 
 
 def _explain(act: Activation, bias: float, q: Array, needed: Array, slope: Array) -> str:

@@ -101,3 +101,9 @@ def test_no_critical_point(name):
 def test_a_bias_variance_is_a_finite_number(bias):
     with pytest.raises(ValueError, match="bias_variance"):
         critical_initialization(nl.tanh, bias)
+
+
+def test_a_slope_that_vanishes_at_0_holds_no_length():
+    # x - tanh x is x^3 / 3 near 0: gradients go with q^2, so at zero bias none is kept.
+    with pytest.raises(NoCriticalPointError, match="has no critical weight variance"):
+        critical_initialization(nl.tanh_shrink)
