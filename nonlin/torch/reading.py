@@ -1,0 +1,231 @@
+"""What one examination measured: plain numbers, no tensors and no judgement."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Counts = NDArray[np.int64]
+Reals = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Units:
+    """Each unit's statistics at one site; arrays of shape (units,).
+
+    Attributes
+    ----------
+    samples : int
+        Samples that came through. They are independent; the positions of one sample are not.
+    observations : int
+        Values a unit had: samples times positions (pixels, tokens, calls).
+    active : array of int
+        Observations whose derivative is not 0.
+    active_samples : array of int
+        Samples with at least one such observation. A dead unit has none.
+    saturated : array of int
+        Observations with a derivative below 1 % of its supremum.
+    zeros : array of int
+        Outputs that are exactly 0.
+    mean, variance : array of float
+        Of the pre-activation, over the observations.
+    largest, smallest : array of float
+        Pre-activations.
+    output_mean, output_variance : array of float
+        Of the activation's output.
+    derivative_square : array of float
+        E[phi'(z)^2].
+    gradient_square : array of float
+        E[(dL/dphi)^2]; 0 where no gradient came.
+    """
+
+    samples: int
+    observations: int
+    active: Counts
+    active_samples: Counts
+    saturated: Counts
+    zeros: Counts
+    mean: Reals
+    variance: Reals
+    largest: Reals
+    smallest: Reals
+    output_mean: Reals
+    output_variance: Reals
+    derivative_square: Reals
+    gradient_square: Reals
+
+    @property
+    def count(self) -> int:
+        """How many units there are."""
+        return len(self.active)
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One layer with weights, as it was called.
+
+    Attributes
+    ----------
+    name : str
+        As in `named_modules`, or the parameter's name for a functional call.
+    kind : str
+        "linear", "conv", "attention", "recurrent" or "embedding".
+    fan_in : float
+        Products summed in one output.
+    weight_variance : float
+        sw2, fan_in times the mean square of a weight about its mean.
+    bias_variance : float
+        Mean square of a bias; 0 without.
+    weight_rms, weight_gradient_rms : float
+    update_ratio : float or None
+        RMS of the update the optimizer would make over that of the weights.
+    input_length : float
+        E[h^2] of what came in.
+    input_mean : float
+        E[h] of what came in.
+    input_correlation : float
+        The mean of <h_a, h_b> over pairs of samples, over the mean of <h_a, h_a>: c.
+    output_gradient_rms : float
+        RMS of dL/du, u the layer's output.
+    trainable : bool
+    """
+
+    name: str
+    kind: str
+    fan_in: float
+    weight_variance: float
+    bias_variance: float
+    weight_rms: float
+    weight_gradient_rms: float
+    update_ratio: float | None
+    input_length: float
+    input_mean: float
+    input_correlation: float
+    output_gradient_rms: float
+    trainable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One place where an activation is applied.
+
+    Attributes
+    ----------
+    name : str
+        The module's name for a module ("features.3"), else the enclosing module's name and which
+        call of it ("block.0:relu", "block.0:relu#2").
+    activation : str
+        As nonlin writes it, "nl.leaky_relu"; the class or function for one of the user's.
+    parameters : mapping
+        Of the activation.
+    unit_axis : int
+        1 for channels, -1 for features.
+    supremum : float
+        Of |phi'|.
+    can_die : bool
+        Whether the derivative is 0 on a half line.
+    calls : int
+        How often it was called in one pass; more than once where a module is shared.
+    layer : str or None
+        The layer that makes its pre-activation.
+    normalized : bool
+        Whether a normalisation stands between that layer and it.
+    residual : bool
+        Whether it lies on a branch that an addition puts beside a stream.
+    gate : bool
+        Whether its output is a factor of a product.
+    length : float
+        E[z^2].
+    gradient_rms : float
+        RMS of dL/dz, z the pre-activation.
+    output_gradient_rms : float
+        RMS of dL/dphi.
+    units : Units
+    """
+
+    name: str
+    activation: str
+    parameters: Mapping[str, float | str]
+    unit_axis: int
+    supremum: float
+    can_die: bool
+    calls: int
+    layer: str | None
+    normalized: bool
+    residual: bool
+    gate: bool
+    length: float
+    gradient_rms: float
+    output_gradient_rms: float
+    units: Units
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One call on the way from the inputs to the loss, for the checks of structure.
+
+    Attributes
+    ----------
+    kind : str
+        "input", "layer", "activation", "normalization", "pooling", "dropout", "addition",
+        "product", "softmax", "loss" or "other".
+    name : str
+        The layer's, the site's or the function's.
+    sources : tuple of int
+        Indices of the steps that made its arguments.
+    finite : bool
+        Whether all of its outputs were finite.
+    """
+
+    kind: str
+    name: str
+    sources: tuple[int, ...] = ()
+    finite: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The loss, and what is compared in it.
+
+    Attributes
+    ----------
+    loss : str
+        "cross_entropy", "bce_with_logits", "bce", "nll", "mse" or the function's name.
+    value : float
+    classes : int or None
+        Width of the outputs, where the loss compares with class labels.
+    smallest, largest : float or None
+        Of the targets.
+    output_smallest, output_largest : float
+        Of the model's outputs.
+    output_rows_sum_to_one : bool
+    """
+
+    loss: str
+    value: float
+    classes: int | None
+    smallest: float | None
+    largest: float | None
+    output_smallest: float
+    output_largest: float
+    output_rows_sum_to_one: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Everything that one examination measured, in the order of the forward pass."""
+
+    sites: tuple[Site, ...]
+    layers: tuple[Layer, ...]
+    steps: tuple[Step, ...]
+    target: Target | None
+    samples: int
+    input_mean: float
+    input_deviation: float
+    input_feature_spread: float
+    environment: Mapping[str, Any] = field(default_factory=dict)
+    step: int | None = None
