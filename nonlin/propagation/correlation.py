@@ -22,7 +22,7 @@ from nonlin.activation import Activation
 from nonlin.propagation.mesh import features, slopes
 from nonlin.propagation.moments import TINY, moments
 from nonlin.propagation.panels import evaluate
-from nonlin.propagation.quadrature import Array, panels
+from nonlin.propagation.quadrature import Array, ascending, panels
 
 # Beyond this many standard deviations there is 1e-16 of the mass.
 REACH = 8.3
@@ -85,7 +85,7 @@ def _outer_edges(act: Activation, deviation: float, c: float, s: float) -> Array
         shifted = np.concatenate([centres, centres / c]) if c else centres
     around = (shifted[:, None] + widening).ravel()
     regular = deviation * np.linspace(-REACH, REACH, 8)
-    return np.unique(np.concatenate([_near(np.concatenate([around, edges]), reach), regular]))
+    return ascending(np.concatenate([_near(np.concatenate([around, edges]), reach), regular]))
 
 
 def _inner(act: Activation, mean: Array, s: float) -> tuple[Array, Array]:

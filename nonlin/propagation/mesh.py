@@ -17,7 +17,7 @@ from numpy.polynomial.legendre import legder, legvander
 from nonlin.activation import Activation
 from nonlin.propagation import panels
 from nonlin.propagation.kinks import find
-from nonlin.propagation.quadrature import ORDER, Array, coefficients, tails
+from nonlin.propagation.quadrature import ORDER, Array, ascending, coefficients, tails
 from nonlin.propagation.quadrature import panels as spread
 
 # A mesh is made for standard deviations within so many factors of 2.
@@ -45,8 +45,8 @@ def features(act: Activation) -> tuple[Array, tuple[float, ...], tuple[float, ..
     kinks, jumps : tuples of float
     """
     found, jumps = find(act)
-    base = np.unique(np.concatenate([panels.dyadic(panels.FIRST, panels.REACH), found, jumps]))
-    return np.unique(panels.refine(act, base)), found, jumps
+    base = ascending(np.concatenate([panels.dyadic(panels.FIRST, panels.REACH), found, jumps]))
+    return ascending(panels.refine(act, base)), found, jumps
 
 
 @lru_cache(maxsize=256)
@@ -54,7 +54,7 @@ def mesh(act: Activation, lowest: int, highest: int) -> Mesh:
     """Evaluate `act` at the nodes between +-2^highest, resolved down to 2^lowest."""
     edges, kinks, jumps = features(act)
     edges = np.concatenate([edges, panels.dyadic(lowest, highest), *_tails(kinks, jumps)])
-    u, weight = spread(np.unique(edges))
+    u, weight = spread(ascending(edges))
     value = panels.evaluate(act, u)
     doubt = np.where(np.isfinite(value).all(axis=1), tails(value), 0.0)
     slope = slopes(act, u)
@@ -80,7 +80,7 @@ def slopes(act: Activation, u: Array) -> Array:
         return panels.evaluate(act.derivative, u)
     edges = features(act)[0]
     beyond = np.exp2(np.arange(panels.REACH, 1 + max(0.0, np.log2(np.abs(u).max(initial=1.0)))))
-    edges = np.unique(np.concatenate([edges, -2.0 * beyond, 2.0 * beyond]))
+    edges = ascending(np.concatenate([edges, -2.0 * beyond, 2.0 * beyond]))
     index = np.clip(np.searchsorted(edges, u) - 1, 0, len(edges) - 2)
     half = 0.5 * np.diff(edges)[index]
     place = (u - 0.5 * (edges[index] + edges[index + 1])) / half
