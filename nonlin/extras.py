@@ -7,8 +7,14 @@ from nonlin.messages import text
 
 __all__ = ["extra_of", "missing_package"]
 
-# What the extra "cli" brings; every other module comes with "study".
-_CLI_MODULES = {"matplotlib", "mpmath", "rich", "sympy"}
+# Every other module comes with "study".
+_EXTRAS = {
+    "matplotlib": "cli",
+    "mpmath": "cli",
+    "rich": "cli",
+    "sympy": "cli",
+    "torch": "torch",
+}
 
 
 def extra_of(module: str) -> str:
@@ -17,9 +23,9 @@ def extra_of(module: str) -> str:
     Examples
     --------
     >>> extra_of("sympy"), extra_of("torch")
-    ('cli', 'study')
+    ('cli', 'torch')
     """
-    return "cli" if module in _CLI_MODULES else "study"
+    return _EXTRAS.get(module, "study")
 
 
 def missing_package(module: str, lang: str = "en", extra: str | None = None) -> str:

@@ -19,8 +19,8 @@ def test_the_command_installs_what_is_missing(monkeypatch):
 def test_who_installed_from_a_folder_is_told_its_command(lang, monkeypatch):
     monkeypatch.setattr(extras, "_from_folder", lambda: True)
     sentence = missing_package("torch", lang)
-    assert 'pip install "nonlin[study]"' in sentence
-    assert 'pip install ".[study]"' in sentence
+    assert 'pip install "nonlin[torch]"' in sentence
+    assert 'pip install ".[torch]"' in sentence
 
 
 @pytest.mark.parametrize(
