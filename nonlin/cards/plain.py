@@ -3,6 +3,8 @@
 from re import sub
 from typing import Any
 
+from nonlin.symbolic.notation import cases
+
 __all__ = ["plain"]
 
 
@@ -37,14 +39,12 @@ def plain(expression: Any) -> str:
 
 
 def _explicit(expression: Any) -> Any:
-    """Replace the last piece's "otherwise" by its condition."""
+    """Write each piece's condition as the other notations do: x on its left, no "otherwise"."""
     import sympy
 
     if not isinstance(expression, sympy.Piecewise):
         return expression
-    *earlier, (last, _) = expression.args
-    rest = sympy.Not(sympy.Or(*(condition for _, condition in earlier)))
-    return sympy.Piecewise(*earlier, (last, rest), evaluate=False)
+    return sympy.Piecewise(*cases(expression), evaluate=False)
 
 
 def _printer() -> Any:

@@ -29,7 +29,7 @@ def latex(activation: Activation, derivative: bool = False, bound: bool = False)
     def write(expression: Expression) -> str:
         return str(sympy.latex(expression, symbol_names=words))
 
-    parts = _cases(formula(activation, derivative, bound))
+    parts = cases(formula(activation, derivative, bound))
     if len(parts) == 1:
         return write(parts[0][0])
     lines = [rf"{write(piece)} & {write(condition)}" for piece, condition in parts]
@@ -47,7 +47,7 @@ def mathml(activation: Activation, derivative: bool = False, bound: bool = False
             written = written.replace(subscript, f"<mi>{name}</mi>")
         return written
 
-    parts = _cases(formula(activation, derivative, bound))
+    parts = cases(formula(activation, derivative, bound))
     if len(parts) == 1:
         return write(parts[0][0])
     rows = (
@@ -69,7 +69,7 @@ def presentation(expression: Expression) -> str:
     return sub(r"&(?!lt;|gt;|amp;)\w+;", lambda entity: unescape(entity[0]), written)
 
 
-def _cases(expression: Expression) -> list[tuple[Expression, Expression]]:
+def cases(expression: Expression) -> list[tuple[Expression, Expression]]:
     """List (formula, condition) from top to bottom; the first condition that is met decides."""
     sympy = load_sympy()
     if not isinstance(expression, sympy.Piecewise):

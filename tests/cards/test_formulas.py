@@ -29,6 +29,12 @@ from nonlin.cards import formulas
             "⎧ 1    (x > 0)\n⎪\n⎨   x\n⎪α⋅ℯ   (x ≤ 0)\n⎩",
             "(-1, ∞)",
         ),
+        (
+            "hard_tanh",
+            "⎧max_val  (x > max_val)\n⎪\n⎨   x     (x > min_val)\n⎪\n⎩min_val  (x ≤ min_val)",
+            "⎧0  (x > max_val)\n⎪\n⎨1  (x > min_val)\n⎪\n⎩0  (x ≤ min_val)",
+            "[-1, 1]",
+        ),
     ],
 )
 def test_text(name, definition, derivative, range_):
@@ -69,3 +75,10 @@ def test_latex_of_the_smooth_and_the_kinked():
 
 def test_the_range_follows_the_parameter():
     assert formulas(nl.elu.bind(alpha=2.0)).range == "(-2, ∞)"
+
+
+@pytest.mark.parametrize("name", nl.names())
+def test_text_has_plain_conditions(name):
+    written = formulas(nl.get(name))
+    for lines in (written.definition, written.derivative):
+        assert not set(lines) & set("¬∨∧")
