@@ -1,0 +1,142 @@
+"""A monitor's side of the log: begin it, go on with one that is there, add to it."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+
+from nonlin.torch.runs.lines import reading_line, structure_line
+from nonlin.torch.runs.log import FORMAT, append, load, mend
+from nonlin.torch.runs.run import Run
+from nonlin.torch.runs.state import Snapshot, Structure
+
+__all__ = ["Journal", "header"]
+
+
+def header(model: nn.Module, every: int) -> dict[str, Any]:
+    """The first line of a log: what wrote it, how, about which model.
+
+    Parameters
+    ----------
+    model : nn.Module
+    every : int
+        Steps from one reading to the next.
+
+    Returns
+    -------
+    dict
+        It holds no path and no host name.
+    """
+    parameters = list(model.named_parameters())
+    return {
+        "nonlin": "run",
+        "format": FORMAT,
+        "versions": {
+            "python": platform.python_version(),
+            **{name: _version(name) for name in ("nonlin", "torch")},
+        },
+        "settings": {"every": every},
+        "model": {
+            "class": type(_bare(model)).__name__,
+            "parameters": sum(each.numel() for _, each in parameters),
+            "shapes": {_plain(name): list(each.shape) for name, each in parameters},
+        },
+    }
+
+
+class Journal:
+    """A log's file.
+
+    Parameters
+    ----------
+    path : Path
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def open(self, new: Run, start: int | None) -> Run:
+        """Begin the log, or go on with it.
+
+        Parameters
+        ----------
+        new : Run
+            What to begin with.
+        start : int or None
+            Readings after this step no longer count.
+
+        Returns
+        -------
+        Run
+            `new`, or what the log tells.
+
+        Raises
+        ------
+        ValueError
+            If the log is of another model.
+        LogError
+            If the file holds something else.
+        """
+        if self.path.exists():
+            mend(self.path)
+        if not self.path.exists() or not self.path.stat().st_size:
+            append(self.path, new.header)
+            return new
+        known = load(self.path, until=start)
+        _check(known.header, new.header, self.path)
+        newest = load(self.path).last
+        if start is not None and newest is not None and newest.step > start:
+            append(self.path, {"resumed": start})
+        return known
+
+    def describe(self, structure: Structure) -> None:
+        """Say what the next readings are of."""
+        append(self.path, structure_line(structure))
+
+    def add(self, snapshot: Snapshot) -> None:
+        """Add a reading."""
+        append(self.path, reading_line(snapshot))
+
+
+def _check(known: Mapping[str, Any], new: Mapping[str, Any], path: Path) -> None:
+    before, after = known["model"], new["model"]
+    if before != after:
+        raise ValueError(
+            f"the log {str(path)!r} is of another model: {_words(before)}, and this one is "
+            f"{_words(after)}{_differing(before['shapes'], after['shapes'])}; give the log another "
+            "name, or delete the file"
+        )
+
+
+def _differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+    names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
+    return f" (first difference: {names[0]})" if names else ""
+
+
+def _words(model: Mapping[str, Any]) -> str:
+    return f"{model['class']} with {model['parameters']:,} parameters"
+
+
+def _bare(model: nn.Module) -> nn.Module:
+    """What torch.compile and DistributedDataParallel wrap is the same model."""
+    for name in ("_orig_mod", "module"):
+        inner = getattr(model, name, None)
+        if isinstance(inner, nn.Module) and type(model).__module__.startswith("torch."):
+            return _bare(inner)
+    return model
+
+
+def _plain(name: str) -> str:
+    return name.replace("_orig_mod.", "").removeprefix("module.")
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None

@@ -1,0 +1,116 @@
+"""The log of a run: JSON Lines that only grow, whole after a crash at any moment."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from nonlin.torch.runs.lines import snapshot_of, structure_of
+from nonlin.torch.runs.run import Run
+
+__all__ = ["FORMAT", "LogError", "append", "load", "mend"]
+
+FORMAT = 1
+_RESUMED = b'{"resumed":'
+
+
+class LogError(ValueError):
+    """A file that is no log of a run."""
+
+
+def append(path: Path, line: Mapping[str, Any]) -> None:
+    """Add a line with one call of the operating system.
+
+    A process that is killed leaves the whole line, none of it or, on a full disk, a torn one at the
+    end of the file, which readers leave out.
+
+    Parameters
+    ----------
+    path : Path
+    line : mapping
+        Plain values.
+    """
+    written = json.dumps(line, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    with path.open("ab", buffering=0) as file:
+        file.write(f"{written}\n".encode())
+
+
+def mend(path: Path) -> None:
+    """Cut a torn last line off, so that the next one begins where a line should."""
+    with path.open("r+b") as file:
+        content = file.read()
+        file.truncate(content.rfind(b"\n") + 1)
+
+
+def load(path: str | Path, *, until: int | None = None) -> Run:
+    """Read a log.
+
+    Parameters
+    ----------
+    path : str or Path
+    until : int, optional
+        Leave out the readings after this step, as where the training goes on from a checkpoint.
+
+    Returns
+    -------
+    Run
+
+    Raises
+    ------
+    OSError
+        If the file cannot be read.
+    LogError
+        If it is no log, or was changed by another program.
+    """
+    last = _superseded(Path(path), until)
+    run = None
+    for number, line in _lines(Path(path)):
+        try:
+            if run is None:
+                run = Run(_header(line))
+            elif "steps" in line:
+                run.describe(structure_of(line))
+            elif "step" in line and line["step"] <= last(number):
+                run.add(snapshot_of(line))
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise LogError(f"line {number} is no line of a run's log ({error!r})") from error
+    if run is None:
+        raise LogError("the file is empty")
+    return run
+
+
+def _header(line: Mapping[str, Any]) -> Mapping[str, Any]:
+    if line.get("nonlin") != "run":
+        raise LogError('the first line is not {"nonlin": "run", ...}')
+    if line["format"] != FORMAT:
+        raise LogError(f"format {line['format']!r} is not {FORMAT}, which this version reads")
+    return line
+
+
+def _superseded(path: Path, until: int | None) -> Callable[[int], float]:
+    """For a line's number, the last step that no later line has taken back."""
+    marks = []
+    with path.open("rb") as file:
+        for number, raw in enumerate(file, 1):
+            if raw.startswith(_RESUMED) and raw.endswith(b"\n"):
+                marks.append((number, float(json.loads(raw)["resumed"])))
+    limit = math.inf if until is None else float(until)
+    return lambda line: min([limit, *(step for number, step in marks if number > line)])
+
+
+def _lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The lines with their numbers, from 1; a last one that was torn is left out."""
+    with path.open("rb") as file:
+        for number, raw in enumerate(file, 1):
+            if not raw.endswith(b"\n"):
+                return
+            try:
+                line = json.loads(raw)
+            except ValueError as error:
+                raise LogError(f"line {number} is not JSON") from error
+            if not isinstance(line, dict):
+                raise LogError(f"line {number} is not a JSON object")
+            yield number, line

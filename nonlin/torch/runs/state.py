@@ -1,0 +1,161 @@
+"""What is kept of a reading once it is judged: a few numbers a site, its units in bits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nonlin.torch.finding import Finding
+from nonlin.torch.runs.packing import levels, pack_flags, unpack_flags
+
+if TYPE_CHECKING:
+    from nonlin.torch.reading import Layer, Reading, Site
+
+__all__ = ["LayerState", "SiteState", "Snapshot", "Structure", "snapshot", "structure"]
+
+
+@dataclass(frozen=True, slots=True)
+class Structure:
+    """What does not change from reading to reading.
+
+    Attributes
+    ----------
+    sites : tuple of dict
+        name, activation, units, can_die, layer, residual, gate.
+    layers : tuple of dict
+        name, kind, fan_in.
+    steps : tuple of (kind, name, sources)
+        The calls, as in `nonlin.torch.reading.Step`.
+    """
+
+    sites: tuple[dict[str, object], ...]
+    layers: tuple[dict[str, object], ...]
+    steps: tuple[tuple[str, str, tuple[int, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SiteState:
+    """One site at one reading.
+
+    Attributes
+    ----------
+    dead : int
+        Dead units, by `nonlin.torch.verdicts`: what chance explains is not among them.
+    saturated, zeros : float
+        Shares of the observations: derivative below 1 % of its supremum; output exactly 0.
+    length, gradient_rms : float
+        E[z^2], and RMS of dL/dz.
+    dead_units : str
+        Which they are: `nonlin.torch.runs.packing.pack_flags`.
+    passing : array of uint8
+        Sorted over the units: in how many of its observations a unit's derivative was at least 1 %
+        of its supremum. See `nonlin.torch.runs.packing.levels`.
+    """
+
+    dead: int
+    saturated: float
+    zeros: float
+    length: float
+    gradient_rms: float
+    dead_units: str
+    passing: NDArray[np.uint8]
+
+    def which(self, count: int) -> NDArray[np.bool_]:
+        """Which of `count` units are dead."""
+        return unpack_flags(self.dead_units, count)
+
+
+@dataclass(frozen=True, slots=True)
+class LayerState:
+    """One layer at one reading; see `nonlin.torch.reading.Layer`."""
+
+    weight_rms: float
+    weight_gradient_rms: float
+    output_gradient_rms: float
+    update_ratio: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One reading of a run."""
+
+    step: int
+    loss: float
+    sites: tuple[SiteState, ...]
+    layers: tuple[LayerState, ...]
+    findings: tuple[Finding, ...] = ()
+
+
+def structure(reading: Reading) -> Structure:
+    """Take what stays."""
+    return Structure(
+        sites=tuple(
+            {
+                "name": site.name,
+                "activation": site.activation,
+                "units": site.units.count,
+                "can_die": site.can_die,
+                "layer": site.layer,
+                "residual": site.residual,
+                "gate": site.gate,
+            }
+            for site in reading.sites
+        ),
+        layers=tuple(
+            {"name": each.name, "kind": each.kind, "fan_in": each.fan_in} for each in reading.layers
+        ),
+        steps=tuple((each.kind, each.name, tuple(each.sources)) for each in reading.steps),
+    )
+
+
+def snapshot(reading: Reading, step: int, findings: tuple[Finding, ...]) -> Snapshot:
+    """Take what changes.
+
+    Parameters
+    ----------
+    reading : Reading
+    step : int
+        Of the training.
+    findings : tuple of Finding
+
+    Returns
+    -------
+    Snapshot
+    """
+    dead = {each.site: each.units for each in findings if each.kind == "dead_units"}
+    return Snapshot(
+        step=step,
+        loss=float("nan") if reading.target is None else reading.target.value,
+        sites=tuple(_site(each, dead.get(each.name, ())) for each in reading.sites),
+        layers=tuple(_layer(each) for each in reading.layers),
+        findings=findings,
+    )
+
+
+def _site(site: Site, dead: tuple[int, ...]) -> SiteState:
+    units = site.units
+    flags = np.zeros(units.count, dtype=bool)
+    flags[list(dead)] = True
+    observed = max(units.observations, 1)
+    total = max(units.count * observed, 1)
+    return SiteState(
+        dead=len(dead),
+        saturated=float(units.saturated.sum() / total),
+        zeros=float(units.zeros.sum() / total),
+        length=site.length,
+        gradient_rms=site.gradient_rms,
+        dead_units=pack_flags(flags),
+        passing=levels(1.0 - np.asarray(units.saturated, dtype=float) / observed),
+    )
+
+
+def _layer(layer: Layer) -> LayerState:
+    return LayerState(
+        layer.weight_rms,
+        layer.weight_gradient_rms,
+        layer.output_gradient_rms,
+        layer.update_ratio,
+    )
