@@ -46,18 +46,9 @@ def segments(act: Activation, order: int) -> Segments:
 
 def pieces(act: Activation) -> list[tuple[Any, Any, Any]]:
     """List (start, end, formula) from left to right; one formula may hold on several intervals."""
-    import sympy
-
     from nonlin import symbolic
 
-    definition = symbolic.definition(act)
-    if not isinstance(definition, sympy.Piecewise):
-        return [(-sympy.oo, sympy.oo, definition)]
-    found = []
-    for piece, condition in definition.as_expr_set_pairs():
-        parts = condition.args if isinstance(condition, sympy.Union) else (condition,)
-        found += [(part.inf, part.sup, piece) for part in parts]
-    return sorted(found, key=lambda part: float(part[0]))
+    return symbolic.pieces(symbolic.definition(act))
 
 
 def limit(g: Any, x: Any, place: Any) -> Any:
