@@ -1,0 +1,72 @@
+"""Which trouble follows from which.
+
+A finding is a consequence if a finding that can bring it about lies where its effect would show:
+before it on the signal's way for what the signal carries on, anywhere for what the gradient does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from nonlin.torch.finding import Finding, Severity
+from nonlin.torch.verdicts.view import View
+
+# What each kind can follow from, the likeliest first. "!" marks what acts on the signal and so
+# must come before it, on the way from the inputs.
+FOLLOWS: dict[str, tuple[str, ...]] = {
+    "non_finite": ("!unscaled_inputs", "!bad_initialization"),
+    "saturated_units": ("!unscaled_inputs", "!bad_initialization", "!doubled_activation"),
+    "dead_units": ("!unscaled_inputs", "!bad_initialization", "!dead_units", "!doubled_activation"),
+    "vanishing_gradients": (
+        "non_finite", "bad_initialization", "unscaled_inputs", "dead_units", "saturated_units",
+        "doubled_activation",
+    ),
+    "exploding_gradients": ("non_finite", "bad_initialization", "unscaled_inputs"),
+    "stuck_layer": (
+        "non_finite", "output_mismatch", "bad_initialization", "unscaled_inputs", "dead_units",
+        "saturated_units", "vanishing_gradients", "doubled_activation",
+    ),
+}  # fmt: skip
+
+ORDER = {"error": 0, "warning": 1, "note": 2}
+
+
+def link(found: Sequence[Finding], view: View) -> tuple[Finding, ...]:
+    """Point each consequence at its cause and sort: roots first, then by severity and place."""
+    causes = [_root(x, found, view) for x in found]
+    linked = [
+        replace(
+            x,
+            caused_by=None if cause is None else cause.site,
+            severity=_as_severe(x, found, causes),
+        )
+        for x, cause in zip(found, causes, strict=True)
+    ]
+    return tuple(
+        sorted(linked, key=lambda x: (not x.is_root, ORDER[x.severity], view.place(x.site)))
+    )
+
+
+def _root(finding: Finding, found: Sequence[Finding], view: View) -> Finding | None:
+    for rule in FOLLOWS.get(finding.kind, ()):
+        kind = rule.removeprefix("!")
+        causes = [x for x in found if x.kind == kind and x is not finding]
+        causes = [x for x in causes if _explains(x, finding, view, rule.startswith("!"))]
+        if causes:
+            return min(causes, key=lambda x: view.place(x.site))
+    return None
+
+
+def _explains(cause: Finding, finding: Finding, view: View, before: bool) -> bool:
+    if cause.severity == "note":
+        return False
+    return not before or view.place(cause.site) <= view.place(finding.site)
+
+
+def _as_severe(
+    finding: Finding, found: Sequence[Finding], causes: Sequence[Finding | None]
+) -> Severity:
+    """Grade a root as high as what follows from it."""
+    follow = [x.severity for x, cause in zip(found, causes, strict=True) if cause is finding]
+    return min([finding.severity, *follow], key=lambda x: ORDER[x])

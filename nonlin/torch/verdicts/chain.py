@@ -1,0 +1,117 @@
+"""The gradient's way back, factor by factor.
+
+Between dL/dphi behind the last site and dL/dz before the first, each site multiplies the gradient's
+length by what its derivative lets through, and what lies between two sites, a layer as a rule, by
+what its weights do:
+
+    |dL/dz_l| / |dL/dphi_l|      = sqrt(E[phi'(z_l)^2])          the derivative's part
+    |dL/dphi_l| / |dL/dz_{l+1}|  = sqrt(sw2_{l+1})               the weights' part
+
+with lengths summed over units and positions, so that a change of width is no factor.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from nonlin.propagation import expectation
+from nonlin.torch.reading import Site
+from nonlin.torch.verdicts.curves import function, slope_square
+from nonlin.torch.verdicts.view import View
+
+NORMAL_QUANTILE = 1.96  # 95 % of a normal distribution
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """What one step of the chain does to the gradient's length.
+
+    Attributes
+    ----------
+    part : str
+        "derivative" at a site or "weights" between two.
+    name : str
+        The site, or the layer that the gradient goes back through.
+    measured, predicted : float
+        The prediction is NaN where there is none.
+    interval : (float, float)
+        Around the prediction, for a layer of finite width.
+    dead : float
+        The part of it that idle units take: sqrt(1 - their share).
+    normalized : bool
+        Whether a normalisation stands there, which divides by the signal's length.
+    """
+
+    part: Literal["derivative", "weights"]
+    name: str
+    measured: float
+    predicted: float
+    interval: tuple[float, float]
+    dead: float = 1.0
+    normalized: bool = False
+
+
+def chain(view: View) -> list[Factor]:
+    """List the factors of the main way, from the loss to the inputs.
+
+    Sites on residual branches and at gates lie beside it and are left out.
+    """
+    sites = [site for site in view.reading.sites if _on_main_way(site)]
+    found: list[Factor] = []
+    for place in reversed(range(len(sites))):
+        if place + 1 < len(sites):
+            found.append(_between(view, sites[place], sites[place + 1]))
+        found.append(_at(sites[place]))
+    return found
+
+
+def _on_main_way(site: Site) -> bool:
+    known = math.isfinite(site.gradient_rms) and math.isfinite(site.output_gradient_rms)
+    return known and not site.residual and not site.gate
+
+
+def scale(site: Site) -> float:
+    """Give the root of the number of values of one sample."""
+    positions = site.units.observations / max(site.units.samples, 1)
+    return math.sqrt(site.units.count * max(positions, 1.0))
+
+
+def _at(site: Site) -> Factor:
+    measured = _ratio(site.gradient_rms, site.output_gradient_rms)
+    act = function(site)
+    predicted = math.nan if act is None else math.sqrt(slope_square(act, site.length))
+    idle = float(np.mean(site.units.active_samples == 0)) if site.can_die else 0.0
+    return Factor(
+        "derivative", site.name, measured, predicted, (predicted, predicted), math.sqrt(1.0 - idle)
+    )
+
+
+def _between(view: View, site: Site, after: Site) -> Factor:
+    measured = _ratio(site.output_gradient_rms * scale(site), after.gradient_rms * scale(after))
+    layer = view.layer(after)
+    if layer is None:
+        return Factor("weights", after.name, measured, math.nan, (math.nan, math.nan))
+    predicted = math.sqrt(layer.weight_variance)
+    spread = math.exp(0.5 * NORMAL_QUANTILE * math.sqrt(_log_variance(site)))
+    around = (predicted / spread, predicted * spread)
+    return Factor("weights", layer.name, measured, predicted, around, normalized=after.normalized)
+
+
+def _log_variance(site: Site) -> float:
+    """Compute the relative variance of a squared factor, (3 E[phi'^4] / E[phi'^2]^2 - 1) / n."""
+    act = function(site)
+    square = math.nan if act is None else slope_square(act, site.length)
+    if act is None or not square > 0.0:
+        return 2.0 / site.units.count
+    fourth = float(expectation(act, "slope_fourth", float(f"{site.length:.2g}")))
+    return max(3.0 * fourth / square**2 - 1.0, 0.0) / site.units.count
+
+
+def _ratio(numerator: float, denominator: float) -> float:
+    if denominator > 0.0:
+        return numerator / denominator
+    return math.nan

@@ -1,0 +1,75 @@
+"""How likely a healthy layer does the same by accident."""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+
+import numpy as np
+
+from nonlin.propagation import silent_probability
+from nonlin.propagation.probability import log_normal
+from nonlin.torch.verdicts.curves import Edges
+from nonlin.torch.verdicts.thresholds import CONFIDENCE
+
+# Closer to 1 all inputs are one input.
+LARGEST_CORRELATION = 1.0 - 1e-7
+
+
+def upper_bound(samples: int) -> float:
+    """Bound the activity of a unit that was silent on all samples (Clopper and Pearson).
+
+    With no success in B trials the share is at most 1 - (1 - confidence)^(1/B), about 3 / B.
+    """
+    return 1.0 if samples < 1 else -math.expm1(math.log1p(-CONFIDENCE) / samples)
+
+
+def silent_chance(edges: Edges, length: float, correlation: float, samples: int) -> float:
+    """Compute the chance that a healthy unit stays beyond an edge on a whole sample of inputs.
+
+    The pre-activations of a unit with random weights on inputs of correlation c are
+    sqrt(q) (sqrt(c) z + sqrt(1 - c) e_i), so they are all below e with the probability
+
+        E_z[Phi((e / sqrt(q) - sqrt(c) z) / sqrt(1 - c))^B],
+
+    which for an edge at 0 is `nonlin.silent_probability`.
+    """
+    c = min(max(round(correlation, 4 if correlation < 0.99 else 7), 0.0), LARGEST_CORRELATION)
+    ends = (edges.lower, -edges.upper)
+    scaled = (end / math.sqrt(length) if end and length > 0.0 else end for end in ends)
+    return min(1.0, sum(_beyond(round(end, 3), c, samples) for end in scaled))
+
+
+@lru_cache(maxsize=4096)
+def _beyond(edge: float, correlation: float, samples: int) -> float:
+    if math.isinf(edge):
+        return 0.0 if edge < 0.0 else 1.0
+    if edge == 0.0:
+        return silent_probability(correlation, samples)
+    z = np.linspace(-9.0, 9.0, 1501)
+    below = log_normal((edge - math.sqrt(correlation) * z) / math.sqrt(1.0 - correlation))
+    terms = np.exp(samples * below - 0.5 * z * z)
+    return float(terms.sum() * (z[1] - z[0]) / math.sqrt(2.0 * math.pi))
+
+
+def at_least(count: int, units: int, chance: float) -> float:
+    """Compute P(K >= count) for K ~ Binomial(units, chance)."""
+    if count <= 0:
+        return 1.0
+    if not 0.0 < chance < 1.0:
+        return float(chance >= 1.0)
+    k = np.arange(count, units + 1)
+    choose = [math.lgamma(units + 1) - math.lgamma(i + 1) - math.lgamma(units - i + 1) for i in k]
+    logs = np.array(choose) + k * math.log(chance) + (units - k) * math.log1p(-chance)
+    return float(min(1.0, np.exp(logs).sum()))
+
+
+def samples_to_settle(
+    edges: Edges, length: float, correlation: float, units: int, samples: int
+) -> float:
+    """Find how many samples leave less than one healthy unit in twenty layers silent; or inf."""
+    for doublings in range(1, 24):
+        more = samples * 2**doublings
+        if units * silent_chance(edges, length, correlation, more) < 1.0 - CONFIDENCE:
+            return float(more)
+    return math.inf

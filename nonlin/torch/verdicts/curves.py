@@ -1,0 +1,86 @@
+"""What a verdict needs to know of the function at a site."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+
+from nonlin.activation import Activation
+from nonlin.catalogue import UnknownActivationError, get
+from nonlin.propagation import (
+    NoCriticalPointError,
+    NotConvergedError,
+    critical_initialization,
+    expectation,
+    gain,
+)
+from nonlin.torch.reading import Site
+
+GRID = np.concatenate([-np.geomspace(1e3, 1e-4, 3000), [0.0], np.geomspace(1e-4, 1e3, 3000)])
+
+
+class Edges(NamedTuple):
+    """Below `lower` and above `upper` |phi'| stays at or under a share of its supremum."""
+
+    lower: float
+    upper: float
+
+    @property
+    def two_sided(self) -> bool:
+        """Whether the function flattens on both sides."""
+        return bool(np.isfinite(self.lower) and np.isfinite(self.upper))
+
+
+def function(site: Site) -> Activation | None:
+    """Look up the site's activation; None if it is one of the user's."""
+    try:
+        act = get(site.activation.removeprefix("nl."))
+        return act.bind(**dict(site.parameters)) if site.parameters else act
+    except (UnknownActivationError, TypeError):
+        return None
+
+
+@lru_cache(maxsize=128)
+def edges(act: Activation, share: float) -> Edges:
+    """Find where the derivative dies out, with |phi'| <= share * sup|phi'| beyond."""
+    slope = np.abs(np.asarray(act.derivative(GRID), dtype=np.float64))
+    steep = np.flatnonzero(slope > share * slope.max())
+    lower = float(GRID[steep[0] - 1]) if steep[0] > 0 else -np.inf
+    upper = float(GRID[steep[-1] + 1]) if steep[-1] + 1 < len(GRID) else np.inf
+    return Edges(lower, upper)
+
+
+def slope_square(act: Activation, length: float) -> float:
+    """Compute E[phi'(z)^2], z ~ N(0, length); lengths that differ by 1 % share an answer."""
+    if not (np.isfinite(length) and length > 0.0):
+        return float("nan")
+    return _slope_square(act, round(float(np.log(length)) * 100))
+
+
+@lru_cache(maxsize=4096)
+def _slope_square(act: Activation, hundredths: int) -> float:
+    try:
+        return float(expectation(act, "slope_square", np.exp(hundredths / 100.0)))
+    except NotConvergedError:
+        return float("nan")
+
+
+@lru_cache(maxsize=128)
+def asked_variance(act: Activation) -> float:
+    """Give the sw2 that first weights before an activation should have.
+
+    The critical one where lengths then stay as they are (the tangent at 0 or every length), else
+    the one that keeps a length of 1.
+    """
+    try:
+        point = critical_initialization(act)
+        if not point.q_star > 0.0:
+            return float(point.weight_variance)
+    except (NoCriticalPointError, NotConvergedError):
+        pass
+    try:
+        return gain(act) ** 2
+    except NotConvergedError:
+        return float("nan")

@@ -1,0 +1,65 @@
+"""`dead_units`: zero derivative on every sample, and no accident."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from nonlin.torch.finding import Finding, Severity
+from nonlin.torch.reading import Layer, Site
+from nonlin.torch.verdicts import thresholds as limit
+from nonlin.torch.verdicts.silence import Silence, silence
+from nonlin.torch.verdicts.view import View
+
+
+def find(view: View) -> Iterator[Finding]:
+    """List the sites with dead units."""
+    for site in view.reading.sites:
+        if not np.isfinite(site.length):
+            continue
+        found = silence(site, view.layer(site))
+        if found.dead:
+            yield _finding(site, view.layer(site), found)
+
+
+def severity(share: float) -> Severity:
+    """Grade a layer by the share of its units that are lost."""
+    if share >= limit.SHARE_ERROR:
+        return "error"
+    return "warning" if share >= limit.SHARE_WARNING else "note"
+
+
+def _finding(site: Site, layer: Layer | None, found: Silence) -> Finding:
+    units = site.units
+    chosen = list(found.dead)
+    evidence = {
+        "dead": len(found.dead),
+        "units": units.count,
+        "share": len(found.dead) / units.count,
+        "samples": found.samples,
+        "bound": found.bound,
+        "chance": found.chance,
+        "expected": found.expected,
+        "p_value": found.p_value,
+        "undecided": len(found.undecided),
+        "samples_needed": found.samples_needed,
+        "largest": float(units.largest[chosen].max()),
+        "mean": float(np.median(units.mean[chosen])),
+        "deviation": float(np.median(np.sqrt(units.variance[chosen]))),
+    }
+    cause = _cause(site, layer)
+    return Finding(
+        "dead_units", site.name, severity(evidence["share"]), found.dead, evidence, cause
+    )
+
+
+def _cause(site: Site, layer: Layer | None) -> str:
+    if layer is None:
+        return "offset"
+    if layer.update_ratio is not None and layer.update_ratio > limit.LARGE_UPDATE:
+        return "learning_rate"
+    if site.normalized:
+        return "normalization_shift"
+    length = layer.weight_variance * layer.input_length
+    return "bias" if layer.bias_variance > length else "weights"

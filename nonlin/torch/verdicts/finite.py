@@ -1,0 +1,42 @@
+"""`non_finite`: the first call that made an infinity or a NaN."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from nonlin.torch.finding import Finding
+from nonlin.torch.verdicts.view import View
+
+
+def find(view: View) -> Iterator[Finding]:
+    """Report the first step whose outputs are not all finite, or the loss."""
+    steps = view.reading.steps
+    first = next((i for i, step in enumerate(steps) if not step.finite), None)
+    target = view.reading.target
+    if first is None:
+        if target is not None and not math.isfinite(target.value):
+            yield _finding(view, "loss", "loss", "loss")
+        return
+    step = steps[first]
+    yield _finding(view, step.name, step.kind, _cause(view, step.kind, step.name))
+
+
+def _finding(view: View, name: str, kind: str, cause: str) -> Finding:
+    lengths = [x.length for x in view.reading.sites if math.isfinite(x.length)]
+    evidence = {
+        "operation": name,
+        "kind": kind,
+        "largest_length": max(lengths, default=math.nan),
+        "steps": len(view.reading.steps),
+    }
+    return Finding("non_finite", name, "error", (), evidence, cause)
+
+
+def _cause(view: View, kind: str, name: str) -> str:
+    if kind == "input":
+        return "inputs"
+    layer = view.layers.get(name)
+    if layer is not None:
+        return "overflow" if math.isfinite(layer.weight_rms) else "weights"
+    return "loss" if kind == "loss" else "operation"

@@ -1,0 +1,104 @@
+"""`vanishing_gradients` and `exploding_gradients`: how far, by what, and where."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from nonlin.torch.finding import Finding, Kind, Severity
+from nonlin.torch.verdicts import thresholds as limit
+from nonlin.torch.verdicts.chain import Factor, chain
+from nonlin.torch.verdicts.view import View
+
+# One factor that makes so large a share of the change is where the trouble is.
+DOMINANT = 0.5
+
+# Stands for a factor of 0.
+LEAST = 1e-150
+
+
+def find(view: View) -> Iterator[Finding]:
+    """Compare the gradient along the main way with that behind the last site."""
+    factors = [x for x in chain(view) if not math.isnan(x.measured)]
+    if not factors:
+        return
+    along = np.cumsum(np.log(np.maximum([x.measured for x in factors], LEAST)))
+    lowest, highest = int(along.argmin()), int(along.argmax())
+    if grade := _grade(-along[lowest], limit.VANISHING_WARNING, limit.VANISHING_ERROR):
+        yield _finding("vanishing_gradients", grade, factors[: lowest + 1])
+    if grade := _grade(-along[highest], limit.EXPLODING_WARNING, limit.EXPLODING_ERROR):
+        yield _finding("exploding_gradients", grade, factors[: highest + 1])
+
+
+def _grade(drop: float, warning: float, error: float) -> Severity | None:
+    """Grade the logarithm of a loss; `warning` and `error` are factors on the same side of 1."""
+    sign = 1.0 if warning < 1.0 else -1.0
+    if sign * drop >= abs(math.log(error)):
+        return "error"
+    return "warning" if sign * drop >= abs(math.log(warning)) else None
+
+
+def _finding(kind: Kind, grade: Severity, factors: Sequence[Factor]) -> Finding:
+    logs = np.array([math.log(max(x.measured, LEAST)) for x in factors])
+    parts = {part: _sum(factors, logs, part) for part in ("weights", "derivative")}
+    worst = int(np.argmax(logs / logs.sum()))
+    dominates = logs[worst] / logs.sum() > DOMINANT
+    place = factors[worst] if dominates else factors[-1]
+    sites = sum(x.part == "derivative" for x in factors)
+    predicted = [x.predicted for x in factors]
+    known = all(not math.isnan(x) and x > 0.0 for x in predicted)
+    low, high = _interval(factors) if known else (math.nan, math.nan)
+    evidence: dict[str, Any] = {
+        "ratio": float(np.exp(logs.sum())),
+        "layers": sites,
+        "factor": float(np.exp(logs.sum() / sites)) if sites else math.nan,
+        "predicted": float(np.exp(np.log(predicted).sum() / sites)) if known else math.nan,
+        "low": low,
+        "high": high,
+        "weights": math.exp(parts["weights"] / max(sites, 1)),
+        "derivative": math.exp(parts["derivative"] / max(sites, 1)),
+        "dead": math.exp(_dead(factors) / max(sites, 1)),
+        "normalization": math.exp(_normalization(factors) / max(sites, 1)),
+        "worst": factors[worst].name,
+        "worst_factor": factors[worst].measured,
+        "dominates": bool(dominates),
+    }
+    return Finding(kind, place.name, grade, (), evidence, _cause(kind, factors, parts))
+
+
+def _sum(factors: Sequence[Factor], logs: np.ndarray[Any, Any], part: str) -> float:
+    chosen = [log for x, log in zip(factors, logs, strict=True) if x.part == part]
+    return float(sum(chosen))
+
+
+def _dead(factors: Sequence[Factor]) -> float:
+    return sum(math.log(max(x.dead, LEAST)) for x in factors)
+
+
+def _normalization(factors: Sequence[Factor]) -> float:
+    """Sum what normalisations leave between the weights' prediction and the measurement."""
+    chosen = [x for x in factors if x.normalized and x.predicted > 0.0 and x.measured > 0.0]
+    return sum(math.log(x.measured / x.predicted) for x in chosen)
+
+
+def _interval(factors: Sequence[Factor]) -> tuple[float, float]:
+    """Give the predicted factor a layer, with the intervals of independent layers added up."""
+    sites = max(sum(x.part == "derivative" for x in factors), 1)
+    centre = sum(math.log(x.predicted) for x in factors)
+    half = [math.log(x.interval[1] / x.predicted) for x in factors]
+    spread = math.sqrt(sum(x * x for x in half))
+    return math.exp((centre - spread) / sites), math.exp((centre + spread) / sites)
+
+
+def _cause(kind: str, factors: Sequence[Factor], parts: dict[str, float]) -> str:
+    sign = -1.0 if kind == "vanishing_gradients" else 1.0
+    shares = {
+        "weights": sign * parts["weights"],
+        "derivative": sign * (parts["derivative"] - _dead(factors)),
+        "dead_units": sign * _dead(factors),
+        "normalization": sign * _normalization(factors),
+    }
+    return max(shares, key=lambda name: shares[name])

@@ -1,0 +1,74 @@
+"""`saturated_units`: a derivative below 1 % of its supremum on almost every observation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from nonlin.torch.finding import Finding
+from nonlin.torch.reading import Layer, Site
+from nonlin.torch.verdicts import thresholds as limit
+from nonlin.torch.verdicts.curves import Edges, edges, function
+from nonlin.torch.verdicts.dead import severity
+from nonlin.torch.verdicts.silence import judge, silence
+from nonlin.torch.verdicts.view import View
+
+SATURATED = 0.01  # of the supremum, as the reading counts it
+
+
+def find(view: View) -> Iterator[Finding]:
+    """List the sites with saturated units."""
+    for site in view.reading.sites:
+        act = function(site)
+        ends = Edges(-np.inf, np.inf) if act is None else edges(act, SATURATED)
+        if np.isfinite(site.length) and site.units.observations:
+            yield from _at(site, view.layer(site), ends)
+
+
+def _at(site: Site, layer: Layer | None, ends: Edges) -> Iterator[Finding]:
+    units = site.units
+    shares = units.saturated / units.observations
+    if ends.two_sided or not site.can_die:
+        lost = _lost(site, layer, shares, ends)
+        lost -= set(silence(site, layer).dead)
+        if lost:
+            yield _finding(site, layer, tuple(sorted(lost)), shares)
+
+
+def _lost(site: Site, layer: Layer | None, shares: object, ends: Edges) -> set[int]:
+    share = np.asarray(shares)
+    if ends.two_sided:
+        return {int(i) for i in np.flatnonzero(share >= limit.SATURATED_UNIT)}
+    # Flat on one side alone: a unit is lost if it never leaves that side, as a dead one.
+    idle = share >= 1.0
+    return set(judge(site, layer, idle, ends).dead)
+
+
+def _finding(site: Site, layer: Layer | None, lost: tuple[int, ...], shares: object) -> Finding:
+    units, share = site.units, np.asarray(shares)
+    chosen = list(lost)
+    evidence = {
+        "saturated": len(lost),
+        "units": units.count,
+        "share": len(lost) / units.count,
+        "observations": float(share[chosen].mean()),
+        "site_observations": float(share.mean()),
+        "samples": units.samples,
+        "length": site.length,
+        "mean": float(np.median(np.abs(units.mean[chosen]))),
+        "deviation": float(np.median(np.sqrt(units.variance[chosen]))),
+        "slope": float(np.sqrt(units.derivative_square.mean())),
+        "supremum": site.supremum,
+    }
+    grade = severity(evidence["share"])
+    return Finding("saturated_units", site.name, grade, lost, evidence, _cause(site, layer))
+
+
+def _cause(site: Site, layer: Layer | None) -> str:
+    if layer is None or site.normalized:
+        return "offset"
+    length = layer.weight_variance * layer.input_length
+    if layer.bias_variance > length:
+        return "bias"
+    return "input_length" if layer.input_length > layer.weight_variance else "weight_variance"

@@ -1,0 +1,141 @@
+"""Units that did nothing on the whole sample: dead, or silent by chance."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nonlin.propagation.probability import log_normal
+from nonlin.torch.reading import Layer, Site
+from nonlin.torch.verdicts import thresholds as limit
+from nonlin.torch.verdicts.chance import at_least, samples_to_settle, silent_chance, upper_bound
+from nonlin.torch.verdicts.curves import Edges, edges, function
+
+RELU_LIKE = Edges(0.0, math.inf)
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """What is known of the units of one site that were idle on every sample.
+
+    Attributes
+    ----------
+    dead : tuple of int
+        Units whose silence neither the sample's size nor the first weights explain.
+    undecided : tuple of int
+        The other silent units.
+    samples : int
+    bound : float
+        Clopper-Pearson upper bound on a silent unit's activity.
+    chance : float
+        That a healthy unit is silent on so many samples.
+    expected : float
+        How many healthy units would be.
+    p_value : float
+        That so many or more would be.
+    samples_needed : float
+        Samples that would settle the undecided ones; inf if none would.
+    """
+
+    dead: tuple[int, ...]
+    undecided: tuple[int, ...]
+    samples: int
+    bound: float
+    chance: float
+    expected: float
+    p_value: float
+    samples_needed: float
+
+
+def silence(site: Site, layer: Layer | None) -> Silence:
+    """Judge the units whose derivative was 0 on every sample.
+
+    A unit is dead if more samples would not show it active, and if it is no accident of random
+    weights: either more units are silent than the inputs' correlation explains, or the unit's own
+    mean is further from the edge than random weights put it.
+
+    Parameters
+    ----------
+    site : Site
+    layer : Layer or None
+        The one that makes its pre-activation.
+
+    Returns
+    -------
+    Silence
+    """
+    idle = site.units.active_samples == 0
+    act = function(site)
+    ends = RELU_LIKE if act is None else edges(act, 0.0)
+    return judge(site, layer, idle, ends)
+
+
+def judge(site: Site, layer: Layer | None, idle: NDArray[np.bool_], ends: Edges) -> Silence:
+    """Split idle units into dead and undecided ones; they idle beyond the edges `ends`."""
+    units = site.units
+    bound = upper_bound(units.samples)
+    if not idle.any():
+        return Silence((), (), units.samples, bound, 0.0, 0.0, 1.0, 0.0)
+    length, correlation = _healthy(site, layer, idle)
+    chance = silent_chance(ends, length, correlation, max(units.samples, 1))
+    doubted = min(1.0, limit.CHANCE_DOUBT * chance)
+    p_value = at_least(int(idle.sum()), units.count, doubted)
+    distance = _distance(site, ends)
+    activity = _activity(site, distance)
+    lasting = activity * limit.HORIZON < limit.LEAST_EVIDENCE
+    far = distance > limit.FAR_MEAN * math.sqrt(max(length, 1e-30))
+    dead = idle & lasting & (far | (p_value < limit.ACCIDENT))
+    open_units = idle & ~dead
+    needed = 0.0
+    if open_units.any():
+        needed = _needed(activity[open_units & ~lasting])
+        if (open_units & lasting).any():
+            more = samples_to_settle(ends, length, correlation, units.count, units.samples)
+            needed = max(needed, more)
+    return Silence(
+        _numbers(dead), _numbers(open_units), units.samples, bound, chance,
+        units.count * chance, p_value, needed,
+    )  # fmt: skip
+
+
+def _healthy(site: Site, layer: Layer | None, idle: NDArray[np.bool_]) -> tuple[float, float]:
+    """Give q and c of the pre-activations as the weights alone would make them.
+
+    Biases are left out: a bias that kills its unit is what is looked for. Behind a normalisation
+    the units that work tell.
+    """
+    units = site.units
+    if layer is None or site.normalized:
+        working = ~idle if (~idle).any() else idle
+        square, variance = units.mean[working] ** 2, units.variance[working]
+        length = float(np.median(variance) + np.median(square))
+        return length, float(np.median(square / np.maximum(square + variance, 1e-30)))
+    length = layer.weight_variance * layer.input_length
+    return length, min(max(layer.input_correlation, 0.0), 1.0)
+
+
+def _distance(site: Site, ends: Edges) -> NDArray[np.float64]:
+    """Measure how far beyond the nearer edge each unit's mean lies."""
+    mean = site.units.mean
+    return np.maximum(ends.lower - mean, mean - ends.upper)
+
+
+def _activity(site: Site, distance: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Estimate the share of inputs on which each unit works, from its mean and deviation."""
+    deviation = np.sqrt(np.maximum(site.units.variance, 1e-30))
+    return np.exp(log_normal(-distance / deviation))
+
+
+def _needed(activity: NDArray[np.float64]) -> float:
+    """Count the samples on which the least active one is seen at work with 95 % confidence."""
+    if not activity.size:
+        return 0.0
+    least = float(np.maximum(activity.min(), 1e-12))
+    return float(math.ceil(math.log1p(-limit.CONFIDENCE) / math.log1p(-min(least, 0.999999))))
+
+
+def _numbers(chosen: NDArray[np.bool_]) -> tuple[int, ...]:
+    return tuple(int(i) for i in np.flatnonzero(chosen))

@@ -1,0 +1,102 @@
+"""`linear_stack` and `doubled_activation`: what the order of the calls says."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+
+from nonlin.torch.finding import Finding, Severity
+from nonlin.torch.reading import Step
+from nonlin.torch.verdicts.curves import function
+from nonlin.torch.verdicts.view import View
+
+# An activation that takes more than this share of the squared gradient of the one before it hurts.
+DOUBLED_LOSS = 0.5
+
+NODES = np.linspace(-6.0, 6.0, 1201)
+DENSITY = np.exp(-0.5 * NODES**2) / np.exp(-0.5 * NODES**2).sum()
+
+
+def find(view: View) -> Iterator[Finding]:
+    """Look for layers and for activations that follow each other directly."""
+    yield from _linear_stacks(view)
+    yield from _doubled(view)
+
+
+def _linear_stacks(view: View) -> Iterator[Finding]:
+    steps = view.reading.steps
+    bends = any(step.kind in ("activation", "softmax", "product") for step in _before_loss(view))
+    for place, step in enumerate(steps):
+        if step.kind != "layer" or not _mixes(view, step.name):
+            continue
+        for source in view.behind(place):
+            first = steps[source].name
+            if steps[source].kind == "layer" and first != step.name and _mixes(view, first):
+                yield _stack(view, first, step.name, bends)
+
+
+def _before_loss(view: View) -> list[Step]:
+    """List the steps before the last layer: what bends behind it does not count."""
+    steps = view.reading.steps
+    last = max((i for i, step in enumerate(steps) if step.kind == "layer"), default=0)
+    return list(steps[:last])
+
+
+def _mixes(view: View, name: str) -> bool:
+    layer = view.layers.get(name)
+    return layer is not None and layer.kind in ("linear", "conv")
+
+
+def _stack(view: View, first: str, second: str, bends: bool) -> Finding:
+    grade: Severity = (
+        "error" if not bends else "note" if _narrows(view, first, second) else "warning"
+    )
+    layers = sum(_mixes(view, layer.name) for layer in view.reading.layers)
+    evidence = {"first": first, "second": second, "layers": layers, "whole": not bends}
+    return Finding("linear_stack", second, grade, (), evidence, "whole" if not bends else "between")
+
+
+def _narrows(view: View, first: str, second: str) -> bool:
+    """Tell whether the two factor one matrix through fewer dimensions, which is done on purpose."""
+    names = [layer.name for layer in view.reading.layers]
+    width = view.layers[second].fan_in
+    place = names.index(second) + 1
+    target = view.reading.target
+    following = view.layers[names[place]].fan_in if place < len(names) else None
+    if following is None:
+        following = float(target.classes) if target is not None and target.classes else 0.0
+    return width < view.layers[first].fan_in and width < following
+
+
+def _doubled(view: View) -> Iterator[Finding]:
+    steps = view.reading.steps
+    for place, step in enumerate(steps):
+        if step.kind != "activation":
+            continue
+        for source in view.behind(place, "pooling"):
+            if steps[source].kind == "activation":
+                yield _pair(view, steps[source].name, step.name)
+
+
+def _pair(view: View, first: str, second: str) -> Finding:
+    sites = {site.name: site for site in view.reading.sites}
+    lost = math.nan
+    evidence: dict[str, object] = {"first": first, "second": second}
+    if first in sites and second in sites:
+        inner, outer = function(sites[first]), function(sites[second])
+        evidence |= {
+            "first_activation": sites[first].activation,
+            "second_activation": sites[second].activation,
+        }
+        if inner is not None and outer is not None:
+            slope = np.asarray(inner.derivative(NODES))
+            both = slope * np.asarray(outer.derivative(inner(NODES)))
+            lost = 1.0 - float((DENSITY * both**2).sum() / (DENSITY * slope**2).sum())
+    evidence["lost"] = lost
+    hurts = not math.isnan(lost) and lost > DOUBLED_LOSS
+    cause = "squeezed" if hurts else "repeated"
+    return Finding(
+        "doubled_activation", second, "warning" if hurts else "note", (), evidence, cause
+    )

@@ -1,0 +1,43 @@
+"""`stuck_layer`: a layer that the optimizer hardly moves."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+
+from nonlin.torch.finding import Finding, Severity
+from nonlin.torch.reading import Layer
+from nonlin.torch.verdicts import thresholds as limit
+from nonlin.torch.verdicts.view import View
+
+
+def find(view: View) -> Iterator[Finding]:
+    """Compare each trainable layer's update with its weights and with the other layers' updates."""
+    layers = [x for x in view.reading.layers if x.trainable]
+    known = [x.update_ratio for x in layers if x.update_ratio is not None]
+    moving = [x for x in known if math.isfinite(x) and x > limit.STUCK_UPDATE]
+    usual = float(np.median(moving)) if moving else 0.0
+    for layer in layers:
+        ratio = layer.update_ratio
+        if ratio is not None and not ratio > limit.STUCK_UPDATE and not math.isnan(ratio):
+            yield _finding(layer, ratio, usual)
+
+
+def _finding(layer: Layer, ratio: float, usual: float) -> Finding:
+    evidence = {
+        "update_ratio": ratio,
+        "usual": usual,
+        "gradient": layer.weight_gradient_rms,
+        "weights": layer.weight_rms,
+        "threshold": limit.STUCK_UPDATE,
+    }
+    if layer.weight_gradient_rms == 0.0:
+        cause = "no_gradient"
+    elif ratio == 0.0:
+        cause = "not_optimized"
+    else:
+        cause = "small_updates" if usual else "learning_rate"
+    grade: Severity = "error" if ratio == 0.0 or not usual else "warning"
+    return Finding("stuck_layer", layer.name, grade, (), evidence, cause)

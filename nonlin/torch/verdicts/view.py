@@ -1,0 +1,78 @@
+"""A reading, looked up by name and by what comes before what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+
+from nonlin.torch.reading import Layer, Reading, Site, Step
+
+# Calls that pass each value on as it is, to another place or to none.
+MOVING = {"view", "reshape", "flatten", "unflatten", "squeeze", "unsqueeze", "permute", "transpose"}
+MOVING |= {"view_as", "reshape_as", "swapaxes", "movedim", "t", "T", "mT", "expand", "contiguous"}
+PICKING = {"getitem", "__getitem__", "select", "narrow", "chunk", "split", "unbind"}
+COPYING = {"to", "float", "half", "double", "bfloat16", "type", "clone", "detach", "identity"}
+CARRIERS = MOVING | PICKING | COPYING
+
+
+class View:
+    """Look-ups in a reading.
+
+    Parameters
+    ----------
+    reading : Reading
+    """
+
+    def __init__(self, reading: Reading) -> None:
+        self.reading = reading
+
+    @cached_property
+    def layers(self) -> dict[str, Layer]:
+        """Layers by name."""
+        return {layer.name: layer for layer in self.reading.layers}
+
+    @cached_property
+    def fed(self) -> dict[str, list[Site]]:
+        """The sites that a layer feeds."""
+        found: dict[str, list[Site]] = {}
+        for site in self.reading.sites:
+            if site.layer is not None:
+                found.setdefault(site.layer, []).append(site)
+        return found
+
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """The place of each site and layer on the way from the inputs."""
+        found = {"inputs": -1}
+        for place, step in enumerate(self.reading.steps):
+            found.setdefault(step.name, place)
+        for place, site in enumerate(self.reading.sites):
+            found.setdefault(site.name, 2 * place + 1)
+            if site.layer is not None:
+                found.setdefault(site.layer, 2 * place)
+        for layer in self.reading.layers:
+            found.setdefault(layer.name, len(found))
+        return found
+
+    def layer(self, site: Site) -> Layer | None:
+        """Give the layer that makes a site's pre-activation."""
+        return self.layers.get(site.layer) if site.layer is not None else None
+
+    def place(self, name: str) -> int:
+        """Give the place of a name; behind all others if it has none."""
+        return self.places.get(name, len(self.places) + 10**6)
+
+    def carried(self, step: Step) -> bool:
+        """Tell whether a step changes no value that it passes on."""
+        plain = step.kind == "dropout" or (step.kind == "other" and step.name in CARRIERS)
+        return plain and len(step.sources) == 1
+
+    def behind(self, place: int, *through: str) -> Iterator[int]:
+        """Go from a step to those that made it, past carriers and steps of the kinds given."""
+        steps = self.reading.steps
+        for source in steps[place].sources:
+            step = steps[source]
+            if self.carried(step) or (step.kind in through and len(step.sources) == 1):
+                yield from self.behind(source, *through)
+            else:
+                yield source

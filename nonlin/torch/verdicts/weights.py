@@ -1,0 +1,45 @@
+"""`bad_initialization`: weights too small or too large for the activation behind them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from nonlin.torch.finding import Finding, Severity
+from nonlin.torch.reading import Layer, Site
+from nonlin.torch.verdicts import thresholds as limit
+from nonlin.torch.verdicts.curves import asked_variance, function
+from nonlin.torch.verdicts.view import View
+
+
+def find(view: View) -> Iterator[Finding]:
+    """Compare each layer's weight variance with what its activation asks for."""
+    for layer in view.reading.layers:
+        sites = [site for site in view.fed.get(layer.name, []) if not site.normalized]
+        if sites and layer.kind in ("linear", "conv", "recurrent"):
+            yield from _at(layer, sites[0])
+
+
+def _at(layer: Layer, site: Site) -> Iterator[Finding]:
+    act = function(site)
+    asked = math.nan if act is None else asked_variance(act)
+    if not (asked > 0.0 and math.isfinite(layer.weight_variance)):
+        return
+    ratio = layer.weight_variance / asked
+    if limit.WEIGHTS_SMALL <= ratio <= limit.WEIGHTS_LARGE:
+        return
+    equal = layer.weight_rms > 0.0 and layer.weight_variance < 1e-12 * layer.weight_rms**2
+    evidence = {
+        "weight_variance": layer.weight_variance,
+        "asked": asked,
+        "ratio": ratio,
+        "fan_in": layer.fan_in,
+        "weight_rms": layer.weight_rms,
+        "rms_asked": math.sqrt(asked / layer.fan_in),
+        "site": site.name,
+        "activation": site.activation,
+        "length": site.length,
+    }
+    grade: Severity = "error" if ratio == 0.0 else "warning"
+    cause = "equal_weights" if equal or ratio == 0.0 else "small" if ratio < 1.0 else "large"
+    yield Finding("bad_initialization", layer.name, grade, (), evidence, cause)

@@ -1,0 +1,84 @@
+"""Readings made by hand: a row of ReLU layers at criticality, to be changed part by part."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from nonlin.torch.reading import Layer, Reading, Site, Step, Target, Units
+
+SAMPLES, WIDTH = 256, 64
+
+
+def units(count: int = WIDTH, samples: int = SAMPLES, **changed: Any) -> Units:
+    """Units that are active on half of the samples, z ~ N(0, 1)."""
+    half = np.full(count, samples // 2)
+    ones, zeros = np.ones(count), np.zeros(count)
+    made = Units(
+        samples, samples, half, half, half, half, zeros, ones, 3 * ones, -3 * ones,
+        0.4 * ones, 0.34 * ones, 0.5 * ones, 0.01 * ones,
+    )  # fmt: skip
+    return replace(made, **changed)
+
+
+def idle(made: Units, chosen: list[int], mean: float = -10.0, deviation: float = 1.0) -> Units:
+    """The same with some units that are never active, at a mean and a deviation."""
+    fields = {
+        name: np.array(getattr(made, name))
+        for name in ("active", "active_samples", "saturated", "zeros", "mean", "variance",
+                     "largest", "smallest", "derivative_square", "gradient_square")
+    }  # fmt: skip
+    for name in ("active", "active_samples", "derivative_square"):
+        fields[name][chosen] = 0
+    for name in ("saturated", "zeros"):
+        fields[name][chosen] = made.observations
+    fields["mean"][chosen], fields["variance"][chosen] = mean, deviation**2
+    fields["largest"][chosen], fields["smallest"][chosen] = mean + 3, mean - 3
+    return replace(made, **fields)
+
+
+def layer(name: str, **changed: Any) -> Layer:
+    """A Linear at ReLU's criticality on inputs of length 1 and correlation 0.5."""
+    made = Layer(name, "linear", 64.0, 2.0, 0.0, (2 / 64) ** 0.5, 0.01, None, 0.5, 0.4, 0.5, 0.01)
+    return replace(made, **changed)
+
+
+def site(name: str, before: str | None, **changed: Any) -> Site:
+    """A ReLU behind it that halves the squared gradient."""
+    made = Site(
+        name, "nl.relu", {}, -1, 1.0, True, 1, before, False, False, False,
+        1.0, 0.01 * 0.5**0.5, 0.01, units(),
+    )  # fmt: skip
+    return replace(made, **changed)
+
+
+def network(depth: int = 3) -> Reading:
+    """Linear, ReLU, ... Linear and cross entropy over ten classes."""
+    layers = [layer(f"{2 * i}") for i in range(depth + 1)]
+    sites = [site(f"{2 * i + 1}", f"{2 * i}") for i in range(depth)]
+    steps = [Step("input", "input")]
+    for i in range(depth):
+        steps += [
+            Step("layer", f"{2 * i}", (2 * i,)),
+            Step("activation", f"{2 * i + 1}", (2 * i + 1,)),
+        ]
+    steps += [
+        Step("layer", f"{2 * depth}", (2 * depth,)),
+        Step("loss", "cross_entropy", (2 * depth + 1,)),
+    ]
+    target = Target("cross_entropy", 2.3, 10, 0.0, 9.0, -1.0, 1.0)
+    return Reading(tuple(sites), tuple(layers), tuple(steps), target, SAMPLES, 0.0, 1.0, 1.0)
+
+
+def with_site(reading: Reading, place: int, **changed: Any) -> Reading:
+    """Change the site at a place."""
+    sites = list(reading.sites)
+    sites[place] = replace(sites[place], **changed)
+    return replace(reading, sites=tuple(sites))
+
+
+def with_layer(reading: Reading, place: int, **changed: Any) -> Reading:
+    """Change the layer at a place."""
+    layers = list(reading.layers)
+    layers[place] = replace(layers[place], **changed)
+    return replace(reading, layers=tuple(layers))

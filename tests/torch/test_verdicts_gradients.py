@@ -1,0 +1,114 @@
+"""Gradients, weights and updates, on readings made by hand."""
+
+import math
+from dataclasses import replace
+
+import pytest
+from hand_made_readings import idle, network, units, with_layer, with_site
+
+from nonlin.torch.verdicts import findings
+
+
+def only(reading, kind):
+    return [x for x in findings(reading) if x.kind == kind]
+
+
+def shrinking(depth, weight, slope):
+    """A row whose gradient changes by the factors given at each layer and each site."""
+    reading, gradient = network(depth), 1.0
+    for place in reversed(range(depth)):
+        reading = with_site(
+            reading, place, output_gradient_rms=gradient, gradient_rms=gradient * slope
+        )
+        gradient *= slope * weight
+    return reading
+
+
+def test_vanishing_says_how_much_a_layer_and_by_what():
+    reading = shrinking(12, math.sqrt(1 / 3), 0.25)
+    sites = tuple(replace(x, activation="nl.sigmoid", can_die=False) for x in reading.sites)
+    layers = tuple(replace(x, weight_variance=1 / 3) for x in reading.layers)
+    (found,) = only(replace(reading, sites=sites, layers=layers), "vanishing_gradients")
+    assert found.severity == "error"
+    assert found.site == "1"
+    # 12 sites with 0.25 each and 11 layers with sqrt(1/3) between them.
+    ratio = 0.25**12 * (1 / 3) ** 5.5
+    assert found.evidence["ratio"] == pytest.approx(ratio)
+    assert found.evidence["factor"] == pytest.approx(ratio ** (1 / 12))
+    assert found.evidence["derivative"] == pytest.approx(0.25)
+    assert found.evidence["weights"] == pytest.approx((1 / 3) ** (5.5 / 12))
+    assert found.cause == "derivative"
+    # E[sigmoid'(z)^2] at length 1 is 0.0448362414.
+    predicted = (0.0448362414**6 * (1 / 3) ** 5.5) ** (1 / 12)
+    assert found.evidence["predicted"] == pytest.approx(predicted, rel=1e-3)
+    assert found.evidence["low"] < predicted < found.evidence["high"]
+
+
+def test_one_small_layer_is_the_root():
+    reading = shrinking(4, 1.0, 1.0)
+    reading = with_site(reading, 1, output_gradient_rms=1e-6, gradient_rms=1e-6)
+    reading = with_site(reading, 0, output_gradient_rms=1e-6, gradient_rms=1e-6)
+    reading = with_layer(reading, 2, weight_variance=1e-12)
+    first, second = findings(reading)
+    assert (first.kind, first.site, first.cause) == ("bad_initialization", "4", "small")
+    assert (second.kind, second.site, second.caused_by) == ("vanishing_gradients", "4", "4")
+
+
+def test_exploding():
+    (found,) = only(shrinking(8, 8.0, 1.0), "exploding_gradients")
+    assert found.evidence["ratio"] == pytest.approx(8.0**7)
+    assert (found.severity, found.cause) == ("error", "weights")
+
+
+def test_branches_and_gates_are_not_on_the_main_way():
+    reading = with_site(network(), 1, residual=True, gradient_rms=1e-12)
+    assert only(reading, "vanishing_gradients") == []
+
+
+def test_dead_units_explain_what_vanishes():
+    reading = shrinking(4, 1.0, 1.0)
+    made = idle(units(), list(range(64)))
+    reading = with_site(reading, 2, units=made, gradient_rms=0.0)
+    reading = with_site(reading, 1, gradient_rms=0.0, output_gradient_rms=0.0)
+    reading = with_site(reading, 0, gradient_rms=0.0, output_gradient_rms=0.0)
+    roots = [x for x in findings(reading) if x.is_root]
+    assert [(x.kind, x.site) for x in roots] == [("dead_units", "5")]
+    (found,) = only(reading, "vanishing_gradients")
+    assert (found.cause, found.caused_by) == ("dead_units", "5")
+
+
+@pytest.mark.parametrize(
+    ("variance", "rms", "cause"),
+    [(64.0, 1.0, "large"), (1e-4, 1e-3, "small"), (0.0, 0.1, "equal_weights")],
+)
+def test_bad_initialization(variance, rms, cause):
+    reading = with_layer(network(), 1, weight_variance=variance, weight_rms=rms)
+    (found,) = only(reading, "bad_initialization")
+    assert (found.site, found.cause) == ("2", cause)
+    assert found.evidence["asked"] == pytest.approx(2.0)
+
+
+def test_normalised_layers_may_have_any_weights():
+    reading = with_site(network(), 1, normalized=True)
+    assert only(with_layer(reading, 1, weight_variance=64.0), "bad_initialization") == []
+
+
+def test_a_layer_that_the_optimizer_forgot():
+    reading = network()
+    reading = replace(reading, layers=tuple(replace(x, update_ratio=1e-3) for x in reading.layers))
+    reading = with_layer(reading, 2, update_ratio=0.0)
+    (found,) = findings(reading)
+    assert (found.kind, found.site, found.cause) == ("stuck_layer", "4", "not_optimized")
+    assert found.evidence["usual"] == 1e-3
+
+
+def test_frozen_layers_are_meant_to_be():
+    reading = with_layer(network(), 2, update_ratio=0.0, trainable=False)
+    assert findings(reading) == ()
+
+
+def test_a_rate_that_moves_nothing():
+    reading = network()
+    layers = tuple(replace(x, update_ratio=1e-9) for x in reading.layers)
+    found = only(replace(reading, layers=layers), "stuck_layer")
+    assert {x.cause for x in found} == {"learning_rate"}
