@@ -1,0 +1,52 @@
+"""The documents that quote a study, made from a study by hand whose numbers are all 0.25."""
+
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+import sample_study
+
+from nonlin.messages import text
+from nonlin.report.sections import sections
+from nonlin.study import claims, results
+
+
+@pytest.fixture(scope="module")
+def publish() -> ModuleType:
+    """The tool, which is a script and no part of the package."""
+    path = Path(__file__).parents[2] / "tools" / "publish.py"
+    spec = importlib.util.spec_from_file_location("publish", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_every_claim_of_the_table_leads_to_its_place_on_the_page(publish, lang):
+    chapters = sections(sample_study.study(verdicts={"K4": "fails"}), {}, lang)
+    views = [view for chapter in chapters for view in chapter.claims]
+    table, page = publish.table(views, lang), publish.page(chapters, lang)
+    for claim in claims.ids():
+        assert table.count(f"(docs/{publish.PAGES[lang].name}#{claim.lower()})") == 1
+        assert page.count(f'<a id="{claim.lower()}"></a>') == 1
+        assert text(f"study.claims.{claim}.rule", lang) in page
+    k4 = next(line for line in table.splitlines() if line.startswith("| [K4]"))
+    assert text("report.verdict.fails", lang) in k4
+    # 38 claims by hand: all hold but the one.
+    tally = text("cli.study.tally", lang, count=38, holds=37, fails=1, depends=0)
+    assert table.endswith(f"**{tally}**")
+
+
+def test_a_page_shows_the_figures_of_its_language(publish):
+    chapters = sections(sample_study.study(), {"vanishing": "<svg></svg>"}, "ko")
+    assert publish.page(chapters, "ko").count("](figures/study/vanishing.ko.png)") == 1
+
+
+def test_part_of_a_study_is_not_published(publish, tmp_path):
+    path = tmp_path / "results.json"
+    results.save(sample_study.study(["S1"]), path)
+    with pytest.raises(SystemExit, match="incomplete"):
+        publish.main(path)

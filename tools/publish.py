@@ -1,0 +1,128 @@
+"""Write what the documents quote of a study: the READMEs' table, docs/study.md and the figures.
+
+    python tools/publish.py study/results.json
+
+Also keeps the outcomes, without the data that only figures need, as the numbers that `nonlin show`
+falls back to.
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import nonlin as nl
+from nonlin import study_figures
+from nonlin.messages import languages, text
+from nonlin.report.sections import ClaimView, Section, sections, tally
+from nonlin.study import claims, results
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+READMES = {"en": ROOT / "README.md", "ko": ROOT / "README.ko.md"}
+PAGES = {"en": DOCS / "study.md", "ko": DOCS / "study.ko.md"}
+
+
+def table(views: list[ClaimView], lang: str) -> str:
+    """One row a claim: what the document says, and the verdict, linked to how it came out."""
+    rows = [
+        "| " + " | ".join(text(f"cli.study.{c}", lang) for c in ("id", "claim", "verdict")) + " |",
+        "| --- | --- | --- |",
+    ]
+    for view in views:
+        link = f"[{view.id}](docs/{PAGES[lang].name}#{view.id.lower()})"
+        rows.append(f"| {link} | {_cell(view.claim)} | {_verdict(view, lang)} |")
+    counted = {name: count for name, count in tally(views).items() if name != "open"}
+    total = text("cli.study.tally", lang, count=len(views), **counted)
+    return "\n".join([*rows, "", f"**{total}**"])
+
+
+def page(chapters: list[Section], lang: str) -> str:
+    """The whole page: every claim with its finding, its method and its rule."""
+    views = [view for chapter in chapters for view in chapter.claims]
+    other = next(name for name in languages() if name != lang)
+    parts = [
+        f"# {text('report.title', lang)}",
+        f"[{text('report.other_language', lang)}]({PAGES[other].name})",
+        text("report.lead", lang, count=len(views)),
+        text("report.published", lang),
+    ]
+    for chapter in chapters:
+        parts += [f"## {chapter.title}", chapter.introduction]
+        for drawing in chapter.drawings:
+            source = f"figures/study/{drawing.phenomenon}.{lang}.png"
+            parts += [f"![{drawing.title}]({source})", f"*{drawing.caption}*"]
+        for view in chapter.claims:
+            parts += _claim(view, lang)
+    return "\n\n".join(parts) + "\n"
+
+
+def _claim(view: ClaimView, lang: str) -> Iterator[str]:
+    yield f'<a id="{view.id.lower()}"></a>'
+    evidence = text(f"report.evidence.{view.evidence}", lang)
+    yield f"### {view.id}. {view.claim}"
+    yield f"**{_verdict(view, lang)}** ({evidence}). {''.join(piece for piece, _ in view.finding)}"
+    how = text("report.how", lang)
+    rule = text("report.rule", lang)
+    # A blank line on both sides, or the Markdown within is not read as such.
+    yield f"<details><summary>{how}</summary>"
+    yield view.method
+    yield f"{rule}: {view.rule}"
+    yield "</details>"
+
+
+def _verdict(view: ClaimView, lang: str) -> str:
+    return text(f"report.verdict.{view.verdict}", lang)
+
+
+def _cell(sentence: str) -> str:
+    return sentence.replace("|", r"\|")
+
+
+def draw(found: results.Results, lang: str) -> dict[str, str]:
+    """Save the figures that the documents show; return the study's, by phenomenon.
+
+    `sections` takes drawings to stand in a page of HTML. Here files are linked instead, so each is
+    an empty drawing.
+    """
+    figures = DOCS / "figures"
+    five = [nl.get(name) for name in nl.names()[:5]]
+    curves = nl.plot(*five, derivative=True, xlim=(-6, 6), lang=lang)
+    study_figures.save(curves, figures / f"functions.{lang}", ("png",))
+    drawn = {}
+    for phenomenon in study_figures.PHENOMENA:
+        figure = study_figures.draw(phenomenon, found.outcomes, lang)
+        if figure is not None:
+            study_figures.save(figure, figures / "study" / f"{phenomenon}.{lang}", ("png",))
+            drawn[phenomenon] = "<svg></svg>"
+    return drawn
+
+
+def keep(path: Path) -> None:
+    """Keep the numbers in the package."""
+    kept = json.loads(path.read_text(encoding="utf-8"))
+    for outcome in kept["outcomes"].values():
+        outcome["series"] = {}
+    reference = ROOT / "nonlin" / "study" / "reference_results.json"
+    reference.write_text(json.dumps(kept, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def main(path: Path) -> None:
+    """Rewrite the tables, the pages, the figures and the fallback numbers."""
+    found = results.load(path)
+    if not found.complete or len(found.outcomes) < len(claims.CLAIMS):
+        sys.exit(f"{path} is incomplete: finish it with nonlin study --resume")
+    for lang in languages():
+        chapters = sections(found, draw(found, lang), lang)
+        views = [view for chapter in chapters for view in chapter.claims]
+        readme = READMES[lang].read_text(encoding="utf-8")
+        before, _, rest = readme.partition("<!-- study -->")
+        after = rest.partition("<!-- /study -->")[2]
+        block = f"<!-- study -->\n{table(views, lang)}\n<!-- /study -->"
+        READMES[lang].write_text(before + block + after, encoding="utf-8")
+        PAGES[lang].write_text(page(chapters, lang), encoding="utf-8")
+    keep(path)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
