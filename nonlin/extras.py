@@ -11,9 +11,12 @@ __all__ = ["extra_of", "missing_package"]
 _EXTRAS = {
     "matplotlib": "cli",
     "mpmath": "cli",
+    "plotly": "explore",
     "rich": "cli",
+    "starlette": "explore",
     "sympy": "cli",
     "torch": "torch",
+    "uvicorn": "explore",
 }
 
 

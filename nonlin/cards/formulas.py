@@ -12,7 +12,7 @@ from nonlin.activation import Activation
 from nonlin.cards.plain import plain
 from nonlin.symbolic.notation import presentation
 
-__all__ = ["Formulas", "formulas"]
+__all__ = ["Formulas", "formulas", "math_element"]
 
 
 @dataclass(frozen=True)
@@ -78,8 +78,8 @@ def formulas(activation: Activation) -> Formulas:
         derivative_latex=symbolic.latex(activation, derivative=True)
         if short is None
         else _latex(short),
-        mathml=_math(symbolic.mathml(activation)),
-        derivative_mathml=_math(
+        mathml=math_element(symbolic.mathml(activation)),
+        derivative_mathml=math_element(
             symbolic.mathml(activation, derivative=True) if short is None else presentation(short)
         ),
         range=_range(activation).replace("inf", "∞"),
@@ -128,7 +128,8 @@ def _latex(expression: Any) -> str:
     return str(sympy.latex(expression))
 
 
-def _math(content: str) -> str:
+def math_element(content: str) -> str:
+    """Put presentation MathML into the element that browsers show it from."""
     for markup, clearer in _CLEARER:
         content = sub(markup, clearer, content)
     return f'<math displaystyle="true">{content}</math>'

@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 
-from nonlin.cli import compare, phase, plot, propagate, show, study
+from nonlin.cli import compare, explore, phase, plot, propagate, show, study
 from nonlin.cli import list as list_command
 from nonlin.cli.wording import Formatter
 from nonlin.messages import languages, text
@@ -62,6 +62,7 @@ _COMMANDS = {
     "propagate": propagate,
     "phase": phase,
     "study": study,
+    "explore": explore,
 }
 
 

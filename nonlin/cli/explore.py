@@ -1,0 +1,114 @@
+"""``nonlin explore``: the page in the browser, served from this machine to this machine."""
+
+import argparse
+import socket
+import sys
+import threading
+import webbrowser
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nonlin.cli.errors import WRONG_USAGE, CommandError, reason
+from nonlin.messages import text
+
+if TYPE_CHECKING:
+    from uvicorn import Server
+
+__all__ = ["add_arguments", "run"]
+
+HOST = "127.0.0.1"
+PORT = 8417
+# Threads hand the interpreter on this often: a proof in the background does not hold a slider up.
+SWITCH_SECONDS = 0.001
+
+
+def add_arguments(parser: argparse.ArgumentParser, lang: str) -> None:
+    """Declare the command's arguments, described in a language."""
+    parser.add_argument(
+        "log", nargs="?", type=Path, metavar="RUN", help=text("cli.explore.help.log", lang)
+    )
+    parser.add_argument(
+        "--port", type=int, metavar="N", help=text("cli.explore.help.port", lang, port=PORT)
+    )
+    parser.add_argument(
+        "--no-browser", action="store_true", help=text("cli.explore.help.no_browser", lang)
+    )
+
+
+def run(arguments: argparse.Namespace, lang: str) -> int:
+    """Serve the explorer until Ctrl-C.
+
+    Parameters
+    ----------
+    arguments : argparse.Namespace
+        With `log`, `port`, `no_browser`.
+    lang : str
+
+    Returns
+    -------
+    int
+        Exit code.
+
+    Raises
+    ------
+    CommandError
+        If the port cannot be had, or the log cannot be read.
+    """
+    from nonlin.explorer import create_app
+
+    log = _readable(arguments.log, lang)
+    listening = _listen(arguments.port, lang)
+    port = listening.getsockname()[1]
+    chosen = lang if hasattr(arguments, "lang") else None
+    server = _server(create_app(port, chosen, log))
+    address = f"http://{HOST}:{port}/" + ("?view=examine" if log else "")
+    print(text("cli.explore.address", lang, address=address), flush=True)
+    print(text("cli.explore.stop", lang), file=sys.stderr, flush=True)
+    if not arguments.no_browser:
+        threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
+    sys.setswitchinterval(SWITCH_SECONDS)
+    try:
+        server.run(sockets=[listening])
+    except KeyboardInterrupt:
+        pass
+    finally:
+        listening.close()
+    return 0
+
+
+def _server(app: object) -> "Server":
+    import uvicorn
+
+    return uvicorn.Server(
+        uvicorn.Config(
+            app,  # type: ignore[arg-type]
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=1,
+        )
+    )
+
+
+def _listen(port: int | None, lang: str) -> socket.socket:
+    """Take the port that was asked for; the usual one, or any that is free, where none was."""
+    if port is not None and not 0 <= port <= 65_535:
+        raise CommandError(text("cli.explore.no_port", lang, port=port), WRONG_USAGE)
+    for wanted in (PORT, 0) if port is None else (port,):
+        try:
+            return socket.create_server((HOST, wanted))
+        except OSError as error:
+            refused = error
+    fields = {"port": PORT if port is None else port, "reason": reason(refused, lang)}
+    raise CommandError(text("cli.explore.taken", lang, **fields)) from refused
+
+
+def _readable(log: Path | None, lang: str) -> Path | None:
+    if log is None:
+        return None
+    try:
+        with log.open("rb"):
+            return log
+    except OSError as error:
+        fields = {"path": log, "reason": reason(error, lang)}
+        raise CommandError(text("cli.unreadable", lang, **fields)) from error

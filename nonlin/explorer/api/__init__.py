@@ -1,0 +1,21 @@
+"""Every question the explorer answers, one file an idea."""
+
+from nonlin.explorer.api import (
+    catalogue,
+    comparison,
+    curve,
+    facts,
+    propagation,
+    sentences,
+)
+
+ENDPOINTS = (
+    catalogue.ENDPOINT,
+    curve.ENDPOINT,
+    facts.ENDPOINT,
+    comparison.ENDPOINT,
+    propagation.ENDPOINT,
+    sentences.ENDPOINT,
+)
+
+__all__ = ["ENDPOINTS"]

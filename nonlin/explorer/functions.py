@@ -1,0 +1,145 @@
+"""Functions as a link writes them: ``elu``, ``elu(alpha=0.5)``, ``formula:x*tanh(x)``."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+import nonlin
+from nonlin.activation import Activation
+from nonlin.explorer.wrong import Phrase, WrongRequestError
+from nonlin.facts.deadline import OutOfTimeError, within
+from nonlin.facts.measured import UndefinedError, require_values, segments
+from nonlin.formula import FormulaError, from_formula
+
+__all__ = ["FORMULA", "LONGEST", "function", "python", "title"]
+
+FORMULA = "formula:"
+LONGEST = 200
+# Beyond this a parameter is a slip of the finger, and formulas run out of numbers.
+LARGEST_PARAMETER = 1e6
+_NAMED = re.compile(r"(\w+(?::\w+)?)(?:\((.*)\))?", re.ASCII)
+_SECONDS = 4.0
+
+
+@lru_cache(maxsize=512)
+def function(spec: str) -> Activation:
+    """Find or make the function that a text names.
+
+    Parameters
+    ----------
+    spec : str
+        A name of the catalogue, with parameters in parentheses where they differ from the usual
+        ones, or ``formula:`` and a formula in x.
+
+    Returns
+    -------
+    Activation
+
+    Raises
+    ------
+    WrongRequestError
+        If there is no such function, or it has no values near 0.
+
+    Examples
+    --------
+    >>> function("elu(alpha=0.5)")
+    nl.elu.bind(alpha=0.5)
+    """
+    if len(spec) > LONGEST + len(FORMULA):
+        raise WrongRequestError("long", name="f", longest=LONGEST)
+    formula = spec.startswith(FORMULA)
+    act = _from_formula(spec.removeprefix(FORMULA)) if formula else _from_catalogue(spec)
+    try:
+        require_values(act)
+        segments(act, 0)
+    except (ArithmeticError, UndefinedError):
+        raise WrongRequestError("cli.own.undefined", name=act.name) from None
+    return act
+
+
+def title(act: Activation) -> str:
+    """Name a function in prose, with the parameters that are not the usual ones.
+
+    Examples
+    --------
+    >>> title(function("elu(alpha=0.5)"))
+    'ELU (alpha = 0.5)'
+    """
+    if act.record is None:
+        return act.name
+    usual = {parameter.name: parameter.default for parameter in act.record.parameters}
+    changed = {name: value for name, value in act.parameters.items() if value != usual[name]}
+    written = ", ".join(f"{name} = {_short(value)}" for name, value in changed.items())
+    return f"{act.record.title} ({written})" if written else act.record.title
+
+
+def python(act: Activation) -> str:
+    """Write the expression that makes a function, after ``import nonlin as nl``.
+
+    Examples
+    --------
+    >>> python(function("formula:x*tanh(x)"))
+    "from_formula('x*tanh(x)')"
+    """
+    return repr(act) if act.record is not None else f"from_formula({act.name!r})"
+
+
+def _short(value: float | str) -> str:
+    return value if isinstance(value, str) else f"{value:g}"
+
+
+def _from_formula(formula: str) -> Activation:
+    try:
+        made: Activation = within(_SECONDS, lambda: from_formula(formula))
+    except OutOfTimeError:
+        reason = Phrase("explorer_api.wrong.slow_formula")
+        raise WrongRequestError("cli.own.bad_formula", reason=reason) from None
+    except FormulaError as error:
+        key = "cli.own.bad_formula_at" if error.culprit else "cli.own.bad_formula"
+        reason = Phrase(f"cli.own.reason.{error.reason}")
+        raise WrongRequestError(key, reason=reason, culprit=error.culprit) from None
+    return made
+
+
+def _from_catalogue(spec: str) -> Activation:
+    named = _NAMED.fullmatch(spec)
+    if named is None:
+        raise WrongRequestError("function", given=spec[:60])
+    name, inside = named.groups()
+    try:
+        act = nonlin.get(name)
+    except KeyError:
+        raise WrongRequestError("function", given=spec[:60]) from None
+    return act.bind(**_parameters(act, inside)) if inside else act
+
+
+def _parameters(act: Activation, inside: str) -> dict[str, float | str]:
+    found: dict[str, float | str] = {}
+    for each in inside.split(","):
+        name, equals, written = (part.strip() for part in each.partition("="))
+        if not equals or name not in act.parameters or name in found:
+            known = ", ".join(act.parameters) or "–"
+            raise WrongRequestError("parameter", given=each.strip()[:60], known=known)
+        found[name] = _value(act, name, written)
+    return found
+
+
+def _value(act: Activation, name: str, written: str) -> float | str:
+    assert act.record is not None, "a function of the catalogue has a record"
+    (parameter,) = (each for each in act.record.parameters if each.name == name)
+    if parameter.kernels:
+        if written not in parameter.kernels:
+            known = ", ".join(parameter.kernels)
+            raise WrongRequestError("choice", name=name, given=written[:60], known=known)
+        return written
+    if written == "inf" and parameter.default == float("inf"):
+        return float("inf")
+    try:
+        value = float(written)
+    except ValueError:
+        value = float("nan")
+    if not abs(value) <= LARGEST_PARAMETER:
+        low, high = (f"{end:g}" for end in (-LARGEST_PARAMETER, LARGEST_PARAMETER))
+        raise WrongRequestError("bounds", name=name, given=written[:60], low=low, high=high)
+    return value

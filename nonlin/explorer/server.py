@@ -1,0 +1,138 @@
+"""The web application: the page, its files, and the API under it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from nonlin.explorer import schema
+from nonlin.explorer.answers import Answers
+from nonlin.explorer.api import ENDPOINTS
+from nonlin.explorer.endpoint import Endpoint
+from nonlin.explorer.guard import Guard
+from nonlin.explorer.language import asked
+from nonlin.explorer.numbers import dump
+from nonlin.explorer.script import plotly_script
+from nonlin.explorer.wrong import WrongRequestError
+
+__all__ = ["create_app"]
+
+PAGE = Path(__file__).parent / "page"
+
+
+def create_app(
+    port: int | None = None, lang: str | None = None, log: Path | None = None
+) -> Starlette:
+    """Make the explorer.
+
+    Parameters
+    ----------
+    port : int, optional
+        The port it will listen on, which the Host of every request has to name.
+    lang : str, optional
+        The language of readers who name none; by default the one their browser asks for.
+    log : Path, optional
+        What a monitor writes, for the page to follow.
+
+    Returns
+    -------
+    starlette.applications.Starlette
+        An ASGI application.
+
+    Examples
+    --------
+    >>> from starlette.testclient import TestClient
+    >>> client = TestClient(create_app(), base_url="http://127.0.0.1")
+    >>> client.get("/api/curve?f=relu&points=2").json()["curves"][0]["value"]
+    [0.0, 5.0]
+    """
+    app = Starlette(
+        routes=[*_api(), *_page()],
+        middleware=[Middleware(Guard, port=port)],
+        exception_handlers={
+            WrongRequestError: _refused,
+            HTTPException: _absent,
+            Exception: _failed,
+        },
+    )
+    app.state.lang = lang
+    app.state.log = log
+    app.state.answers = Answers()
+    return app
+
+
+def _api() -> list[BaseRoute]:
+    described = schema.document(ENDPOINTS, {})
+
+    async def documentation(request: Request) -> Response:
+        return _json(dump(described))
+
+    asking: list[BaseRoute] = [Route(each.path, _responder(each)) for each in ENDPOINTS]
+    return [*asking, Route("/api/schema", documentation)]
+
+
+def _page() -> list[BaseRoute]:
+    return [
+        Route("/", lambda request: FileResponse(PAGE / "index.html")),
+        Route("/plotly.min.js", _plotly),
+        Mount("/page", StaticFiles(directory=PAGE)),
+    ]
+
+
+def _plotly(request: Request) -> Response:
+    return FileResponse(plotly_script(), headers={"Cache-Control": "max-age=86400"})
+
+
+def _responder(endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
+    """Answer an endpoint's requests: from what is kept, else computed on another thread."""
+
+    async def respond(request: Request) -> Response:
+        lang = language(request)
+        query = request.scope["query_string"]
+
+        def compute() -> bytes:
+            given = request.query_params
+            texts = {name: given.getlist(name) for name in given}
+            return dump(endpoint.answer(**endpoint.read(texts, lang)))
+
+        question = (endpoint.path, query, lang)
+        answers: Answers = request.app.state.answers
+        return _json(await answers.get(question, compute, endpoint.slow, endpoint.kept))
+
+    return respond
+
+
+def language(request: Request) -> str:
+    """Give the language that a request's sentences are in."""
+    return asked(request.scope["query_string"], request.headers, request.app.state.lang)
+
+
+def _json(content: bytes) -> Response:
+    return Response(content, media_type="application/json", headers={"Cache-Control": "no-store"})
+
+
+def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, WrongRequestError)
+    return JSONResponse({"error": error.sentence(language(request))}, error.status)
+
+
+def _absent(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    key = "method" if error.status_code == 405 else "absent"
+    sentence = WrongRequestError(key).sentence(language(request))
+    return JSONResponse({"error": sentence}, error.status_code, error.headers)
+
+
+def _failed(request: Request, error: Exception) -> Response:
+    logging.getLogger("nonlin.explorer").error("%s", request.url.path, exc_info=error)
+    sentence = WrongRequestError("failed").sentence(language(request))
+    return JSONResponse({"error": sentence}, 500)
