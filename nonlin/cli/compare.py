@@ -60,12 +60,14 @@ def run(arguments: argparse.Namespace, lang: str) -> int:
 def _print(functions: list[Activation], everything: bool, lang: str) -> None:
     from rich.text import Text
 
-    from nonlin.facts import FACTS, properties
+    from nonlin.facts import properties
     from nonlin.facts.words import label, say
 
     shown = terminal.table(text("cli.compare.fact", lang), *(_heading(act) for act in functions))
-    for name in FACTS:
-        said = [say(name, properties(act)[name], lang) for act in functions]
+    # A function that is named twice is known, and timed, once.
+    known = {act: properties(act).shown() for act in functions}
+    for name in known[functions[0]]:
+        said = [say(name, known[act][name], lang) for act in functions]
         if everything or len(set(said)) > 1:
             shown.add_row(label(name, lang), *(Text(each) for each in said))
     console = terminal.console()

@@ -4,7 +4,8 @@ from nonlin.facts.fact import Fact, Interval
 from nonlin.facts.gaussian import Gaussian, gaussian
 from nonlin.facts.inverse import Inverse
 from nonlin.facts.measured import UndefinedError
-from nonlin.facts.record import FACTS, Properties, properties
+from nonlin.facts.order import FACTS
+from nonlin.facts.record import Properties, properties
 from nonlin.facts.rounding import Rounding
 from nonlin.facts.words import explain
 

@@ -10,9 +10,10 @@ from nonlin.activation import Activation
 from nonlin.facts.fact import Fact, Interval
 from nonlin.facts.points import zeros
 from nonlin.facts.regions import dead
+from nonlin.propagation.errors import NotConvergedError
 from nonlin.propagation.moments import moments
 
-__all__ = ["Gaussian", "gaussian", "share"]
+__all__ = ["Gaussian", "gaussian", "share", "standard"]
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,15 @@ def gaussian(act: Activation, deviation: float = 1.0) -> Gaussian:
         Fact(share(silent.value, deviation), silent.evidence, silent.how),
         Fact(share(flat.value, deviation), flat.evidence, flat.how),
     )
+
+
+def standard(act: Activation) -> Gaussian:
+    """Compute the facts under N(0, 1), None each if the function cannot be integrated."""
+    try:
+        return gaussian(act)
+    except NotConvergedError:
+        unknown = Fact(None, "measured", "quadrature")
+        return Gaussian(1.0, unknown, unknown, unknown, unknown, unknown)
 
 
 def share(intervals: Iterable[Interval], deviation: float) -> float:

@@ -20,7 +20,7 @@ def html(known: Properties, lang: str | None = None) -> str:
     """Write a table of label, value and evidence; how a fact is known stands in its tooltip."""
     lang = language(lang)
     rows = []
-    for name, fact in known.facts().items():
+    for name, fact in known.shown().items():
         value = escape(say(name, fact, lang)).replace("\n", "<br>")
         evidence = escape(text(f"properties.evidence.{fact.evidence}", lang))
         how = escape(explain(fact, lang), quote=True)

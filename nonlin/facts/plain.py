@@ -18,7 +18,7 @@ __all__ = ["data", "plain"]
 
 def plain(known: Properties) -> dict[str, Any]:
     """Give every fact as {"value", "evidence", "how"}."""
-    return {name: _fact(fact) for name, fact in known.facts().items()}
+    return {name: _fact(fact) for name, fact in known.shown().items()}
 
 
 def _fact(fact: Fact) -> dict[str, Any]:

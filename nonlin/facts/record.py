@@ -20,23 +20,14 @@ from nonlin.facts import (
 )
 from nonlin.facts.cost import cost
 from nonlin.facts.fact import Fact
-from nonlin.facts.gaussian import Gaussian, gaussian
+from nonlin.facts.gaussian import Gaussian, gaussian, standard
 from nonlin.facts.measured import require_values
-from nonlin.propagation.errors import NotConvergedError
+from nonlin.facts.order import FACTS, UNDER_NORMAL
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-__all__ = ["FACTS", "Properties", "properties"]
-
-# Every fact in the order of reading.
-FACTS = (
-    "range", "limits", "asymptotes", "continuity", "not_differentiable", "monotone", "convex",
-    "parity", "zeros", "fixed_points", "derivative_range", "lipschitz", "steepest", "at_zero",
-    "near_identity", "saturated", "dead", "mean", "mean_square", "mean_square_slope", "sparsity",
-    "zero_slope", "gain", "self_normalising", "inverse", "rounding",
-)  # fmt: skip
-UNDER_NORMAL = ("mean", "mean_square", "mean_square_slope", "sparsity", "zero_slope")
+__all__ = ["Properties", "properties"]
 
 
 def _fact(find: Callable[[Activation], Fact]) -> cached_property[Fact]:
@@ -49,6 +40,7 @@ class Properties:
     """Facts of one function, each found when it is first asked for and kept.
 
     A `Fact` has a value, says whether it was proved or measured, and how. `facts()` finds them all.
+    What they are for other Gaussian inputs `gaussian(deviation)` says, and `cost()` times.
 
     Attributes
     ----------
@@ -109,11 +101,7 @@ class Properties:
 
     @cached_property
     def _normal(self) -> Gaussian:
-        try:
-            return gaussian(self.activation)
-        except NotConvergedError:
-            unknown = Fact(None, "measured", "quadrature")
-            return Gaussian(1.0, *[unknown] * len(UNDER_NORMAL))
+        return standard(self.activation)
 
     def gaussian(self, deviation: float = 1.0) -> Gaussian:
         """Give E[phi], E[phi^2], E[phi'^2], sparsity and share of zero slopes under N(0, s^2)."""
@@ -123,9 +111,17 @@ class Properties:
         """Time the function beside ReLU on this machine."""
         return cost(self.activation, rounds)
 
+    @cached_property
+    def _cost(self) -> Fact:
+        return self.cost()
+
     def facts(self) -> Mapping[str, Fact]:
         """Find every fact, in the order of reading; those of z are for N(0, 1)."""
         return {name: self[name] for name in FACTS}
+
+    def shown(self) -> Mapping[str, Fact]:
+        """Find what tables show: every fact and, last, the cost, timed once on this machine."""
+        return {**self.facts(), "cost": self._cost}
 
     def __getitem__(self, name: str) -> Fact:
         if name not in FACTS:
@@ -145,7 +141,7 @@ class Properties:
         return "\n".join(f"{name}: {words}" for name, words in lines(self))
 
     def to_json(self) -> dict[str, Any]:
-        """Give the facts as plain data; infinite numbers are the strings "inf" and "-inf"."""
+        """Give what tables show as plain data; infinite numbers are "inf" and "-inf"."""
         from nonlin.facts.plain import plain
 
         return plain(self)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nonlin.facts.words import label, say
+from nonlin.facts.words import RAISED, explain, label, say
 from nonlin.messages import language, text
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ __all__ = ["table"]
 
 
 def table(known: Properties, lang: str | None = None) -> Table:
-    """Make a table of label, value and evidence.
+    """Make a table of label, value and evidence, and below it how each fact is known.
 
     Raises
     ------
@@ -31,7 +31,11 @@ def table(known: Properties, lang: str | None = None) -> Table:
     made.add_column(style="dim", no_wrap=True)
     made.add_column(overflow="fold")
     made.add_column(style="dim", no_wrap=True)
-    for name, fact in known.facts().items():
+    methods: dict[str, str] = {}
+    for name, fact in known.shown().items():
+        mark = methods.setdefault(explain(fact, lang), str(len(methods) + 1).translate(RAISED))
         evidence = text(f"properties.evidence.{fact.evidence}", lang)
-        made.add_row(label(name, lang), Text(say(name, fact, lang)), evidence)
+        made.add_row(label(name, lang), Text(say(name, fact, lang)), evidence + mark)
+    made.caption = Text("\n".join(f"{mark} {how}" for how, mark in methods.items()), style="dim")
+    made.caption_justify = "left"
     return made

@@ -24,7 +24,7 @@ def lines(known: Properties, lang: str = "en") -> list[tuple[str, str]]:
     """Give (label, value with its evidence) for every fact."""
     return [
         (label(name, lang), f"{say(name, fact, lang)} ({_word(f'evidence.{fact.evidence}', lang)})")
-        for name, fact in known.facts().items()
+        for name, fact in known.shown().items()
     ]
 
 
@@ -102,10 +102,10 @@ def _smoothness(order: float, how: str, lang: str) -> str:
     if how == "at_least":
         return _word("smooth.at_least", lang)
     named = {-1: "jumps", 0: "continuous", 1: "once"}.get(int(order), "times")
-    return _word(f"smooth.{named}", lang, order=str(int(order)).translate(_RAISED))
+    return _word(f"smooth.{named}", lang, order=str(int(order)).translate(RAISED))
 
 
-_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def _limits(value: tuple[float | None, float | None], lang: str) -> str:
@@ -158,6 +158,10 @@ def _rounding(value: Mapping[str, Rounding], lang: str) -> str:
     return "\n".join(written)
 
 
+def _times(value: float, lang: str) -> str:
+    return f"{value:.2f} ×"
+
+
 _SENTENCES: dict[str, Callable[[Any, str], str]] = {
     "limits": _limits,
     "asymptotes": _asymptotes,
@@ -165,4 +169,5 @@ _SENTENCES: dict[str, Callable[[Any, str], str]] = {
     "steepest": _steepest,
     "inverse": _inverse,
     "rounding": _rounding,
+    "cost": _times,
 }

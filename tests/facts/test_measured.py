@@ -1,6 +1,7 @@
 """Facts of a user's function are measured, and agree with what is proved of the same function."""
 
 import math
+import time
 
 import numpy as np
 import pytest
@@ -87,6 +88,19 @@ def test_selu_normalises_itself_and_tanh_does_not():
 
 def test_the_cost_of_relu_is_that_of_relu():
     assert properties(nl.relu).cost(50).value == pytest.approx(1.0, rel=0.5)
+
+
+def test_a_slow_function_is_timed_less_often():
+    calls = []
+
+    def slow(x):
+        calls.append(x.size)
+        time.sleep(0.03)
+        return x
+
+    # Rounds of 30 ms: 0.2 s are over after the seventh.
+    assert properties(own(slow)).cost().value > 100
+    assert 5 <= calls.count(65_536) - 1 <= 8
 
 
 @pytest.mark.parametrize("f", [np.log, np.reciprocal, lambda x: x * np.nan])

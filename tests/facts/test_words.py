@@ -18,13 +18,14 @@ from nonlin.messages import languages
 @pytest.mark.parametrize("name", nl.names())
 def test_every_fact_has_words(name, lang):
     known = properties(nl.get(name))
-    for fact, found in known.facts().items():
+    for fact, found in known.shown().items():
         assert label(fact, lang)
         assert say(fact, found, lang)
         assert explain(found, lang)
-    assert len(lines(known, lang)) == len(FACTS)
-    assert table(known, lang).row_count == len(FACTS)
-    assert html(known, lang).count("<tr>") == len(FACTS)
+    # The cost on this machine is the last row.
+    assert len(lines(known, lang)) == len(FACTS) + 1
+    assert table(known, lang).row_count == len(FACTS) + 1
+    assert html(known, lang).count("<tr>") == len(FACTS) + 1
 
 
 def test_words():
@@ -36,11 +37,23 @@ def test_words():
     assert "range: [0, ∞) (proved)" in str(properties(nl.relu))
 
 
+def test_the_table_explains_each_evidence_once():
+    known = properties(nl.relu)
+    caption = table(known, "en").caption.plain.splitlines()
+    methods = {explain(fact, "en") for fact in known.shown().values()}
+    assert [line[0] for line in caption] == list("¹²³⁴⁵⁶⁷⁸")[: len(methods)]
+    assert {line[2:] for line in caption} == methods
+    evidence = list(table(known, "en").columns[2].cells)
+    assert evidence[0] == "proved¹"
+    assert evidence[-1] == f"measured{caption[-1][0]}"
+
+
 def test_json_has_no_infinite_numbers():
     plain = json.loads(json.dumps(properties(nl.relu).to_json(), allow_nan=False))
     assert plain["range"]["value"]["upper"] == "inf"
     assert plain["dead"]["value"][0]["lower"] == "-inf"
-    assert list(plain) == list(FACTS)
+    assert list(plain) == [*FACTS, "cost"]
+    assert plain["cost"]["how"] == "clock"
 
 
 def test_without_sympy_all_is_measured():
