@@ -7,8 +7,18 @@ except ImportError as error:
 
     raise ImportError(missing_package("torch")) from error
 
+from nonlin.torch.examine import Exam, examine, measure
 from nonlin.torch.functions import Activate, activate
 from nonlin.torch.initialize import initialize_
 from nonlin.torch.record import Initialization, InitializedLayer
 
-__all__ = ["Activate", "Initialization", "InitializedLayer", "activate", "initialize_"]
+__all__ = [
+    "Activate",
+    "Exam",
+    "Initialization",
+    "InitializedLayer",
+    "activate",
+    "examine",
+    "initialize_",
+    "measure",
+]

@@ -71,7 +71,7 @@ class Layer:
     Attributes
     ----------
     name : str
-        As in `named_modules`, or the parameter's name for a functional call.
+        As in `named_modules` if the parameter is the module's "weight", else the parameter's name.
     kind : str
         "linear", "conv", "attention", "recurrent" or "embedding".
     fan_in : float
@@ -88,9 +88,11 @@ class Layer:
     input_mean : float
         E[h] of what came in.
     input_correlation : float
-        The mean of <h_a, h_b> over pairs of samples, over the mean of <h_a, h_a>: c.
+        The mean of <h_a, h_b> over pairs of samples, over the mean of <h_a, h_a>: c. NaN with one
+        sample a batch. The three are NaN where the input is no real numbers or is not seen, as
+        inside a fused recurrent layer.
     output_gradient_rms : float
-        RMS of dL/du, u the layer's output.
+        RMS of dL/du, u the layer's output; NaN where no gradient came.
     trainable : bool
     """
 
@@ -116,8 +118,9 @@ class Site:
     Attributes
     ----------
     name : str
-        The module's name for a module ("features.3"), else the enclosing module's name and which
-        call of it ("block.0:relu", "block.0:relu#2").
+        The module's name for a module ("features.3"), else the enclosing module's name and the
+        function's ("block.0:relu"). One name at several places gets a number ("relu#2"): a module
+        that is called behind different layers is a site behind each.
     activation : str
         As nonlin writes it, "nl.leaky_relu"; the class or function for one of the user's.
     parameters : mapping
@@ -129,7 +132,8 @@ class Site:
     can_die : bool
         Whether the derivative is 0 on a half line.
     calls : int
-        How often it was called in one pass; more than once where a module is shared.
+        How often it was called in one pass: more than once where the layers before it are called
+        again, as in a recurrence.
     layer : str or None
         The layer that makes its pre-activation.
     normalized : bool
@@ -217,7 +221,26 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Everything that one examination measured, in the order of the forward pass."""
+    """Everything that one examination measured, in the order of the forward pass.
+
+    Attributes
+    ----------
+    sites : tuple of Site
+    layers : tuple of Layer
+    steps : tuple of Step
+        Of the first batch.
+    target : Target or None
+    samples : int
+    input_mean, input_deviation : float
+        Of the first of the model's arguments that is of real numbers; NaN if none is.
+    input_feature_spread : float
+        The largest standard deviation of a feature over the median of those that are not 0. The
+        features lie along axis 1 of four axes and more, else along the last.
+    environment : mapping
+        The conditions: versions, device, dtype, mode, how many batches and ranks.
+    step : int or None
+        Of a training.
+    """
 
     sites: tuple[Site, ...]
     layers: tuple[Layer, ...]

@@ -1,0 +1,130 @@
+"""What was called on the way from the inputs to the loss, and what each call is there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+NORMALIZATIONS = frozenset(
+    {"batch_norm", "layer_norm", "group_norm", "instance_norm", "rms_norm", "local_response_norm"}
+)
+SOFTMAXES = frozenset({"softmax", "log_softmax", "gumbel_softmax"})
+ADDITIONS = frozenset({"add", "add_", "__add__", "__iadd__", "__radd__", "sub", "__sub__"})
+PRODUCTS = frozenset({"mul", "mul_", "__mul__", "__imul__", "__rmul__"})
+
+# Losses whose outputs and targets are checked against each other, by the function's name.
+LOSSES = {
+    "cross_entropy": "cross_entropy",
+    "binary_cross_entropy_with_logits": "bce_with_logits",
+    "binary_cross_entropy": "bce",
+    "nll_loss": "nll",
+    "nll_loss_nd": "nll",
+    "mse_loss": "mse",
+}
+
+
+@dataclass(eq=False, slots=True)
+class Call:
+    """One call of the pass.
+
+    Attributes
+    ----------
+    kind, name : str
+        As in `nonlin.torch.reading.Step`; "parameter" for what is made of parameters alone.
+    sources : list of Call
+        What made its arguments.
+    feeding : dict of str to bool
+        The layers that make its result with neither a layer nor an activation between, in the
+        order of their calls, and whether a normalisation stands between.
+    finite : bool
+        Whether its result was.
+    """
+
+    kind: str
+    name: str
+    sources: list[Call] = field(default_factory=list)
+    feeding: dict[str, bool] = field(default_factory=dict)
+    finite: bool = True
+
+
+def kind_of(name: str, sources: Sequence[Call]) -> str:
+    """Classify a call that has no weights and is no activation."""
+    if name in NORMALIZATIONS:
+        return "normalization"
+    if name in SOFTMAXES:
+        return "softmax"
+    if name in LOSSES:
+        return "loss"
+    if "dropout" in name:
+        return "dropout"
+    if "pool" in name or name == "mean":
+        return "pooling"
+    if len(sources) > 1 and name in ADDITIONS:
+        return "addition"
+    if len(sources) > 1 and name in PRODUCTS:
+        return "product"
+    return "other"
+
+
+def feeding(kind: str, name: str, sources: Sequence[Call]) -> dict[str, bool]:
+    """List the layers behind a call's result; see `Call`."""
+    if kind == "layer":
+        return {name: False}
+    if kind == "activation":
+        return {}
+    found: dict[str, bool] = {}
+    for source in sources:
+        for layer, normalized in source.feeding.items():
+            found[layer] = found.get(layer, False) or normalized or kind == "normalization"
+    return found
+
+
+def gated(calls: Sequence[Call]) -> set[Call]:
+    """Find the calls whose result is a factor of a product."""
+    return {source for call in calls if call.kind == "product" for source in call.sources}
+
+
+def on_branches(calls: Sequence[Call]) -> set[Call]:
+    """Find the calls on residual branches.
+
+    A branch is what an addition puts beside a stream that goes past it: both operands come from one
+    call, and the one with more layers on its own way is the branch. Where one layer lies on both
+    ways, the addition is a recurrence and no branch.
+    """
+    place = {call: 1 << index for index, call in enumerate(calls)}
+    # What a call's result depends on, itself included: one bit a call.
+    ways: dict[Call, int] = {}
+    weighted = 0
+    found = 0
+    for call in calls:
+        ways[call] = place[call]
+        for source in call.sources:
+            ways[call] |= ways.get(source, 0)
+        if call.kind == "layer":
+            weighted |= place[call]
+        if call.kind == "addition" and len(call.sources) == 2:
+            found |= _branch(ways[call.sources[0]], ways[call.sources[1]], weighted, calls)
+    return {call for call in calls if found & place[call]}
+
+
+def _branch(one: int, other: int, weighted: int, calls: Sequence[Call]) -> int:
+    if not one & other:
+        return 0
+    own = (one & ~other, other & ~one)
+    layers = [bits & weighted for bits in own]
+    counts = [bits.bit_count() for bits in layers]
+    if counts[0] == counts[1]:
+        return 0
+    names = [{calls[index].name for index in _indices(bits)} for bits in layers]
+    if names[0] & names[1]:
+        return 0
+    return own[0] if counts[0] > counts[1] else own[1]
+
+
+def _indices(bits: int) -> list[int]:
+    found = []
+    while bits:
+        lowest = bits & -bits
+        found.append(lowest.bit_length() - 1)
+        bits ^= lowest
+    return found

@@ -1,0 +1,71 @@
+"""What the loss compares, summed up on the device while passes run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from nonlin.torch.measuring.graph import LOSSES
+from nonlin.torch.reading import Target
+
+# What rounding makes of a row of probabilities in float16.
+ROUNDING = 5e-3
+
+
+class Objective:
+    """The loss's function, and the extremes of what came into it.
+
+    Parameters
+    ----------
+    function : str
+        Its name.
+    device : torch.device
+    """
+
+    def __init__(self, function: str, device: torch.device) -> None:
+        self.function = function
+        self.classes: int | None = None
+        self.has_targets = False
+        # Of the outputs, of the targets, and the strayings of a row's sum from 1:
+        # each the largest, so the smallest with the sign turned.
+        self.extremes = torch.full((5,), -torch.inf, device=device)
+
+    def add(self, outputs: Tensor, targets: Any) -> None:
+        """Take one batch's."""
+        x = outputs.detach().float()
+        axis = 1 if x.ndim > 1 else 0
+        strays = (x.sum(axis) - 1.0).abs().amax()
+        if x.shape[axis] < 2:
+            strays = torch.full_like(strays, torch.inf)
+        found = [-x.amin(), x.amax(), strays]
+        if isinstance(targets, Tensor) and targets.numel():
+            t = targets.detach()
+            found += [-t.amin().float(), t.amax().float()]
+            self.has_targets = True
+            if self._has_labels(t):
+                self.classes = x.shape[axis]
+        else:
+            found += [torch.full_like(strays, -torch.inf)] * 2
+        self.extremes = torch.maximum(self.extremes, torch.stack(found))
+
+    def _has_labels(self, targets: Tensor) -> bool:
+        compares = LOSSES.get(self.function) in ("cross_entropy", "nll")
+        return compares and not targets.is_floating_point()
+
+    def target(self, loss: float, extremes: NDArray[np.float64]) -> Target:
+        """Turn it into plain numbers."""
+        low, high, strays, target_low, target_high = (float(x) for x in extremes)
+        return Target(
+            loss=LOSSES.get(self.function, self.function),
+            value=loss,
+            classes=self.classes,
+            smallest=-target_low if self.has_targets else None,
+            largest=target_high if self.has_targets else None,
+            output_smallest=-low,
+            output_largest=high,
+            output_rows_sum_to_one=strays < ROUNDING and -low >= 0.0,
+        )

@@ -1,0 +1,141 @@
+"""One reading: passes through the model, and the numbers they leave."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from torch import Tensor, nn
+
+from nonlin.activation import Activation
+from nonlin.torch.measuring.batches import Batch, batches, tensors
+from nonlin.torch.measuring.capture import Capture
+from nonlin.torch.measuring.features import FeatureSums
+from nonlin.torch.measuring.graph import Call
+from nonlin.torch.measuring.isolation import Leaves
+from nonlin.torch.measuring.observation import Observation
+from nonlin.torch.measuring.subject import custom_activations, module_names
+
+Loss = Callable[..., Any]
+
+
+@dataclass(eq=False)
+class Measurement:
+    """The passes of one reading, while they are made.
+
+    Attributes
+    ----------
+    model : nn.Module
+    loss_fn : callable
+    names : mapping of module to str
+    parameters : mapping of str to Parameter
+        The user's.
+    custom : mapping of module to Activation
+    observation : Observation
+    features : FeatureSums
+    calls : list of Call
+        Of the first pass.
+    samples : int
+    loss : Tensor or None
+        Summed over the batches.
+    """
+
+    model: nn.Module
+    loss_fn: Loss
+    names: dict[nn.Module, str]
+    parameters: dict[str, nn.Parameter]
+    custom: dict[nn.Module, Activation]
+    observation: Observation
+    features: FeatureSums = field(default_factory=FeatureSums)
+    calls: list[Call] = field(default_factory=list)
+    samples: int = 0
+    loss: Tensor | None = None
+
+    def run(self, inputs: Any, targets: Any, leaves: Leaves) -> None:
+        """Make a forward and a backward pass of each batch.
+
+        Raises
+        ------
+        ValueError
+            If there is no batch.
+        """
+        for batch in batches(inputs, targets):
+            self._pass(batch, leaves)
+        if self.loss is None:
+            raise ValueError("inputs: expected at least one batch, got none")
+
+    def _pass(self, batch: Batch, leaves: Leaves) -> None:
+        self.observation.begin_batch(batch.size)
+        self.features.add(batch.tensors)
+        loss = self._forward(batch, leaves)
+        loss.backward()  # type: ignore[no-untyped-call]
+        self.observation.end_batch()
+        self.samples += batch.size
+        loss = loss.detach().reshape(()).float()
+        self.loss = loss if self.loss is None else self.loss + loss
+
+    def _forward(self, batch: Batch, leaves: Leaves) -> Tensor:
+        capture = Capture(self.names, leaves, self.custom, self.observation)
+        capture.begin(batch.tensors)
+        with capture.scope.watch(), capture:
+            outputs = self.model(*batch.args, **batch.kwargs)
+            capture.begin_loss()
+            given = (outputs,) if batch.targets is None else (outputs, batch.targets)
+            loss = checked_loss(self.loss_fn(*given))
+        self._compare(capture, outputs, batch.targets, loss)
+        if not self.calls:
+            self.calls = capture.calls
+        return loss
+
+    def _compare(self, capture: Capture, outputs: Any, targets: Any, loss: Tensor) -> None:
+        """Make up a call of the loss where it is made of calls that are no loss by themselves."""
+        if any(call.kind == "loss" for call in capture.calls):
+            return
+        name = getattr(self.loss_fn, "__name__", type(self.loss_fn).__name__)
+        source = capture.call_of(loss)
+        capture.calls.append(Call("loss", name, [] if source is None else [source]))
+        first = next(tensors([outputs]), None)
+        if first is not None:
+            self.observation.compare(name, first, next(tensors([targets]), None))
+
+
+def measurement(
+    model: nn.Module, loss_fn: Loss | None, activations: Mapping[Any, Activation] | None
+) -> Measurement:
+    """Prepare a reading of a model.
+
+    Raises
+    ------
+    TypeError
+        If the loss is no function.
+    """
+    if not callable(loss_fn):
+        raise TypeError(f"loss_fn: expected a function of (outputs, targets), got {loss_fn!r}")
+    names = module_names(model)
+    custom = custom_activations(names, activations)
+    return Measurement(
+        model, loss_fn, names, dict(model.named_parameters()), custom, Observation(custom)
+    )
+
+
+def checked_loss(loss: Any) -> Tensor:
+    """Check what a loss function returned.
+
+    Raises
+    ------
+    TypeError
+        If it is no tensor.
+    ValueError
+        If it has more than one element, or no parameter that is trained has a part in it.
+    """
+    if not isinstance(loss, Tensor):
+        raise TypeError(f"loss_fn: expected a tensor with one element, got {type(loss).__name__}")
+    if loss.numel() != 1:
+        raise ValueError(
+            f"loss_fn: expected one number, got a tensor of shape {tuple(loss.shape)}; "
+            f"take its mean"
+        )
+    if not loss.requires_grad:
+        raise ValueError("loss_fn: no parameter that requires a gradient has a part in the loss")
+    return loss

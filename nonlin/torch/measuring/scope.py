@@ -1,0 +1,83 @@
+"""Which module of the model is being run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from torch import nn
+from torch.nn.modules.module import (
+    register_module_forward_hook,
+    register_module_forward_pre_hook,
+)
+
+
+class Scope:
+    """The names of the modules whose `forward` has begun and not ended, innermost last.
+
+    Parameters
+    ----------
+    names : mapping of module to str
+    whole : callable
+        Whether a module counts as one call; what happens inside it is then hidden.
+    begin, end : callable
+        Told of each such module, with its arguments, and of each module's end, with its result.
+    """
+
+    def __init__(
+        self,
+        names: Mapping[nn.Module, str],
+        whole: Callable[[nn.Module], bool],
+        begin: Callable[[nn.Module, Any], None],
+        end: Callable[[nn.Module, Any, Any, bool], None],
+    ) -> None:
+        self._names, self._whole = names, whole
+        self._begin, self._end = begin, end
+        self._stack: list[nn.Module] = []
+        self._hidden_by: nn.Module | None = None
+
+    @property
+    def hidden(self) -> bool:
+        """Whether a module is being run that counts as one call."""
+        return self._hidden_by is not None
+
+    @property
+    def module(self) -> nn.Module | None:
+        """The innermost module."""
+        return self._stack[-1] if self._stack else None
+
+    @property
+    def name(self) -> str:
+        """The innermost module's name."""
+        return self._names[self._stack[-1]] if self._stack else ""
+
+    @contextmanager
+    def watch(self) -> Iterator[None]:
+        """Follow the modules. The hooks are torch's own for all modules; none is left behind."""
+        handles = (
+            register_module_forward_pre_hook(self._enter),
+            register_module_forward_hook(self._leave, always_call=True),
+        )
+        try:
+            yield
+        finally:
+            for handle in handles:
+                handle.remove()
+
+    def _enter(self, module: nn.Module, args: Any) -> None:
+        if module not in self._names or self.hidden:
+            return
+        self._stack.append(module)
+        if self._whole(module):
+            self._hidden_by = module
+            self._begin(module, args)
+
+    def _leave(self, module: nn.Module, args: Any, result: Any) -> None:
+        if not self._stack or self._stack[-1] is not module:
+            return
+        whole = self._hidden_by is module
+        self._end(module, args, result, whole)
+        self._stack.pop()
+        if whole:
+            self._hidden_by = None

@@ -1,0 +1,91 @@
+"""One site while a pass runs: which calls belong to it, and what they are asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from nonlin.activation import Activation
+from nonlin.torch.measuring.graph import Call
+from nonlin.torch.measuring.layout import Layout
+from nonlin.torch.measuring.slopes import SATURATED, slope, supremum
+from nonlin.torch.measuring.units import UnitSums
+
+
+@dataclass(eq=False)
+class SiteSums:
+    """A site, with the sums over all of its calls.
+
+    Attributes
+    ----------
+    name : str
+    activation : Activation
+    channels : bool
+        Whether its units are channels.
+    first : Call
+        The first call of it.
+    calls : int
+        In the first batch.
+    units : UnitSums
+    """
+
+    name: str
+    activation: Activation
+    channels: bool
+    first: Call
+    units: UnitSums
+    calls: int = 0
+
+    def expect(self, z: Tensor) -> None:
+        """Ask for dL/dz of a call that is about to be made.
+
+        Before the call, since one in place makes another tensor of z.
+        """
+        if z.requires_grad:
+            z.register_hook(self.units.add_pre_gradient)  # type: ignore[no-untyped-call]
+
+    def look(
+        self,
+        function: Callable[..., Any],
+        args: Sequence[Any],
+        kwargs: Mapping[str, Any],
+        given: Tensor,
+        z: Tensor,
+        result: Tensor,
+        layout: Layout,
+    ) -> None:
+        """Take a call that was made, and ask for its dL/dphi.
+
+        Parameters
+        ----------
+        function, args, kwargs
+            The call.
+        given, z : Tensor
+            The pre-activation's place among the arguments, and its value before the call.
+        result : Tensor
+            phi(z).
+        layout : Layout
+        """
+        with torch.no_grad():
+            found = None
+            # PyTorch's derivative of relu is 1 where the result is above 0, so its sign.
+            if self.activation.name != "relu":
+                found = slope(function, args, kwargs, given, z)
+            self.units.add(z, result, found, layout)
+        if result.requires_grad:
+            take = partial(self.units.add_gradient, layout=layout)
+            result.register_hook(take)  # type: ignore[no-untyped-call]
+
+
+def site_sums(
+    name: str, activation: Activation, first: Call, layout: Layout, device: torch.device
+) -> SiteSums:
+    """Begin a site."""
+    threshold = SATURATED * supremum(activation)
+    sums = UnitSums(layout, threshold, device)
+    return SiteSums(name, activation, layout.channels, first, sums)
