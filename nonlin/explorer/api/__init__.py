@@ -5,6 +5,8 @@ from nonlin.explorer.api import (
     comparison,
     curve,
     facts,
+    network,
+    phase,
     propagation,
     sentences,
 )
@@ -15,6 +17,8 @@ ENDPOINTS = (
     facts.ENDPOINT,
     comparison.ENDPOINT,
     propagation.ENDPOINT,
+    network.ENDPOINT,
+    phase.ENDPOINT,
     sentences.ENDPOINT,
 )
 

@@ -6,16 +6,18 @@ from typing import Any
 
 from nonlin.activation import Activation
 from nonlin.explorer import initialisation
+from nonlin.explorer.depth_sentences import summary
 from nonlin.explorer.endpoint import Endpoint
 from nonlin.explorer.functions import title
 from nonlin.explorer.numbers import column, number
-from nonlin.explorer.parameters import Choice, Functions, Number, Parameter, Whole
+from nonlin.explorer.parameters import Choice, Functions, Number, Parameter, Whole, language
 from nonlin.explorer.schema import NUMBER, listing, record
 from nonlin.propagation import NotConvergedError, propagate
 
 __all__ = ["ENDPOINT", "LAYERS", "network_parameters", "propagation", "variances"]
 
-LARGEST_VARIANCE = 100.0
+# The sigmoid is critical at 103.
+LARGEST_VARIANCE = 1000.0
 
 
 def network_parameters(depth: int, width: int) -> tuple[Parameter, ...]:
@@ -52,6 +54,7 @@ def propagation(
     width: int,
     correlation: float,
     length: float,
+    lang: str,
 ) -> dict[str, Any]:
     """Follow lengths, correlations and gradients through the layers."""
     ((spec, act),) = f
@@ -92,6 +95,7 @@ def propagation(
             "gradient": column(found.gradients),
         },
         "band": {"low": column(low), "high": column(high)},
+        "summary": summary(found, lang),
     }
 
 
@@ -105,7 +109,7 @@ ENDPOINT = Endpoint(
     "/api/propagation",
     "Length, correlation and gradient layer by layer in a wide random network, by theory; the band "
     "holds the gradients of 95 % of networks of that width",
-    network_parameters(depth=1000, width=4096),
+    (*network_parameters(depth=1000, width=4096), language),
     propagation,
     record(
         spec=_TEXT,
@@ -122,5 +126,6 @@ ENDPOINT = Endpoint(
         max_depth=NUMBER,
         layers=LAYERS,
         band=record(low=_COLUMN, high=_COLUMN),
+        summary=listing(_TEXT),
     ),
 )
