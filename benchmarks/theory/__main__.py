@@ -101,7 +101,8 @@ def _trainings(
             kept = store.load(f"training-{name}-{depth}", key)
             if kept is None:
                 start = perf_counter()
-                table = training.accuracies(name, depth, budget)
+                with training.small_networks():
+                    table = training.accuracies(name, depth, budget)
                 kept = {"accuracies": table, "seconds": perf_counter() - start}
                 store.save(f"training-{name}-{depth}", kept, key)
             found[name][depth] = kept["accuracies"]

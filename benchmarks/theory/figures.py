@@ -41,7 +41,9 @@ def draw(title: str, found: Sequence[Summary], lang: str) -> Figure:
         for panel, key in zip(axes, ("length", "correlation", "factor"), strict=True):
             panel.set(title=say(f"figure.{key}", lang), xlabel=say("figure.layer", lang))
         handles, labels = axes[0].get_legend_handles_labels()
-        unique = dict(zip(labels, handles, strict=True))
+        # Phases come in pairs with their theory, whose entry is one and the last.
+        order = [*range(0, len(labels), 2), 1]
+        unique = {labels[i]: handles[i] for i in order}
         figure.legend(
             unique.values(), unique.keys(), loc="outside lower center", ncols=4, frameon=False
         )

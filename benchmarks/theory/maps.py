@@ -41,12 +41,13 @@ def draw(name: str, title: str, found: Accuracies, lang: str) -> Figure:
         line = np.minimum(np.where(np.isfinite(limits), limits, math.inf), 10.0 * top)
         axes.plot(FINE * critical, line, color="w", lw=4)
         axes.plot(FINE * critical, line, color="#D55E00", lw=2, label=say("figure.limit", lang))
-        axes.axvline(critical, color="w", ls=":", lw=1.5)
+        axes.axvline(critical, color="w", lw=2)
+        axes.axvline(critical, color="k", ls=":", lw=1.5, label=say("figure.critical", lang))
         axes.set(xscale="log", yscale="log", ylim=(_edges(np.array(depths, float))[0], top))
         axes.set(xlabel=say("figure.variance", lang), ylabel=say("figure.depth", lang), title=title)
         _ticks(figure, depths, np.array(MULTIPLES)[[0, 1, 3, 5, 7, 8, 9]] * critical)
         figure.colorbar(shown, ax=axes, label=say("figure.accuracy", lang))
-        axes.legend(loc="upper right")
+        figure.legend(loc="outside lower center", ncols=2, frameon=False)
         return typeset(figure, lang)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from nonlin.study.results import Number
 from theory.maps import Accuracies
-from theory.page_tables import accuracy_table, demand_table, point_table
+from theory.page_tables import accuracy_table, agreement_table, demand_table, point_table
 from theory.summary import Compared, Summary
 from theory.words import LANGUAGES, say
 
@@ -65,6 +65,8 @@ def _parts(found: Found, figures: str, lang: str) -> Iterable[str]:
     for name in found.accuracies:
         alt = say("alt.map", lang, name=found.titles[name])
         yield f"![{alt}]({figures}/training-{name}.{lang}.png)"
+    yield say("agreement", lang)
+    yield agreement_table(found.titles, found.accuracies, lang)
     yield say("starts", lang)
     for name, accuracies in found.accuracies.items():
         yield f"### {found.titles[name]}\n\n{accuracy_table(name, accuracies, lang)}"

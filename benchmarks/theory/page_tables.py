@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -74,6 +74,22 @@ def _cells(compared: Compared | None, shown: str, lang: str) -> list[str]:
     ]
 
 
+def agreement_table(titles: Mapping[str, str], found: Mapping[str, Accuracies], lang: str) -> str:
+    """Count the networks of the maps that do as predicted, on either side of the limit."""
+    rows = []
+    for name, accuracies in found.items():
+        limits = [depth_limit(name, start) for start in starts(name)[: len(MULTIPLES)]]
+        trained: dict[bool, list[bool]] = {False: [], True: []}
+        for depth, by_start in accuracies.items():
+            for limit, seeds in zip(limits, by_start, strict=False):
+                trained[depth > limit] += [accuracy > TRAINS for accuracy in seeds]
+        within, beyond = trained[False], [not x for x in trained[True]]
+        counts = [say("of_networks", lang, met=sum(x), all=len(x)) for x in (within, beyond)]
+        rows.append([titles[name], *counts])
+    head = [say(f"column.{key}", lang) for key in ("function", "within", "beyond")]
+    return table(head, rows, left=1)
+
+
 def accuracy_table(name: str, found: Accuracies, lang: str) -> str:
     """Write the starts that have names: accuracy by depth, the predicted limit beside."""
     depths = sorted(found)
@@ -87,9 +103,15 @@ def accuracy_table(name: str, found: Accuracies, lang: str) -> str:
             [
                 say(f"start.{start.name}", lang),
                 f"{start.weight_variance:.4g}",
-                "∞" if math.isinf(limit) else f"{limit:.3g}",
+                _depth(limit),
                 *(f"**{x:.0%}**" if x > TRAINS else f"{x:.0%}" for x in means),
             ]
         )
     head = [say("column.start", lang), "σw²", say("column.limit", lang)]
     return table([*head, *(say("column.depth", lang, depth=x) for x in depths)], rows, left=1)
+
+
+def _depth(limit: float) -> str:
+    if math.isinf(limit):
+        return "∞"
+    return f"{limit:.3g}" if limit < 1000.0 else f"{limit:,.0f}"

@@ -8,7 +8,8 @@ Depth, function and weight variance change, nothing else.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
@@ -45,7 +46,7 @@ class Budget:
     rates: tuple[float, ...]
 
 
-FULL = Budget((2, 4, 8, 12, 16, 24, 32, 48, 64), 1, 200, (0.003, 0.03))
+FULL = Budget((2, 4, 8, 12, 16, 24, 32, 48, 64), 3, 200, (0.003, 0.03))
 QUICK = Budget((2, 8, 24), 1, 40, (0.03,))
 
 
@@ -73,6 +74,23 @@ def depth_limit(name: str, start: Start) -> float:
         return DEPTHS_OF_XI * found.xi_c
     log = abs(math.log(found.chi1))
     return DEPTHS_OF_XI / log if log > 1e-6 else math.inf
+
+
+@contextmanager
+def small_networks() -> Iterator[None]:
+    """Compute as suits networks of 64 units: on one thread, subnormal numbers taken as 0.
+
+    A second thread waits longer than it works. Gradients that vanish become subnormal, and these
+    are many times slower to compute with; as steps of a weight they are all nothing.
+    """
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    torch.set_flush_denormal(True)
+    try:
+        yield
+    finally:
+        torch.set_flush_denormal(False)
+        torch.set_num_threads(threads)
 
 
 def accuracies(name: str, depth: int, budget: Budget) -> list[list[float]]:

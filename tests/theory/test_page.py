@@ -6,6 +6,7 @@ import pytest
 from theory import maps, words
 from theory.networks import Size, measure
 from theory.page import Found, misses, write
+from theory.page_tables import agreement_table
 from theory.points import Point
 from theory.store import Measured, from_json, to_json
 from theory.summary import summarise
@@ -80,7 +81,8 @@ def test_the_page_is_written_in_both_languages(found, tmp_path):
         page = (tmp_path / name).read_text("utf-8")
         assert "{" not in page
         assert f"theory/relu.{lang}.png" in page
-        assert page.count("| ReLU |") == 1
+        # One point, and one row of counts.
+        assert page.count("| ReLU |") == 2
         # The last start: 0.1 + 0.05 x 13.
         assert "**75%**" in page
 
@@ -99,3 +101,16 @@ def test_the_limits_of_relu_are_those_of_its_gradient():
     assert limits["default"] == pytest.approx(6 / np.log(6))
     assert limits["xavier"] == pytest.approx(6 / np.log(2))
     assert limits["he"] == limits["critical"] == np.inf
+
+
+def test_networks_are_counted_on_either_side_of_the_limit():
+    # ReLU's limits at 0.3 and at 1 of the critical variance: 6 / ln(1 / 0.3) = 4.98 and infinity.
+    column = [[0.9, 0.2]] * len(starts("relu"))
+    written = agreement_table({"relu": "ReLU"}, {"relu": {4: column, 64: column}}, "en")
+    limits = [depth_limit("relu", start) for start in starts("relu")[: len(MULTIPLES)]]
+    within = sum(depth <= limit for limit in limits for depth in (4, 64))
+    beyond = 2 * len(MULTIPLES) - within
+    # One of two seeds trains everywhere.
+    row = f"| ReLU | {within} of {2 * within} | {beyond} of {2 * beyond} |"
+    assert limits[0] == pytest.approx(6 / np.log(1 / 0.3))
+    assert written.splitlines()[-1] == row

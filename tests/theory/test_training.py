@@ -53,3 +53,12 @@ def test_a_shallow_network_learns_and_a_deep_one_at_the_wrong_variance_does_not(
     # 0.3 of the critical variance: 24 layers are five times the predicted limit of 5.
     assert deep[0][0] < 0.25
     assert deep[critical][0] > 0.5
+
+
+def test_small_networks_leave_numbers_and_threads_as_they_were():
+    threads, least = torch.get_num_threads(), torch.tensor(1e-40)
+    with training.small_networks():
+        assert torch.get_num_threads() == 1
+        assert (least * 0.5).item() == 0.0
+    assert torch.get_num_threads() == threads
+    assert (least * 0.5).item() > 0.0
