@@ -5,22 +5,47 @@
 #include <string>
 #include <vector>
 
+#include "bounded.hpp"
 #include "reference.hpp"
 
 namespace certify {
 
-// float32 is compared with 64 digits, and near a tie with 113; float64 with 113. `p`: the
-// parameters, as the type of the input has them.
+// The types of the definitions: float32 is compared with 64 digits, and near a tie with 113;
+// float64 with 113. `p`: the parameters, as the type of the input has them. `values` and `errors`
+// are what the fast filter takes, see filter.hpp.
 struct Case {
     std::string name;
     std::function<extended(extended, const double* p)> in_extended;
     std::function<quadruple(quadruple, const double* p)> in_quadruple;
+    std::function<void(const float* x, const double* p, double* values, double* errors)> filter32;
+    std::function<void(const double* x, const double* p, extended* values, extended* errors)>
+        filter64;
 };
 
-template <class Reference> Case made(std::string name, Reference reference) {
-    return {std::move(name), reference, reference};
-}
+// So many numbers are filtered together; they stay in the first cache.
+constexpr int block = 512;
 
+template <class Reference> Case made(std::string name, Reference reference) {
+    const auto filter32 = [reference](const float* x, const double* p, double* values,
+                                      double* errors) {
+        typedef float floats __attribute__((vector_size(4 * lane_count), aligned(4)));
+        for (int i = 0; i < block; i += lane_count) {
+            const auto wide = __builtin_convertvector(*(const floats*)(x + i), lanes);
+            const Bounded<lanes> y = reference(Bounded<lanes>(wide, lanes{}), p);
+            *(lanes*)(values + i) = y.value;
+            *(lanes*)(errors + i) = y.error;
+        }
+    };
+    const auto filter64 = [reference](const double* x, const double* p, extended* values,
+                                      extended* errors) {
+        for (int i = 0; i < block; ++i) {
+            const Bounded<extended> y = reference(Bounded<extended>(extended(x[i]), 0), p);
+            values[i] = y.value;
+            errors[i] = y.error;
+        }
+    };
+    return {std::move(name), reference, reference, filter32, filter64};
+}
 // NAME and its derivative NAME', with the parameters that follow.
 #define CERTIFY_PAIR(NAME, ...)                                                                   \
     made(#NAME, [](auto x, const double* p) { return (void)p, reference::NAME(x __VA_ARGS__); }), \

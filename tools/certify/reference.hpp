@@ -1,33 +1,13 @@
-// The textbook definitions in a wider type, from library functions that share nothing with the
+// The textbook definitions, for any type W that computes: a wide floating-point type, or one that
+// keeps a bound of its own error (bounded.hpp). The functions they use share nothing with the
 // kernels.
 #pragma once
 
-#include <quadmath.h>
-
-#include <cmath>
-#include <limits>
+#include "wide.hpp"
 
 namespace certify {
-
-using extended = long double;
-using quadruple = __float128;
-
-inline extended exp(extended x) { return expl(x); }
-inline quadruple exp(quadruple x) { return expq(x); }
-inline extended expm1(extended x) { return expm1l(x); }
-inline quadruple expm1(quadruple x) { return expm1q(x); }
-inline extended log1p(extended x) { return log1pl(x); }
-inline quadruple log1p(quadruple x) { return log1pq(x); }
-inline extended tanh(extended x) { return tanhl(x); }
-inline quadruple tanh(quadruple x) { return tanhq(x); }
-inline extended cosh(extended x) { return coshl(x); }
-inline quadruple cosh(quadruple x) { return coshq(x); }
-inline extended erfc(extended x) { return erfcl(x); }
-inline quadruple erfc(quadruple x) { return erfcq(x); }
-inline extended sqrt(extended x) { return sqrtl(x); }
-inline quadruple sqrt(quadruple x) { return sqrtq(x); }
-
-template <class W> W magnitude(W x) { return x < 0 ? -x : x; }
+// The library's function, which reference::tanh hides.
+template <class W> W library_tanh(W x) { return tanh(x); }
 
 namespace reference {
 
@@ -37,7 +17,7 @@ template <class W> W sigmoid_derivative(W x) {
     return t / ((1 + t) * (1 + t));
 }
 
-template <class W> W tanh(W x) { return certify::tanh(x); }
+template <class W> W tanh(W x) { return library_tanh(x); }
 template <class W> W tanh_derivative(W x) {
     const W c = cosh(x);
     return 1 / (c * c);
@@ -46,145 +26,156 @@ template <class W> W tanh_derivative(W x) {
 // x - tanh x = (cosh x - sinh(x) / x) x / cosh x, whose factor cancels near 0 and is summed there:
 // the sum over k of x^(2 k) (1 / (2 k)! - 1 / (2 k + 1)!).
 template <class W> W tanh_shrink(W x) {
-    if (magnitude(x) > 1) return x - certify::tanh(x);
-    W power = 1, sum = 0;
+    const W square = x * x;
+    W power = W(1), sum = W(0);
     for (int k = 1; k < 15; ++k) {
-        power *= x * x / (2 * k * (2 * k + 1));
-        sum += 2 * k * power;
+        power = power * (square / (2 * k * (2 * k + 1)));
+        sum = sum + 2 * k * power;
     }
-    return x * sum / cosh(x);
+    return choose(magnitude(x) > 1, x - library_tanh(x), x * sum / cosh(x));
 }
 template <class W> W tanh_shrink_derivative(W x) {
-    const W t = certify::tanh(x);
+    const W t = library_tanh(x);
     return t * t;
 }
 
-template <class W> W relu(W x) { return x > 0 ? x : W(0); }
-template <class W> W relu_derivative(W x) { return x > 0 ? W(1) : W(0); }
+template <class W> W relu(W x) { return choose(x > 0, x, W(0)); }
+template <class W> W relu_derivative(W x) { return choose(x > 0, W(1), W(0)); }
 
-template <class W> W leaky_relu(W x, W slope) { return x > 0 ? x : slope * x; }
-template <class W> W leaky_relu_derivative(W x, W slope) { return x > 0 ? W(1) : slope; }
+template <class W> W leaky_relu(W x, W slope) { return choose(x > 0, x, slope * x); }
+template <class W> W leaky_relu_derivative(W x, W slope) { return choose(x > 0, W(1), slope); }
 
-template <class W> W elu(W x, W alpha) { return x > 0 ? x : alpha * expm1(x); }
-template <class W> W elu_derivative(W x, W alpha) { return x > 0 ? W(1) : alpha * exp(x); }
+template <class W> W elu(W x, W alpha) { return choose(x > 0, x, alpha * expm1(x)); }
+template <class W> W elu_derivative(W x, W alpha) { return choose(x > 0, W(1), alpha * exp(x)); }
 
-template <class W> W celu(W x, W alpha) { return x > 0 ? x : alpha * expm1(x / alpha); }
-template <class W> W celu_derivative(W x, W alpha) { return x > 0 ? W(1) : exp(x / alpha); }
+template <class W> W celu(W x, W alpha) { return choose(x > 0, x, alpha * expm1(x / alpha)); }
+template <class W> W celu_derivative(W x, W alpha) { return choose(x > 0, W(1), exp(x / alpha)); }
 
 // The constants of Klambauer et al. 2017.
 template <class W> W selu(W x) {
     const W scale = W(1.0507009873554804934193349852946Q),
             alpha = W(1.6732632423543772848170429916717Q);
-    return x > 0 ? scale * x : scale * alpha * expm1(x);
+    return choose(x > 0, scale * x, scale * alpha * expm1(x));
 }
 template <class W> W selu_derivative(W x) {
     const W scale = W(1.0507009873554804934193349852946Q),
             alpha = W(1.6732632423543772848170429916717Q);
-    return x > 0 ? scale : scale * alpha * exp(x);
+    return choose(x > 0, scale, scale * alpha * exp(x));
 }
 
 template <class W> W exponential(W x) { return exp(x); }
 template <class W> W exponential_derivative(W x) { return exp(x); }
 
-template <class W> W silu(W x, W beta) { return x < -20000 ? W(0) : x / (1 + exp(-beta * x)); }
+template <class W> W silu(W x, W beta) {
+    return choose(x < -20000, W(0), x / (1 + exp(-beta * x)));
+}
 template <class W> W silu_derivative(W x, W beta) {
-    const W y = beta * x, s = sigmoid(y);
-    return y < -5000 ? W(0) : s * (1 + y * sigmoid(-y));
+    const W y = beta * x;
+    const W result = sigmoid(y) * (1 + y * sigmoid(-y));
+    return choose(y < -5000, W(0), choose(y > 5000, W(1), result));
 }
 
 template <class W> W softplus(W x, W beta) {
     const W y = beta * x;
-    return ((y > 0 ? y : W(0)) + log1p(exp(-magnitude(y)))) / beta;
+    return (choose(y > 0, y, W(0)) + log1p(exp(-magnitude(y)))) / beta;
 }
 template <class W> W softplus_derivative(W x, W beta) { return sigmoid(beta * x); }
 template <class W> W log_sigmoid(W x) { return -softplus(-x, W(1)); }
 template <class W> W log_sigmoid_derivative(W x) { return sigmoid(-x); }
 
-template <class W> W mish(W x) { return x < -20000 ? W(0) : x * certify::tanh(softplus(x, W(1))); }
+template <class W> W mish(W x) {
+    return choose(x < -20000, W(0), x * library_tanh(softplus(x, W(1))));
+}
 template <class W> W mish_derivative(W x) {
-    if (x < -5000) return W(0);
-    if (x > 5000) return W(1);
     const W s = softplus(x, W(1));
-    return certify::tanh(s) + x * sigmoid(x) * tanh_derivative(s);
+    const W result = library_tanh(s) + x * sigmoid(x) * tanh_derivative(s);
+    return choose(x < -5000, W(0), choose(x > 5000, W(1), result));
 }
 
 template <class W> W normal_density(W x) {
     return exp(-x * x / 2) / sqrt(2 * W(3.14159265358979323846264338327950288Q));
 }
-template <class W> W gelu(W x) { return x < -150 ? W(0) : x * erfc(-x / sqrt(W(2))) / 2; }
+template <class W> W gelu(W x) { return choose(x < -150, W(0), x * erfc(-x / sqrt(W(2))) / 2); }
 template <class W> W gelu_derivative(W x) {
-    return magnitude(x) > 150 ? W(x > 0) : erfc(-x / sqrt(W(2))) / 2 + x * normal_density(x);
+    return choose(x < -150, W(0),
+                  choose(x > 150, W(1), erfc(-x / sqrt(W(2))) / 2 + x * normal_density(x)));
 }
 template <class W> W gelu_tanh(W x) {
     const W slope = 2 * sqrt(2 / W(3.14159265358979323846264338327950288Q));
-    return x < -50 ? W(0) : x > 50 ? x : x * sigmoid(slope * (x + W(0.044715Q) * x * x * x));
+    const W y = slope * (x + W(0.044715Q) * x * x * x);
+    return choose(x < -50, W(0), choose(x > 50, x, x * sigmoid(y)));
 }
 template <class W> W gelu_tanh_derivative(W x) {
     const W slope = 2 * sqrt(2 / W(3.14159265358979323846264338327950288Q)), k = W(0.044715Q);
-    if (magnitude(x) > 50) return W(x > 0);
     const W y = slope * (x + k * x * x * x);
-    return sigmoid(y) * (1 + x * slope * (1 + 3 * k * x * x) * sigmoid(-y));
+    const W result = sigmoid(y) * (1 + x * slope * (1 + 3 * k * x * x) * sigmoid(-y));
+    return choose(x < -50, W(0), choose(x > 50, W(1), result));
 }
 
 template <class W> W squareplus(W x, W b) {
-    if (magnitude(x) > 1e1000L) return x > 0 ? x : W(0);
     const W root = sqrt(x * x + b);
-    return x > 0 ? (x + root) / 2 : b / (2 * (root - x));
+    return choose(x > 0, (x + root) / 2, b / (2 * (root - x)));
 }
 template <class W> W squareplus_derivative(W x, W b) {
-    if (magnitude(x) > 1e1000L) return W(x > 0);
     const W root = sqrt(x * x + b);
-    return x > 0 ? (1 + x / root) / 2 : b / (2 * root * (root - x));
+    const W positive = choose(infinite(x), W(1), (1 + x / root) / 2);
+    return choose(x > 0, positive, b / (2 * root * (root - x)));
 }
 
 template <class W> W softsign(W x) {
-    return magnitude(x) > 1e4000L ? (x > 0 ? W(1) : W(-1)) : x / (1 + magnitude(x));
+    return choose(infinite(x), choose(x > 0, W(1), W(-1)), x / (1 + magnitude(x)));
 }
 template <class W> W softsign_derivative(W x) {
     return 1 / ((1 + magnitude(x)) * (1 + magnitude(x)));
 }
 
 template <class W> W bounded(W x, W lower, W upper) {
-    return x < lower ? lower : x > upper ? upper : x;
+    return choose(x < lower, lower, choose(x > upper, upper, x));
 }
 template <class W> W hard_sigmoid(W x, W width, W offset) {
     return bounded(x / width + offset, W(0), W(1));
 }
 template <class W> W hard_sigmoid_derivative(W x, W width, W offset) {
-    return x > -width * offset && x <= width * (1 - offset) ? 1 / width : W(0);
+    return choose(x > -width * offset && x <= width * (1 - offset), 1 / width, W(0));
 }
-template <class W> W hard_swish(W x) { return x <= -3 ? W(0) : x >= 3 ? x : x * (x + 3) / 6; }
+template <class W> W hard_swish(W x) {
+    return choose(x <= -3, W(0), choose(x >= 3, x, x * (x + 3) / 6));
+}
 template <class W> W hard_swish_derivative(W x) {
-    return x <= -3 ? W(0) : x > 3 ? W(1) : (2 * x + 3) / 6;
+    return choose(x <= -3, W(0), choose(x > 3, W(1), (2 * x + 3) / 6));
 }
 template <class W> W sparse_plus(W x) {
-    return x <= -1 ? W(0) : x >= 1 ? x : (x + 1) * (x + 1) / 4;
+    return choose(x <= -1, W(0), choose(x >= 1, x, (x + 1) * (x + 1) / 4));
 }
 template <class W> W sparse_plus_derivative(W x) { return bounded((x + 1) / 2, W(0), W(1)); }
 template <class W> W hard_tanh(W x, W lower, W upper) { return bounded(x, lower, upper); }
 template <class W> W hard_tanh_derivative(W x, W lower, W upper) {
-    return x > lower && x <= upper ? W(1) : W(0);
+    return choose(x > lower && x <= upper, W(1), W(0));
 }
 template <class W> W sparse_sigmoid(W x) { return bounded((x + 1) / 2, W(0), W(1)); }
-template <class W> W sparse_sigmoid_derivative(W x) { return x > -1 && x <= 1 ? W(0.5) : W(0); }
-template <class W> W threshold(W x, W from, W otherwise) { return x > from ? x : otherwise; }
-template <class W> W threshold_derivative(W x, W from, W) { return x > from ? W(1) : W(0); }
-template <class W> W thresholded_relu(W x, W from) { return x > from ? x : W(0); }
-template <class W> W thresholded_relu_derivative(W x, W from) { return x > from ? W(1) : W(0); }
-template <class W> W hard_shrink(W x, W width) { return magnitude(x) > width ? x : W(0); }
+template <class W> W sparse_sigmoid_derivative(W x) {
+    return choose(x > -1 && x <= 1, W(0.5), W(0));
+}
+template <class W> W threshold(W x, W from, W otherwise) { return choose(x > from, x, otherwise); }
+template <class W> W threshold_derivative(W x, W from, W) { return choose(x > from, W(1), W(0)); }
+template <class W> W thresholded_relu(W x, W from) { return choose(x > from, x, W(0)); }
+template <class W> W thresholded_relu_derivative(W x, W from) {
+    return choose(x > from, W(1), W(0));
+}
+template <class W> W hard_shrink(W x, W width) { return choose(magnitude(x) > width, x, W(0)); }
 template <class W> W hard_shrink_derivative(W x, W width) {
-    return x > -width && x <= width ? W(0) : W(1);
+    return choose(x > -width && x <= width, W(0), W(1));
 }
 template <class W> W soft_shrink(W x, W width, W bias) {
-    return x > width ? x - bias : x < -width ? x + bias : W(0);
+    return choose(x > width, x - bias, choose(x < -width, x + bias, W(0)));
 }
 template <class W> W soft_shrink_derivative(W x, W width, W) {
     return hard_shrink_derivative(x, width);
 }
 template <class W> W identity(W x) { return x; }
-template <class W> W identity_derivative(W) { return 1; }
+template <class W> W identity_derivative(W) { return W(1); }
 template <class W> W relu6(W x) { return bounded(x, W(0), W(6)); }
-template <class W> W relu6_derivative(W x) { return x > 0 && x <= 6 ? W(1) : W(0); }
+template <class W> W relu6_derivative(W x) { return choose(x > 0 && x <= 6, W(1), W(0)); }
 
 }  // namespace reference
 }  // namespace certify

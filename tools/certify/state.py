@@ -2,52 +2,74 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import platform
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-import nonlin
+from certify.chunk import FILTER, Found, Key
+from certify.library import FOLDER
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = {"NumPy": "numpy", "SciPy": "scipy", "PyTorch": "torch", "JAX": "jax"}
-
-Key = tuple[str, str, str, int]
-Tallies = Mapping[str, Mapping[str, Any]]
 
 
 def versions() -> dict[str, str]:
     return {name: metadata.version(package) for name, package in PACKAGES.items()}
 
 
+@functools.cache
 def digest() -> str:
-    """What the results depend on: all sources that compute, less comments, and the versions."""
+    """What the results depend on: all sources that compute, less comments, and the versions.
+
+    Read once: who edits a kernel during a run does not change what runs.
+    """
     sources = [*ROOT.glob("kernels/*.hpp"), *ROOT.glob("kernels/activations/*.hpp")]
-    sources += [ROOT / "kernels/loops.cpp", *ROOT.glob("tools/certify/*.hpp")]
+    sources += [ROOT / "kernels/loops.cpp", *ROOT.glob("tools/certify/*.?pp")]
+    sources += [ROOT / "tools/certify" / name for name in ("inputs.py", "functions.py", "peers.py")]
+    left_out = ("catalogue.hpp", "bits.cpp")
     hashed = hashlib.sha256()
-    for source in sorted(path for path in sources if path.name != "catalogue.hpp"):
-        hashed.update("".join(re.sub("//.*", "", source.read_text()).split()).encode())
-    hashed.update(repr((versions(), nonlin.instruction_set(), platform.machine())).encode())
+    for source in sorted(path for path in sources if path.name not in left_out):
+        text = source.read_text()
+        code = text if source.suffix == ".py" else re.sub("//.*", "", text)
+        hashed.update("".join(code.split()).encode())
+    hashed.update(repr((versions(), platform.machine())).encode())
     return hashed.hexdigest()[:16]
+
+
+def states() -> dict[str, State]:
+    """What has been measured of these sources, by instruction set."""
+    start = f"{digest()}-"
+    return {path.stem.removeprefix(start): State(path) for path in FOLDER.glob(f"{start}*.jsonl")}
+
+
+def state_of(instruction_set: str) -> State:
+    return State(FOLDER / f"{digest()}-{instruction_set}.jsonl")
 
 
 @dataclass
 class Summary:
-    """The chunks of one function, kind and dtype together, a tally a library."""
+    """The chunks of one function, kind and dtype together: a tally a library."""
 
-    chunks: int = 0
     libraries: dict[str, dict[str, Any]] = field(default_factory=dict)
+    filter_error: float | None = None
 
-    def add(self, tallies: Tallies) -> None:
-        self.chunks += 1
-        for library, new in tallies.items():
-            old = self.libraries.setdefault(library, dict.fromkeys(new, 0) | {"largest": -1.0})
-            for count in ("inputs", "misrounded", "wrong_specials"):
+    def add(self, found: Found) -> None:
+        for library, new in found.items():
+            if library == FILTER:
+                self.filter_error = new["largest"]
+                continue
+            old = self.libraries.setdefault(
+                library, dict.fromkeys(new, 0) | {"chunks": 0, "largest": -1.0}
+            )
+            old["chunks"] += 1
+            for count in ("inputs", "misrounded", "wrong_specials", "by_definition"):
                 old[count] += new[count]
             if new["largest"] > old["largest"]:
                 old["largest"], old["where"] = new["largest"], new["where"]
@@ -58,7 +80,7 @@ class State:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.finished: dict[Key, Tallies] = {}
+        self.finished: dict[Key, Found] = {}
         if path.exists():
             for line in path.read_text().splitlines():
                 self._remember(line)
@@ -68,18 +90,19 @@ class State:
 
     def _remember(self, line: str) -> None:
         try:
-            function, kind, dtype, chunk, tallies = json.loads(line)
+            *key, found = json.loads(line)
         except ValueError:  # the line that an interruption cut off
             return
-        self.finished[function, kind, dtype, chunk] = tallies
+        self.finished[Key(*key)] = found
 
-    def finish(self, key: Key, tallies: Tallies) -> None:
-        self.finished[key] = tallies
+    def finish(self, key: Key, found: Found) -> None:
+        self.finished[key] = found
         with self.path.open("a") as file:
-            file.write(json.dumps([*key, tallies]) + "\n")
+            file.write(json.dumps([*key, found]) + "\n")
 
     def summaries(self) -> Iterator[tuple[tuple[str, str, str], Summary]]:
+        """By function, kind and dtype."""
         found: dict[tuple[str, str, str], Summary] = {}
-        for (function, kind, dtype, _), tallies in sorted(self.finished.items()):
-            found.setdefault((function, kind, dtype), Summary()).add(tallies)
+        for key, tallies in sorted(self.finished.items()):
+            found.setdefault(key[:3], Summary()).add(tallies)
         return iter(found.items())

@@ -1,0 +1,3 @@
+"""Brings tools/ into the path."""
+
+import certificate  # noqa: F401

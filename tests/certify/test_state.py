@@ -1,0 +1,102 @@
+"""What has been measured is kept, counted and shown as it was measured."""
+
+import json
+
+import pytest
+from certify import page
+from certify.chunk import FILTER, OURS, PEERS, Key, work
+from certify.command import refuse
+from certify.inputs import CHUNKS, COMPARED, COMPARED_FIRST, blocks
+from certify.state import State
+from certify.tables import figure
+
+KEY = Key("tanh", "value", "float32", OURS, 3)
+
+
+def tally(largest, misrounded=0, where=1.5, specials=0):
+    return {"inputs": 1000, "misrounded": misrounded, "wrong_specials": specials,
+            "by_definition": 1, "largest": largest, "where": where}  # fmt: skip
+
+
+def test_a_cut_line_is_measured_again(tmp_path):
+    path = tmp_path / "state.jsonl"
+    State(path).finish(KEY, {OURS: tally(0.6)})
+    with path.open("a") as file:
+        file.write('["tanh", "value", "flo')
+    again = State(path)
+    assert again.finished == {KEY: {OURS: tally(0.6)}}
+    again.finish(KEY._replace(chunk=4), {OURS: tally(0.7)})
+    assert list(State(path).finished) == [KEY, KEY._replace(chunk=4)]
+
+
+def test_summary_adds_counts_and_keeps_the_largest(tmp_path):
+    kept = State(tmp_path / "state.jsonl")
+    kept.finish(KEY, {OURS: tally(0.6, 5, where=-1.0)})
+    kept.finish(KEY._replace(chunk=4), {OURS: tally(0.75, 7, where=2.0)})
+    kept.finish(KEY._replace(who=PEERS), {"JAX": tally(4.0, 30)})
+    kept.finish(KEY._replace(who=FILTER, chunk=0), {FILTER: {"largest": 0.25}})
+    ((name, summary),) = kept.summaries()
+    assert name == ("tanh", "value", "float32")
+    ours = summary.libraries[OURS]
+    assert (ours["inputs"], ours["misrounded"], ours["chunks"]) == (2000, 12, 2)
+    assert (ours["largest"], ours["where"]) == (0.75, 2.0)
+    assert summary.libraries["JAX"]["chunks"] == 1
+    assert summary.filter_error == 0.25
+
+
+def test_the_chunks_are_all_numbers_once():
+    firsts = [next(blocks("float32", chunk)).view("u4") for chunk in (0, 1, 255)]
+    assert [int(first[1] - first[0]) for first in firsts] == [256, 256, 256]
+    assert [int(first[0] % 256) for first in firsts] == [0, 1, 255]
+    inner = [int(x.view("u4")[0]) for x in blocks("float32", 7)]
+    assert sorted(inner) == [7 + (block << 24) for block in range(256)]
+
+
+def test_ours_come_first():
+    todo = [key for _, key in work("tanh_shrink", 256, alone=False) if key.kind == "value"]
+    assert len(todo) == 2 + sum(CHUNKS.values()) + sum(COMPARED.values())
+    assert [key.who for key in todo[:2]] == [FILTER, FILTER]
+    late = todo[-sum(COMPARED.values()) + sum(COMPARED_FIRST.values()) :]
+    assert {key.who for key in late} == {PEERS}
+    assert {key.who for _, key in work("tanh_shrink", 256, alone=True)} == {OURS}
+
+
+def test_a_filter_that_errs_stops_the_run():
+    key = KEY._replace(who=FILTER, chunk=0)
+    refuse(key, {FILTER: {"largest": 1.0}})
+    with pytest.raises(SystemExit, match=r"tanh value float32: the filter errs by 1\.5"):
+        refuse(key, {FILTER: {"largest": 1.5}})
+
+
+@pytest.mark.parametrize(
+    ("found", "text"),
+    [
+        (None, ""),
+        (tally(0.0), "exact"),
+        (tally(0.5), "0.500 (0)"),
+        (tally(0.8249, 21), "0.825 (2.1 %)"),
+        (tally(16777215.3, 500, specials=12), "1.7e7 (50 %, 12 wrong)"),
+        (tally(3.6e44, 1000), "3.6e44 (100 %)"),
+    ],
+)
+def test_figures(found, text):
+    assert figure(found) == text
+
+
+def test_the_page_says_how_far_it_came(tmp_path, monkeypatch):
+    monkeypatch.setattr(page, "DOCS", tmp_path)
+    kept = State(tmp_path / "v4.jsonl")
+    kept.finish(KEY, {OURS: tally(1.25, 5)})
+    kept.finish(KEY._replace(who=PEERS), {"JAX": tally(4.0, 30)})
+    other = State(tmp_path / "v2.jsonl")
+    other.finish(KEY, {OURS: tally(0.625)})
+    page.write({"v2": other, "v4": kept})
+    text = (tmp_path / "accuracy.md").read_text()
+    assert "nonlin (v4) is nowhere further than **1.25000 ULP**" in text
+    assert "`tanh` at 1.5; 1 are above 1 ULP" in text
+    assert "**0 of 256 are done.** The other libraries saw the first 1 of them." in text
+    assert "| `tanh` | 1.250 (0.5 %) | 1.5 |  |  |  | 4.000 (3 %) |" in text
+    assert "## Instruction set v2" in text
+    assert "| `tanh` | 0.625 (0) | 1.5 |" in text
+    document = json.loads((tmp_path / "accuracy.json").read_text())
+    assert document["instruction_sets"]["v4"][0]["libraries"][OURS]["largest"] == 1.25

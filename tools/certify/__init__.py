@@ -1,0 +1,1 @@
+"""The accuracy of every function, measured over all inputs: ``make certify``."""

@@ -1,0 +1,91 @@
+"""Certify the accuracy: make certify CERTIFY="[--hours H] [--only NAME] [--chunks N] [--threads N]"
+
+Measures every function over all 2^32 float32 numbers and 10^8 float64 samples, and NumPy, SciPy,
+PyTorch and JAX on a part of them, and writes docs/accuracy.md and docs/accuracy.json. An
+interrupted run goes on where it stopped; the page says how far it came. NONLIN_INSTRUCTION_SET=v2
+measures that instruction set, which has a table of its own, without the other libraries.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+import nonlin
+from certify.chunk import FILTER, Found, Key, measured, work
+from certify.functions import Certified
+from certify.library import library
+from certify.page import SAME_BITS, write
+from certify.state import ROOT, State, state_of, states
+
+Item = tuple[Certified, Key]
+
+
+def run(options: argparse.Namespace, state: State) -> None:
+    alone = nonlin.instruction_set() not in SAME_BITS
+    todo = work(options.only, options.chunks, alone)
+    left = [item for item in todo if item[1] not in state.finished]
+    deadline = time.monotonic() + 3600 * options.hours
+    stop = threading.Event()
+
+    def one(item: Item) -> tuple[Key, Found] | None:
+        if stop.is_set() or time.monotonic() > deadline:
+            return None
+        return item[1], measured(*item)
+
+    columns = (*Progress.get_default_columns()[:2], MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, TextColumn("{task.fields[last]}")) as progress:
+        task = progress.add_task("pieces", total=len(left), last="")
+        with ThreadPoolExecutor(options.threads) as pool:
+            try:
+                for result in filter(None, pool.map(one, left)):
+                    refuse(*result)
+                    state.finish(*result)
+                    progress.update(task, advance=1, last=" ".join(map(str, result[0])))
+            except KeyboardInterrupt:
+                stop.set()
+            except BaseException:
+                stop.set()
+                raise
+
+
+def refuse(key: Key, found: Found) -> None:
+    """Stop where a filter is further from the definition than it says."""
+    if key.who == FILTER and found[FILTER]["largest"] > 1:
+        raise SystemExit(f"{' '.join(key[:3])}: the filter errs by {found[FILTER]['largest']:.3g}")
+
+
+def require_built() -> None:
+    """Refuse to certify an extension that is older than its sources."""
+    built = Path(nonlin.ufuncs.__file__).stat().st_mtime
+    newer = [path for path in ROOT.glob("kernels/**/*.?pp") if path.stat().st_mtime > built]
+    if newer:
+        names = ", ".join(str(path.relative_to(ROOT)) for path in newer)
+        raise SystemExit(f"nonlin was built before {names} changed; build it again")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--chunks", type=int, default=256, help="at most so many of each function")
+    parser.add_argument("--hours", type=float, default=1e6, help="start nothing after so long")
+    parser.add_argument("--only", default="", help="functions whose name starts so")
+    parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
+    options = parser.parse_args()
+    import torch
+
+    torch.set_num_threads(1)
+    nonlin.set_num_threads(1)
+    require_built()
+    library()
+    run(options, state_of(nonlin.instruction_set()))
+    write(states())
+
+
+if __name__ == "__main__":
+    main()
