@@ -19,8 +19,9 @@ from nonlin.explorer.answers import Answers
 from nonlin.explorer.api import ENDPOINTS
 from nonlin.explorer.endpoint import Endpoint
 from nonlin.explorer.guard import Guard
-from nonlin.explorer.language import asked
 from nonlin.explorer.numbers import dump
+from nonlin.explorer.race import stream
+from nonlin.explorer.reading import language, requested
 from nonlin.explorer.script import plotly_script
 from nonlin.explorer.wrong import WrongRequestError
 
@@ -67,6 +68,7 @@ def create_app(
     app.state.lang = lang
     app.state.log = log
     app.state.answers = Answers()
+    app.state.races = stream.Races()
     return app
 
 
@@ -77,7 +79,7 @@ def _api() -> list[BaseRoute]:
         return _json(dump(described))
 
     asking: list[BaseRoute] = [Route(each.path, _responder(each)) for each in ENDPOINTS]
-    return [*asking, Route("/api/schema", documentation)]
+    return [*asking, *stream.routes(), Route("/api/schema", documentation)]
 
 
 def _page() -> list[BaseRoute]:
@@ -100,20 +102,13 @@ def _responder(endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
         query = request.scope["query_string"]
 
         def compute() -> bytes:
-            given = request.query_params
-            texts = {name: given.getlist(name) for name in given}
-            return dump(endpoint.answer(**endpoint.read(texts, lang)))
+            return dump(endpoint.answer(**requested(endpoint, request)))
 
         question = (endpoint.path, query, lang)
         answers: Answers = request.app.state.answers
         return _json(await answers.get(question, compute, endpoint.slow, endpoint.kept))
 
     return respond
-
-
-def language(request: Request) -> str:
-    """Give the language that a request's sentences are in."""
-    return asked(request.scope["query_string"], request.headers, request.app.state.lang)
 
 
 def _json(content: bytes) -> Response:

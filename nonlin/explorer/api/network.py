@@ -104,7 +104,8 @@ def _inputs(width: int, length: float, correlation: float, seed: int) -> Array:
     """Draw two inputs of exactly that mean square and correlation, shape (2, width)."""
     a, b = np.linalg.qr(np.random.default_rng(seed).standard_normal((width, 2)))[0].T
     other = correlation * a + np.sqrt(1.0 - correlation**2) * b
-    return (np.sqrt(length * width) * np.stack([a, other])).astype(np.float32)
+    pair: NDArray[np.float64] = np.sqrt(length * width) * np.stack([a, other])
+    return pair.astype(np.float32)
 
 
 def _forward(act: Activation, layers: _Layers, x: Array) -> Array:
@@ -120,7 +121,7 @@ def _forward(act: Activation, layers: _Layers, x: Array) -> Array:
 def _backward(act: Activation, layers: _Layers, u: Array, seed: int) -> NDArray[np.float64]:
     """Compute the mean square of the gradient at each layer over that at the last one."""
     random = np.random.default_rng([seed, 1])
-    delta: Array = random.standard_normal(u.shape[1], dtype=np.float32)
+    delta: Array = random.standard_normal(u.shape[1:], dtype=np.float32)
     # A gradient that vanishes over 200 layers leaves float32's range, and so each layer's is scaled
     # to length 1 and the logarithms of the scales are summed.
     logs = np.zeros(len(layers))

@@ -1,0 +1,1 @@
+"""Small networks that train side by side, in PyTorch, while one watches."""

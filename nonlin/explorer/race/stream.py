@@ -1,0 +1,163 @@
+"""Races over the API: one starts when its stream is opened and ends when that is closed."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import AsyncIterator
+from typing import Any
+
+import anyio
+import anyio.to_thread
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from nonlin.explorer import initialisation
+from nonlin.explorer.endpoint import Endpoint
+from nonlin.explorer.events import event, streamed
+from nonlin.explorer.parameters import Choice, Functions, Number, Whole
+from nonlin.explorer.race.pace import FASTEST, SLOWEST, Pace
+from nonlin.explorer.race.points import DATASETS
+from nonlin.explorer.reading import body, requested
+from nonlin.explorer.wrong import WrongRequestError
+from nonlin.extras import missing_package
+
+__all__ = ["COURSE", "Races", "race", "routes"]
+
+AT_ONCE = 4
+LONGEST_ACTION = 1000
+
+COURSE = (
+    Functions(most=4),
+    Choice("dataset", "the points", "circles", tuple(DATASETS)),
+    Whole("hidden", "units of a hidden layer", 16, low=1, high=64),
+    Whole("layers", "hidden layers", 4, low=1, high=20),
+    Number("rate", "the learning rate of gradient descent", 0.1, low=1e-6, high=100.0),
+    Choice("init", "the first weights", "torch", initialisation.NAMES),
+    Whole("batch", "points a step", 32, low=1, high=300),
+    Whole("seed", "which points, weights and order", 0, low=0, high=2**31 - 1),
+    Whole("steps", "where it ends", 2000, low=1, high=100_000),
+)
+_VIEWING = (
+    Whole("every", "steps between frames; 0 for ten frames a second", 0, low=0, high=1000),
+    Number("speed", "steps a second", 100.0, low=SLOWEST, high=FASTEST),
+    Whole("paused", "1: wait for the first action", 0, low=0, high=1),
+)
+
+
+def race(
+    f: Any, dataset: str, hidden: int, layers: int, rate: float, init: str, batch: int, seed: int,
+    steps: int,
+) -> Any:  # fmt: skip
+    """Make a race of the parameters in `COURSE`.
+
+    Raises
+    ------
+    WrongRequestError
+        If PyTorch is not installed.
+    """
+    try:
+        from nonlin.explorer.race.race import Race
+        from nonlin.explorer.race.runner import Course
+    except ImportError:
+        raise WrongRequestError("torch", status=422, sentence=missing_package("torch")) from None
+    return Race(f, dataset, Course(hidden, layers, rate, init, batch, seed), steps)
+
+
+STREAM = Endpoint(
+    "/api/race/stream",
+    "Server-sent events: start (the race's id, the points, the grid), frame (step, and of each "
+    "network loss, accuracy, answers on the grid, gradient and dead units by layer), end",
+    (*COURSE, *_VIEWING),
+    race,
+    {"type": "string"},
+)
+
+
+class Races:
+    """The races that are going on, by id."""
+
+    def __init__(self) -> None:
+        self._paces: dict[str, Pace] = {}
+
+    def begin(self, pace: Pace) -> str:
+        """Count one more, and name it."""
+        if len(self._paces) >= AT_ONCE:
+            raise WrongRequestError("busy", status=429, most=AT_ONCE)
+        name = secrets.token_urlsafe(12)
+        self._paces[name] = pace
+        return name
+
+    def end(self, name: str) -> None:
+        """Count one less."""
+        self._paces.pop(name, None)
+
+    def __getitem__(self, name: str) -> Pace:
+        try:
+            return self._paces[name]
+        except KeyError:
+            raise WrongRequestError("no_race", status=404) from None
+
+    def __len__(self) -> int:
+        return len(self._paces)
+
+
+async def _stream(request: Request) -> Response:
+    values = await anyio.to_thread.run_sync(requested, STREAM, request)
+    viewing = {each.name: values.pop(each.name) for each in _VIEWING}
+    pace = Pace(viewing["speed"], viewing["every"], bool(viewing["paused"]))
+    races: Races = request.app.state.races
+    name = races.begin(pace)
+    try:
+        run = await anyio.to_thread.run_sync(lambda: race(**values))
+    except BaseException:
+        races.end(name)
+        raise
+    return streamed(_events(races, name, pace, run))
+
+
+async def _events(races: Races, name: str, pace: Pace, run: Any) -> AsyncIterator[bytes]:
+    try:
+        yield event("start", {"id": name, **run.start()})
+        yield event("frame", await _frame(run, 0))
+        while not run.over:
+            yield event("frame", await _frame(run, await pace.turn()))
+        yield event("end", {})
+    finally:
+        races.end(name)
+
+
+async def _frame(run: Any, steps: int) -> Any:
+    # Whoever closes the page does not wait for the steps that are being taken.
+    return await anyio.to_thread.run_sync(run.advance, steps, abandon_on_cancel=True)
+
+
+async def _control(request: Request) -> Response:
+    pace = request.app.state.races[request.path_params["name"]]
+    _act(pace, await body(request, LONGEST_ACTION))
+    return JSONResponse({})
+
+
+def _act(pace: Pace, written: bytes) -> None:
+    wrong = WrongRequestError("action", low=f"{SLOWEST:g}", high=f"{FASTEST:g}")
+    try:
+        said = json.loads(written)
+        action = said["action"]
+        if action == "speed":
+            speed = float(said["speed"])
+            if not SLOWEST <= speed <= FASTEST:
+                raise wrong
+            pace.set_speed(speed)
+        else:
+            {"pause": pace.pause, "resume": pace.resume, "step": pace.step}[action]()
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise wrong from None
+
+
+def routes() -> list[BaseRoute]:
+    """Give the addresses of the race."""
+    return [
+        Route("/api/race/stream", _stream),
+        Route("/api/race/{name}/control", _control, methods=["POST"]),
+    ]
