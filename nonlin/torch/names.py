@@ -41,6 +41,10 @@ CLASSES: Mapping[str, str] = {
     "threshold": "Threshold",
 }
 
+# Functions that are an activation with some arguments and something else with others.
+CLAMPS = ("clamp", "clamp_min", "clip")
+MAXIMA = ("max", "maximum", "fmax")
+
 # What they take beside their input, in order; attributes and keywords have the same names.
 ARGUMENTS: Mapping[str, tuple[str, ...]] = {
     "CELU": ("alpha",),
@@ -80,12 +84,30 @@ def of_call(
     if function is activate:
         found: Activation = args[0] if args else kwargs["act"]
         return found
-    name = CLASSES.get(getattr(function, "__name__", "").strip("_"))
+    called = getattr(function, "__name__", "").strip("_")
+    if called in CLAMPS:
+        return _of_clamp(args, kwargs)
+    if called in MAXIMA:
+        return get("relu") if len(args) > 1 and any(_is_zero(x) for x in args[:2]) else None
+    name = CLASSES.get(called)
     if name is None:
         return None
     given = dict(zip(ARGUMENTS.get(name, ()), args[1:], strict=False))
     given |= {key: value for key, value in kwargs.items() if key in ARGUMENTS.get(name, ())}
     return _activation(name, given)
+
+
+def _of_clamp(args: Sequence[Any], kwargs: Mapping[str, Any]) -> Activation | None:
+    given = dict(zip(("min", "max"), args[1:], strict=False)) | dict(kwargs)
+    bounds = given.get("min"), given.get("max")
+    if any(isinstance(x, Tensor) for x in bounds):
+        return None
+    names = {(0, None): "relu", (0, 6): "relu6", (-1, 1): "hard_tanh"}
+    return get(names[bounds]) if bounds in names else None
+
+
+def _is_zero(x: Any) -> bool:
+    return isinstance(x, Tensor) and not x.requires_grad and not bool(x.any())
 
 
 def _activation(name: str, given: Mapping[str, Any]) -> Activation:

@@ -21,15 +21,17 @@ class Batch(NamedTuple):
         return list(tensors([*self.args, *self.kwargs.values()]))
 
     @property
-    def size(self) -> int:
-        """How many samples it has: the targets' first axis where one of the inputs' agrees."""
-        shapes = [x.shape for x in self.tensors if x.ndim]
+    def size(self) -> int | None:
+        """How many samples it has; None if the arguments do not tell.
+
+        It is the size of the first argument's first axis, or of its second where that is the
+        targets' first and the first is not: time comes first there.
+        """
+        shape = next((tuple(x.shape) for x in self.tensors if x.ndim), None)
         wanted = next((x.shape[0] for x in tensors([self.targets]) if x.ndim), None)
-        if not shapes:
-            return 1
-        if wanted in shapes[0][:2]:
-            return int(wanted or 1)
-        return int(shapes[0][0]) or 1
+        if shape is None:
+            return None
+        return wanted if wanted in shape[:2] else shape[0]
 
 
 def batches(inputs: Any, targets: Any) -> Iterator[Batch]:

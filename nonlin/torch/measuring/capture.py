@@ -45,6 +45,8 @@ class Capture(TorchFunctionMode):
         The modules that are activations though torch does not know it.
     observation : Observation
         What is told of sites and layers.
+    looks_at_values : bool
+        Whether each call's result is searched for what is not finite.
     """
 
     def __init__(
@@ -53,12 +55,15 @@ class Capture(TorchFunctionMode):
         leaves: Mapping[str, Tensor],
         custom: Mapping[nn.Module, Activation],
         observation: Observation,
+        *,
+        looks_at_values: bool = False,
     ) -> None:
         super().__init__()
         self.calls: list[Call] = []
         self.scope = Scope(names, self._is_whole, self._begin_whole, self._end_module)
         self._custom, self._observation = custom, observation
         self._in_loss = False
+        self._looks_at_values = looks_at_values
         self._whole: Any = None
         # Weak references, so that nothing lives longer than without us; the object behind an id
         # is compared, since an id comes again when its object is gone.
@@ -145,7 +150,7 @@ class Capture(TorchFunctionMode):
         made = list(tensors([result]))
         if name == "__setitem__" and isinstance(args[0], Tensor):
             made = [args[0]]
-        if not known or not made:
+        if not known or not made or name in graph.SHAPES:
             return result
         parameters = [(x, call.name) for x, call in known if call.kind == "parameter"]
         sources = list(dict.fromkeys(call for _, call in known if call.kind != "parameter"))
@@ -223,6 +228,8 @@ class Capture(TorchFunctionMode):
 
     def _add(self, call: Call, made: Iterable[Tensor]) -> None:
         self.calls.append(call)
+        if self._looks_at_values:
+            call.finite = all(graph.is_finite(x, call) for x in made)
         self._remember(made, call)
 
     def _remember(self, made: Iterable[Tensor], call: Call) -> None:

@@ -5,12 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from torch import Tensor
+
 NORMALIZATIONS = frozenset(
     {"batch_norm", "layer_norm", "group_norm", "instance_norm", "rms_norm", "local_response_norm"}
 )
 SOFTMAXES = frozenset({"softmax", "log_softmax", "gumbel_softmax"})
+MASKS = frozenset({"masked_fill", "masked_fill_", "where", "add", "__add__", "__iadd__", "add_"})
 ADDITIONS = frozenset({"add", "add_", "__add__", "__iadd__", "__radd__", "sub", "__sub__"})
 PRODUCTS = frozenset({"mul", "mul_", "__mul__", "__imul__", "__rmul__"})
+
+# Functions that take no more than the shape of their argument.
+SHAPES = frozenset(
+    {
+        "zeros_like", "ones_like", "full_like", "empty_like", "rand_like", "randn_like",
+        "new_zeros", "new_ones", "new_full", "new_empty",
+    }
+)  # fmt: skip
 
 # Losses whose outputs and targets are checked against each other, by the function's name.
 LOSSES = {
@@ -38,6 +49,8 @@ class Call:
         order of their calls, and whether a normalisation stands between.
     finite : bool
         Whether its result was.
+    masked : bool
+        Whether it may hold the -inf of a mask.
     """
 
     kind: str
@@ -45,6 +58,22 @@ class Call:
     sources: list[Call] = field(default_factory=list)
     feeding: dict[str, bool] = field(default_factory=dict)
     finite: bool = True
+    masked: bool = False
+
+
+def is_finite(x: Tensor, call: Call) -> bool:
+    """Whether a call's result is finite, but for -inf where a mask puts it.
+
+    Scores that are masked with -inf before a softmax are as they should be.
+    """
+    if not x.is_floating_point() or bool(x.isfinite().all()):
+        return True
+    call.masked = call.name in MASKS or any(source.masked for source in call.sources)
+    return (
+        call.masked
+        and call.kind in ("other", "addition")
+        and not bool((x.isnan() | x.isposinf()).any())
+    )
 
 
 def kind_of(name: str, sources: Sequence[Call]) -> str:

@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.func import functional_call
+from torch.utils.checkpoint import CheckpointFunction, checkpoint
 
 T = TypeVar("T")
 Leaves = dict[str, Tensor]
@@ -155,6 +156,53 @@ def _random_states_kept(used: set[torch.device]) -> Iterator[None]:
 
 
 @contextmanager
+def _checkpoints_with_hooks() -> Iterator[None]:
+    """Let gradient checkpointing keep the graph's hooks, which its reentrant form loses."""
+
+    def apply(function: Callable[..., Any], preserve: bool, *args: Any) -> Any:
+        # The reentrant form passes no gradient where none of its arguments asks for one.
+        if not any(isinstance(x, Tensor) and x.requires_grad for x in args):
+            with torch.no_grad():
+                return function(*args)
+        return checkpoint(function, *args, use_reentrant=False, preserve_rng_state=preserve)
+
+    CheckpointFunction.apply = apply  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        del CheckpointFunction.apply
+
+
+@contextmanager
+def gradients_kept(loss: Tensor, leaves: Leaves) -> Iterator[None]:
+    """Keep the `.grad` of tensors that the model uses though they are none of its parameters."""
+    own = {id(x) for x in leaves.values()}
+    strangers = [x for x in _leaves_of(loss) if id(x) not in own]
+    before = [x.grad for x in strangers]
+    for x in strangers:
+        x.grad = None
+    try:
+        yield
+    finally:
+        for x, grad in zip(strangers, before, strict=True):
+            x.grad = grad
+
+
+def _leaves_of(loss: Tensor) -> Iterator[Tensor]:
+    """Go through the leaves of a graph."""
+    row: list[Any] = [loss.grad_fn]
+    seen: set[Any] = {None}
+    while row:
+        node = row.pop()
+        if node in seen:
+            continue
+        seen.add(node)
+        if hasattr(node, "variable"):
+            yield node.variable
+        row.extend(following for following, _ in node.next_functions)
+
+
+@contextmanager
 def _plain_settings() -> Iterator[None]:
     """Run with gradients, without compiled code, fused fast paths or cached casts."""
     fast = torch.backends.mha.get_fastpath_enabled()
@@ -164,6 +212,7 @@ def _plain_settings() -> Iterator[None]:
     torch.set_autocast_cache_enabled(False)
     try:
         with ExitStack() as stack:
+            stack.enter_context(_checkpoints_with_hooks())
             stack.enter_context(torch.inference_mode(False))
             stack.enter_context(torch.enable_grad())
             if "torch._dynamo" in sys.modules:

@@ -52,24 +52,25 @@ class Layout(NamedTuple):
         return math.prod(self.shape) // max(self.units, 1)
 
 
-def batch_axis(shape: tuple[int, ...], batch: int) -> int:
-    """Find the samples' axis: the first of the batch's size, else axis 0.
+def batch_axis(shape: tuple[int, ...], batch: int | None, unit: int | None = None) -> int:
+    """Find the samples' axis: the first of the batch's size that is not the units', else axis 0.
 
-    A first axis that is a multiple of the batch's size holds several positions of each sample, as
-    where windows, patches or time steps are folded into it.
+    Time may come before the samples, so each axis but the last is looked at.
     """
-    if not shape or shape[0] % batch == 0 or batch not in shape[:-1]:
-        return 0
-    return shape.index(batch)
+    found = (i for i, size in enumerate(shape[:-1]) if size == batch and i != unit)
+    return next(found, 0)
 
 
-def layout(shape: tuple[int, ...], batch: int, channels: bool) -> Layout:
+def layout(shape: tuple[int, ...], batch: int | None, channels: bool) -> Layout:
     """Tell the axes of a pre-activation.
+
+    A first axis that is a multiple of the batch's size, where no axis has that size, holds several
+    positions of each sample: windows, patches or time steps that are folded into it.
 
     Parameters
     ----------
     shape : tuple of int
-    batch : int
+    batch : int or None
         How many samples the inputs have.
     channels : bool
         Whether a convolution made it, so that the units lie along axis 1.
@@ -77,9 +78,9 @@ def layout(shape: tuple[int, ...], batch: int, channels: bool) -> Layout:
     if len(shape) < 2:
         return Layout((math.prod(shape), 1), 1, (), False, math.prod(shape))
     channels = channels and len(shape) > 2
-    axis = batch_axis(shape, batch)
     unit = 1 if channels else len(shape) - 1
-    if axis == 0 and shape[0] != batch and shape[0] % batch == 0:
+    axis = batch_axis(shape, batch, unit)
+    if batch and shape[axis] != batch and shape[0] % batch == 0:
         shape, unit = (batch, shape[0] // batch, *shape[1:]), unit + 1
     positions = tuple(i for i in range(len(shape)) if i not in (axis, unit))
     return Layout(shape, unit, positions, channels, shape[axis])

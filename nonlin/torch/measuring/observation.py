@@ -15,6 +15,7 @@ from nonlin.torch.measuring.graph import Call
 from nonlin.torch.measuring.layout import layout
 from nonlin.torch.measuring.objective import Objective
 from nonlin.torch.measuring.sites import SiteSums, site_sums
+from nonlin.torch.measuring.units import UnitSums
 from nonlin.torch.measuring.weights import KINDS, LayerSums, fan_in, of_input
 from nonlin.torch.names import of_module
 
@@ -36,20 +37,33 @@ class Observation:
         self.objective: Objective | None = None
         self.batches = 0
         self._custom = custom
-        self._batch = 1
+        self._batch: int | None = None
         self._taken: dict[str, int] = {}
         self._inputs: dict[int, tuple[weakref.ref[Tensor], int, Tensor]] = {}
 
-    def begin_batch(self, size: int) -> None:
-        """Take what follows as a pass of so many samples."""
+    def begin_batch(self, size: int | None) -> None:
+        """Take what follows as a pass of so many samples; None if it is not known."""
         self._batch = size
         self.batches += 1
 
-    def end_batch(self) -> None:
-        """Close the pass."""
+    def forget_gradients(self) -> None:
+        """Begin the backward pass again."""
+        for sums in self._sums():
+            sums.forget_gradients()
+
+    def end_batch(self, scale: float) -> None:
+        """Close a pass whose loss was multiplied by a scale."""
         self._inputs.clear()
-        for site in self.sites.values():
-            site.units.end_batch()
+        for sums in self._sums():
+            sums.end_batch(scale)
+
+    def checksum(self, device: torch.device) -> Tensor:
+        """Add everything up: the result is finite where everything is."""
+        found = [x.sums.sum().to(device) for x in self._sums()]
+        return torch.stack(found).sum() if found else torch.zeros((), device=device)
+
+    def _sums(self) -> list[UnitSums | LayerSums]:
+        return [*(site.units for site in self.sites.values()), *self.layers.values()]
 
     def is_activation(self, module: nn.Module) -> bool:
         """Whether a module is one activation and nothing else, so that its name is the site's."""
@@ -61,9 +75,8 @@ class Observation:
         Calls at one place of the code behind the same layers are one site.
         """
         source = call.sources[0]
-        kinds = [self.layers[name] for name in source.feeding]
-        channels = (bool(kinds) and kinds[-1].kind == "conv") or (not kinds and z.ndim == 4)
-        axes = layout(tuple(z.shape), self._batch, channels)
+        shape = tuple(z.shape)
+        axes = layout(shape, self._batch, self._has_channels(shape, list(source.feeding)))
         key = (*place, tuple(source.feeding), act, axes.units)
         site = self.sites.get(key)
         if site is None:
@@ -73,6 +86,14 @@ class Observation:
         site.calls += self.batches == 1
         site.expect(z)
         return partial(site.look, layout=axes)
+
+    def _has_channels(self, shape: tuple[int, ...], feeding: Sequence[str]) -> bool:
+        if not feeding:
+            return len(shape) == 4
+        layer = self.layers[feeding[-1]]
+        if layer.kind != "conv" or len(shape) < 3:
+            return False
+        return shape[1] == layer.width or shape[-1] != layer.width
 
     def _free(self, name: str) -> str:
         count = self._taken[name] = self._taken.get(name, 0) + 1
@@ -91,7 +112,8 @@ class Observation:
         weights = [(x, name) for x, name in parameters if x.ndim > 1]
         if KINDS[function] != "recurrent":
             weights = weights[:1]
-        found = [self._layer(function, x, name, args, kwargs) for x, name in weights]
+        width = result.shape[1 if KINDS[function] == "conv" else -1]
+        found = [self._layer(function, x, name, width, args, kwargs) for x, name in weights]
         first = found[0]
         first.bias = next((name for x, name in parameters if x.ndim == 1), None)
         if incoming is not None and incoming.is_floating_point():
@@ -101,13 +123,20 @@ class Observation:
         return first.name
 
     def _layer(
-        self, function: str, weight: Tensor, parameter: str, args: Sequence[Any], kwargs: Any
+        self,
+        function: str,
+        weight: Tensor,
+        parameter: str,
+        width: int,
+        args: Sequence[Any],
+        kwargs: Mapping[str, Any],
     ) -> LayerSums:
         name = parameter.removesuffix(".weight").partition(".parametrizations.")[0]
         if name not in self.layers:
             products = fan_in(function, weight, args, kwargs)
-            kind = KINDS[function]
-            self.layers[name] = LayerSums(name, kind, parameter, products, weight.device)
+            self.layers[name] = LayerSums(
+                name, KINDS[function], parameter, products, width, weight.device
+            )
         return self.layers[name]
 
     def _input(self, h: Tensor) -> Tensor:

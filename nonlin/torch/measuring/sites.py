@@ -71,15 +71,31 @@ class SiteSums:
             phi(z).
         layout : Layout
         """
+        if not z.numel():
+            return
         with torch.no_grad():
-            found = None
-            # PyTorch's derivative of relu is 1 where the result is above 0, so its sign.
-            if self.activation.name != "relu":
-                found = slope(function, args, kwargs, given, z)
+            found = self._slope(function, args, kwargs, given, z, result)
             self.units.add(z, result, found, layout)
         if result.requires_grad:
             take = partial(self.units.add_gradient, layout=layout)
             result.register_hook(take)  # type: ignore[no-untyped-call]
+
+    def _slope(
+        self,
+        function: Callable[..., Any],
+        args: Sequence[Any],
+        kwargs: Mapping[str, Any],
+        given: Tensor,
+        z: Tensor,
+        result: Tensor,
+    ) -> Tensor | None:
+        # PyTorch's derivative of relu is 1 where the result is above 0: the result's sign.
+        if self.activation.name == "relu":
+            return None
+        # Another call would draw other slopes, and other numbers for what comes after.
+        if "rrelu" in getattr(function, "__name__", ""):
+            return torch.where(z > 0, torch.ones_like(z), result / z)
+        return slope(function, args, kwargs, given, z)
 
 
 def site_sums(

@@ -110,7 +110,7 @@ def _weight_sums(
     group: Any,
 ) -> list[Tensor]:
     """Sum, for each layer, weights, their squares, the biases', the gradients' and the updates'."""
-    grads = [_dense(leaves[layer.parameter].grad) for layer in layers]
+    grads = [_dense(found.gradients.get(layer.parameter)) for layer in layers]
     for grad in grads:
         if grad is not None:
             grad /= found.observation.batches

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from nonlin.torch.measuring.layout import Layout
+from nonlin.torch.measuring.weights import square_sum
 from nonlin.torch.reading import Units
 
 # The rows that are summed, in the order of `UnitSums._rows`, and the row of the gradients.
@@ -36,12 +37,14 @@ class UnitSums:
         self.threshold = threshold
         self.samples = 0
         self.observations = 0
-        self.gradients = 0
         wide = torch.float32 if device.type == "mps" else torch.float64
         self.sums = torch.zeros(len(SUMS), layout.units, dtype=wide, device=device)
         self.largest = torch.full((layout.units,), -torch.inf, dtype=wide, device=device)
         self.smallest = -self.largest
         self.pre_gradient = torch.zeros((), dtype=wide, device=device)
+        # This batch's squares of dL/dphi, by unit, and of dL/dz.
+        self._gradient = torch.zeros(layout.units, dtype=wide, device=device)
+        self._pre_gradient = torch.zeros((), dtype=wide, device=device)
         # The observations of each sample of this batch that are active: (samples, units).
         self._active: list[Tensor] = []
 
@@ -63,10 +66,10 @@ class UnitSums:
             saturated = (self.threshold - size).relu_().sign_().sum(over)
             zeros = count - nonzero.sum(over, dtype=self.sums.dtype)
             square = size.square_().sum(over)
+        nothing = torch.zeros_like(active)
         rows = (
-            active, torch.zeros_like(active), saturated, zeros, z.sum(over),
-            z.square().sum(over), y.sum(over), y.square().sum(over), square,
-            torch.zeros_like(active),
+            active, nothing, saturated, zeros, *self._moments(z, over, count),
+            *self._moments(y, over, count), square, nothing,
         )  # fmt: skip
         self.sums += torch.stack([row.to(self.sums.dtype) for row in rows])
         self.largest = torch.maximum(self.largest, z.amax(over).to(self.largest.dtype))
@@ -74,17 +77,38 @@ class UnitSums:
         self._active.append(by_sample)
         self.observations += count
 
+    def _moments(self, x: Tensor, over: tuple[int, ...], count: int) -> tuple[Tensor, Tensor]:
+        """Sum the values and their squares, the squares about the mean: no digits are lost."""
+        mean = x.sum(over, keepdim=True) / count
+        about = (x - mean).square_().sum(over).to(self.sums.dtype)
+        mean = mean.flatten().to(self.sums.dtype)
+        return count * mean, about + count * mean.square()
+
     def add_gradient(self, grad: Tensor, layout: Layout) -> None:
         """Take dL/dphi of one call."""
         over = tuple(i for i in range(len(layout.shape)) if i != layout.unit)
-        self.sums[-1] += layout.arrange(grad).square().sum(over)
+        self._gradient += layout.arrange(grad).square().sum(over)
 
     def add_pre_gradient(self, grad: Tensor) -> None:
         """Take dL/dz of one call."""
-        self.pre_gradient += grad.detach().float().square().sum()
+        self._pre_gradient += square_sum(grad)
 
-    def end_batch(self) -> None:
-        """Count the samples of the batch, each once however often it came through."""
+    def forget_gradients(self) -> None:
+        """Begin the batch's backward pass again."""
+        self._gradient.zero_()
+        self._pre_gradient.zero_()
+
+    def end_batch(self, scale: float) -> None:
+        """Count the samples of the batch, each once however often it came through.
+
+        Parameters
+        ----------
+        scale : float
+            By which the loss was multiplied.
+        """
+        self.sums[-1] += self._gradient / scale**2
+        self.pre_gradient += self._pre_gradient / scale**2
+        self.forget_gradients()
         groups: dict[int, Tensor] = {}
         for active in self._active:
             size = active.shape[0]

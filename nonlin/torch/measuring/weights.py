@@ -39,20 +39,29 @@ class LayerSums:
     parameter : str
         The weight's name.
     fan_in : float
-    channels : int or None
-        Of a convolution's output.
+    width : int
+        Of what comes out: features or channels.
     device : torch.device
     """
 
     def __init__(
-        self, name: str, kind: str, parameter: str, fan_in: float, device: torch.device
+        self,
+        name: str,
+        kind: str,
+        parameter: str,
+        fan_in: float,
+        width: int,
+        device: torch.device,
     ) -> None:
-        self.name, self.kind, self.parameter, self.fan_in = name, kind, parameter, fan_in
+        self.name, self.kind, self.parameter = name, kind, parameter
+        self.fan_in, self.width = fan_in, width
         self.bias: str | None = None
         self.inputs = 0
         self.gradients = 0
+        self._counted = 0
         wide = torch.float32 if device.type == "mps" else torch.float64
         self.sums = torch.zeros(len(SUMS), dtype=wide, device=device)
+        self._gradient = torch.zeros((), dtype=wide, device=device)
 
     def add(self, statistics: Tensor, count: int) -> None:
         """Take what `of_input` found in one call's input of so many values."""
@@ -61,8 +70,19 @@ class LayerSums:
 
     def add_gradient(self, grad: Tensor) -> None:
         """Take dL/du of one call, u the layer's output."""
-        self.sums[-1] += square_sum(grad)
-        self.gradients += grad.numel()
+        self._gradient += square_sum(grad)
+        self._counted += grad.numel()
+
+    def forget_gradients(self) -> None:
+        """Begin the batch's backward pass again."""
+        self._gradient.zero_()
+        self._counted = 0
+
+    def end_batch(self, scale: float) -> None:
+        """Close a pass whose loss was multiplied by a scale."""
+        self.sums[-1] += self._gradient / scale**2
+        self.gradients += self._counted
+        self.forget_gradients()
 
 
 def square_sum(x: Tensor) -> Tensor:
@@ -76,7 +96,7 @@ def wide(x: Tensor) -> Tensor:
     return x.float() if x.itemsize < 4 else x
 
 
-def of_input(h: Tensor, batch: int) -> Tensor:
+def of_input(h: Tensor, batch: int | None) -> Tensor:
     r"""Sum over one call's input.
 
     Over the samples a, with s the sum of the h_a: the sums of <h_a, h_a> and of the elements, then
