@@ -40,7 +40,8 @@ definition was never further away than {used} of what the bound allows.
 
 Every cell has the largest error and the share of results that are not correctly rounded; "at" is
 the input with nonlin's largest error, a prime marks the derivative. *n wrong* counts results that
-are infinite or NaN where they should not be, or should be and are not. The other libraries are
+are infinite or NaN where they should not be, or should be and are not: a derivative that is 0 or 1
+at NaN, for instance. The other libraries are
 {versions}, on the first chunks of the same inputs.
 The derivatives of PyTorch and JAX are those of their automatic differentiation; NumPy's functions
 are its own or the line one writes with them. Whoever returns 0 where the exact result is small, but

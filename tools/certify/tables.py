@@ -37,7 +37,7 @@ def conclusion(instruction_set: str, rows: list[tuple[tuple[str, str, str], Summ
             f"- {dtype}: nonlin ({instruction_set}) is nowhere further than "
             f"**{worst['largest']:.5f} ULP** from the exact result, on {inputs:,} inputs of each "
             f"of {len(found)} functions and derivatives. The furthest is the {kind} of "
-            f"`{function}` at {worst['where']:.9g}; {above} are above 1 ULP. Results that are "
+            f"`{function}` at {worst['where']:.9g}. Above 1 ULP: {above} of them. Results that are "
             f"infinite or NaN and should not be, or the reverse: {specials}."
         )
     return "\n".join(parts)
