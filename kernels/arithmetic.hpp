@@ -26,7 +26,7 @@ template <> struct format<float> {
     using unsigned_bits = __UINT32_TYPE__;
     static constexpr int fraction_bits = 23;
     static constexpr int exponent_bias = 127;
-    static constexpr float splitter = 0x1p12F + 1, largest = __FLT_MAX__;
+    static constexpr float largest = __FLT_MAX__;
 };
 
 template <> struct format<double> {
@@ -34,7 +34,7 @@ template <> struct format<double> {
     using unsigned_bits = __UINT64_TYPE__;
     static constexpr int fraction_bits = 52;
     static constexpr int exponent_bias = 1023;
-    static constexpr double splitter = 0x1p27 + 1, largest = __DBL_MAX__;
+    static constexpr double largest = __DBL_MAX__;
 };
 
 template <class T> using bits_of = typename format<T>::bits;
@@ -89,19 +89,40 @@ NONLIN_INLINE double fma(double a, double b, double c) { return __builtin_fma(a,
 // a b + c where the product almost cancels c: what a quotient or a product left over.
 template <class T> NONLIN_INLINE T remainder(T a, T b, T c) { return fma(a, b, c); }
 
+// a b + rest, |rest| at most about a unit of a b, rounded once.
+template <class T> NONLIN_INLINE T product_plus(T a, T b, T rest) { return fma(a, b, rest); }
+
 #else
 
 // Two roundings instead of one. The kernels use it only where that costs no accuracy that counts.
 template <class T> NONLIN_INLINE T fma(T a, T b, T c) { return a * b + c; }
 
-// Without a fused instruction the product is cut into parts whose products are exact (Dekker 1971).
+// The upper half of the significand's digits; what it leaves fits into as many.
+template <class T> NONLIN_INLINE T upper_half(T x) {
+    constexpr auto lower =
+        (bits_of<T>(1) << ((format<T>::fraction_bits + 1) / 2 + (sizeof(T) == 8))) - 1;
+    return from_bits<T>(to_bits(x) & ~lower);
+}
+
+// Without a fused instruction the product is cut into parts whose products are exact (Dekker 1971),
+// but for the last digit of a double's least one.
 template <class T> NONLIN_INLINE T remainder(T a, T b, T c) {
-    const T a_scaled = format<T>::splitter * a, b_scaled = format<T>::splitter * b;
-    const T a_high = a_scaled - (a_scaled - a), b_high = b_scaled - (b_scaled - b);
+    const T a_high = upper_half(a), b_high = upper_half(b);
     const T a_low = a - a_high, b_low = b - b_high;
     const T product = a * b;
     const T lost = ((a_high * b_high - product) + a_high * b_low + a_low * b_high) + a_low * b_low;
     return (product + c) + lost;
+}
+
+// The least parts of a tiny b would underflow, so it is scaled up meanwhile. An infinite product
+// loses nothing; the formula above says NaN.
+template <class T> NONLIN_INLINE T product_plus(T a, T b, T rest) {
+    constexpr T tiny = sizeof(T) == 4 ? T(0x1p-60) : T(0x1p-860);
+    constexpr T up = sizeof(T) == 4 ? T(0x1p60) : T(0x1p120);
+    const bool small = absolute(b) < tiny;
+    const T factor = small ? up : T(1), back = small ? 1 / up : T(1), scaled = b * factor;
+    const T product = a * scaled, lost = remainder(a, scaled, -product);
+    return (product + (lost == lost ? lost + rest * factor : rest)) * back;
 }
 
 #endif

@@ -27,11 +27,12 @@ template <> struct logarithm_of_2<double> {
                             inverse = 0x1.71547652b82fep+0;
 };
 
-// P(r), (e^r - 1 - r) / r^2, the even and the odd powers summed side by side.
+// P(r), (e^r - 1 - r) / r^2, the even and the odd powers summed side by side. The half comes last,
+// so that only one rounding counts.
 NONLIN_INLINE float exponential_tail(float r, float r_squared) {
-    const float even = horner(r_squared, 0x1.0p-1F, 0x1.5554b0p-5F, 0x1.6d7304p-10F);
+    const float even = horner(r_squared, 0x1.5554b0p-5F, 0x1.6d7304p-10F);
     const float odd = horner(r_squared, 0x1.555554p-3F, 0x1.111182p-7F, 0x1.a04208p-13F);
-    return fma(r, odd, even);
+    return fma(r, fma(r, even, odd), 0.5F);
 }
 
 // In double also P(r) - 1/2, for those to whom the half is a term of its own.
@@ -50,8 +51,8 @@ NONLIN_INLINE double exponential_rest(double r, double r_squared) {
 }
 
 NONLIN_INLINE double exponential_tail(double r, double r_squared) {
-    const double even = fma(r_squared, exponential_rest_even(r_squared), 0.5);
-    return fma(r, exponential_rest_odd(r_squared), even);
+    const double rest = fma(r, exponential_rest_even(r_squared), exponential_rest_odd(r_squared));
+    return fma(r, rest, 0.5);
 }
 
 // The number whose unit in the last place is 1 and whose last bits, shifted into the exponent, say
@@ -82,14 +83,18 @@ template <class T, int scale_bias = 0> struct exact_exponential : exponential<T,
     T low;
 };
 
-// The argument is x + x_low, |x_low| at most a unit in the last place of x.
-template <int scale_bias = 0, class T> NONLIN_INLINE auto exact_exp(T x, T x_low = 0) {
+// The argument is x + x_low, |x_low| at most a unit in the last place of x. What rounding r leaves
+// out is missing in r^2 P(r), below 2^-27 (2^-56); `closer` adds it.
+template <int scale_bias = 0, bool closer = false, class T>
+NONLIN_INLINE auto exact_exp(T x, T x_low = 0) {
     using ln2 = logarithm_of_2<T>;
     exact_exponential<T, scale_bias> e;
     e.shifted = fma(x, ln2::inverse, shifter<T>(scale_bias));
     const T n = e.n(), reduced = fma(n, -ln2::high, x), correction = fma(n, -ln2::low, x_low);
     const T r = reduced + correction, r_squared = r * r;
-    const T small = fma(r_squared, exponential_tail(r, r_squared), correction);
+    T left_over = correction;
+    if constexpr (closer) left_over = fma(r, correction - (r - reduced), correction);
+    const T small = fma(r_squared, exponential_tail(r, r_squared), left_over);
     e.high = reduced + small;
     e.low = small - (e.high - reduced);
     return e;

@@ -4,6 +4,7 @@
 #define NPY_NO_DEPRECATED_API NPY_2_0_API_VERSION
 #define NPY_TARGET_VERSION NPY_2_0_API_VERSION
 #define PY_ARRAY_UNIQUE_SYMBOL nonlin_array_api
+#define PY_UFUNC_UNIQUE_SYMBOL nonlin_ufunc_api
 #include <numpy/ndarrayobject.h>
 #include <numpy/ufuncobject.h>
 

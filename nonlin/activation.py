@@ -22,6 +22,7 @@ Ufuncs = tuple[Callable[..., Any], Callable[..., Any], Callable[..., Any]]
 
 VALUE, DERIVATIVE, BACKWARD = range(3)
 SUFFIXES = ("", "_derivative", "_backward")
+METHODS = ("", ".derivative", ".backward")
 
 
 def instruction_set() -> str:
@@ -89,7 +90,7 @@ class Activation(ufuncs._Caller):
         self._record = record
         self._source = source
         self._functions = functions
-        self._use(functions[VALUE])
+        self._use(functions)
 
     @classmethod
     def from_function(
@@ -184,47 +185,15 @@ class Activation(ufuncs._Caller):
                 values[parameter.name] = scalar(self, parameter, parameters[parameter.name])
         return Activation(self._record, values)
 
-    def _call(self, *operands: Any, **keywords: Any) -> Any:
-        if len(operands) != 1:
+    def _call(self, kind: int, operands: tuple[Any, ...], keywords: Mapping[str, Any]) -> Any:
+        if len(operands) != (2 if kind == BACKWARD else 1):
+            takes = "one array" if kind != BACKWARD else "grad and x"
             named = ", ".join(f"{name}=..." for name in self._parameters) or "there are none"
             raise TypeError(
-                f"{self!r} takes one array, got {len(operands)}; parameters go by name: {named}"
+                f"{self!r}{METHODS[kind]} takes {takes}, got {len(operands)}; "
+                f"parameters go by name: {named}"
             )
-        return self._apply(VALUE, operands, keywords)
-
-    def derivative(self, x: Any, /, **keywords: Any) -> Any:
-        """Compute phi'(x), at a kink the one from the left.
-
-        Parameters
-        ----------
-        x : array_like, shape (...)
-            The pre-activation.
-        **keywords
-            As for the call: the activation's parameters and every ufunc's keywords.
-
-        Returns
-        -------
-        array or scalar, shape (...)
-        """
-        return self._apply(DERIVATIVE, (x,), keywords)
-
-    def backward(self, grad: Any, x: Any, /, **keywords: Any) -> Any:
-        """Compute grad * phi'(x) in one pass over memory.
-
-        Parameters
-        ----------
-        grad : array_like
-            The gradient with respect to the activation's output; broadcasts against `x`.
-        x : array_like, shape (...)
-            The pre-activation.
-        **keywords
-            As for the call.
-
-        Returns
-        -------
-        array or scalar
-        """
-        return self._apply(BACKWARD, (grad, x), keywords)
+        return self._apply(kind, operands, keywords)
 
     def _apply(self, kind: int, operands: tuple[Any, ...], keywords: Mapping[str, Any]) -> Any:
         bfloat16.learn(operands[-1])

@@ -28,11 +28,15 @@ struct softsign {
         const pair<T> result = times(magnitude, r);
         return copy_sign(result.high + result.low, x);
     }
-    // Beyond 2^80 (2^540) the square is less than half of the smallest number.
+    // Beyond 2^80 (2^540) the square is less than half of the smallest number. The reciprocal is
+    // scaled up by the root of that, so that the last product alone rounds into the subnormal
+    // range.
     template <class T> NONLIN_INLINE static T derivative(T x) {
         const T vanishes = sizeof(T) == 4 ? T(0x1p80) : T(0x1p540);
+        const T scale = sizeof(T) == 4 ? T(0x1p40) : T(0x1p270);
         const pair<T> r = reciprocal(at_most(vanishes, absolute(x)));
-        return fma(r.high, r.high, 2 * r.high * r.low);
+        const T high = r.high * scale, low = r.low * scale;
+        return product_plus(high, high, 2 * high * low) * (1 / vanishes);
     }
 };
 

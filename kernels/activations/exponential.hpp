@@ -5,38 +5,53 @@
 
 namespace nonlin::NONLIN_INSTRUCTION_SET::activations {
 
-// Where e^x - 1 has long been -1 (`saturates`), where alpha e^x is 0 for every alpha below 2^75, in
-// double 2^850 (`vanishes`; beyond, elu's derivative is 0 too early), where e^x is infinite
-// (`overflows`), and the exponents within which 2^n is applied in one step.
+// Where e^x - 1 has long been -1 (`saturates`), where alpha e^x is 0 for every alpha up to
+// 2^`large` (`vanishes`) and for every alpha (`vanishes_for_large`), and where e^x is infinite
+// (`overflows`).
 template <class T> struct exponential_domain;
 
 template <> struct exponential_domain<float> {
     static constexpr float saturates = -30, vanishes = -156, overflows = 130;
-    static constexpr float smallest_step = -100, largest_step = 100;
+    static constexpr float vanishes_for_large = -194;
+    static constexpr int large = 64;
 };
 
 template <> struct exponential_domain<double> {
     static constexpr double saturates = -50, vanishes = -1330, overflows = 1000;
-    static constexpr double smallest_step = -900, largest_step = 900;
+    static constexpr double vanishes_for_large = -1456;
+    static constexpr int large = 512;
 };
 
 // factor (high + low), rounded once. An infinite factor would make a low part of 0 NaN: it takes no
 // part.
 template <class T> NONLIN_INLINE T product(T factor, T high, T low) {
     const T finite = absolute(factor) < __builtin_inf() ? factor : T(0);
-    return fma(factor, high, finite * low);
+    return product_plus(factor, high, finite * low);
 }
 
-// factor e^x. e^x = 2^n (1 + q) may be subnormal or infinite where factor e^x is not, so 2^n is
-// taken in two steps: the first leaves a normal number, which `factor` multiplies, and the second
-// (1 for most n) alone rounds into the subnormal range.
-template <class T> NONLIN_INLINE T times_power(T factor, const exact_exponential<T>& e) {
-    using domain = exponential_domain<T>;
-    const T n = e.n(), first = at_most(domain::largest_step, at_least(domain::smallest_step, n));
-    const T scale = power_of_two(first + shifter<T>(0));
+// 2^(n + shift) as a product of two powers about its root, for |n + shift| up to twice the exponent
+// bias: x 2^n is infinite or subnormal only if the last of two products is, which alone then
+// rounds.
+template <class T> struct two_powers {
+    T first, second;
+
+    NONLIN_INLINE two_powers(const exact_exponential<T>& e, bits_of<T> shift) {
+        constexpr auto bias = format<T>::exponent_bias;
+        const unsigned_bits_of<T> exponents =
+            to_bits(e.shifted) - (to_bits(shifter<T>(0)) - 2 * bias) + shift;
+        const unsigned_bits_of<T> half = exponents >> 1;
+        first = from_bits<T>(half << format<T>::fraction_bits);
+        second = from_bits<T>((exponents - half) << format<T>::fraction_bits);
+    }
+};
+
+// factor e^x for a factor up to 2^`large`: e^x = 2^n (1 + q) may be subnormal or infinite where the
+// product is not. A caller with a larger factor moves `shift` powers of two from it to 2^n.
+template <class T>
+NONLIN_INLINE T times_power(T factor, const exact_exponential<T>& e, bits_of<T> shift) {
     const T power = 1 + e.high, power_low = (e.high - (power - 1)) + e.low;
-    const T normal = product(factor, scale * power, scale * power_low);
-    return normal * power_of_two((n - first) + shifter<T>(0));
+    const two_powers<T> scale(e, shift);
+    return product(factor, power, power_low) * scale.first * scale.second;
 }
 
 // What a kernel in two stages has in common: value and derivative run both in one go.
@@ -66,11 +81,19 @@ struct elu_value {
 };
 
 struct elu_derivative {
-    template <class T> NONLIN_INLINE static auto start(T x, T) {
-        return exact_exp(at_least(exponential_domain<T>::vanishes, x));
+    template <class T> NONLIN_INLINE static bool is_large(T alpha) {
+        return absolute(alpha) > power_of_two(shifter<T>(exponential_domain<T>::large));
+    }
+    template <class T> NONLIN_INLINE static auto start(T x, T alpha) {
+        using domain = exponential_domain<T>;
+        const T lowest = is_large(alpha) ? domain::vanishes_for_large : domain::vanishes;
+        return exact_exp(at_least(lowest, x));
     }
     template <class E, class T> NONLIN_INLINE static T finish(E e, T x, T alpha) {
-        const T left = times_power(alpha, e);
+        constexpr bits_of<T> large = exponential_domain<T>::large;
+        const bits_of<T> shift = is_large(alpha) ? large : 0;
+        const T moved = is_large(alpha) ? alpha * power_of_two(shifter<T>(-large)) : alpha;
+        const T left = times_power(moved, e, shift);
         return x > 0 ? T(1) : left;
     }
 };
@@ -92,7 +115,7 @@ struct celu_value {
     template <class T> NONLIN_INLINE static auto start(T x, T alpha) {
         const T bounded = at_least(exponential_domain<T>::saturates, x / alpha) * alpha;
         const ratio<T> z(x / alpha < exponential_domain<T>::saturates ? bounded : x, alpha);
-        return exact_exp(z.high, z.low);
+        return exact_exp<0, true>(z.high, z.low);
     }
     // x / alpha may be subnormal, and so inexact, where x is not; but then alpha (e^(x / alpha) -
     // 1) is x (1 + x / (2 alpha) + ...), which rounds to x.
@@ -125,7 +148,7 @@ struct exponential_value {
         return exact_exp(at_most(domain::overflows, at_least(domain::vanishes, x)));
     }
     template <class E, class T> NONLIN_INLINE static T finish(E e, T) {
-        return times_power(T(1), e);
+        return times_power(T(1), e, 0);
     }
 };
 

@@ -51,7 +51,7 @@ struct gelu_kernel {
         const Number tail_part = tail.power * tail.R * tail.a;
         const double left = x < -tail.vanishes ? -0.0 : -(rounded(tail_part) * tail.unit);
         const double inside = rounded(tail.a - tail_part * tail.unit);
-        return x < 0 ? left : x > tail.vanishes ? x : inside;
+        return x < 0 ? left : x <= tail.vanishes ? inside : x;
     }
 
     // Phi(x) + x phi(x): with k = e^(-a^2 / 2) (R(a) - a / sqrt(2 pi)), 1 - k right of 0, k left of

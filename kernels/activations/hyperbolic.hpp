@@ -22,10 +22,11 @@ struct tanh {
     // With E = e^2|x| - 1: tanh |x| = E / (E + 2), no cancellation anywhere. E and E + 2 each are a
     // sum of two terms; one Newton step on the quotient of the leading terms applies both
     // corrections, which leaves the last rounding and E's own error. Odd by construction. Beyond
-    // `exact` (E < 2^25, 2^54), where tanh is 1 less half a unit, it stays that until 1 is nearer.
+    // `exact` (E < 2^25, 2^54) tanh is the number below 1 until 1 is nearer; what E is there, far
+    // out no number, does not matter.
     struct value_stages {
         template <class T> NONLIN_INLINE static auto start(T x) {
-            const T y = at_most(hyperbolic_domain<T>::exact, absolute(x));
+            const T y = absolute(x);
             return exact_exp(y + y);
         }
 
@@ -35,8 +36,10 @@ struct tanh {
             const T inverse = 1 / sum, quotient = e.high * inverse;
             const T left_over = remainder(-quotient, sum, e.high) + fma(-quotient, sum_low, e.low);
             const T result = fma(left_over, inverse, quotient);
-            const bool rounds_to_1 = absolute(x) > hyperbolic_domain<T>::nearer_1;
-            return copy_sign(rounds_to_1 ? T(1) : result, x);
+            using domain = hyperbolic_domain<T>;
+            const T below_1 = 1 - (sizeof(T) == 4 ? T(0x1p-24) : T(0x1p-53));
+            const T beyond = absolute(x) > domain::nearer_1 ? T(1) : below_1;
+            return copy_sign(absolute(x) > domain::exact ? beyond : result, x);
         }
     };
 

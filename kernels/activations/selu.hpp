@@ -19,19 +19,26 @@ template <> struct selu_constants<double> {
     static constexpr double slope = 0x1.c212cc640f031p+0, slope_low = 0x1.05161b045a1fep-56;
 };
 
-// Both factors of both products are sums of two terms, so each product is rounded once. (Infinity
-// times the low part of `scale` would be infinite of the other sign; hence the bound.)
+// scale x or slope (e^x - 1): both factors of either product are sums of two terms, so it is
+// rounded once. What the low terms add would underflow where the product is nearly subnormal, so
+// there it is scaled up meanwhile. (Infinity times a low term would be infinite of the other sign;
+// hence the bound.)
 struct selu_value {
     template <class T> NONLIN_INLINE static auto start(T x) { return elu_value::start(x, T(1)); }
 
     template <class E, class T> NONLIN_INLINE static T finish(E exponential, T x) {
         using constant = selu_constants<T>;
         const auto e = minus_1(exponential);
-        const T left =
-            fma(constant::slope, e.high, fma(constant::slope, e.low, constant::slope_low * e.high));
-        const T right =
-            fma(constant::scale, x, constant::scale_low * at_most(format<T>::largest, x));
-        return x < 0 ? left : right;
+        const bool left = x < 0;
+        const T a = left ? constant::slope : constant::scale;
+        const T a_low = left ? constant::slope_low : constant::scale_low;
+        const T b = left ? e.high : x, b_low = left ? e.low : T(0);
+
+        const T tiny = sizeof(T) == 4 ? T(0x1p-60) : T(0x1p-900);
+        const T up = absolute(b) < tiny ? 1 / tiny : T(1), down = absolute(b) < tiny ? tiny : T(1);
+        const T scaled = b * up;
+        const T low = fma(a, b_low, a_low * at_most(format<T>::largest, scaled));
+        return product_plus(a, scaled, low) * down;
     }
 };
 
@@ -42,13 +49,11 @@ struct selu_derivative {
 
     template <class E, class T> NONLIN_INLINE static T finish(E e, T x) {
         using constant = selu_constants<T>;
-        using domain = exponential_domain<T>;
-        const T n = e.n(), first = at_least(domain::smallest_step, n);
         const T power = 1 + e.high, power_low = (e.high - (power - 1)) + e.low;
-        const T normal = fma(constant::slope, power,
-                             fma(constant::slope, power_low, constant::slope_low * power));
-        const T left = normal * power_of_two(first + shifter<T>(0)) *
-                       power_of_two((n - first) + shifter<T>(0));
+        const T normal = product_plus(constant::slope, power,
+                                      fma(constant::slope, power_low, constant::slope_low * power));
+        const two_powers<T> scale(e, 0);
+        const T left = normal * scale.first * scale.second;
         return x > 0 ? constant::scale : left;
     }
 };

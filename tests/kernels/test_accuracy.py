@@ -79,6 +79,18 @@ def test_negative_zero(dtype):
     assert not np.signbit(nl.relu(zero))  # max(0, x)
 
 
+# alpha e^x is a subnormal number where e^x alone is far below all of them.
+@pytest.mark.parametrize(("dtype", "exponent"), [(np.float32, 120), (np.float64, 1000)])
+def test_a_large_alpha_keeps_the_derivative_from_vanishing(dtype, exponent):
+    steep = nl.elu.bind(alpha=2.0**exponent)
+    info = np.finfo(dtype)
+    lowest = -(exponent - info.minexp + info.nmant) * np.log(2)
+    x = np.linspace(lowest + 1, lowest + 60, 500).astype(dtype)
+    slope = steep.derivative(x)
+    assert 0 < slope.min() < info.smallest_normal < slope.max()
+    assert ulp_error(slope, exact(in_dtype(steep, dtype), x, derivative=True)).max() <= 1.0
+
+
 # The derivative from the left, by hand: PyTorch and JAX take the same one for ReLU.
 @pytest.mark.parametrize(
     ("activation", "slope"), [(nl.relu, 0.0), (nl.leaky_relu.bind(negative_slope=0.25), 0.25),

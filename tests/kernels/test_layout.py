@@ -101,7 +101,8 @@ import hashlib, numpy as np, nonlin as nl
 from nonlin.accuracy import stratified
 digest = hashlib.sha256()
 for dtype in (np.float16, np.float32, np.float64):
-    x = stratified(dtype, 100_000, seed=11)
+    special = np.array([np.inf, -np.inf, 0.0, -0.0], dtype)
+    x = np.concatenate([stratified(dtype, 100_000, seed=11), special])
     for name in nl.names():
         digest.update(nl.get(name)(x).tobytes() + nl.get(name).derivative(x).tobytes())
 print(nl.instruction_set(), digest.hexdigest())
