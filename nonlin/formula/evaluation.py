@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from nonlin.facts.deadline import SECONDS, OutOfTimeError, within
 from nonlin.formula.grammar import CONSTANTS, FUNCTIONS, OPERATORS
 
 __all__ = ["Formula", "derivative", "symbolic"]
@@ -59,9 +60,14 @@ def _again(text: str) -> Formula:
 
 
 def symbolic(node: ast.expr) -> Any:
-    """Build the SymPy expression of a tree, name by name."""
+    """Build the SymPy expression of a tree, name by name; what has no x in it is computed.
+
+    SymPy would work out each digit of 1e99**64 and look for its factors.
+    """
     import sympy
 
+    if isinstance(node, ast.BinOp | ast.Call) and not _varies(node):
+        return sympy.Float(float(Formula(node)(0.0)), 17)
     match node:
         case ast.Constant(value=value):
             return sympy.Rational(repr(value))
@@ -74,6 +80,10 @@ def symbolic(node: ast.expr) -> Any:
         case ast.Call(func=ast.Name(id=name), args=arguments):
             return _called(name, [symbolic(each) for each in arguments])
     raise AssertionError("the grammar allows nothing else")
+
+
+def _varies(node: ast.expr) -> bool:
+    return any(isinstance(part, ast.Name) and part.id == "x" for part in ast.walk(node))
 
 
 def _combined(op: ast.operator, left: Any, right: Any) -> Any:
@@ -144,11 +154,12 @@ def _again_slope(text: str) -> Slope:
 def derivative(tree: ast.expr) -> Slope | None:
     """Differentiate with SymPy; None without it, at kinks, or where the result is not finite.
 
-    A formula whose derivative overflows on the way to a finite limit is better measured.
+    A formula whose derivative overflows on the way to a finite limit is better measured, and so is
+    one with numbers that SymPy takes too long for, or NumPy does not hold.
     """
     try:
-        slope = Slope(tree)
-    except Exception:
+        slope = within(SECONDS, lambda: Slope(tree))
+        sample = slope(np.linspace(-30.0, 30.0, 241))
+    except (OutOfTimeError, Exception):
         return None
-    sample = slope(np.linspace(-30.0, 30.0, 241))
     return slope if np.isfinite(sample).all() else None

@@ -41,7 +41,7 @@ _ENGLISH = {
     "name": "unknown name (the variable is x)",
     "call": "a function takes its arguments in plain parentheses",
     "arguments": "wrong number of arguments",
-    "power": f"an exponent must be a number of at most {LARGEST_POWER} in magnitude",
+    "power": f"exponents must be numbers that multiply to at most {LARGEST_POWER} in magnitude",
     "number": "a number must be real and below 1e100",
     "forbidden": "not allowed in a formula",
     "variable": "the formula does not contain x",
@@ -113,15 +113,15 @@ def parse(formula: str) -> ast.expr:
         raise FormulaError("syntax", formula) from None
     except (RecursionError, MemoryError):
         raise FormulaError("deep") from None
-    check(tree, 0)
+    check(tree)
     names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     if "x" not in names:
         raise FormulaError("variable")
     return tree
 
 
-def check(node: ast.expr, depth: int) -> None:
-    """Refuse whatever is not on the whitelist."""
+def check(node: ast.expr, depth: int = 0, power: float = 1.0) -> None:
+    """Refuse whatever is not on the whitelist; `power` is the product of the exponents around."""
     if depth > DEEPEST:
         raise FormulaError("deep")
     children: list[ast.expr] = []
@@ -133,16 +133,20 @@ def check(node: ast.expr, depth: int) -> None:
                 raise FormulaError("name", name)
         case ast.UnaryOp(op=op, operand=operand) if type(op) in OPERATORS:
             children = [operand]
+        case ast.BinOp(left=base, op=ast.Pow(), right=exponent):
+            # ((9**64)**64)**64 has more digits than a computer has time for.
+            power *= max(1.0, _exponent(exponent))
+            if power > LARGEST_POWER:
+                raise FormulaError("power", ast.unparse(node)[:60])
+            children = [base]
         case ast.BinOp(left=left, op=op, right=right) if type(op) in OPERATORS:
             children = [left, right]
-            if isinstance(op, ast.Pow):
-                _check_power(right)
         case ast.Call():
             children = _arguments(node)
         case _:
             raise FormulaError("forbidden", ast.unparse(node)[:60])
     for child in children:
-        check(child, depth + 1)
+        check(child, depth + 1, power)
 
 
 def _check_number(node: ast.Constant) -> None:
@@ -151,17 +155,19 @@ def _check_number(node: ast.Constant) -> None:
         raise FormulaError("number", ast.unparse(node)[:60])
 
 
-def _check_power(exponent: ast.expr) -> None:
-    # A power of a power is one more factor: what a formula can reach stays small.
-    plain = exponent.operand if isinstance(exponent, ast.UnaryOp) else exponent
-    if isinstance(plain, ast.BinOp) and isinstance(plain.op, ast.Div):
-        parts = [plain.left, plain.right]
-    else:
-        parts = [plain]
-    for part in parts:
-        number: Any = part.value if isinstance(part, ast.Constant) else None
-        if type(number) not in (int, float) or not abs(number) <= LARGEST_POWER:
-            raise FormulaError("power", ast.unparse(exponent)[:60])
+def _exponent(node: ast.expr) -> float:
+    """Give the magnitude of an exponent, a number or a quotient of two."""
+    plain = node.operand if isinstance(node, ast.UnaryOp) else node
+    quotient = isinstance(plain, ast.BinOp) and isinstance(plain.op, ast.Div)
+    parts = [plain.left, plain.right] if quotient else [plain]  # type: ignore[attr-defined]
+    numbers: list[Any] = [part.value for part in parts if isinstance(part, ast.Constant)]
+    if len(numbers) < len(parts) or any(type(number) not in (int, float) for number in numbers):
+        raise FormulaError("power", ast.unparse(node)[:60])
+    top, bottom = [*numbers, 1][:2]
+    # A fraction of long numbers is a root of a degree that SymPy would work out.
+    if not (bottom and max(abs(top), abs(bottom)) <= LARGEST_POWER):
+        raise FormulaError("power", ast.unparse(node)[:60])
+    return float(abs(top) / abs(bottom))
 
 
 def _arguments(node: ast.Call) -> list[ast.expr]:
