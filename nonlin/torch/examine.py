@@ -84,6 +84,10 @@ def measure(
     -------
     Reading
     """
+    if optimizer is not None and not isinstance(optimizer, Optimizer):
+        raise TypeError(
+            f"optimizer: expected a torch.optim.Optimizer, got {type(optimizer).__name__}"
+        )
     subject, group = unwrapped(model)
     found = measurement(subject, loss_fn, activations)
 

@@ -145,15 +145,13 @@ class Capture(TorchFunctionMode):
         kwargs: Mapping[str, Any],
         given: Sequence[Tensor],
     ) -> Any:
-        known = [(x, call) for x in given if (call := self.call_of(x)) is not None]
+        parameters, sources = self._known(given)
         result = function(*args, **kwargs)
         made = list(tensors([result]))
         if name == "__setitem__" and isinstance(args[0], Tensor):
             made = [args[0]]
-        if not known or not made or name in graph.SHAPES:
+        if not (parameters or sources) or not made or name in graph.SHAPES:
             return result
-        parameters = [(x, call.name) for x, call in known if call.kind == "parameter"]
-        sources = list(dict.fromkeys(call for _, call in known if call.kind != "parameter"))
         weights = [x for x in parameters if x[0].ndim > 1]
         if name in KINDS and weights and len(parameters) < len(given):
             call = self._layer(name, args, kwargs, given, parameters, made, sources)
@@ -218,13 +216,21 @@ class Capture(TorchFunctionMode):
             look(module.forward, args, {}, z, before, made[0])
             self._add(call, made)
             return
-        sources = list(
-            dict.fromkeys(call for x in tensors(args) if (call := self.call_of(x)) is not None)
-        )
+        parameters, sources = self._known(list(tensors(args)))
+        name = type(module).__name__
         if sources:
-            kind = "normalization" if "Norm" in type(module).__name__ else "other"
-            name = type(module).__name__
+            kind = "normalization" if "Norm" in name else "other"
             self._add(Call(kind, name, sources, graph.feeding(kind, name, sources)), made)
+        elif parameters:
+            self._remember(made, Call("parameter", _largest(parameters)))
+
+    def _known(self, given: Sequence[Tensor]) -> tuple[list[tuple[Tensor, str]], list[Call]]:
+        """Tell the parameters among tensors, with their names, from the calls that made others."""
+        known = [(x, call) for x in given if (call := self.call_of(x)) is not None]
+        parameters = [(x, call.name) for x, call in known if call.kind == "parameter"]
+        return parameters, list(
+            dict.fromkeys(call for _, call in known if call.kind != "parameter")
+        )
 
     def _add(self, call: Call, made: Iterable[Tensor]) -> None:
         self.calls.append(call)
