@@ -10,7 +10,7 @@ from typing import Any
 from nonlin.explorer.parameters import Parameter
 from nonlin.explorer.wrong import WrongRequestError
 
-__all__ = ["Endpoint"]
+__all__ = ["Endpoint", "Query"]
 
 Query = Mapping[str, Sequence[str]]
 
@@ -31,8 +31,6 @@ class Endpoint:
         Whether it takes longer than a person notices: then few are computed at once.
     kept : bool
         Whether the answer is the same the next time.
-    tolerant : bool
-        Whether parameters that it does not know are passed over.
     """
 
     path: str
@@ -42,7 +40,6 @@ class Endpoint:
     schema: Mapping[str, Any]
     slow: bool = False
     kept: bool = True
-    tolerant: bool = False
 
     def read(self, query: Query, lang: str) -> dict[str, Any]:
         """Check a query.
@@ -64,8 +61,7 @@ class Endpoint:
         WrongRequestError
             If a parameter is unknown, or its value is wrong.
         """
-        if not self.tolerant:
-            self._known(query)
+        self._known(query)
         values = {each.name: each.read(query.get(each.name, ())) for each in self.parameters}
         if "lang" in values:
             values["lang"] = values["lang"] or lang

@@ -9,7 +9,7 @@ import nonlin
 from nonlin.activation import Activation
 from nonlin.explorer.wrong import Phrase, WrongRequestError
 from nonlin.facts.deadline import OutOfTimeError, within
-from nonlin.facts.measured import UndefinedError, require_values, segments
+from nonlin.facts.measured import require_values, segments
 from nonlin.formula import FormulaError, from_formula
 
 __all__ = ["FORMULA", "LONGEST", "function", "python", "title"]
@@ -19,6 +19,7 @@ LONGEST = 200
 # Beyond this a parameter is a slip of the finger, and formulas run out of numbers.
 LARGEST_PARAMETER = 1e6
 _NAMED = re.compile(r"(\w+(?::\w+)?)(?:\((.*)\))?", re.ASCII)
+# What it may take to read a function, and to see that it has values.
 _SECONDS = 4.0
 
 
@@ -49,13 +50,11 @@ def function(spec: str) -> Activation:
     if len(spec) > LONGEST + len(FORMULA):
         raise WrongRequestError("long", name="f", longest=LONGEST)
     formula = spec.startswith(FORMULA)
-    act = _from_formula(spec.removeprefix(FORMULA)) if formula else _from_catalogue(spec)
     try:
-        require_values(act)
-        segments(act, 0)
-    except (ArithmeticError, UndefinedError):
-        raise WrongRequestError("cli.own.undefined", name=act.name) from None
-    return act
+        make = _from_formula if formula else _from_catalogue
+        return within(_SECONDS, lambda: _usable(make(spec.removeprefix(FORMULA))))
+    except OutOfTimeError:
+        raise WrongRequestError("slow_function", given=spec[:60]) from None
 
 
 def title(act: Activation) -> str:
@@ -89,17 +88,23 @@ def _short(value: float | str) -> str:
     return value if isinstance(value, str) else f"{value:g}"
 
 
+def _usable(act: Activation) -> Activation:
+    """Refuse a function without values where one needs them, and one that nobody can follow."""
+    try:
+        require_values(act)
+        segments(act, 0)
+    except ArithmeticError:
+        raise WrongRequestError("cli.own.undefined", name=act.name) from None
+    return act
+
+
 def _from_formula(formula: str) -> Activation:
     try:
-        made: Activation = within(_SECONDS, lambda: from_formula(formula))
-    except OutOfTimeError:
-        reason = Phrase("explorer_api.wrong.slow_formula")
-        raise WrongRequestError("cli.own.bad_formula", reason=reason) from None
+        return from_formula(formula)
     except FormulaError as error:
         key = "cli.own.bad_formula_at" if error.culprit else "cli.own.bad_formula"
         reason = Phrase(f"cli.own.reason.{error.reason}")
         raise WrongRequestError(key, reason=reason, culprit=error.culprit) from None
-    return made
 
 
 def _from_catalogue(spec: str) -> Activation:

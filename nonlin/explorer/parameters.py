@@ -147,18 +147,17 @@ class Functions(Parameter):
     name: str = "f"
     about: str = "a function: elu, elu(alpha=0.5), gelu(approximate=tanh) or formula:x*tanh(x)"
     most: int = MOST_FUNCTIONS
-    least: int = 1
 
     def read(self, given: Sequence[str]) -> tuple[tuple[str, Activation], ...]:
         """Read each with the text it was said in."""
-        if not self.least <= len(given) <= self.most:
-            raise WrongRequestError("how_many", least=self.least, most=self.most, given=len(given))
+        if not 1 <= len(given) <= self.most:
+            raise WrongRequestError("how_many", least=1, most=self.most, given=len(given))
         return tuple((spec, function(spec)) for spec in given)
 
     def schema(self) -> dict[str, Any]:
         """Describe the list."""
         item = {"type": "string", "minLength": 1, "maxLength": LONGEST}
-        return {"type": "array", "items": item, "minItems": self.least, "maxItems": self.most}
+        return {"type": "array", "items": item, "minItems": 1, "maxItems": self.most}
 
 
 language = Choice("lang", "the language of sentences; by default the browser's", None, languages())

@@ -86,11 +86,10 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
     }
     if parameter.default is not None:
         schema["default"] = parameter.default
-    needed = isinstance(parameter, Functions) and parameter.least > 0
     return {
         "name": parameter.name,
         "in": "query",
         "description": parameter.about,
-        "required": needed,
+        "required": isinstance(parameter, Functions),
         "schema": schema,
     }

@@ -16,7 +16,7 @@ from starlette.staticfiles import StaticFiles
 
 from nonlin.explorer import schema
 from nonlin.explorer.answers import Answers
-from nonlin.explorer.api import ENDPOINTS
+from nonlin.explorer.api import ENDPOINTS, study
 from nonlin.explorer.endpoint import Endpoint
 from nonlin.explorer.guard import Guard
 from nonlin.explorer.numbers import dump
@@ -24,10 +24,13 @@ from nonlin.explorer.race import stream
 from nonlin.explorer.reading import language, requested
 from nonlin.explorer.script import plotly_script
 from nonlin.explorer.wrong import WrongRequestError
+from nonlin.facts.deadline import OutOfTimeError, within
 
 __all__ = ["create_app"]
 
 PAGE = Path(__file__).parent / "page"
+# Seconds; what takes longer is a function that oscillates, not one that anybody wants.
+LONGEST_ANSWER = 30.0
 
 
 def create_app(
@@ -79,7 +82,12 @@ def _api() -> list[BaseRoute]:
         return _json(dump(described))
 
     asking: list[BaseRoute] = [Route(each.path, _responder(each)) for each in ENDPOINTS]
-    return [*asking, *stream.routes(), Route("/api/schema", documentation)]
+    return [
+        *asking,
+        *stream.routes(),
+        Route("/api/study/figure/{phenomenon}", _figure),
+        Route("/api/schema", documentation),
+    ]
 
 
 def _page() -> list[BaseRoute]:
@@ -102,6 +110,12 @@ def _responder(endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
         query = request.scope["query_string"]
 
         def compute() -> bytes:
+            try:
+                return within(LONGEST_ANSWER, work)
+            except OutOfTimeError:
+                raise WrongRequestError("slow", status=422) from None
+
+        def work() -> bytes:
             return dump(endpoint.answer(**requested(endpoint, request)))
 
         question = (endpoint.path, query, lang)
@@ -109,6 +123,17 @@ def _responder(endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
         return _json(await answers.get(question, compute, endpoint.slow, endpoint.kept))
 
     return respond
+
+
+async def _figure(request: Request) -> Response:
+    phenomenon, lang = request.path_params["phenomenon"], language(request)
+    answers: Answers = request.app.state.answers
+
+    def draw() -> bytes:
+        return study.figure(phenomenon, lang)
+
+    drawn = await answers.get(("figure", study.version(), phenomenon, lang), draw, True, True)
+    return Response(drawn, media_type="image/svg+xml", headers={"Cache-Control": "no-store"})
 
 
 def _json(content: bytes) -> Response:

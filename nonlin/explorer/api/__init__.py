@@ -5,20 +5,26 @@ from nonlin.explorer.api import (
     comparison,
     curve,
     facts,
+    formula,
     network,
     phase,
     propagation,
+    python,
     sentences,
+    study,
 )
 
 ENDPOINTS = (
     catalogue.ENDPOINT,
+    formula.ENDPOINT,
     curve.ENDPOINT,
     facts.ENDPOINT,
     comparison.ENDPOINT,
     propagation.ENDPOINT,
     network.ENDPOINT,
     phase.ENDPOINT,
+    study.ENDPOINT,
+    python.ENDPOINT,
     sentences.ENDPOINT,
 )
 

@@ -26,10 +26,10 @@ def network_parameters(depth: int, width: int) -> tuple[Parameter, ...]:
     high = LARGEST_VARIANCE
     return (
         Functions(most=1),
-        Choice("init", "the first weights; custom takes weight_variance", "critical", names),
+        Choice("init", "the first weights; custom takes weight_variance", "torch", names),
         Number("weight_variance", "of sqrt(fan_in) times a weight", 1.0, low=0.0, high=high),
         Number("bias_variance", "of a bias", 0.0, low=0.0, high=high),
-        Whole("depth", "layers", 50, low=1, high=depth),
+        Whole("depth", "layers", 10, low=1, high=depth),
         Whole("width", "units of a layer", 256, low=2, high=width),
         Number("correlation", "of two inputs", 0.5, low=-1.0, high=1.0),
         Number("length", "mean square of an input", 1.0, low=1e-6, high=1e6),
