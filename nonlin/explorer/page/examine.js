@@ -1,0 +1,98 @@
+// The view of an examination: a monitor's run.jsonl, dropped here or followed while it is written.
+
+import { post, Refused } from "./api.js";
+import { button, plain, problem } from "./controls.js";
+import { announce, h, part, unique } from "./dom.js";
+import { findings } from "./findings.js";
+import { logCharts } from "./logcharts.js";
+import { change, get } from "./state.js";
+import { follow } from "./stream.js";
+import { t } from "./text.js";
+
+const LARGEST = 20_000_000;
+
+export function view(root, signal) {
+  const charts = logCharts(signal);
+  const list = findings();
+  const status = h("p", { class: "status", role: "status" });
+  const verdict = h("div", { class: "verdict" });
+  const result = h("div", { class: "result", hidden: true }, verdict, list, charts);
+  let stream = null;
+
+  const id = unique("file");
+  const file = h("input", { type: "file", id, accept: ".jsonl,application/jsonl,text/plain", on: { change: () => file.files[0] && read(file.files[0]) } });
+  const area = h("div", { class: "drop", on: {
+    dragover: (event) => { event.preventDefault(); area.classList.add("over"); },
+    dragleave: () => area.classList.remove("over"),
+    drop: (event) => { event.preventDefault(); area.classList.remove("over"); if (event.dataTransfer.files[0]) read(event.dataTransfer.files[0]); },
+  } }, h("label", { for: id }, t("examine.drop")), file);
+  const live = button(t("examine.follow"), toggle, { "aria-pressed": "false" });
+
+  root.append(
+    h("div", { class: "intro" }, h("h1", {}, t("examine.title")), h("p", {}, t("examine.intro"))),
+    part("controls", h("div", { class: "pair" }, area, h("div", { class: "follow" }, live, h("p", { class: "hint" }, t("examine.follow_hint")))),
+      h("details", { class: "fold" }, h("summary", {}, t("examine.how")), h("pre", { tabindex: "0" }, h("code", {}, HOW)), h("p", { class: "hint" }, t("examine.how_hint")))),
+    status, result);
+
+  async function read(chosen) {
+    unfollow();
+    if (chosen.size > LARGEST) return refuse(t("examine.large", { name: chosen.name }));
+    status.replaceChildren(t("examine.reading", { name: chosen.name }));
+    try {
+      show(await post("examine/log", await chosen.text(), "application/jsonl"));
+      status.replaceChildren(t("examine.read", { name: chosen.name }));
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      refuse(error.message);
+    }
+  }
+
+  function refuse(sentence) {
+    status.replaceChildren(problem(sentence));
+    file.value = "";
+  }
+
+  function show(found) {
+    result.hidden = false;
+    verdict.replaceChildren(...plain(found.summary));
+    const fresh = list.show(found.findings);
+    if (fresh.length && stream) announce(t("examine.new", { count: fresh.length, first: fresh[0] }));
+    charts.show(found);
+  }
+
+  function toggle() {
+    if (stream) return unfollow();
+    change({ follow: 1 });
+    begin();
+  }
+
+  function begin() {
+    live.setAttribute("aria-pressed", "true");
+    live.textContent = t("examine.stop");
+    status.replaceChildren(t("examine.waiting"));
+    stream = follow("examine/follow", {}, {
+      examination: (found) => { status.replaceChildren(t("examine.following")); show(found); },
+      problem: (sentence) => { unfollow(); refuse(sentence); },
+    });
+  }
+
+  function unfollow() {
+    if (!stream) return;
+    stream.close();
+    stream = null;
+    live.setAttribute("aria-pressed", "false");
+    live.textContent = t("examine.follow");
+    status.replaceChildren("");
+    change({ follow: null });
+  }
+
+  signal.addEventListener("abort", () => stream?.close());
+  if (get("follow") === "1") begin();
+}
+
+const HOW = `from nonlin.torch import Monitor
+
+with Monitor(model, path="run.jsonl"):
+    train(model)
+
+# then, in a shell:  nonlin explore run.jsonl`;

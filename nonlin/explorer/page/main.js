@@ -1,0 +1,83 @@
+// Starts the page, and shows the view that the URL names.
+
+import { ask, speak } from "./api.js";
+import * as catalogue from "./catalogue.js";
+import { problem } from "./controls.js";
+import { announce } from "./dom.js";
+import { footer, header } from "./frame.js";
+import { get, hidden, onVisit, visit } from "./state.js";
+import { chosenLanguage, t, use } from "./text.js";
+import { apply } from "./theme.js";
+
+const VIEWS = {
+  functions: () => import("./functions.js"),
+  depth: () => import("./depth.js"),
+  race: () => import("./race.js"),
+  study: () => import("./study.js"),
+  examine: () => import("./examine.js"),
+};
+const root = document.getElementById("view");
+let leaving = new AbortController();
+let lang = "";
+
+async function start() {
+  lang = chosenLanguage(get("lang"));
+  speak(lang);
+  document.documentElement.lang = lang;
+  apply();
+  document.documentElement.classList.toggle("embedded", get("embed") === "1");
+  const loading = VIEWS[viewName()](); // beside the questions, not after them
+  const [sentences, groups] = await Promise.all([ask("messages"), ask("catalogue")]);
+  use(sentences);
+  catalogue.use(groups);
+  document.querySelector(".skip").textContent = t("app.skip");
+  await loading;
+  await show();
+}
+
+const viewName = () => (get("view") in VIEWS ? get("view") : "functions");
+
+async function show() {
+  leaving.abort();
+  leaving = new AbortController();
+  const { signal } = leaving;
+  const name = viewName();
+  document.title = `${t(`nav.${name}`)} · nonlin`;
+  header(document.getElementById("header"), name);
+  footer(document.getElementById("footer"));
+  root.dataset.view = name;
+  root.removeAttribute("data-ready");
+  const { view } = await VIEWS[name]();
+  if (signal.aborted) return;
+  root.replaceChildren();
+  view(root, signal);
+  hideParts();
+  root.dataset.ready = name;
+}
+
+// The parts that `?hide=` names, now and when more of the page is built.
+function hideParts() {
+  const gone = hidden();
+  document.documentElement.dataset.hide = [...gone].join(" ");
+}
+
+// A link within the page changes the view without a new page; one that is opened in a new tab works
+// just as well, for the URL is the whole state.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.("a[href^='?']");
+  if (!link || event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
+  event.preventDefault();
+  visit(link.getAttribute("href"));
+  if (link.closest("nav")) announce(document.title);
+});
+
+onVisit(() => {
+  apply();
+  (chosenLanguage(get("lang")) === lang ? show() : start()).catch(fail);
+});
+
+function fail(error) {
+  root.replaceChildren(problem(error.message));
+}
+
+start().catch(fail);

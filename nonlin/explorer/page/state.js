@@ -1,0 +1,67 @@
+// The state of the page is its URL: a link reproduces the view.
+
+const state = new EventTarget();
+let current = new URLSearchParams(location.search);
+let timer = 0;
+
+export const get = (name, otherwise = "") => current.get(name) ?? otherwise;
+export const all = (name) => current.getAll(name);
+export const number = (name, otherwise) => {
+  const value = Number(current.get(name) || NaN);
+  return Number.isFinite(value) ? value : otherwise;
+};
+export const hidden = () => new Set(get("hide").split(",").filter(Boolean));
+export const query = () => new URLSearchParams(current);
+
+// The address of this page with other values; null takes a name away, a list repeats it.
+export function address(changes, from = current) {
+  return "?" + changed(changes, from);
+}
+
+function changed(changes, from) {
+  const next = new URLSearchParams(from);
+  for (const [name, value] of Object.entries(changes)) {
+    next.delete(name);
+    for (const each of [value].flat()) if (each !== null && each !== "") next.append(name, each);
+  }
+  return next;
+}
+
+// A slider changes the state with every move; browsers allow few changes of the address a second,
+// so the address follows a little later. What is set by hand is no longer a preset.
+export function change(changes, { push = false } = {}) {
+  const next = changed({ preset: null, ...changes }, current);
+  if (String(next) === String(current)) return;
+  current = next;
+  clearTimeout(timer);
+  if (push) history.pushState(null, "", "?" + current);
+  else timer = setTimeout(write, 150);
+  state.dispatchEvent(new CustomEvent("change", { detail: new Set(Object.keys(changes)) }));
+}
+
+function write() {
+  history.replaceState(null, "", "?" + current);
+}
+
+// Writes the address at once, for who reads it.
+export function settle() {
+  clearTimeout(timer);
+  write();
+  return location.href;
+}
+
+export function visit(search) {
+  clearTimeout(timer);
+  current = new URLSearchParams(search);
+  history.pushState(null, "", search);
+  state.dispatchEvent(new CustomEvent("visit"));
+}
+
+export const onChange = (listener, signal) => state.addEventListener("change", (event) => listener(event.detail), { signal });
+export const onVisit = (listener) => state.addEventListener("visit", listener);
+
+addEventListener("popstate", () => {
+  clearTimeout(timer);
+  current = new URLSearchParams(location.search);
+  state.dispatchEvent(new CustomEvent("visit"));
+});

@@ -1,0 +1,85 @@
+"""Every view in both languages, wide and narrow: what it says, how it fits, whom it shuts out."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from nonlin import explorer
+from nonlin.messages import languages, text
+
+PAGE = Path(explorer.__file__).parent / "page"
+VIEWS = ("functions", "depth", "race", "study", "examine")
+
+
+@pytest.fixture(scope="session")
+def violations():
+    """Rules of axe that a page breaks, and where."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    axe = Axe()
+
+    def find(page):
+        found = axe.run(page).response["violations"]
+        return {each["id"]: [node["target"] for node in each["nodes"]] for each in found}
+
+    return find
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("lang", languages())
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_view(tab, drawn, screenshot, violations, view, lang, width):
+    page = tab({"view": view}, width=width, lang=lang)  # the browser's language, none in the URL
+    if view in ("functions", "depth"):
+        drawn(page)
+    page.wait_for_load_state("networkidle")
+    assert page.locator("h1").inner_text() == text(f"explorer.{view}.title", lang)
+    assert page.locator("html").get_attribute("lang") == lang
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    screenshot(page, f"{view}-{lang}-{width}-light")
+    assert violations(page) == {}
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_view_in_the_dark(tab, drawn, screenshot, violations, view):
+    page = tab({"view": view}, dark=True, lang="ko")
+    if view in ("functions", "depth"):
+        drawn(page)
+    page.wait_for_load_state("networkidle")
+    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert ground == "rgb(20, 23, 27)"  # --page of the dark scheme, #14171b
+    screenshot(page, f"{view}-ko-1280-dark")
+    assert violations(page) == {}
+
+
+def test_the_page_takes_its_sentences_from_the_messages(tab):
+    english = tab({"view": "depth", "lang": "en"}, lang="ko")
+    assert english.locator("h1").inner_text() == text("explorer.depth.title", "en")
+    english.get_by_role("link", name="한국어").click()
+    english.wait_for_selector("html[lang=ko]")
+    expected = text("explorer.depth.title", "ko")
+    english.get_by_role("heading", level=1, name=expected).wait_for()
+
+
+def keys(node, path=""):
+    if isinstance(node, str):
+        return {path}
+    return set().union(*(keys(child, f"{path}.{name}".strip(".")) for name, child in node.items()))
+
+
+def test_every_sentence_that_the_scripts_name_exists():
+    from nonlin.explorer.api.sentences import sentences
+
+    known = keys(sentences("en"))
+    source = "\n".join(file.read_text(encoding="utf-8") for file in sorted(PAGE.glob("*.js")))
+    named = set(re.findall(r'\bt\("([\w.]+)"', source))
+    assert named - known == set()
+    # `t(`depth.${name}_title`)` stands for every sentence of its pattern, and needs one.
+    patterns = [
+        re.compile(r"[\w.]+".join(map(re.escape, re.split(r"\$\{[^}]+\}", made))))
+        for made in re.findall(r"\bt\(`([^`]+)`", source)
+    ]
+    assert [p.pattern for p in patterns if not any(map(p.fullmatch, known))] == []
+    unused = {k for k in known - named if not any(p.fullmatch(k) for p in patterns)}
+    assert unused == set()
