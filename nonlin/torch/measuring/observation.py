@@ -15,6 +15,7 @@ from nonlin.torch.measuring.graph import Call
 from nonlin.torch.measuring.layout import layout
 from nonlin.torch.measuring.objective import Objective
 from nonlin.torch.measuring.sites import SiteSums, site_sums
+from nonlin.torch.measuring.subject import plain
 from nonlin.torch.measuring.units import UnitSums
 from nonlin.torch.measuring.weights import KINDS, LayerSums, fan_in, of_input
 from nonlin.torch.names import of_module
@@ -131,7 +132,7 @@ class Observation:
         args: Sequence[Any],
         kwargs: Mapping[str, Any],
     ) -> LayerSums:
-        name = parameter.removesuffix(".weight").partition(".parametrizations.")[0]
+        name = plain(parameter.removesuffix(".weight").partition(".parametrizations.")[0])
         if name not in self.layers:
             products = fan_in(function, weight, args, kwargs)
             self.layers[name] = LayerSums(

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from torch import nn
-from torch.nn.modules.module import (
-    register_module_forward_hook,
-    register_module_forward_pre_hook,
-)
 
 
 class Scope:
@@ -54,19 +50,16 @@ class Scope:
 
     @contextmanager
     def watch(self) -> Iterator[None]:
-        """Follow the modules. The hooks are torch's own for all modules; none is left behind."""
-        handles = (
-            register_module_forward_pre_hook(self._enter),
-            register_module_forward_hook(self._leave, always_call=True),
-        )
-        try:
+        """Follow the modules, by hooks that are gone afterwards."""
+        with ExitStack() as stack:
+            for module in self._names:
+                stack.enter_context(module.register_forward_pre_hook(self._enter))
+                leave = module.register_forward_hook(self._leave, always_call=True)
+                stack.enter_context(leave)
             yield
-        finally:
-            for handle in handles:
-                handle.remove()
 
     def _enter(self, module: nn.Module, args: Any) -> None:
-        if module not in self._names or self.hidden:
+        if self.hidden:
             return
         self._stack.append(module)
         if self._whole(module):

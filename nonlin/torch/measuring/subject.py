@@ -49,7 +49,11 @@ def unwrapped(model: Any) -> tuple[nn.Module, Any]:
 
 def module_names(model: nn.Module) -> dict[nn.Module, str]:
     """Name the modules as in `named_modules`, as if none of them were compiled."""
-    return {module: plain(name) for name, module in model.named_modules()}
+    return {
+        module: plain(name)
+        for name, module in model.named_modules()
+        if not isinstance(getattr(module, "_orig_mod", None), nn.Module)
+    }
 
 
 def plain(name: str) -> str:

@@ -87,7 +87,7 @@ def test_two_ranks_give_what_one_process_gives(tmp_path):
     context = mp.get_context("spawn")
     results = context.SimpleQueue()
     mp.spawn(one_rank, (str(tmp_path / "rendezvous"), results), nprocs=2)
-    found = dict((rank, rest) for rank, *rest in (results.get() for _ in range(2)))
+    found = {rank: rest for rank, *rest in (results.get() for _ in range(2))}
     assert found[0][0] == found[1][0]
     both = pickle.loads(found[0][0])
     x, y = data()
