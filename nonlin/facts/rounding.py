@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nonlin.activation import Activation
+from nonlin.facts import bfloat16
 from nonlin.facts.fact import Fact
 from nonlin.facts.measured import has_derivative
 from nonlin.facts.portrait import View, view
@@ -91,37 +92,40 @@ def _float(index: int, bits: Any, dtype: Any, side: int) -> float:
 
 
 def rounding(act: Activation) -> Fact:
-    """Give a `Rounding` for each of float16, float32 and float64."""
+    """Give a `Rounding` for each of float16, float32, float64, and bfloat16 of a kernel."""
     value, slope = view(act, 0), view(act, 1)
     found = {}
-    for dtype in DTYPES:
-        settles = [_settles(act, value, dtype, side) for side in (-1, 1)]
-        overflows = [_overflows(act, value, dtype, side) for side in (-1, 1)]
-        vanishes = [_vanishes(act, slope, dtype, side) for side in (-1, 1)]
-        found[np.dtype(dtype).name] = Rounding(*settles, *overflows, *vanishes)
+    for name in (
+        *(np.dtype(dtype).name for dtype in DTYPES),
+        *(["bfloat16"] if act.record else []),
+    ):
+        settles = [_settles(act, value, name, side) for side in (-1, 1)]
+        overflows = [_overflows(act, value, name, side) for side in (-1, 1)]
+        vanishes = [_vanishes(act, slope, name, side) for side in (-1, 1)]
+        found[name] = Rounding(*settles, *overflows, *vanishes)
     return Fact(found, "measured", "bits")
 
 
-def _settles(act: Activation, seen: View, dtype: Any, side: int) -> float | None:
+def _settles(act: Activation, seen: View, dtype: str, side: int) -> float | None:
     limit, start = _tail(seen, side)
     if not math.isfinite(limit):
         return None
-    near = np.asarray(limit, dtype=dtype)
-    return _search(lambda x: act(x) == near, dtype, side, start)
+    near = bfloat16.rounded(np.array(limit)) if dtype == "bfloat16" else np.array(limit, dtype)
+    return _search(act, lambda y: y == near, dtype, side, start)
 
 
-def _overflows(act: Activation, seen: View, dtype: Any, side: int) -> float | None:
+def _overflows(act: Activation, seen: View, dtype: str, side: int) -> float | None:
     limit, start = _tail(seen, side)
     if not math.isinf(limit):
         return None
-    return _search(lambda x: np.isinf(act(x)), dtype, side, start)
+    return _search(act, np.isinf, dtype, side, start)
 
 
-def _vanishes(act: Activation, seen: View, dtype: Any, side: int) -> float | None:
+def _vanishes(act: Activation, seen: View, dtype: str, side: int) -> float | None:
     limit, start = _tail(seen, side)
     if not abs(limit) <= seen.scale or not has_derivative(act):
         return None
-    return _search(lambda x: act.derivative(x) == 0, dtype, side, start)
+    return _search(act.derivative, lambda y: y == 0, dtype, side, start)
 
 
 def _tail(seen: View, side: int) -> tuple[float, float]:
@@ -135,11 +139,16 @@ def _tail(seen: View, side: int) -> tuple[float, float]:
     return limit, beyond
 
 
-def _search(condition: Condition, dtype: Any, side: int, start: float) -> float | None:
+def _search(
+    f: Callable[[NDArray[Any]], Any], holds: Condition, dtype: str, side: int, start: float
+) -> float | None:
+    """Find from where on a condition on the results of `f` holds; None if it never does."""
+    if dtype == "bfloat16":
+        return bfloat16.first(lambda x: holds(bfloat16.rounded(f(x))), side, start)
     if start > float(np.finfo(dtype).max):
         return None
     try:
-        found = first(condition, dtype, side, start)
+        found = first(lambda x: holds(f(x)), dtype, side, start)
     except ArithmeticError:
         return None
     return None if found is None else found.x

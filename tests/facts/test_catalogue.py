@@ -2,6 +2,7 @@
 
 import math
 
+import ml_dtypes
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -141,6 +142,31 @@ def test_dtypes_round_where_half_an_ulp_is_left():
     assert found["float32"].settles_right == pytest.approx(24.5 * math.log(2), rel=0.03)
     assert found["float64"].overflows_right is None
     assert properties(nl.relu).rounding.value["float32"].slope_vanishes_left is None
+
+
+@pytest.mark.parametrize("name", nl.names())
+def test_bfloat16_is_rounded_as_the_kernels_round_it(name):
+    act, found = nl.get(name), properties(nl.get(name)).rounding.value["bfloat16"]
+    step = 2.0**-7  # between a bfloat16 and the next, as a share
+    for side, end in ((-1, "left"), (1, "right")):
+        limit = float(act(np.array(side * 1e38, ml_dtypes.bfloat16)))
+        for what, there, f in (
+            ("settles", lambda y, limit=limit: y == limit, act),
+            ("overflows", np.isinf, act),
+            ("slope_vanishes", lambda y: y == 0, act.derivative),
+        ):
+            x = getattr(found, f"{what}_{end}")
+            if x is None:
+                continue
+            at, before = (f(np.array([y], ml_dtypes.bfloat16)) for y in (x, x * (1 - step)))
+            assert there(at.astype(float)).all()
+            assert not there(before.astype(float)).any()
+
+
+def test_bfloat16_of_sigmoid():
+    # 1 - 2^-9 is the middle between 1 and the bfloat16 below: from ln(2^9 - 1) = 6.236 on.
+    found = properties(nl.sigmoid).rounding.value["bfloat16"]
+    assert found.settles_right == 6.25
 
 
 def test_unknown_names_and_other_things_are_refused():
