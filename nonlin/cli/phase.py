@@ -106,4 +106,4 @@ def _print(line: "CriticalLine", lang: str) -> None:
     console = terminal.console()
     console.print(Text(word("title", name=line.activation.name), style="bold"))
     console.print(shown)
-    console.print(word("use"))
+    console.print(word("use" if line.found.any() else "nowhere"))

@@ -70,6 +70,15 @@ def test_relu_keeps_every_length_without_bias_only(capsys):
     assert all(point["weight_variance"] is None for point in others)
 
 
+@pytest.mark.parametrize(("name", "found"), [("softplus", False), ("gelu", True)])
+def test_the_last_sentence_says_what_to_do_or_that_there_is_nothing(name, found, capsys):
+    # GELU has critical points from a bias variance of 0.18 on, softplus has none.
+    assert main(["phase", name, "--lang", "en"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert said.endswith("with the bias variance.") == found
+    assert ("No weight variance keeps gradients" in said) == (not found)
+
+
 @pytest.mark.parametrize(
     ("line", "code", "sentence"),
     [
