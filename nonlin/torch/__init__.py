@@ -10,6 +10,8 @@ except ImportError as error:
 from nonlin.torch.examine import Exam, examine, measure
 from nonlin.torch.functions import Activate, activate
 from nonlin.torch.initialize import initialize_
+from nonlin.torch.loggers import TensorBoardLogger
+from nonlin.torch.monitor import Monitor
 from nonlin.torch.record import Initialization, InitializedLayer
 
 __all__ = [
@@ -17,6 +19,8 @@ __all__ = [
     "Exam",
     "Initialization",
     "InitializedLayer",
+    "Monitor",
+    "TensorBoardLogger",
     "activate",
     "examine",
     "initialize_",

@@ -20,9 +20,11 @@ REACH = 2.0
 def dying_units(run: Run, snapshot: Snapshot, known: Sequence[Finding]) -> list[Finding]:
     """Find the sites where units keep dying, as a reading is about to join the run.
 
-    A site is named where its number of dead units has risen in each block of the readings (see
-    `nonlin.torch.runs.trends.trend`) and at that rate half of its units, or all where half are dead
-    already, are dead before the training is `REACH` times as long.
+    A site is named where the number of its silent units has risen in each block of the readings
+    (see `nonlin.torch.runs.trends.trend`) and at that rate half of its units, or all where half are
+    silent already, are silent before the training is `REACH` times as long. One reading does not
+    tell a silent unit from a dead one; that ever more of them stay silent on one and the same probe
+    is no chance.
 
     Parameters
     ----------
@@ -52,7 +54,7 @@ def _rising(run: Run, seen: list[Snapshot]) -> Iterator[tuple[int, str, int, Tre
     assert run.structure is not None
     steps = [each.step for each in seen]
     for place, site in enumerate(run.structure.sites):
-        counts = [each.sites[place].dead for each in seen]
+        counts = [each.sites[place].silent for each in seen]
         # Each of the blocks must have lost a unit at least.
         if counts[-1] - counts[0] < BLOCKS:
             continue
@@ -65,9 +67,9 @@ def _rising(run: Run, seen: list[Snapshot]) -> Iterator[tuple[int, str, int, Tre
             yield place, str(site["name"]), units, movement
 
 
-def _level(units: int, dead: int) -> float:
-    """Half of the units, or all of them where half are dead."""
-    return units / 2 if dead < units / 2 else units
+def _level(units: int, silent: int) -> float:
+    """Half of the units, or all of them where half are silent."""
+    return units / 2 if silent < units / 2 else units
 
 
 def _finding(
@@ -88,8 +90,9 @@ def _finding(
         severity="warning",
         units=tuple(int(unit) for unit in np.flatnonzero(now & ~before)),
         evidence={
-            "units_total": units,
-            "dead": int(movement.now),
+            "units": units,
+            "silent": int(movement.now),
+            "share": movement.now / units,
             "first_step": movement.first,
             "step": movement.last,
             "readings": len(seen),

@@ -10,6 +10,7 @@ from typing import Any
 
 from torch import nn
 
+from nonlin.torch.measuring.subject import unwrapped
 from nonlin.torch.runs.lines import reading_line, structure_line
 from nonlin.torch.runs.log import FORMAT, append, load, mend
 from nonlin.torch.runs.run import Run
@@ -32,6 +33,7 @@ def header(model: nn.Module, every: int) -> dict[str, Any]:
     dict
         It holds no path and no host name.
     """
+    model, _ = unwrapped(model)
     parameters = list(model.named_parameters())
     return {
         "nonlin": "run",
@@ -42,9 +44,9 @@ def header(model: nn.Module, every: int) -> dict[str, Any]:
         },
         "settings": {"every": every},
         "model": {
-            "class": type(_bare(model)).__name__,
+            "class": type(model).__name__,
             "parameters": sum(each.numel() for _, each in parameters),
-            "shapes": {_plain(name): list(each.shape) for name, each in parameters},
+            "shapes": {name: list(each.shape) for name, each in parameters},
         },
     }
 
@@ -120,19 +122,6 @@ def _differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
 
 def _words(model: Mapping[str, Any]) -> str:
     return f"{model['class']} with {model['parameters']:,} parameters"
-
-
-def _bare(model: nn.Module) -> nn.Module:
-    """What torch.compile and DistributedDataParallel wrap is the same model."""
-    for name in ("_orig_mod", "module"):
-        inner = getattr(model, name, None)
-        if isinstance(inner, nn.Module) and type(model).__module__.startswith("torch."):
-            return _bare(inner)
-    return model
-
-
-def _plain(name: str) -> str:
-    return name.replace("_orig_mod.", "").removeprefix("module.")
 
 
 def _version(package: str) -> str | None:

@@ -19,7 +19,7 @@ __all__ = [
     "structure_of",
 ]
 
-_SITE = ("dead", "saturated", "zeros", "length", "gradient_rms")
+_SITE = ("dead", "silent", "saturated", "zeros", "length", "gradient_rms", "output_gradient_rms")
 _LAYER = ("weight_rms", "weight_gradient_rms", "output_gradient_rms", "update_ratio")
 
 
@@ -50,7 +50,7 @@ def reading_line(snapshot: Snapshot) -> dict[str, Any]:
         "step": snapshot.step,
         "loss": _short(snapshot.loss),
         "sites": [[_short(getattr(each, key)) for key in _SITE] for each in snapshot.sites],
-        "dead": [each.dead_units for each in snapshot.sites],
+        "silent": [each.silent_units for each in snapshot.sites],
         "passing": [pack_levels(each.passing) for each in snapshot.sites],
         "layers": [[_short(getattr(each, key)) for key in _LAYER] for each in snapshot.layers],
         "findings": [_finding(each) for each in snapshot.findings],
@@ -62,7 +62,7 @@ def snapshot_of(line: Mapping[str, Any]) -> Snapshot:
     return Snapshot(
         step=int(line["step"]),
         loss=float(line["loss"]),
-        sites=tuple(_site(*each) for each in _rows(line, "sites", "dead", "passing")),
+        sites=tuple(_site(*each) for each in _rows(line, "sites", "silent", "passing")),
         layers=tuple(_layer(*row) for row in line["layers"]),
         findings=tuple(_found(each) for each in line["findings"]),
     )
@@ -72,9 +72,20 @@ def _rows(line: Mapping[str, Any], *keys: str) -> zip[tuple[Any, ...]]:
     return zip(*(line[key] for key in keys), strict=True)
 
 
-def _site(numbers: Sequence[Any], dead: str, passing: str) -> SiteState:
-    count, saturated, zeros, length, gradient = map(float, numbers)
-    return SiteState(int(count), saturated, zeros, length, gradient, dead, unpack_levels(passing))
+def _site(numbers: Sequence[Any], silent: str, passing: str) -> SiteState:
+    dead, idle, *rest = map(float, numbers)
+    saturated, zeros, length, gradient, output_gradient = rest
+    return SiteState(
+        dead=int(dead),
+        silent=int(idle),
+        saturated=saturated,
+        zeros=zeros,
+        length=length,
+        gradient_rms=gradient,
+        output_gradient_rms=output_gradient,
+        silent_units=silent,
+        passing=unpack_levels(passing),
+    )
 
 
 def _layer(

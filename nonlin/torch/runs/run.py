@@ -76,9 +76,9 @@ class Run:
         return self.snapshots[-WINDOW:]
 
     def dying(self, site: int) -> Trend | None:
-        """The trend of the number of dead units at a site."""
+        """The trend of the number of silent units at a site."""
         seen = self.window()
-        return trend([each.step for each in seen], [each.sites[site].dead for each in seen])
+        return trend([each.step for each in seen], [each.sites[site].silent for each in seen])
 
     def saturating(self, site: int) -> Trend | None:
         """The trend of the share of saturated observations at a site."""

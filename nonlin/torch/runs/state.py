@@ -24,7 +24,7 @@ class Structure:
     Attributes
     ----------
     sites : tuple of dict
-        name, activation, units, can_die, layer, residual, gate.
+        name, activation, units, positions (observations a sample), can_die, layer, residual, gate.
     layers : tuple of dict
         name, kind, fan_in.
     steps : tuple of (kind, name, sources)
@@ -44,28 +44,32 @@ class SiteState:
     ----------
     dead : int
         Dead units, by `nonlin.torch.verdicts`: what chance explains is not among them.
+    silent : int
+        Units whose derivative was 0 on every sample of the probe.
     saturated, zeros : float
         Shares of the observations: derivative below 1 % of its supremum; output exactly 0.
-    length, gradient_rms : float
-        E[z^2], and RMS of dL/dz.
-    dead_units : str
-        Which they are: `nonlin.torch.runs.packing.pack_flags`.
+    length, gradient_rms, output_gradient_rms : float
+        E[z^2], and RMS of dL/dz and dL/dphi.
+    silent_units : str
+        Which ones are silent: `nonlin.torch.runs.packing.pack_flags`.
     passing : array of uint8
         Sorted over the units: in how many of its observations a unit's derivative was at least 1 %
         of its supremum. See `nonlin.torch.runs.packing.levels`.
     """
 
     dead: int
+    silent: int
     saturated: float
     zeros: float
     length: float
     gradient_rms: float
-    dead_units: str
+    output_gradient_rms: float
+    silent_units: str
     passing: NDArray[np.uint8]
 
     def which(self, count: int) -> NDArray[np.bool_]:
-        """Which of `count` units are dead."""
-        return unpack_flags(self.dead_units, count)
+        """Which of `count` units are silent."""
+        return unpack_flags(self.silent_units, count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +101,7 @@ def structure(reading: Reading) -> Structure:
                 "name": site.name,
                 "activation": site.activation,
                 "units": site.units.count,
+                "positions": site.units.observations / max(site.units.samples, 1),
                 "can_die": site.can_die,
                 "layer": site.layer,
                 "residual": site.residual,
@@ -125,29 +130,30 @@ def snapshot(reading: Reading, step: int, findings: tuple[Finding, ...]) -> Snap
     -------
     Snapshot
     """
-    dead = {each.site: each.units for each in findings if each.kind == "dead_units"}
+    dead = {each.site: len(each.units) for each in findings if each.kind == "dead_units"}
     return Snapshot(
         step=step,
         loss=float("nan") if reading.target is None else reading.target.value,
-        sites=tuple(_site(each, dead.get(each.name, ())) for each in reading.sites),
+        sites=tuple(_site(each, dead.get(each.name, 0)) for each in reading.sites),
         layers=tuple(_layer(each) for each in reading.layers),
         findings=findings,
     )
 
 
-def _site(site: Site, dead: tuple[int, ...]) -> SiteState:
+def _site(site: Site, dead: int) -> SiteState:
     units = site.units
-    flags = np.zeros(units.count, dtype=bool)
-    flags[list(dead)] = True
+    silent = np.asarray(units.active_samples) == 0
     observed = max(units.observations, 1)
     total = max(units.count * observed, 1)
     return SiteState(
-        dead=len(dead),
+        dead=dead,
+        silent=int(silent.sum()),
         saturated=float(units.saturated.sum() / total),
         zeros=float(units.zeros.sum() / total),
         length=site.length,
         gradient_rms=site.gradient_rms,
-        dead_units=pack_flags(flags),
+        output_gradient_rms=site.output_gradient_rms,
+        silent_units=pack_flags(silent),
         passing=levels(1.0 - np.asarray(units.saturated, dtype=float) / observed),
     )
 

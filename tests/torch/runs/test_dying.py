@@ -17,7 +17,7 @@ def test_units_that_keep_dying_are_found_with_a_forecast():
     assert (finding.kind, finding.site, finding.severity) == ("dying_units", "3", "warning")
     assert finding.units == tuple(range(21))
     evidence = finding.evidence
-    assert (evidence["dead"], evidence["units_total"], evidence["step"]) == (21, 64, 700)
+    assert (evidence["silent"], evidence["units"], evidence["step"]) == (21, 64, 700)
     # 7 intervals in 6 blocks, one of two intervals: all of them have slope 3 in 100 steps.
     assert evidence["per_thousand_steps"] == pytest.approx(30)
     assert (evidence["low"], evidence["high"]) == pytest.approx((30, 30))

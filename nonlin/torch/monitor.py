@@ -1,0 +1,196 @@
+"""Examine a model again and again while it trains, and keep a log."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import nn
+
+from nonlin.torch.runs.dying import dying_units
+from nonlin.torch.runs.journal import Journal, header
+from nonlin.torch.runs.processes import from_first, is_first
+from nonlin.torch.runs.run import Run
+from nonlin.torch.runs.scalars import scalars
+from nonlin.torch.runs.state import Snapshot, snapshot, structure
+from nonlin.torch.runs.troubles import RANK
+
+if TYPE_CHECKING:
+    from nonlin.torch.finding import Finding
+    from nonlin.torch.reading import Reading
+    from nonlin.torch.runs.troubles import Trouble
+
+__all__ = ["Logger", "Monitor"]
+
+Logger = Callable[[int, Mapping[str, float]], None]
+
+
+class Monitor:
+    """Takes a reading every so many steps of a training, and tells what is wrong since when.
+
+    The first reading is taken at once, before any training. Between readings a step costs the
+    addition of an integer; a reading changes nothing of the training, which goes on bit for bit as
+    without it.
+
+    Parameters
+    ----------
+    model : nn.Module
+    probe : (inputs, targets)
+        What the readings run the model on: always the same, of some hundred samples, on the model's
+        device. See `nonlin.torch.examine`.
+    loss_fn : callable
+        Takes the model's outputs and the targets.
+    optimizer : torch.optim.Optimizer, optional
+        Gives the size of the updates.
+    every : int
+        Steps from one reading to the next.
+    log : str or Path, optional
+        A file of JSON Lines, described in docs/run-log.md, which only grows. If it is there, the
+        monitor goes on from it; a log of another model is refused.
+    on_finding : callable, optional
+        Called with each `nonlin.torch.Finding` and the step, when it begins or gets worse. It may
+        raise an exception, which ends the training.
+    loggers : iterable of callable
+        Each is called after a reading with the step and a mapping of names to floats.
+        `nonlin.torch.TensorBoardLogger` is one.
+    activations : mapping, optional
+        See `nonlin.torch.examine`.
+    start : int, optional
+        The step at which the training stands, as after loading a checkpoint; readings of the log
+        beyond it no longer count. Without it: 0, or the last one in the log.
+
+    Raises
+    ------
+    ValueError
+        If `every` is not positive, or the log is of another model.
+    nonlin.torch.runs.LogError
+        If the log's file holds something else.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from torch import nn
+    >>> rng = torch.Generator().manual_seed(0)
+    >>> x, y = torch.randn(64, 8, generator=rng), torch.randn(64, 1, generator=rng)
+    >>> model = nn.Sequential(nn.Linear(8, 16), nn.Tanh(), nn.Linear(16, 1))
+    >>> optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+    >>> monitor = Monitor(model, (x, y), nn.functional.mse_loss, optimizer, every=5)
+    >>> for _ in range(10):
+    ...     optimizer.zero_grad()
+    ...     nn.functional.mse_loss(model(x), y).backward()
+    ...     optimizer.step()
+    ...     monitor.step()
+    >>> [snapshot.step for snapshot in monitor.run.snapshots]
+    [0, 5, 10]
+    """
+
+    def __init__(
+        self,
+        model: nn.Module,
+        probe: tuple[Any, Any],
+        loss_fn: Callable[[Any, Any], Any],
+        optimizer: torch.optim.Optimizer | None = None,
+        *,
+        every: int = 100,
+        log: str | Path | None = None,
+        on_finding: Callable[[Finding, int], object] | None = None,
+        loggers: Iterable[Logger] = (),
+        activations: Mapping[Any, Any] | None = None,
+        start: int | None = None,
+    ) -> None:
+        if every < 1:
+            raise ValueError(f"every must be at least 1 step, got {every}")
+        self.model, self.loss_fn, self.optimizer = model, loss_fn, optimizer
+        self.probe, self.every, self.activations = probe, every, activations
+        self._on_finding, self._loggers = on_finding, tuple(loggers)
+        self._journal = Journal(Path(log)) if log is not None and is_first() else None
+        self.run = from_first(lambda: self._begin(Run(header(model, every)), start))
+        last = self.run.last
+        self._steps = start if start is not None else 0 if last is None else last.step
+        if last is None or last.step != self._steps:
+            self.read()
+
+    def step(self) -> None:
+        """Count a step of the training; call it after the optimizer's."""
+        self._steps += 1
+        if self._steps % self.every == 0:
+            self.read()
+
+    def read(self, step: int | None = None) -> Reading:
+        """Take a reading now.
+
+        Parameters
+        ----------
+        step : int, optional
+            Where the training stands; else what `step` has counted.
+
+        Returns
+        -------
+        Reading
+        """
+        from nonlin.torch.examine import measure
+        from nonlin.torch.verdicts import findings
+
+        self._steps = self._steps if step is None else step
+        reading = measure(
+            self.model,
+            *self.probe,
+            self.loss_fn,
+            optimizer=self.optimizer,
+            activations=self.activations,
+        )
+        self._take(reading, findings(reading))
+        return reading
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What the last reading found."""
+        return () if self.run.last is None else self.run.last.findings
+
+    @property
+    def troubles(self) -> tuple[Trouble, ...]:
+        """Every trouble so far: when it began, whether it is over."""
+        return self.run.troubles
+
+    def has(self, severity: str | None) -> bool:
+        """Whether the last reading found something of a severity or above; never for None."""
+        return severity is not None and any(
+            RANK[each.severity] >= RANK[severity] for each in self.findings
+        )
+
+    def _begin(self, run: Run, start: int | None) -> Run:
+        return run if self._journal is None else self._journal.open(run, start)
+
+    def _take(self, reading: Reading, found: tuple[Finding, ...]) -> None:
+        described = structure(reading)
+        if described != self.run.structure:
+            self.run.describe(described)
+            self._write(lambda journal: journal.describe(described))
+        taken = snapshot(reading, self._steps, found)
+        taken = _with(taken, dying_units(self.run, taken, found))
+        news = self.run.add(taken)
+        self._write(lambda journal: journal.add(taken))
+        if self._loggers:
+            values = scalars(self.run)
+            for logger in self._loggers:
+                logger(self._steps, values)
+        for finding in news if self._on_finding else ():
+            self._on_finding(finding, self._steps)  # type: ignore[misc]
+
+    def _write(self, write: Callable[[Journal], None]) -> None:
+        """Write to the log; a full disk ends the log and not the training."""
+        if self._journal is None:
+            return
+        try:
+            write(self._journal)
+        except OSError as error:
+            self._journal = None
+            warnings.warn(f"the log ends at step {self._steps}: {error}", stacklevel=4)
+
+
+def _with(taken: Snapshot, more: list[Finding]) -> Snapshot:
+    return replace(taken, findings=(*taken.findings, *more)) if more else taken

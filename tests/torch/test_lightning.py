@@ -1,0 +1,106 @@
+import csv
+import logging
+import warnings
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+from torch.utils.data import DataLoader, TensorDataset
+
+with warnings.catch_warnings():
+    # What Lightning's own imports warn of is not ours.
+    warnings.simplefilter("ignore")
+    from lightning import pytorch as lightning
+    from lightning.pytorch.loggers import CSVLogger
+
+from nonlin.torch.lightning import MonitorCallback
+from nonlin.torch.runs import load
+
+DATA = torch.Generator().manual_seed(1)
+INPUTS, TARGETS = torch.randn(64, 6, generator=DATA), torch.randn(64, 1, generator=DATA)
+
+
+class Regression(lightning.LightningModule):
+    def __init__(self):
+        super().__init__()
+        torch.manual_seed(0)
+        self.net = nn.Sequential(
+            nn.Linear(6, 16), nn.ReLU(), nn.Dropout(0.1), nn.Linear(16, 1)
+        )  # fmt: skip
+
+    def forward(self, x):
+        return self.net(x)
+
+    def training_step(self, batch, _):
+        return nn.functional.mse_loss(self(batch[0]), batch[1])
+
+    def configure_optimizers(self):
+        return torch.optim.SGD(self.parameters(), lr=0.01)
+
+
+@pytest.fixture(autouse=True)
+def _quiet(monkeypatch):
+    monkeypatch.setattr(logging.getLogger("lightning.pytorch"), "level", logging.ERROR)
+
+
+def fit(folder, callbacks, steps=12, **settings):
+    module = Regression()
+    logger = CSVLogger(str(folder), flush_logs_every_n_steps=1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        trainer = lightning.Trainer(
+            max_steps=steps,
+            callbacks=callbacks,
+            logger=logger,
+            accelerator="cpu",
+            enable_progress_bar=False,
+            enable_model_summary=False,
+            enable_checkpointing=False,
+            **settings,
+        )
+        torch.manual_seed(0)
+        trainer.fit(module, DataLoader(TensorDataset(INPUTS, TARGETS), 8))
+    return module, trainer, logger
+
+
+def callback(**settings):
+    return MonitorCallback((INPUTS, TARGETS), nn.functional.mse_loss, every=4, **settings)
+
+
+def test_readings_follow_the_trainers_steps(tmp_path):
+    watch = callback(log=tmp_path / "run.jsonl")
+    _, trainer, logger = fit(tmp_path, [watch])
+    assert trainer.global_step == 12
+    found = load(tmp_path / "run.jsonl")
+    assert [each.step for each in found.snapshots] == [0, 4, 8, 12]
+    assert [site["name"] for site in found.structure.sites] == ["net.1"]
+    assert watch.monitor.run.last.layers[0].update_ratio > 0
+    written = Path(logger.log_dir, "metrics.csv").read_text(encoding="utf-8")
+    rows = [row for row in csv.DictReader(written.splitlines()) if row.get("nonlin/loss")]
+    assert [int(row["step"]) for row in rows] == [0, 4, 8, 12]
+    assert float(rows[-1]["nonlin/loss"]) == pytest.approx(found.last.loss, rel=1e-5)
+
+
+def test_the_training_is_bit_for_bit_the_same(tmp_path):
+    alone, *_ = fit(tmp_path / "a", [])
+    watched, *_ = fit(tmp_path / "b", [callback()])
+    for name, value in alone.state_dict().items():
+        assert torch.equal(value, watched.state_dict()[name])
+
+
+def test_accumulated_gradients_are_one_step(tmp_path):
+    watch = callback()
+    fit(tmp_path, [watch], steps=8, accumulate_grad_batches=2)
+    assert [each.step for each in watch.monitor.run.snapshots] == [0, 4, 8]
+
+
+def test_an_error_ends_the_training(tmp_path):
+    class Kill(lightning.Callback):
+        def on_train_batch_start(self, trainer, pl_module, *_):
+            if trainer.global_step == 2:
+                with torch.no_grad():
+                    pl_module.net[0].bias -= 100.0
+
+    _, trainer, _ = fit(tmp_path, [Kill(), callback(stop_on="error")], steps=40)
+    assert trainer.global_step == 4
