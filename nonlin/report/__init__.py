@@ -1,5 +1,6 @@
-"""One self-contained HTML file out of a study."""
+"""One self-contained HTML file out of a study, or out of an examination."""
 
+from nonlin.report.examined import examination
 from nonlin.report.page import study_html
 
-__all__ = ["study_html"]
+__all__ = ["examination", "study_html"]

@@ -1,19 +1,14 @@
 """The page: what stands where, and what the study ran on."""
 
-import re
 from collections.abc import Mapping
-from functools import cache
-from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from nonlin import cards, catalogue
 from nonlin.messages import text
 from nonlin.report.sections import OPEN, sections, tally
+from nonlin.report.template import asset, joined, template
 from nonlin.study.results import Results
 from nonlin.study.seeds import FIRST
-
-if TYPE_CHECKING:
-    from jinja2 import Template
 
 __all__ = ["study_html"]
 
@@ -51,11 +46,11 @@ def study_html(
     views = [view for chapter in chapters for view in chapter.claims]
     counts = tally(views)
     measured = [view for view in views if view.verdict != OPEN]
-    page = _template().render(
+    page = template("page.html").render(
         lang=lang,
         t=lambda key, **fields: text(f"report.{key}", lang, **fields),
         word=lambda key: text(f"cards.{key}", lang),
-        style=_asset("style.css"),
+        style=asset("style.css"),
         results=results,
         chapters=chapters,
         counts=counts,
@@ -73,32 +68,7 @@ def study_html(
         conditions=_conditions(results, lang),
         other_language_href=other_language_href,
     )
-    return _joined(page)
-
-
-def _joined(page: str) -> str:
-    """Forbid a line to end before a particle or the copula that leans on a bracket or a sign.
-
-    Browsers break there even where words are to be kept whole; U+2060, word joiner, is invisible.
-    """
-    return re.sub(r"([])%|²](?:</span>)?)(?=[가-힣])", "\\1\u2060", page)
-
-
-@cache
-def _template() -> "Template":
-    from jinja2 import Environment, StrictUndefined
-
-    environment = Environment(
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.from_string(_asset("page.html"))
-
-
-def _asset(name: str) -> str:
-    return files("nonlin.report").joinpath(name).read_text(encoding="utf-8")
+    return joined(page)
 
 
 def _conditions(results: Results, lang: str) -> list[tuple[str, str]]:
