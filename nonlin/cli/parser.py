@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 
-from nonlin.cli import compare, explore, phase, plot, propagate, show, study
+from nonlin.cli import compare, doctor, explore, phase, plot, propagate, show, study
 from nonlin.cli import list as list_command
 from nonlin.cli.wording import Formatter
 from nonlin.messages import languages, text
@@ -40,11 +40,12 @@ def build(lang: str) -> argparse.ArgumentParser:
         dest="command", required=True, metavar="COMMAND", title=text("cli.commands", lang)
     )
     for name, command in _COMMANDS.items():
+        room = getattr(command, "ROOM", f"cli.{name}")
         child = commands.add_parser(
             name,
-            help=text(f"cli.{name}.summary", lang),
-            description=text(f"cli.{name}.description", lang),
-            epilog=text(f"cli.{name}.examples", lang),
+            help=text(f"{room}.summary", lang),
+            description=text(f"{room}.description", lang),
+            epilog=text(f"{room}.examples", lang),
             formatter_class=Formatter,
         )
         command.add_arguments(child, lang)
@@ -62,6 +63,7 @@ _COMMANDS = {
     "propagate": propagate,
     "phase": phase,
     "study": study,
+    "doctor": doctor,
     "explore": explore,
 }
 

@@ -9,9 +9,12 @@ from nonlin.cli import terminal
 from nonlin.messages import text
 
 if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress as RichProgress
+
     from nonlin.study.runner import Progress
 
-__all__ = ["progress_bar"]
+__all__ = ["bar", "progress_bar"]
 
 
 @contextmanager
@@ -32,9 +35,30 @@ def progress_bar(lang: str) -> Iterator[Callable[["Progress"], None]]:
     if not console.is_terminal:
         yield lambda step: _log(step, lang)
         return
+    with bar(console, lang) as shown:
+        task = shown.add_task(text("cli.study.progress", lang), total=1.0)
+
+        def show(step: "Progress") -> None:
+            shown.update(task, completed=step.fraction, description=_name(step, lang))
+
+        yield show
+
+
+def bar(console: "Console", lang: str) -> "RichProgress":
+    """Make a bar over the whole width, gone when it is left.
+
+    Parameters
+    ----------
+    console : rich.console.Console
+    lang : str
+
+    Returns
+    -------
+    rich.progress.Progress
+    """
     from rich import progress as columns
 
-    bar = columns.Progress(
+    return columns.Progress(
         columns.TextColumn("{task.description}"),
         columns.BarColumn(bar_width=None),
         columns.TaskProgressColumn(),
@@ -46,13 +70,6 @@ def progress_bar(lang: str) -> Iterator[Callable[["Progress"], None]]:
         transient=True,
         expand=True,
     )
-    with bar:
-        task = bar.add_task(text("cli.study.progress", lang), total=1.0)
-
-        def show(step: "Progress") -> None:
-            bar.update(task, completed=step.fraction, description=_name(step, lang))
-
-        yield show
 
 
 def _log(step: "Progress", lang: str) -> None:

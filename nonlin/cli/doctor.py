@@ -1,0 +1,92 @@
+"""``nonlin doctor``: examine a model, watch it train, or read a run's log."""
+
+import argparse
+from pathlib import Path
+
+from nonlin.cli import doctor_output
+from nonlin.cli.errors import FAILED, WRONG_USAGE, CommandError, unwritable
+from nonlin.messages import text
+
+__all__ = ["ROOM", "add_arguments", "run"]
+
+# Where its sentences are.
+ROOM = "doctor_command"
+
+
+def add_arguments(parser: argparse.ArgumentParser, lang: str) -> None:
+    """Declare the command's arguments, described in a language."""
+
+    def help_of(name: str) -> str:
+        return text(f"doctor_command.help.{name}", lang)
+
+    parser.add_argument("target", metavar="FILE.py[:build]|run.jsonl", help=help_of("target"))
+    parser.add_argument("--train", type=int, metavar="N", help=help_of("train"))
+    parser.add_argument("--every", type=int, metavar="K", help=help_of("every"))
+    parser.add_argument("--learning-rate", type=float, metavar="RATE", help=help_of("rate"))
+    parser.add_argument("--log", type=Path, metavar="PATH", help=help_of("log"))
+    parser.add_argument("--remedy", action="store_true", help=help_of("remedy"))
+    parser.add_argument("--html", type=Path, metavar="PATH", help=help_of("html"))
+
+
+def run(arguments: argparse.Namespace, lang: str) -> int:
+    """Examine, print what was found, write the report.
+
+    Parameters
+    ----------
+    arguments : argparse.Namespace
+    lang : str
+
+    Returns
+    -------
+    int
+        1 if a finding is an error, else 0.
+
+    Raises
+    ------
+    CommandError
+        With the code of wrong usage, for a file that is missing, holds no such function, fails or
+        returns something else.
+    """
+    if arguments.target.endswith(".jsonl"):
+        checkup = _of_log(arguments, lang)
+    else:
+        checkup = _of_file(arguments, lang)
+    if arguments.html is not None:
+        _write(checkup, arguments.html, lang)
+    doctor_output.show(checkup, lang, as_json=arguments.json, html=arguments.html)
+    return FAILED if any(each.severity == "error" for each in checkup.findings) else 0
+
+
+def _of_log(arguments: argparse.Namespace, lang: str) -> "doctor_output.Checkup":
+    from nonlin.cli.doctor_log import read
+
+    for option in ("train", "every", "learning_rate", "log", "remedy"):
+        if getattr(arguments, option):
+            name = "--" + option.replace("_", "-")
+            raise CommandError(text("doctor_command.not_with_log", lang, option=name), WRONG_USAGE)
+    run = read(Path(arguments.target), lang)
+    assert run.last is not None
+    return doctor_output.Checkup(arguments.target, run.last.findings, run=run)
+
+
+def _of_file(arguments: argparse.Namespace, lang: str) -> "doctor_output.Checkup":
+    from nonlin.cli import doctor_file, doctor_training
+
+    doctor_training.check(arguments, lang)
+    patient = doctor_file.load(arguments.target, lang)
+    with doctor_file.running(lang):
+        if arguments.train:
+            exam, run = doctor_training.train(patient, arguments, lang)
+        else:
+            exam, run = patient.examine(), None
+        remedies = tuple(exam.remedies()) if arguments.remedy else None
+    return doctor_output.Checkup(arguments.target, exam.findings, exam, run, remedies)
+
+
+def _write(checkup: "doctor_output.Checkup", path: Path, lang: str) -> None:
+    from nonlin.report import examination
+
+    try:
+        examination(checkup.exam, path, lang, run=checkup.run, remedies=checkup.remedies or ())
+    except OSError as error:
+        raise unwritable(error, path, lang) from error

@@ -1,0 +1,221 @@
+"""What a checkup shows: findings with their proof, a row a site, what happened over time."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nonlin.cli import terminal
+from nonlin.messages import text
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+    from nonlin.torch.exam import Exam
+    from nonlin.torch.finding import Finding
+    from nonlin.torch.runs import Run
+
+__all__ = ["COLOURS", "Checkup", "show"]
+
+COLOURS = {"error": "red", "warning": "yellow", "note": "cyan"}
+_MARKS = {"error": "✗", "warning": "!", "note": "·"}
+_COLUMNS = ("site", "activation", "units", "dead", "saturated", "gradient", "factor", "predicted")
+
+
+@dataclass(frozen=True)
+class Checkup:
+    """What is known after the doctor's work.
+
+    Attributes
+    ----------
+    target : str
+        As it was given.
+    findings : tuple of Finding
+    exam : Exam or None
+        None for a log.
+    run : Run or None
+        None without training.
+    remedies : tuple of Remedy
+    """
+
+    target: str
+    findings: "tuple[Finding, ...]"
+    exam: "Exam | None" = None
+    run: "Run | None" = None
+    remedies: tuple[Any, ...] | None = None
+
+
+def show(checkup: Checkup, lang: str, as_json: bool, html: Path | None) -> None:
+    """Print a checkup.
+
+    Parameters
+    ----------
+    checkup : Checkup
+    lang : str
+    as_json : bool
+        Print for programs.
+    html : Path or None
+        The report that was written.
+    """
+    if as_json:
+        terminal.print_json(_plain(checkup, lang) | {"report": None if html is None else str(html)})
+        return
+    from rich.text import Text
+
+    console = terminal.console()
+    if checkup.run is not None:
+        console.print(Text(_readings(checkup.run, lang), style="dim"))
+        console.print()
+    for line in _findings(checkup, lang):
+        console.print(line)
+    _print_remedies(console, checkup, lang)
+    _print_sites(console, checkup, lang)
+    if html is not None:
+        console.print(Text(_word("report", lang, path=html)), soft_wrap=True)
+
+
+def _word(key: str, lang: str, **fields: object) -> str:
+    return text(f"doctor_command.{key}", lang, **fields)
+
+
+def _kind(kind: str, lang: str) -> str:
+    return text(f"examination_report.kind.{kind}", lang)
+
+
+def _readings(run: "Run", lang: str) -> str:
+    first, last = run.snapshots[0], run.snapshots[-1]
+    return _word(
+        "readings",
+        lang,
+        model=run.header["model"]["class"],
+        count=run.count,
+        first=f"{first.step:,}",
+        last=f"{last.step:,}",
+        before=f"{first.loss:.4g}",
+        after=f"{last.loss:.4g}",
+    )
+
+
+def _findings(checkup: Checkup, lang: str) -> "Iterator[Text]":
+    from rich.text import Text
+
+    since = {} if checkup.run is None else _since(checkup.run)
+    for finding in checkup.findings:
+        yield from _finding(finding, since.get((finding.kind, finding.site)), lang)
+    if checkup.findings:
+        counts = {
+            severity: sum(each.severity == severity for each in checkup.findings)
+            for severity in COLOURS
+        }
+        yield Text(_word("tally", lang, **counts), style="bold")
+    else:
+        yield Text(_word("healthy", lang), style="bold green")
+    yield from _over(checkup.run, lang)
+    yield Text()
+
+
+def _since(run: "Run") -> dict[tuple[str, str], int]:
+    return {(each.finding.kind, each.finding.site): each.began for each in run.troubles}
+
+
+def _finding(finding: "Finding", began: int | None, lang: str) -> "Iterator[Text]":
+    from rich.text import Text
+
+    from nonlin.torch.wording import describe
+
+    colour = COLOURS[finding.severity]
+    head = Text.assemble(
+        (f"{_MARKS[finding.severity]} {_word(f'severity.{finding.severity}', lang)} ", colour),
+        (_kind(finding.kind, lang), f"bold {colour}"),
+        (f"  {finding.site}", "bold"),
+    )
+    if began is not None:
+        head.append(f"  {_word('since', lang, step=f'{began:,}')}", style="dim")
+    yield head
+    yield Text(describe(finding, lang))
+    if finding.caused_by is not None:
+        yield Text(_word("caused_by", lang, site=finding.caused_by), style="dim")
+    yield Text()
+
+
+def _over(run: "Run | None", lang: str) -> "Iterator[Text]":
+    from rich.text import Text
+
+    ended = [] if run is None else [each for each in run.troubles if each.ended is not None]
+    if ended:
+        yield Text()
+        yield Text(_word("over", lang))
+    for each in ended:
+        fields = {
+            "kind": _kind(each.finding.kind, lang),
+            "site": each.finding.site,
+            "began": f"{each.began:,}",
+            "ended": f"{each.ended:,}",
+        }
+        yield Text("  " + _word("bout", lang, **fields), style="dim")
+
+
+def _print_remedies(console: "Console", checkup: Checkup, lang: str) -> None:
+    from rich.text import Text
+
+    if checkup.remedies is None or not checkup.findings:
+        return
+    console.print(Text(_word("remedies" if checkup.remedies else "no_remedy", lang), style="bold"))
+    for remedy in checkup.remedies:
+        console.print(Text(str(remedy)))
+    console.print()
+
+
+def _print_sites(console: "Console", checkup: Checkup, lang: str) -> None:
+    from rich.text import Text
+
+    from nonlin.report.examined.rows import row
+
+    table = terminal.table(*(_word(f"column.{key}", lang) for key in _COLUMNS))
+    for column in table.columns[2:]:
+        column.justify = "right"
+    for site in _sites(checkup):
+        cells = dict(row(site).cells)
+        style = COLOURS.get(site.health, "")
+        table.add_row(Text(site.name, style=style), *(cells[key] for key in _COLUMNS[1:]))
+    console.print(table)
+
+
+def _sites(checkup: Checkup) -> Sequence[Any]:
+    from nonlin.report.examined.view import read, site_views
+
+    structure, snapshot = read(checkup.exam, checkup.run)
+    return site_views(structure, snapshot, None if checkup.exam is None else checkup.exam.reading)
+
+
+def _plain(checkup: Checkup, lang: str) -> dict[str, Any]:
+    from nonlin.torch.wording import describe
+
+    plain: dict[str, Any] = {
+        "target": checkup.target,
+        "findings": [
+            asdict(each) | {"sentence": describe(each, lang)} for each in checkup.findings
+        ],
+        "sites": [_plain_site(site) for site in _sites(checkup)],
+    }
+    if checkup.run is not None:
+        plain["run"] = {
+            "readings": checkup.run.count,
+            "steps": [each.step for each in checkup.run.snapshots],
+            "losses": [each.loss for each in checkup.run.snapshots],
+            "troubles": [
+                {key: value for key, value in asdict(each).items() if key != "finding"}
+                | {"kind": each.finding.kind, "site": each.finding.site}
+                for each in checkup.run.troubles
+            ],
+        }
+    if checkup.remedies is not None:
+        plain["remedies"] = [str(each) for each in checkup.remedies]
+    return plain
+
+
+def _plain_site(site: Any) -> dict[str, Any]:
+    values = asdict(site)
+    del values["passing"]
+    return values

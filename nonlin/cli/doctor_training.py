@@ -1,0 +1,129 @@
+"""Train a user's model for some steps under a monitor."""
+
+import argparse
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from nonlin.cli import terminal
+from nonlin.cli.doctor_file import Patient
+from nonlin.cli.errors import WRONG_USAGE, CommandError, unwritable
+from nonlin.cli.progress import bar
+from nonlin.messages import text
+
+if TYPE_CHECKING:
+    from nonlin.torch.examine import Exam
+    from nonlin.torch.runs import Run
+
+__all__ = ["check", "train"]
+
+# Enough for a trend and a picture, and little beside the training.
+_READINGS = 40
+_RATE = 1e-3
+
+
+def check(arguments: argparse.Namespace, lang: str) -> None:
+    """Refuse numbers that make no training.
+
+    Raises
+    ------
+    CommandError
+    """
+    for option in ("train", "every", "learning_rate"):
+        value = getattr(arguments, option)
+        name = "--" + option.replace("_", "-")
+        if value is not None and not (value > 0 and math.isfinite(value)):
+            sentence = text("doctor_command.positive", lang, option=name, value=value)
+            raise CommandError(sentence, WRONG_USAGE)
+        if value is not None and arguments.train is None:
+            sentence = text("doctor_command.needs_train", lang, option=name)
+            raise CommandError(sentence, WRONG_USAGE)
+    if arguments.log is not None:
+        if arguments.train is None:
+            sentence = text("doctor_command.needs_train", lang, option="--log")
+            raise CommandError(sentence, WRONG_USAGE)
+        if arguments.log.exists():
+            sentence = text("doctor_command.log_exists", lang, path=arguments.log)
+            raise CommandError(sentence, WRONG_USAGE)
+
+
+def train(patient: Patient, arguments: argparse.Namespace, lang: str) -> tuple["Exam", "Run"]:
+    """Train, and examine at the end.
+
+    Without an optimizer of the user's, Adam trains. Inputs that are batches are gone through again
+    and again; else every step takes all of them.
+
+    Parameters
+    ----------
+    patient : Patient
+    arguments : argparse.Namespace
+    lang : str
+
+    Returns
+    -------
+    Exam, Run
+    """
+    from nonlin.torch.monitor import Monitor
+
+    _prepare(patient, arguments.learning_rate)
+    every = arguments.every or max(1, arguments.train // _READINGS)
+    try:
+        monitor = Monitor(
+            patient.model,
+            (patient.inputs, patient.targets),
+            patient.loss_fn,
+            patient.optimizer,
+            every=every,
+            log=arguments.log,
+        )
+    except OSError as error:
+        raise unwritable(error, arguments.log, lang) from error
+    with _progress(arguments.train, lang) as show:
+        for _, loss in zip(range(arguments.train), _losses(patient), strict=False):
+            monitor.step()
+            show(loss)
+    if arguments.train % every:
+        monitor.read()
+    return patient.examine(), monitor.run
+
+
+def _prepare(patient: Patient, rate: float | None) -> None:
+    if patient.optimizer is None:
+        import torch
+
+        patient.optimizer = torch.optim.Adam(patient.model.parameters(), lr=_RATE)
+    for group in patient.optimizer.param_groups:
+        group["lr"] = rate or group["lr"]
+
+
+def _losses(patient: Patient) -> Iterator[float]:
+    """Train a step for each loss that is asked for."""
+    from nonlin.torch.measuring.batches import batches
+
+    while True:
+        for batch in batches(patient.inputs, patient.targets):
+            patient.optimizer.zero_grad()
+            outputs = patient.model(*batch.args, **batch.kwargs)
+            given = () if batch.targets is None else (batch.targets,)
+            loss = patient.loss_fn(outputs, *given)
+            loss.backward()
+            patient.optimizer.step()
+            yield float(loss.detach())
+
+
+@contextmanager
+def _progress(steps: int, lang: str) -> Iterator[Callable[[float], None]]:
+    """Show how far a training is, and its loss; a log has no use for it."""
+    console = terminal.console(stderr=True)
+    if not console.is_terminal:
+        yield lambda _: None
+        return
+    with bar(console, lang) as shown:
+        task = shown.add_task(text("doctor_command.training", lang), total=steps)
+
+        def show(loss: float) -> None:
+            words = text("doctor_command.training_loss", lang, loss=f"{loss:.4g}")
+            shown.update(task, advance=1, description=words)
+
+        yield show
