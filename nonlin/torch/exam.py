@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -34,49 +33,105 @@ class Case:
     activations: Mapping[Any, Activation] | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Exam:
-    """One examination of a model.
+    """One examination of a model; `str` shows it in the language of the locale.
 
     Attributes
     ----------
     reading : Reading
         Everything that was measured.
-    case : Case or None
-        What was examined; None for an examination that was read from a file.
     findings : tuple of Finding
         What is wrong: roots before consequences.
-    sites : tuple of Site
-    layers : tuple of Layer
+    case : Case or None
+        What was examined; None for an examination that was read from a file.
     """
 
     reading: Reading
-    case: Case | None = field(default=None, repr=False, compare=False)
-
-    @cached_property
-    def findings(self) -> tuple[Finding, ...]:
-        from nonlin.torch.verdicts import findings
-
-        return findings(self.reading)
+    findings: tuple[Finding, ...]
+    case: Case | None = field(default=None, repr=False)
 
     @property
     def sites(self) -> tuple[Site, ...]:
+        """The places where an activation is applied, in the order of the forward pass."""
         return self.reading.sites
 
     @property
     def layers(self) -> tuple[Layer, ...]:
+        """The layers with weights, in the order of the forward pass."""
         return self.reading.layers
 
     def remedies(self) -> Sequence[Any]:
-        """Try what mends the findings, each on a copy of the model; see `nonlin.torch.remedies`."""
+        """Try what mends the findings, each on a copy of the model, and examine it again.
+
+        Returns
+        -------
+        sequence of nonlin.torch.Remedy
+
+        Raises
+        ------
+        ValueError
+            If the examination was read from a file, so that there is no model to try them on.
+        """
+        if self.case is None:
+            raise ValueError("an examination read from a file has no model to try remedies on")
         from nonlin.torch.remedies import remedies
 
         found: Sequence[Any] = remedies(self)
         return found
 
     def report(self, path: str | Path, lang: str | None = None) -> Path:
-        """Write one self-contained HTML file."""
+        """Write one self-contained HTML file.
+
+        Parameters
+        ----------
+        path : str or Path
+        lang : str, optional
+            Of the page when it is opened; by the locale otherwise.
+
+        Returns
+        -------
+        Path
+        """
         from nonlin.report import examination
 
         written: Path = examination(self, path, lang)
         return written
+
+    def to_json(self) -> str:
+        """Write the reading and the findings; `from_json` reads them."""
+        from nonlin.torch.plain import to_json
+
+        return to_json(self)
+
+    @classmethod
+    def from_json(cls, text: str) -> Exam:
+        """Read what `to_json` wrote.
+
+        Parameters
+        ----------
+        text : str
+
+        Returns
+        -------
+        Exam
+            Without its `case`.
+
+        Raises
+        ------
+        ValueError
+            If it is something else.
+        """
+        from nonlin.torch.plain import from_json
+
+        return cls(*from_json(text))
+
+    def __str__(self) -> str:
+        from nonlin.torch.exam_text import plain_text
+
+        return plain_text(self)
+
+    def _repr_html_(self) -> str:
+        from nonlin.torch.exam_text import html
+
+        return html(self)

@@ -15,6 +15,7 @@ from nonlin.torch.measuring.passes import measurement
 from nonlin.torch.measuring.subject import unwrapped
 from nonlin.torch.measuring.summary import reading
 from nonlin.torch.reading import Reading
+from nonlin.torch.verdicts import findings
 
 __all__ = ["Exam", "examine", "measure"]
 
@@ -66,7 +67,8 @@ def examine(
     if loss_fn is None:
         raise TypeError("loss_fn: expected a function of (outputs, targets), got None")
     found = measure(model, inputs, targets, loss_fn, optimizer=optimizer, activations=activations)
-    return Exam(found, Case(model, inputs, targets, loss_fn, optimizer, activations))
+    case = Case(model, inputs, targets, loss_fn, optimizer, activations)
+    return Exam(found, findings(found), case)
 
 
 def measure(
