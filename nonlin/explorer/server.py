@@ -14,15 +14,17 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from nonlin.explorer import schema
+from nonlin.explorer import parameters, schema
 from nonlin.explorer.answers import Answers
 from nonlin.explorer.api import ENDPOINTS, study
 from nonlin.explorer.endpoint import Endpoint
+from nonlin.explorer.export.views import export
 from nonlin.explorer.guard import Guard
 from nonlin.explorer.numbers import dump
 from nonlin.explorer.race import stream
 from nonlin.explorer.reading import language, requested
 from nonlin.explorer.script import plotly_script
+from nonlin.explorer.views import VIEW, ViewEndpoint
 from nonlin.explorer.wrong import WrongRequestError
 from nonlin.facts.deadline import OutOfTimeError, within
 
@@ -31,6 +33,15 @@ __all__ = ["create_app"]
 PAGE = Path(__file__).parent / "page"
 # Seconds; what takes longer is a function that oscillates, not one that anybody wants.
 LONGEST_ANSWER = 30.0
+
+EXPORT = ViewEndpoint(
+    "/api/export",
+    "One HTML file of a view, which draws itself anywhere: Plotly and the data of every slider's "
+    "positions are in it",
+    (VIEW, parameters.language),
+    export,
+    {"type": "string"},
+)
 
 
 def create_app(
@@ -86,6 +97,7 @@ def _api() -> list[BaseRoute]:
         *asking,
         *stream.routes(),
         Route("/api/study/figure/{phenomenon}", _figure),
+        Route("/api/export", _export),
         Route("/api/schema", documentation),
     ]
 
@@ -123,6 +135,18 @@ def _responder(endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
         return _json(await answers.get(question, compute, endpoint.slow, endpoint.kept))
 
     return respond
+
+
+async def _export(request: Request) -> Response:
+    def write() -> bytes:
+        return export(**requested(EXPORT, request)).encode()
+
+    answers: Answers = request.app.state.answers
+    question = ("export", request.scope["query_string"], language(request))
+    page = await answers.get(question, write, True, False)
+    name = f"nonlin-{VIEW.read(request.query_params.getlist('view'))}.html"
+    headers = {"Cache-Control": "no-store", "Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(page, media_type="text/html", headers=headers)
 
 
 async def _figure(request: Request) -> Response:

@@ -39,7 +39,7 @@ def network(
 
     The pre-activations are u_1 = W_1 x + b_1, u_l = W_l phi(u_{l-1}) + b_l. From delta_L ~ N(0, 1)
     the gradients are delta_l = phi'(u_l) W_{l+1}^T delta_{l+1}. What is reported is the mean square
-    of u_l, the correlation of both inputs' u_l, and the mean square of delta_l over delta_L's.
+    of u_l, the correlation of both inputs' u_l, and the root mean square of delta_l over delta_L's.
     """
     ((spec, act),) = f
     weight, bias = variances(act, init, weight_variance, bias_variance, width)
@@ -119,7 +119,7 @@ def _forward(act: Activation, layers: _Layers, x: Array) -> Array:
 
 
 def _backward(act: Activation, layers: _Layers, u: Array, seed: int) -> NDArray[np.float64]:
-    """Compute the mean square of the gradient at each layer over that at the last one."""
+    """Compute the size of the gradient at each layer over that at the last one."""
     random = np.random.default_rng([seed, 1])
     delta: Array = random.standard_normal(u.shape[1:], dtype=np.float32)
     # A gradient that vanishes over 200 layers leaves float32's range, and so each layer's is scaled
@@ -129,10 +129,10 @@ def _backward(act: Activation, layers: _Layers, u: Array, seed: int) -> NDArray[
     for layer in range(len(layers) - 2, -1, -1):
         delta = act.backward(layers.draw(layer + 1)[0].T @ delta, u[layer])
         size = float(np.linalg.norm(delta))
-        logs[layer] = logs[layer + 1] + 2.0 * np.log(size)
+        logs[layer] = logs[layer + 1] + np.log(size)
         delta = delta / np.float32(size or 1.0)
-    squares: NDArray[np.float64] = np.exp(logs)
-    return squares
+    sizes: NDArray[np.float64] = np.exp(logs)
+    return sizes
 
 
 def _cosine(a: Array, b: Array) -> float:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from nonlin.activation import Activation
 from nonlin.explorer import initialisation
 from nonlin.explorer.depth_sentences import summary
@@ -72,7 +74,8 @@ def propagation(
     except NotConvergedError:
         raise initialisation.unmeasurable(act) from None
     assert found.gradient_intervals is not None, "a width gives them"
-    low, high = found.gradient_intervals.T
+    # The theory's are squared; people read sizes, and 0.25 a layer is one.
+    gradient, (low, high) = np.sqrt(found.gradients), np.sqrt(found.gradient_intervals.T)
     return {
         "spec": spec,
         "title": title(act),
@@ -92,7 +95,7 @@ def propagation(
             "layer": list(range(1, depth + 1)),
             "length": column(found.lengths),
             "correlation": column(found.correlations),
-            "gradient": column(found.gradients),
+            "gradient": column(gradient),
         },
         "band": {"low": column(low), "high": column(high)},
         "summary": summary(found, lang),
@@ -107,8 +110,9 @@ LAYERS = record(
 
 ENDPOINT = Endpoint(
     "/api/propagation",
-    "Length, correlation and gradient layer by layer in a wide random network, by theory; the band "
-    "holds the gradients of 95 % of networks of that width",
+    "Length (mean square), correlation and gradient (root mean square, the last layer's is 1) of "
+    "each layer in a wide random network, by theory; the band holds the gradients of 95 % of "
+    "networks of that width. A settled layer multiplies the mean squared gradient by chi1",
     (*network_parameters(depth=1000, width=4096), language),
     propagation,
     record(

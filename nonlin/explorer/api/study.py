@@ -13,11 +13,12 @@ from nonlin.explorer.numbers import number
 from nonlin.explorer.parameters import language
 from nonlin.explorer.schema import NUMBER, listing, record
 from nonlin.explorer.wrong import WrongRequestError
+from nonlin.extras import missing_package
 from nonlin.messages import text
 from nonlin.study import claims
 from nonlin.study.results import Number, Outcome, Results, ResultsError, load
 
-__all__ = ["ENDPOINT", "figure", "version"]
+__all__ = ["ENDPOINT", "figure", "report", "version"]
 
 # Where `nonlin study` and `make study` write, below the folder that the explorer is started in.
 FOLDERS = (Path("nonlin-study"), Path("study"))
@@ -115,15 +116,42 @@ def figure(phenomenon: str, lang: str) -> bytes:
     WrongRequestError
         If there is no such phenomenon, or it was not measured.
     """
+    if phenomenon not in {claim.phenomenon for claim in claims.CLAIMS}:
+        raise WrongRequestError("absent", status=404)
+    svg = _drawn(phenomenon, _latest()[0], lang)
+    if not svg:
+        raise WrongRequestError("absent", status=404)
+    return svg
+
+
+def report(lang: str) -> str:
+    """Write the study as one HTML page.
+
+    Raises
+    ------
+    WrongRequestError
+        If Jinja2 is not installed, or there is no study.
+    """
+    try:
+        import jinja2  # noqa: F401
+    except ImportError:
+        sentence = missing_package("jinja2", lang)
+        raise WrongRequestError("package", status=422, sentence=sentence) from None
+    from nonlin.report import study_html
+    from nonlin.study_figures import PHENOMENA
+
+    results, _ = _latest()
+    drawn = {name: _drawn(name, results, lang) for name in PHENOMENA}
+    return study_html(results, {name: svg.decode() for name, svg in drawn.items() if svg}, lang)
+
+
+def _drawn(phenomenon: str, results: Results, lang: str) -> bytes:
     from nonlin import study_figures
 
     # What ships with the package is the numbers alone, without the series that figures show.
-    outcomes = {key: each for key, each in _latest()[0].outcomes.items() if each.series}
-    known = phenomenon in study_figures.PHENOMENA
-    drawn = study_figures.draw(phenomenon, outcomes, lang) if known else None
-    if drawn is None:
-        raise WrongRequestError("absent", status=404)
-    return _svg(drawn)
+    outcomes = {key: each for key, each in results.outcomes.items() if each.series}
+    drawn = study_figures.draw(phenomenon, outcomes, lang)
+    return b"" if drawn is None else _svg(drawn)
 
 
 def _svg(drawn: Any) -> bytes:

@@ -61,7 +61,7 @@ def race(
         from nonlin.explorer.race.race import Race
         from nonlin.explorer.race.runner import Course
     except ImportError:
-        raise WrongRequestError("torch", status=422, sentence=missing_package("torch")) from None
+        raise WrongRequestError("package", status=422, sentence=missing_package("torch")) from None
     return Race(f, dataset, Course(hidden, layers, rate, init, batch, seed), steps)
 
 

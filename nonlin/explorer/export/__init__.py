@@ -1,0 +1,1 @@
+"""One file that shows a view anywhere: Plotly and computed data in it, asking nobody."""
