@@ -9,8 +9,8 @@ DOCUMENT = ("sigmoid", "tanh", "relu", "leaky_relu", "elu")
 KINDS = ("value", "derivative", "backward")
 DTYPES = ("float16", "float32", "float64")
 
-# float32: 256 KiB an array stay in a core's cache, 64 MiB do not.
-IN_CACHE = 1 << 16
+# Three arrays of 256 KiB, in float64, stay in a core's cache of 1 MiB; 64 MiB, in float32, do not.
+IN_CACHE = 1 << 15
 OUT_OF_CACHE = 1 << 24
 SMALL = (1, 10, 100, 1_000)
 LARGEST = 10**8

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from speed.bars import Bar, bars
+from speed.cases import IN_CACHE, OUT_OF_CACHE
 from speed.page_tables import (
     backward_table,
     cache_tables,
@@ -49,9 +50,9 @@ def write(results: Results, path: Path, figures: dict[str, str]) -> list[Bar]:
         _setting(results),
         "## What is asked, and what is measured\n\n" + bar_table(judged),
         misses(judged),
-        "## In cache: 65,536 elements, one thread\n\n" + cache_tables(results),
+        f"## In cache: {IN_CACHE:,} elements, one thread\n\n" + cache_tables(results),
         "### The lead over the fastest peer\n\n" + lead_table(results),
-        "## Out of cache: 16,777,216 float32, one thread\n\n" + copy_table(results),
+        f"## Out of cache: {OUT_OF_CACHE:,} float32, one thread\n\n" + copy_table(results),
         "## Small arrays\n\n" + small_tables(results),
         "## Backward, beside PyTorch's\n\n" + backward_table(results),
         f"## {threads} threads, beside PyTorch's\n\n" + threads_table(results, threads),
