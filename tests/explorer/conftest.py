@@ -16,7 +16,7 @@ PATIENCE = 20_000  # milliseconds; the tests share two cores with others
 
 
 @contextmanager
-def serving(folder, *arguments):
+def _serving(folder, *arguments):
     """Start `nonlin explore` in a folder, give the process and its address, end it."""
     command = [sys.executable, "-m", "nonlin", "explore", "--no-browser", "--port", "0", *arguments]
     process = subprocess.Popen(
@@ -34,7 +34,12 @@ def serving(folder, *arguments):
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory):
+def serving():
+    return _serving
+
+
+@pytest.fixture(scope="session")
+def site(serving, tmp_path_factory):
     if CHROMIUM is None:
         pytest.skip("Chromium is not installed")
     with serving(tmp_path_factory.mktemp("site")) as (_, address):
@@ -45,7 +50,9 @@ def site(tmp_path_factory):
 def browser():
     if CHROMIUM is None:
         pytest.skip("Chromium is not installed")
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
+
+    expect.set_options(timeout=PATIENCE)
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])

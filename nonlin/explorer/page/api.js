@@ -15,7 +15,8 @@ export const speak = (language) => (lang = language);
 export function path(name, fields = {}) {
   const query = new URLSearchParams();
   for (const [key, value] of Object.entries({ ...fields, lang }))
-    for (const each of [value].flat()) if (each !== null && each !== undefined && each !== "") query.append(key, each);
+    for (const each of [value].flat())
+      if (each !== null && each !== undefined && each !== "") query.append(key, each);
   return `api/${name}?${query}`;
 }
 
@@ -34,7 +35,8 @@ async function send(address, options) {
     throw new Refused(t("app.unreachable"), 0);
   }
   const answer = await response.json().catch(() => ({}));
-  if (!response.ok) throw new Refused(answer.error ?? t("app.failed", { status: response.status }), response.status);
+  if (!response.ok)
+    throw new Refused(answer.error ?? t("app.failed", { status: response.status }), response.status);
   return answer;
 }
 

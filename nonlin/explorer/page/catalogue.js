@@ -13,7 +13,8 @@ export const all = () => groups;
 export const isFormula = (spec) => spec.startsWith("formula:");
 
 export function read(spec) {
-  if (isFormula(spec)) return { name: spec, title: spec.slice("formula:".length), parameters: [], values: {} };
+  if (isFormula(spec))
+    return { name: spec, title: spec.slice("formula:".length), parameters: [], values: {} };
   const [, name, written] = /^([^(]+)(?:\((.*)\))?$/.exec(spec) ?? [null, spec, ""];
   const record = byName.get(name.trim()) ?? { name, title: name, parameters: [] };
   const values = Object.fromEntries(record.parameters.map((each) => [each.name, each.value]));
@@ -34,7 +35,9 @@ export function write(record, values) {
 export function title(spec) {
   const { title: own, parameters, values } = read(spec);
   const given = parameters.filter((each) => values[each.name] !== each.value);
-  return given.length ? `${own} (${given.map((each) => `${symbol(each.name)} = ${values[each.name]}`).join(", ")})` : own;
+  return given.length
+    ? `${own} (${given.map((each) => `${symbol(each.name)} = ${values[each.name]}`).join(", ")})`
+    : own;
 }
 
 const GREEK = { alpha: "α", beta: "β", lambda: "λ", lambd: "λ" };

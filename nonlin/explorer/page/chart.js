@@ -12,9 +12,14 @@ let loading = null;
 // Plotly is large: the controls stand before it has come.
 function plotly() {
   loading ??= new Promise((resolve, reject) => {
-    const done = (settle) => () => { delete document.getElementById; settle(window.Plotly); };
+    const done = (settle) => () => {
+      delete document.getElementById;
+      settle(window.Plotly);
+    };
     document.getElementById = present;
-    document.head.append(h("script", { src: "plotly.min.js", on: { load: done(resolve), error: done(reject) } }));
+    document.head.append(
+      h("script", { src: "plotly.min.js", on: { load: done(resolve), error: done(reject) } }),
+    );
   });
   return loading;
 }
@@ -26,27 +31,58 @@ function present(id) {
   return /^[0-9a-f]{64}$/.test(id) ? document.head : Document.prototype.getElementById.call(document, id);
 }
 
-const CONFIG = { displayModeBar: false, responsive: true, doubleClick: "reset", showTips: false, staticPlot: false };
+const CONFIG = {
+  displayModeBar: false,
+  responsive: true,
+  doubleClick: "reset",
+  showTips: false,
+  staticPlot: false,
+};
 
 // `draw({traces, layout, summary, columns})` shows data; `columns` are {label, values} of the table.
 // `name` begins the names of saved files.
 export function chart({ name, title, explanation, height, signal, legend, extra, events = {} }) {
-  const plot = h("div", { class: "plot", role: "img", "aria-label": title, style: { height: `${height}px` } });
+  const plot = h("div", {
+    class: "plot",
+    role: "img",
+    "aria-label": title,
+    style: { height: `${height}px` },
+  });
   const words = h("p", { class: "summary", id: unique("summary") });
   const table = h("div", { class: "data", hidden: true });
   const tools = h("div", { class: "tools" });
-  const element = h("figure", { class: "chart" },
+  const element = h(
+    "figure",
+    { class: "chart" },
     h("figcaption", {}, h("h2", {}, title), explanation && h("p", { class: "explanation" }, explanation)),
-    legend, plot, extra, part("summary", words), part("tools", tools), table);
+    legend,
+    plot,
+    extra,
+    part("summary", words),
+    part("tools", tools),
+    table,
+  );
   let shown = null;
-  const toggle = button(t("chart.table"), () => {
-    table.hidden = !table.hidden;
-    toggle.setAttribute("aria-expanded", String(!table.hidden));
-    fill();
-  }, { "aria-expanded": "false", "aria-controls": (table.id = unique("data")) });
-  tools.append(toggle, ...["png", "svg"].map((format) => button(format.toUpperCase(),
-    () => saveImage(plot, name, format), { "aria-label": t("chart.save", { title, format: format.toUpperCase() }) })),
-    button("CSV", () => shown && saveCsv(shown.columns, name), { "aria-label": t("chart.save", { title, format: "CSV" }) }));
+  const toggle = button(
+    t("chart.table"),
+    () => {
+      table.hidden = !table.hidden;
+      toggle.setAttribute("aria-expanded", String(!table.hidden));
+      fill();
+    },
+    { "aria-expanded": "false", "aria-controls": (table.id = unique("data")) },
+  );
+  tools.append(
+    toggle,
+    ...["png", "svg"].map((format) =>
+      button(format.toUpperCase(), () => saveImage(plot, name, format), {
+        "aria-label": t("chart.save", { title, format: format.toUpperCase() }),
+      }),
+    ),
+    button("CSV", () => shown && saveCsv(shown.columns, name), {
+      "aria-label": t("chart.save", { title, format: "CSV" }),
+    }),
+  );
   const fill = () => table.hidden || table.replaceChildren(shown ? dataTable(title, shown.columns) : "");
 
   async function draw(data) {
@@ -73,17 +109,45 @@ export function chart({ name, title, explanation, height, signal, legend, extra,
 // The page's colours and letters around a drawing.
 function framed(layout) {
   const { ink, soft, line, grid, card } = colours();
-  const axis = { gridcolor: grid, linecolor: line, zerolinecolor: line, tickfont: { color: soft, size: 12 }, exponentformat: "power", automargin: true };
-  const axes = Object.fromEntries(Object.entries(layout).filter(([key]) => /^[xy]axis/.test(key))
-    .map(([key, value]) => [key, { ...axis, ...value, title: { standoff: 8, font: { size: 13, color: soft }, ...value.title } }]));
+  const axis = {
+    gridcolor: grid,
+    linecolor: line,
+    zerolinecolor: line,
+    tickfont: { color: soft, size: 12 },
+    exponentformat: "power",
+    automargin: true,
+  };
+  const axes = Object.fromEntries(
+    Object.entries(layout)
+      .filter(([key]) => /^[xy]axis/.test(key))
+      .map(([key, value]) => [
+        key,
+        { ...axis, ...value, title: { standoff: 8, font: { size: 13, color: soft }, ...value.title } },
+      ]),
+  );
   return {
-    paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", showlegend: false, dragmode: false,
+    paper_bgcolor: "rgba(0,0,0,0)",
+    plot_bgcolor: "rgba(0,0,0,0)",
+    showlegend: false,
+    dragmode: false,
     margin: { l: 52, r: 12, t: 8, b: 40 },
     font: { family: getComputedStyle(document.body).fontFamily, size: 13, color: ink },
     hoverlabel: { bgcolor: card, bordercolor: line, font: { color: ink, size: 13 } },
-    ...layout, ...axes,
+    ...layout,
+    ...axes,
   };
 }
 
-export const legendOf = (entries) => h("ul", { class: "legend" }, entries.map(({ place, kind, label }) => h("li", {},
-  kind ? h("span", { class: `swatch ${kind}`, "aria-hidden": "true" }) : swatch(place), label)));
+export const legendOf = (entries) =>
+  h(
+    "ul",
+    { class: "legend" },
+    entries.map(({ place, kind, label }) =>
+      h(
+        "li",
+        {},
+        kind ? h("span", { class: `swatch ${kind}`, "aria-hidden": "true" }) : swatch(place),
+        label,
+      ),
+    ),
+  );

@@ -12,7 +12,9 @@ export function chosen({ specs, onChange, single = false }) {
   let cards = [];
 
   function update() {
-    const names = specs().map((spec) => catalogue.read(spec).name).join("|");
+    const names = specs()
+      .map((spec) => catalogue.read(spec).name)
+      .join("|");
     if (names !== built) {
       built = names;
       cards = specs().map((_, place) => card(place));
@@ -24,15 +26,38 @@ export function chosen({ specs, onChange, single = false }) {
   function card(place) {
     const record = catalogue.read(specs()[place]);
     const replace = (values) => onChange(specs().with(place, catalogue.write(record, values)));
-    const sliders = record.parameters.map((parameter) => parameterControl(parameter, (value) =>
-      replace({ ...catalogue.read(specs()[place]).values, [parameter.name]: value })));
-    const remove = !single && specs().length > 1 && button("×", () => {
-      onChange(specs().toSpliced(place, 1));
-      element.querySelector("button, input")?.focus();
-    }, { class: "remove", "aria-label": t("chosen.remove", { name: record.title }) });
-    const item = h("li", {}, h("div", { class: "name" }, !single && swatch(place), h("span", { class: "title" }, record.title), remove),
-      record.formula && scrolled(h("div", { class: "formula" }, formula(record.formula))), sliders);
-    return Object.assign(item, { set: ({ values }) => sliders.forEach((each, i) => each.set(values[record.parameters[i].name])) });
+    const sliders = record.parameters.map((parameter) =>
+      parameterControl(parameter, (value) =>
+        replace({ ...catalogue.read(specs()[place]).values, [parameter.name]: value }),
+      ),
+    );
+    const remove =
+      !single &&
+      specs().length > 1 &&
+      button(
+        "×",
+        () => {
+          onChange(specs().toSpliced(place, 1));
+          element.querySelector("button, input")?.focus();
+        },
+        { class: "remove", "aria-label": t("chosen.remove", { name: record.title }) },
+      );
+    const item = h(
+      "li",
+      {},
+      h(
+        "div",
+        { class: "name" },
+        !single && swatch(place),
+        h("span", { class: "title" }, record.title),
+        remove,
+      ),
+      record.formula && scrolled(h("div", { class: "formula" }, formula(record.formula))),
+      sliders,
+    );
+    return Object.assign(item, {
+      set: ({ values }) => sliders.forEach((each, i) => each.set(values[record.parameters[i].name])),
+    });
   }
 
   update();

@@ -8,23 +8,51 @@ import { number } from "./text.js";
 export function slider({ label, value, minimum, maximum, step, logarithmic = false, hint, onInput }) {
   const id = unique("slider");
   const to = logarithmic ? Math.log10 : (x) => x;
-  const from = logarithmic ? (x) => Number((10 ** x).toPrecision(2)) : (x) => Number(Number(x).toPrecision(10));
+  const from = logarithmic
+    ? (x) => Number((10 ** x).toPrecision(2))
+    : (x) => Number(Number(x).toPrecision(10));
   const range = h("input", {
-    type: "range", id, min: to(minimum), max: to(maximum), step: logarithmic ? 0.02 : step ?? (maximum - minimum) / 200,
-    on: { input: () => { show(from(Number(range.value))); onInput(from(Number(range.value))); } },
+    type: "range",
+    id,
+    min: to(minimum),
+    max: to(maximum),
+    step: logarithmic ? 0.02 : (step ?? (maximum - minimum) / 200),
+    on: {
+      input: () => {
+        show(from(Number(range.value)));
+        onInput(from(Number(range.value)));
+      },
+    },
   });
   const exact = h("input", {
-    type: "number", step: "any", "aria-label": label,
-    on: { change: () => {
-      const typed = exact.value === "" ? NaN : Number(exact.value);
-      if (!Number.isFinite(typed)) return show(from(Number(range.value)));
-      range.value = to(typed);
-      onInput(typed);
-    } },
+    type: "number",
+    step: "any",
+    "aria-label": label,
+    on: {
+      change: () => {
+        const typed = exact.value === "" ? NaN : Number(exact.value);
+        if (!Number.isFinite(typed)) return show(from(Number(range.value)));
+        range.value = to(typed);
+        onInput(typed);
+      },
+    },
   });
-  const show = (x) => { exact.value = Math.abs(x) < 1e6 ? String(Number(x.toPrecision(4))) : String(x); };
-  const element = h("div", { class: "slider" }, h("label", { for: id }, label), exact, range, hint && h("p", { class: "hint" }, hint));
-  const setValue = (x) => { range.value = to(x); range.setAttribute("aria-valuetext", number(x)); show(x); };
+  const show = (x) => {
+    exact.value = Math.abs(x) < 1e6 ? String(Number(x.toPrecision(4))) : String(x);
+  };
+  const element = h(
+    "div",
+    { class: "slider" },
+    h("label", { for: id }, label),
+    exact,
+    range,
+    hint && h("p", { class: "hint" }, hint),
+  );
+  const setValue = (x) => {
+    range.value = to(x);
+    range.setAttribute("aria-valuetext", number(x));
+    show(x);
+  };
   setValue(value);
   return Object.assign(element, { set: setValue });
 }
@@ -33,14 +61,19 @@ export function select({ label, options, value, onChange }) {
   const id = unique("select");
   const control = h("select", { id, on: { change: () => onChange(control.value) } });
   for (const each of options) {
-    control.append(each.options ? h("optgroup", { label: each.label }, each.options.map(option)) : option(each));
+    control.append(
+      each.options ? h("optgroup", { label: each.label }, each.options.map(option)) : option(each),
+    );
   }
   const setValue = (x) => {
-    if (![...control.options].some((each) => each.value === x)) control.append(option({ value: x, label: x }));
+    if (![...control.options].some((each) => each.value === x))
+      control.append(option({ value: x, label: x }));
     control.value = x;
   };
   setValue(value);
-  return Object.assign(h("div", { class: "field" }, h("label", { for: id }, label), control), { set: setValue });
+  return Object.assign(h("div", { class: "field" }, h("label", { for: id }, label), control), {
+    set: setValue,
+  });
 }
 
 const option = ({ value, label }) => h("option", { value }, label);
@@ -48,18 +81,49 @@ const option = ({ value, label }) => h("option", { value }, label);
 // One of a few, all in sight.
 export function choice({ label, options, value, onChange }) {
   const name = unique("choice");
-  const inputs = options.map((each) => h("input", {
-    type: "radio", name, value: each.value, checked: each.value === value, on: { change: () => onChange(each.value) },
-  }));
-  const element = h("fieldset", { class: "choice" }, h("legend", {}, label), h("div", { class: "options" },
-    options.map((each, i) => h("label", { title: each.title }, inputs[i], h("span", {}, each.label)))));
-  return Object.assign(element, { set: (x) => { for (const input of inputs) input.checked = input.value === x; } });
+  const inputs = options.map((each) =>
+    h("input", {
+      type: "radio",
+      name,
+      value: each.value,
+      checked: each.value === value,
+      on: { change: () => onChange(each.value) },
+    }),
+  );
+  const element = h(
+    "fieldset",
+    { class: "choice" },
+    h("legend", {}, label),
+    h(
+      "div",
+      { class: "options" },
+      options.map((each, i) => h("label", { title: each.title }, inputs[i], h("span", {}, each.label))),
+    ),
+  );
+  return Object.assign(element, {
+    set: (x) => {
+      for (const input of inputs) input.checked = input.value === x;
+    },
+  });
 }
 
 export function toggle({ label, value, hint, onChange }) {
-  const control = h("input", { type: "checkbox", checked: value, on: { change: () => onChange(control.checked) } });
-  const element = h("div", { class: "toggle" }, h("label", {}, control, h("span", {}, label)), hint && h("p", { class: "hint" }, hint));
-  return Object.assign(element, { set: (x) => { control.checked = x; } });
+  const control = h("input", {
+    type: "checkbox",
+    checked: value,
+    on: { change: () => onChange(control.checked) },
+  });
+  const element = h(
+    "div",
+    { class: "toggle" },
+    h("label", {}, control, h("span", {}, label)),
+    hint && h("p", { class: "hint" }, hint),
+  );
+  return Object.assign(element, {
+    set: (x) => {
+      control.checked = x;
+    },
+  });
 }
 
 export function button(label, onClick, attributes = {}) {
@@ -68,13 +132,23 @@ export function button(label, onClick, attributes = {}) {
 
 // What can wait is folded where the window is narrow: the picture comes first.
 export function fold(title, ...content) {
-  return h("details", { class: "fold", open: matchMedia("(min-width: 60rem)").matches }, h("summary", {}, title), content);
+  return h(
+    "details",
+    { class: "fold", open: matchMedia("(min-width: 60rem)").matches },
+    h("summary", {}, title),
+    content,
+  );
 }
 
 export function problem(sentence) {
   return h("p", { class: "problem", role: "alert" }, sentence);
 }
 
+// Sentences as paragraphs; what stands between backticks is code.
 export function plain(...sentences) {
-  return sentences.flat().filter(Boolean).map((each) => h("p", {}, each));
+  const marked = (text) => text.split("`").map((piece, i) => (i % 2 ? h("code", {}, piece) : piece));
+  return sentences
+    .flat()
+    .filter(Boolean)
+    .map((each) => h("p", {}, marked(each)));
 }

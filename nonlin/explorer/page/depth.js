@@ -9,10 +9,11 @@ import { layerCharts } from "./layers.js";
 import { networkControls, question, spec } from "./network.js";
 import { phaseChart } from "./phase.js";
 import { presets } from "./presets.js";
-import { change, get, number, onChange } from "./state.js";
+import { asks, change, get, number, onChange } from "./state.js";
 import { t } from "./text.js";
 
 export function view(root, signal) {
+  asks(() => ({ view: "depth", ...question() }));
   const controls = networkControls();
   const verdict = h("div", { class: "verdict", "aria-live": "polite" });
   const charts = layerCharts(signal);
@@ -24,15 +25,31 @@ export function view(root, signal) {
   let found = null;
 
   drawing.append(
-    button(t("depth.draw"), () => change({ network: number("network", -1) + 1, preset: get("preset") }), { class: "primary" }),
-    button(t("depth.erase"), () => change({ network: null, preset: get("preset") })), sampled);
+    button(t("depth.draw"), () => change({ network: number("network", -1) + 1, preset: get("preset") }), {
+      class: "primary",
+    }),
+    button(t("depth.erase"), () => change({ network: null, preset: get("preset") })),
+    sampled,
+  );
   root.append(
     h("div", { class: "intro" }, h("h1", {}, t("depth.title")), h("p", {}, t("depth.intro"))),
     ready,
-    h("div", { class: "columns" },
+    h(
+      "div",
+      { class: "columns" },
       h("section", { class: "controls", "data-part": "controls", "aria-label": t("app.controls") }, controls),
-      h("div", { class: "pictures" }, verdict, charts.gradient, part("network", drawing, h("p", { class: "hint" }, t("depth.draw_hint"))), table,
-        h("section", { class: "pair" }, charts.length, charts.correlation), phase)));
+      h(
+        "div",
+        { class: "pictures" },
+        verdict,
+        charts.gradient,
+        part("network", drawing, h("p", { class: "hint" }, t("depth.draw_hint"))),
+        table,
+        h("section", { class: "pair" }, charts.length, charts.correlation),
+        phase,
+      ),
+    ),
+  );
 
   const predict = latest(async () => {
     try {
@@ -50,13 +67,19 @@ export function view(root, signal) {
   // The sampled network is drawn over the prediction it belongs to.
   const sample = latest(async () => {
     const seed = get("network");
-    if (seed === "") { sampled.textContent = ""; return; }
+    if (seed === "") {
+      sampled.textContent = "";
+      return;
+    }
     const of = found;
     sampled.textContent = t("depth.drawing");
     try {
       const measured = await ask("network", { ...question(), seed }, { signal });
       if (of !== found) return;
-      sampled.textContent = t("depth.drawn", { seed: String(Number(seed) + 1), name: catalogue.title(spec()) });
+      sampled.textContent = t("depth.drawn", {
+        seed: String(Number(seed) + 1),
+        name: catalogue.title(spec()),
+      });
       await charts.show(found, measured);
     } catch (error) {
       sampled.textContent = "";
@@ -74,7 +97,8 @@ export function view(root, signal) {
     predict();
     if (["f", "depth", "width"].some((name) => names.has(name))) table.update();
     if (names.has("f")) phase.update(spec());
-    if (!get("preset") && ready.querySelector("[aria-current]")) ready.replaceWith(ready = presets("depth"));
+    if (!get("preset") && ready.querySelector("[aria-current]"))
+      ready.replaceWith((ready = presets("depth")));
   }
   onChange(update, signal);
   predict();

@@ -20,19 +20,55 @@ export function view(root, signal) {
   let stream = null;
 
   const id = unique("file");
-  const file = h("input", { type: "file", id, accept: ".jsonl,application/jsonl,text/plain", on: { change: () => file.files[0] && read(file.files[0]) } });
-  const area = h("div", { class: "drop", on: {
-    dragover: (event) => { event.preventDefault(); area.classList.add("over"); },
-    dragleave: () => area.classList.remove("over"),
-    drop: (event) => { event.preventDefault(); area.classList.remove("over"); if (event.dataTransfer.files[0]) read(event.dataTransfer.files[0]); },
-  } }, h("label", { for: id }, t("examine.drop")), file);
+  const file = h("input", {
+    type: "file",
+    id,
+    accept: ".jsonl,application/jsonl,text/plain",
+    on: { change: () => file.files[0] && read(file.files[0]) },
+  });
+  const area = h(
+    "div",
+    {
+      class: "drop",
+      on: {
+        dragover: (event) => {
+          event.preventDefault();
+          area.classList.add("over");
+        },
+        dragleave: () => area.classList.remove("over"),
+        drop: (event) => {
+          event.preventDefault();
+          area.classList.remove("over");
+          if (event.dataTransfer.files[0]) read(event.dataTransfer.files[0]);
+        },
+      },
+    },
+    h("label", { for: id }, t("examine.drop")),
+    file,
+  );
   const live = button(t("examine.follow"), toggle, { "aria-pressed": "false" });
 
   root.append(
     h("div", { class: "intro" }, h("h1", {}, t("examine.title")), h("p", {}, t("examine.intro"))),
-    part("controls", h("div", { class: "pair" }, area, h("div", { class: "follow" }, live, h("p", { class: "hint" }, t("examine.follow_hint")))),
-      h("details", { class: "fold" }, h("summary", {}, t("examine.how")), h("pre", { tabindex: "0" }, h("code", {}, HOW)), h("p", { class: "hint" }, t("examine.how_hint")))),
-    status, result);
+    part(
+      "controls",
+      h(
+        "div",
+        { class: "pair" },
+        area,
+        h("div", { class: "follow" }, live, h("p", { class: "hint" }, t("examine.follow_hint"))),
+      ),
+      h(
+        "details",
+        { class: "fold", open: true },
+        h("summary", {}, t("examine.how")),
+        h("pre", { tabindex: "0" }, h("code", {}, HOW)),
+        h("p", { class: "hint" }, t("examine.how_hint")),
+      ),
+    ),
+    status,
+    result,
+  );
 
   async function read(chosen) {
     unfollow();
@@ -70,10 +106,20 @@ export function view(root, signal) {
     live.setAttribute("aria-pressed", "true");
     live.textContent = t("examine.stop");
     status.replaceChildren(t("examine.waiting"));
-    stream = follow("examine/follow", {}, {
-      examination: (found) => { status.replaceChildren(t("examine.following")); show(found); },
-      problem: (sentence) => { unfollow(); refuse(sentence); },
-    });
+    stream = follow(
+      "examine/follow",
+      {},
+      {
+        examination: (found) => {
+          status.replaceChildren(t("examine.following"));
+          show(found);
+        },
+        problem: (sentence) => {
+          unfollow();
+          refuse(sentence);
+        },
+      },
+    );
   }
 
   function unfollow() {
@@ -92,7 +138,10 @@ export function view(root, signal) {
 
 const HOW = `from nonlin.torch import Monitor
 
-with Monitor(model, path="run.jsonl"):
-    train(model)
+monitor = Monitor(model, (inputs, targets), loss_fn, optimizer, every=100, log="run.jsonl")
+for x, y in batches:
+    ...                 # your training step
+    optimizer.step()
+    monitor.step()
 
-# then, in a shell:  nonlin explore run.jsonl`;
+# then, in a shell:     nonlin explore run.jsonl`;

@@ -3,7 +3,7 @@
 import { path, ask, Refused } from "./api.js";
 import { button } from "./controls.js";
 import { announce, h } from "./dom.js";
-import { query, settle } from "./state.js";
+import { question, settle } from "./state.js";
 import { t } from "./text.js";
 import { colours } from "./theme.js";
 
@@ -18,9 +18,18 @@ export async function saveImage(plot, name, format) {
   if (!window.Plotly || !plot.data) return;
   const { width, height } = plot.getBoundingClientRect();
   // The legend that stands beside the drawing on the page stands in it here.
-  const layout = { ...plot.layout, paper_bgcolor: colours().page, showlegend: true, legend: { orientation: "h", y: 1.02, yanchor: "bottom" }, margin: { ...plot.layout.margin, t: 50 } };
-  const address = await window.Plotly.toImage({ data: plot.data, layout }, { format, width, height: height + 42, scale: format === "png" ? 2 : 1 });
-  save(await (await bytes(address)), `${name}.${format}`, format === "png" ? "image/png" : "image/svg+xml");
+  const layout = {
+    ...plot.layout,
+    paper_bgcolor: colours().page,
+    showlegend: true,
+    legend: { orientation: "h", y: 1.02, yanchor: "bottom" },
+    margin: { ...plot.layout.margin, t: 50 },
+  };
+  const address = await window.Plotly.toImage(
+    { data: plot.data, layout },
+    { format, width, height: height + 42, scale: format === "png" ? 2 : 1 },
+  );
+  save(await await bytes(address), `${name}.${format}`, format === "png" ? "image/png" : "image/svg+xml");
 }
 
 // A data: address, decoded here: fetching one would need a hole in the page's policy.
@@ -35,7 +44,8 @@ export function saveCsv(columns, name) {
   const quote = (cell) => (/[",\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
   const rows = Math.max(...columns.map((each) => each.values.length));
   const lines = [columns.map((each) => quote(each.label)).join(",")];
-  for (let i = 0; i < rows; i++) lines.push(columns.map((each) => quote(String(each.values[i] ?? ""))).join(","));
+  for (let i = 0; i < rows; i++)
+    lines.push(columns.map((each) => quote(String(each.values[i] ?? ""))).join(","));
   save("\uFEFF" + lines.join("\r\n") + "\r\n", `${name}.csv`, "text/csv");
 }
 
@@ -52,11 +62,35 @@ async function copy(text) {
 // A dialog with a text to copy, which also shows what was copied.
 export function offer(title, explanation, text) {
   const state = h("span", { class: "copied", "aria-hidden": "true" });
-  const area = h("textarea", { readonly: true, rows: String(Math.min(18, text.split("\n").length + 1)), "aria-label": title, value: text, spellcheck: "false" });
-  const again = button(t("share.copy"), async () => { area.select(); if (await copy(text)) state.textContent = t("share.copied"); }, { class: "primary" });
-  const dialog = h("dialog", { "aria-label": title, on: { close: () => dialog.remove() } },
-    h("h2", {}, title), h("p", { class: "hint" }, explanation), area,
-    h("p", { class: "actions" }, again, button(t("share.close"), () => dialog.close()), state));
+  const area = h("textarea", {
+    readonly: true,
+    rows: String(Math.min(18, text.split("\n").length + 1)),
+    "aria-label": title,
+    value: text,
+    spellcheck: "false",
+  });
+  const again = button(
+    t("share.copy"),
+    async () => {
+      area.select();
+      if (await copy(text)) state.textContent = t("share.copied");
+    },
+    { class: "primary" },
+  );
+  const dialog = h(
+    "dialog",
+    { "aria-label": title, on: { close: () => dialog.remove() } },
+    h("h2", {}, title),
+    h("p", { class: "hint" }, explanation),
+    area,
+    h(
+      "p",
+      { class: "actions" },
+      again,
+      button(t("share.close"), () => dialog.close()),
+      state,
+    ),
+  );
   document.body.append(dialog);
   dialog.showModal();
   again.focus();
@@ -66,16 +100,11 @@ export const offerLink = () => offer(t("share.link"), t("share.link_hint"), sett
 
 export async function offerPython() {
   try {
-    offer(t("share.python"), t("share.python_hint"), (await ask("python", fields())).python);
+    offer(t("share.python"), t("share.python_hint"), (await ask("python", question())).python);
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     offer(t("share.python"), error.message, "");
   }
 }
 
-export const pageAddress = () => path("export", fields());
-
-function fields() {
-  const names = [...new Set(query().keys())].filter((name) => name !== "lang");
-  return Object.fromEntries(names.map((name) => [name, query().getAll(name)]));
-}
+export const pageAddress = () => path("export", question());

@@ -5,7 +5,12 @@ import { t } from "./text.js";
 
 export function findings() {
   const list = h("ul", { class: "findings" });
-  const element = h("section", { class: "findings-section", "data-part": "findings" }, h("h2", {}, t("examine.findings")), list);
+  const element = h(
+    "section",
+    { class: "findings-section", "data-part": "findings" },
+    h("h2", {}, t("examine.findings")),
+    list,
+  );
   let known = new Set();
 
   // Shows them and gives the titles of those that were not there before.
@@ -13,7 +18,11 @@ export function findings() {
     const fresh = found.filter((each) => !known.has(key(each)));
     known = new Set(found.map(key));
     const isNew = new Set(fresh.map(key));
-    list.replaceChildren(...(found.length ? found.map((each) => item(each, isNew.has(key(each)))) : [h("li", { class: "none" }, t("examine.none"))]));
+    list.replaceChildren(
+      ...(found.length
+        ? found.map((each) => item(each, isNew.has(key(each))))
+        : [h("li", { class: "none" }, t("examine.none"))]),
+    );
     return fresh.map((each) => each.title);
   }
   return Object.assign(element, { show });
@@ -22,7 +31,20 @@ export function findings() {
 const key = ({ kind, site }) => `${kind} ${site}`;
 
 function item(finding, isNew) {
-  return h("li", { class: `finding-item ${finding.severity}${isNew ? " new" : ""}` },
-    h("p", { class: "head" }, h("span", { class: `badge ${finding.severity}` }, t(`examine.${finding.severity}`)), " ", h("strong", {}, finding.title), " ", h("code", {}, finding.site)),
-    h("p", {}, finding.sentence), finding.cause && h("p", { class: "hint" }, finding.cause), finding.remedy && h("p", { class: "remedy" }, finding.remedy));
+  return h(
+    "li",
+    { class: `finding-item ${finding.severity}${isNew ? " new" : ""}` },
+    h(
+      "p",
+      { class: "head" },
+      h("span", { class: `badge ${finding.severity}` }, t(`examine.${finding.severity}`)),
+      " ",
+      h("strong", {}, finding.title),
+      " ",
+      h("code", {}, finding.site),
+    ),
+    h("p", {}, finding.sentence),
+    finding.cause && h("p", { class: "hint" }, finding.cause),
+    finding.remedy && h("p", { class: "remedy" }, finding.remedy),
+  );
 }

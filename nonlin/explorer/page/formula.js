@@ -10,11 +10,33 @@ const PAUSE = 200;
 export function formulaEntry({ onAdd }) {
   const id = unique("formula");
   const state = h("p", { id: `${id}-state`, class: "state", role: "status" });
-  const input = h("input", { type: "text", id, maxlength: "200", autocomplete: "off", autocapitalize: "none", spellcheck: "false",
-    placeholder: "x*tanh(log(1+exp(x)))", "aria-describedby": `${id}-state ${id}-hint` });
+  const input = h("input", {
+    type: "text",
+    id,
+    maxlength: "200",
+    autocomplete: "off",
+    autocapitalize: "none",
+    spellcheck: "false",
+    placeholder: "x*tanh(log(1+exp(x)))",
+    "aria-describedby": `${id}-state ${id}-hint`,
+  });
   const add = button(t("formula.add"), submit);
-  const form = h("form", { class: "formula-entry", on: { submit: (event) => { event.preventDefault(); submit(); } } },
-    h("label", { for: id }, t("formula.title")), h("div", { class: "row" }, input, add), state, h("p", { class: "hint", id: `${id}-hint` }, t("formula.hint")));
+  const form = h(
+    "form",
+    {
+      class: "formula-entry",
+      on: {
+        submit: (event) => {
+          event.preventDefault();
+          submit();
+        },
+      },
+    },
+    h("label", { for: id }, t("formula.title")),
+    h("div", { class: "row" }, input, add),
+    state,
+    h("p", { class: "hint", id: `${id}-hint` }, t("formula.hint")),
+  );
 
   function show(error) {
     input.setAttribute("aria-invalid", String(Boolean(error)));
@@ -46,6 +68,9 @@ export function formulaEntry({ onAdd }) {
 
   let timer = 0;
   const soon = latest(check);
-  input.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(soon, PAUSE); });
+  input.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(soon, PAUSE);
+  });
   return form;
 }

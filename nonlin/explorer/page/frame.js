@@ -12,38 +12,120 @@ const VIEWS = ["functions", "depth", "race", "study", "examine"];
 
 export function header(element, current) {
   element.replaceChildren(
-    h("div", { class: "bar" },
-      h("a", { class: "brand", href: address({ lang: get("lang"), theme: get("theme") }, ""), "aria-label": t("app.home") }, "nonlin"),
-      h("nav", { "aria-label": t("nav.label") }, VIEWS.map((name) => h("a", {
-        href: address({ view: name, preset: null }), "aria-current": name === current ? "page" : null,
-      }, t(`nav.${name}`)))),
-      h("div", { class: "bar-tools" }, language(), theme(), sharing(current))),
-    part("questions", questions(current)));
+    h(
+      "div",
+      { class: "bar" },
+      h(
+        "a",
+        {
+          class: "brand",
+          href: address({ lang: get("lang"), theme: get("theme") }, ""),
+          "aria-label": t("app.home"),
+        },
+        "nonlin",
+      ),
+      h(
+        "nav",
+        { "aria-label": t("nav.label") },
+        VIEWS.map((name) =>
+          h(
+            "a",
+            {
+              href: address({ view: name, preset: null }),
+              "aria-current": name === current ? "page" : null,
+            },
+            t(`nav.${name}`),
+          ),
+        ),
+      ),
+      h("div", { class: "bar-tools" }, language(), theme(), sharing(current)),
+    ),
+    part("questions", questions(current)),
+  );
 }
 
 function language() {
   const other = document.documentElement.lang === "ko" ? "en" : "ko";
-  return h("a", { class: "tool", href: address({ lang: other }), lang: other, hreflang: other }, other === "ko" ? "한국어" : "English");
+  return h(
+    "a",
+    { class: "tool", href: address({ lang: other }), lang: other, hreflang: other },
+    other === "ko" ? "한국어" : "English",
+  );
 }
 
 function theme() {
-  const control = button("", () => { flip(); label(); }, { class: "tool" });
-  const label = () => { control.textContent = isDark() ? t("app.light") : t("app.dark"); };
+  const control = button(
+    "",
+    () => {
+      flip();
+      label();
+    },
+    { class: "tool" },
+  );
+  const label = () => {
+    control.textContent = isDark() ? t("app.light") : t("app.dark");
+  };
   label();
   return control;
 }
 
 function sharing(current) {
-  const link = h("a", { class: "item", href: "#", on: { click: () => { link.href = pageAddress(); } }, download: `nonlin-${current}.html` }, t("share.page"));
+  const link = h(
+    "a",
+    {
+      class: "item",
+      href: "#",
+      on: {
+        click: () => {
+          link.href = pageAddress();
+        },
+      },
+      download: `nonlin-${current}.html`,
+    },
+    t("share.page"),
+  );
   const items = [
-    button(t("share.link"), () => { close(); offerLink(); }, { class: "item" }),
-    ["functions", "depth", "race"].includes(current) && button(t("share.python"), () => { close(); offerPython(); }, { class: "item" }),
+    button(
+      t("share.link"),
+      () => {
+        close();
+        offerLink();
+      },
+      { class: "item" },
+    ),
+    ["functions", "depth", "race"].includes(current) &&
+      button(
+        t("share.python"),
+        () => {
+          close();
+          offerPython();
+        },
+        { class: "item" },
+      ),
     ["functions", "depth"].includes(current) && link,
   ];
-  const menu = h("details", { class: "menu", on: { keydown: (event) => { if (event.key === "Escape") { close(); menu.firstChild.focus(); } } } },
-    h("summary", { class: "tool" }, t("share.title")), h("div", { class: "items" }, items));
-  const close = () => { menu.open = false; };
-  menu.addEventListener("focusout", (event) => { if (event.relatedTarget && !menu.contains(event.relatedTarget)) close(); });
+  const menu = h(
+    "details",
+    {
+      class: "menu",
+      on: {
+        keydown: (event) => {
+          if (event.key === "Escape") {
+            close();
+            menu.firstChild.focus();
+          }
+        },
+      },
+    },
+    h("summary", { class: "tool" }, t("share.title")),
+    h("div", { class: "items" }, items),
+  );
+  const close = () => {
+    menu.open = false;
+  };
+  menu.addEventListener("focusout", (event) => {
+    if (event.relatedTarget && !menu.contains(event.relatedTarget)) close();
+  });
   return menu;
 }
 

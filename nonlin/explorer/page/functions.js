@@ -9,22 +9,32 @@ import { factsTable } from "./facts.js";
 import { formulaEntry } from "./formula.js";
 import { picker } from "./picker.js";
 import { presets } from "./presets.js";
-import { all, change, get, number, onChange } from "./state.js";
+import { all, asks, change, get, number, onChange } from "./state.js";
 import { t } from "./text.js";
 
 const DEFAULT = ["sigmoid", "relu", "elu"];
 const DTYPES = ["float64", "float32", "float16"];
-export const specs = () => (all("f").length ? all("f") : DEFAULT);
+const specs = () => (all("f").length ? all("f") : DEFAULT);
 
 export function view(root, signal) {
+  asks(() => ({ view: "functions", ...curveQuestion() }));
   const setFunctions = (f) => change({ f });
   const cards = chosen({ specs, onChange: setFunctions });
   const catalogue = picker({ specs, onChange: setFunctions });
   const entry = formulaEntry({ onAdd: (spec) => specs().length < 8 && change({ f: [...specs(), spec] }) });
   const window = interval();
-  const dtype = select({ label: t("functions.dtype"), value: get("dtype", "float32"), onChange: (value) => change({ dtype: value }),
-    options: DTYPES.map((value) => ({ value, label: value })) });
-  const naive = toggle({ label: t("functions.naive"), hint: t("functions.naive_hint"), value: get("naive") === "1", onChange: (on) => change({ naive: on ? 1 : null }) });
+  const dtype = select({
+    label: t("functions.dtype"),
+    value: get("dtype", "float32"),
+    onChange: (value) => change({ dtype: value }),
+    options: DTYPES.map((value) => ({ value, label: value })),
+  });
+  const naive = toggle({
+    label: t("functions.naive"),
+    hint: t("functions.naive_hint"),
+    value: get("naive") === "1",
+    onChange: (on) => change({ naive: on ? 1 : null }),
+  });
   const curves = curveChart(signal);
   const facts = factsTable(signal);
   const refusal = h("div", { "aria-live": "polite" });
@@ -33,10 +43,19 @@ export function view(root, signal) {
   root.append(
     h("div", { class: "intro" }, h("h1", {}, t("functions.title")), h("p", {}, t("functions.intro"))),
     ready,
-    h("div", { class: "columns" },
-      h("section", { class: "controls", "data-part": "controls", "aria-label": t("app.controls") }, cards,
-        fold(t("functions.choose"), catalogue, part("formula", entry)), fold(t("functions.settings"), window, dtype, naive)),
-      h("div", { class: "pictures" }, refusal, curves, facts)));
+    h(
+      "div",
+      { class: "columns" },
+      h(
+        "section",
+        { class: "controls", "data-part": "controls", "aria-label": t("app.controls") },
+        cards,
+        fold(t("functions.choose"), catalogue, part("formula", entry)),
+        fold(t("functions.settings"), window, dtype, naive),
+      ),
+      h("div", { class: "pictures" }, refusal, curves, facts),
+    ),
+  );
 
   const draw = latest(async () => {
     try {
@@ -50,11 +69,16 @@ export function view(root, signal) {
 
   onChange((names) => {
     if (names.has("at") && names.size === 1) return;
-    if (names.has("f")) { cards.update(); catalogue.update(); facts.update(specs()); }
+    if (names.has("f")) {
+      cards.update();
+      catalogue.update();
+      facts.update(specs());
+    }
     naive.set(get("naive") === "1");
     dtype.set(get("dtype", "float32"));
     window.update();
-    if (!get("preset") && ready.querySelector("[aria-current]")) ready.replaceWith(ready = presets("functions"));
+    if (!get("preset") && ready.querySelector("[aria-current]"))
+      ready.replaceWith((ready = presets("functions")));
     draw();
   }, signal);
   draw();
@@ -62,18 +86,32 @@ export function view(root, signal) {
   if (get("preset") === "cost") facts.showDifferences();
 }
 
-export const curveQuestion = () => ({
-  f: specs(), start: get("start"), stop: get("stop"), dtype: get("dtype"), naive: get("naive"),
+const curveQuestion = () => ({
+  f: specs(),
+  start: get("start"),
+  stop: get("stop"),
+  dtype: get("dtype"),
+  naive: get("naive"),
 });
 
 function interval() {
   const field = (name, otherwise) => {
-    const input = h("input", { type: "number", step: "any", on: { change: () => change({ [name]: input.value }) } });
-    const update = () => { input.value = String(number(name, otherwise)); };
+    const input = h("input", {
+      type: "number",
+      step: "any",
+      on: { change: () => change({ [name]: input.value }) },
+    });
+    const update = () => {
+      input.value = String(number(name, otherwise));
+    };
     update();
     return { label: h("label", {}, h("span", {}, t(`functions.${name}`)), input), update };
   };
   const fields = [field("start", -5), field("stop", 5)];
-  const element = h("div", { class: "interval", role: "group", "aria-label": t("functions.interval") }, fields.map((each) => each.label));
+  const element = h(
+    "div",
+    { class: "interval", role: "group", "aria-label": t("functions.interval") },
+    fields.map((each) => each.label),
+  );
   return Object.assign(element, { update: () => fields.forEach((each) => each.update()) });
 }

@@ -11,27 +11,78 @@ import { number, percent, t } from "./text.js";
 
 export function initialisations(signal) {
   const body = h("div");
-  const element = h("section", { class: "initialisations", "data-part": "initialisations" },
-    h("h2", {}, t("init.title")), h("p", { class: "explanation" }, t("init.explanation")), body);
+  const element = h(
+    "section",
+    { class: "initialisations", "data-part": "initialisations" },
+    h("h2", {}, t("init.title")),
+    h("p", { class: "explanation" }, t("init.explanation")),
+    body,
+  );
 
   const update = latest(async () => {
     const { depth, width, f } = question();
-    const found = await Promise.all(INITIALISATIONS.map((init) =>
-      ask("propagation", { f, init, depth, width }, { signal }).catch((error) => error)));
+    const found = await Promise.all(
+      INITIALISATIONS.map((init) =>
+        ask("propagation", { f, init, depth, width }, { signal }).catch((error) => error),
+      ),
+    );
     if (signal.aborted) return;
-    body.replaceChildren(scrolling(t("init.title"), h("table", {},
-      h("caption", {}, t("init.caption", { name: catalogue.title(spec()), depth })),
-      h("thead", {}, h("tr", {}, ["name", "weight_variance", "bias_variance", "left", "phase"].map((key) => h("th", { scope: "col", class: key === "phase" ? "sentence" : "" }, t(`init.${key}`))))),
-      h("tbody", {}, found.map((each, i) => row(INITIALISATIONS[i], each))))));
+    body.replaceChildren(
+      scrolling(
+        t("init.title"),
+        h(
+          "table",
+          {},
+          h("caption", {}, t("init.caption", { name: catalogue.title(spec()), depth })),
+          h(
+            "thead",
+            {},
+            h(
+              "tr",
+              {},
+              ["name", "weight_variance", "bias_variance", "left", "phase"].map((key) =>
+                h("th", { scope: "col", class: key === "phase" ? "sentence" : "" }, t(`init.${key}`)),
+              ),
+            ),
+          ),
+          h(
+            "tbody",
+            {},
+            found.map((each, i) => row(INITIALISATIONS[i], each)),
+          ),
+        ),
+      ),
+    );
   });
   return Object.assign(element, { update });
 }
 
 function row(init, found) {
-  const name = h("th", { scope: "row" }, h("a", { href: address({ init, weight_variance: null, bias_variance: null, preset: null }) }, t(`init.${init}`)));
-  if (found instanceof Refused) return h("tr", {}, name, h("td", { colspan: "4", class: "sentence" }, found.message));
-  if (found instanceof Error) return h("tr", {}, name, h("td", { colspan: "4" }, problem(String(found.message))));
+  const name = h(
+    "th",
+    { scope: "row" },
+    h(
+      "a",
+      { href: address({ init, weight_variance: null, bias_variance: null, preset: null }) },
+      t(`init.${init}`),
+    ),
+  );
+  if (found instanceof Refused)
+    return h("tr", {}, name, h("td", { colspan: "4", class: "sentence" }, found.message));
+  if (found instanceof Error)
+    return h("tr", {}, name, h("td", { colspan: "4" }, problem(String(found.message))));
   const left = found.layers.gradient[0];
-  return h("tr", { class: init === "critical" ? "advised" : "" }, name, h("td", {}, number(found.weight_variance)), h("td", {}, number(found.bias_variance)),
-    h("td", {}, percent(left)), h("td", { class: "sentence" }, h("span", { class: `badge phase-${found.phase}` }, t(`phase.${found.phase}`))));
+  return h(
+    "tr",
+    { class: init === "critical" ? "advised" : "" },
+    name,
+    h("td", {}, number(found.weight_variance)),
+    h("td", {}, number(found.bias_variance)),
+    h("td", {}, percent(left)),
+    h(
+      "td",
+      { class: "sentence" },
+      h("span", { class: `badge phase-${found.phase}` }, t(`phase.${found.phase}`)),
+    ),
+  );
 }

@@ -12,44 +12,117 @@ export function layerCharts(signal) {
 
   function show(found, measured) {
     return Promise.all([
-      draw(gradient, found, measured, "gradient", { type: "log", exponentformat: "power", title: { text: t("depth.gradient_axis") } }),
-      draw(length, found, measured, "length", { title: { text: t("depth.length_axis") }, rangemode: "tozero" }),
-      draw(correlation, found, measured, "correlation", { title: { text: t("depth.correlation_axis") }, range: [correlationFloor(found, measured), 1.05] }),
+      draw(gradient, found, measured, "gradient", {
+        type: "log",
+        exponentformat: "power",
+        title: { text: t("depth.gradient_axis") },
+      }),
+      draw(length, found, measured, "length", {
+        title: { text: t("depth.length_axis") },
+        rangemode: "tozero",
+      }),
+      draw(correlation, found, measured, "correlation", {
+        title: { text: t("depth.correlation_axis") },
+        range: [correlationFloor(found, measured), 1.05],
+      }),
     ]);
   }
   return { gradient, length, correlation, show };
 }
 
 function one(name, height, signal) {
-  return chart({ name: `nonlin-${name}`, title: t(`depth.${name}_title`), explanation: t(`depth.${name}_explanation`), height, signal, legend: h("div") });
+  return chart({
+    name: `nonlin-${name}`,
+    title: t(`depth.${name}_title`),
+    explanation: t(`depth.${name}_explanation`),
+    height,
+    signal,
+    legend: h("div"),
+  });
 }
 
-const correlationFloor = (found, measured) => ([...found.layers.correlation, ...(measured?.layers.correlation ?? [])].some((each) => each < 0) ? -1.05 : -0.05);
+const correlationFloor = (found, measured) =>
+  [...found.layers.correlation, ...(measured?.layers.correlation ?? [])].some((each) => each < 0)
+    ? -1.05
+    : -0.05;
 
 function draw(element, found, measured, name, yaxis) {
   const layer = found.layers.layer;
   const band = name === "gradient" && found.band;
   const traces = () => {
     const { series } = colours();
-    const common = { x: layer, mode: "lines", hovertemplate: `${t("depth.layer")} %{x}: %{y:.4g}<extra>%{fullData.name}</extra>` };
+    const common = {
+      x: layer,
+      mode: "lines",
+      hovertemplate: `${t("depth.layer")} %{x}: %{y:.4g}<extra>%{fullData.name}</extra>`,
+    };
     return [
-      ...(band ? [
-        { x: layer, y: band.low, mode: "lines", line: { width: 0 }, hoverinfo: "skip", showlegend: false },
-        { x: layer, y: band.high, mode: "lines", line: { width: 0 }, fill: "tonexty", fillcolor: colours().band, hoverinfo: "skip", name: t("depth.band") },
-      ] : []),
-      { ...common, y: found.layers[name], name: t("depth.predicted"), line: { color: series[0], width: 2.5 } },
-      ...(measured ? [{ ...common, y: measured.layers[name], name: t("depth.measured"), mode: "lines+markers", line: { color: series[1], width: 1.5, dash: "dot" }, marker: { size: 5, color: series[1] } }] : []),
+      ...(band
+        ? [
+            {
+              x: layer,
+              y: band.low,
+              mode: "lines",
+              line: { width: 0 },
+              hoverinfo: "skip",
+              showlegend: false,
+            },
+            {
+              x: layer,
+              y: band.high,
+              mode: "lines",
+              line: { width: 0 },
+              fill: "tonexty",
+              fillcolor: colours().band,
+              hoverinfo: "skip",
+              name: t("depth.band"),
+            },
+          ]
+        : []),
+      {
+        ...common,
+        y: found.layers[name],
+        name: t("depth.predicted"),
+        line: { color: series[0], width: 2.5 },
+      },
+      ...(measured
+        ? [
+            {
+              ...common,
+              y: measured.layers[name],
+              name: t("depth.measured"),
+              mode: "lines+markers",
+              line: { color: series[1], width: 1.5, dash: "dot" },
+              marker: { size: 5, color: series[1] },
+            },
+          ]
+        : []),
     ];
   };
-  element.children[1].replaceChildren(legendOf([{ place: 0, label: t("depth.predicted") },
-    ...(band ? [{ kind: "band", label: t("depth.band") }] : []), ...(measured ? [{ place: 1, label: t("depth.measured") }] : [])]));
+  element.children[1].replaceChildren(
+    legendOf([
+      { place: 0, label: t("depth.predicted") },
+      ...(band ? [{ kind: "band", label: t("depth.band") }] : []),
+      ...(measured ? [{ place: 1, label: t("depth.measured") }] : []),
+    ]),
+  );
   return element.draw({
     traces,
-    layout: () => ({ hovermode: "x unified", xaxis: { title: { text: t("depth.layer_axis") }, range: [0.5, layer.at(-1) + 0.5] }, yaxis }),
+    layout: () => ({
+      hovermode: "x unified",
+      xaxis: { title: { text: t("depth.layer_axis") }, range: [0.5, layer.at(-1) + 0.5] },
+      yaxis,
+    }),
     summary: found.sentences?.[name] ?? "",
     columns: [
-      { label: t("depth.layer"), values: layer }, { label: t("depth.predicted"), values: found.layers[name] },
-      ...(band ? [{ label: t("depth.low"), values: band.low }, { label: t("depth.high"), values: band.high }] : []),
+      { label: t("depth.layer"), values: layer },
+      { label: t("depth.predicted"), values: found.layers[name] },
+      ...(band
+        ? [
+            { label: t("depth.low"), values: band.low },
+            { label: t("depth.high"), values: band.high },
+          ]
+        : []),
       ...(measured ? [{ label: t("depth.measured"), values: measured.layers[name] }] : []),
     ],
   });

@@ -5,7 +5,7 @@ import * as catalogue from "./catalogue.js";
 import { problem } from "./controls.js";
 import { announce } from "./dom.js";
 import { footer, header } from "./frame.js";
-import { get, hidden, onVisit, visit } from "./state.js";
+import { asks, get, hidden, onVisit, visit } from "./state.js";
 import { chosenLanguage, t, use } from "./text.js";
 import { apply } from "./theme.js";
 
@@ -50,6 +50,7 @@ async function show() {
   const { view } = await VIEWS[name]();
   if (signal.aborted) return;
   root.replaceChildren();
+  asks(() => ({ view: name }));
   view(root, signal);
   hideParts();
   root.dataset.ready = name;

@@ -10,11 +10,25 @@ const MOST = 8;
 // A pressed button is a chosen function; pressing it again takes the function away.
 export function picker({ specs, onChange, most = MOST }) {
   const id = unique("search");
-  const search = h("input", { type: "search", id, placeholder: t("picker.placeholder"), autocomplete: "off", spellcheck: "false", on: { input: filter } });
+  const search = h("input", {
+    type: "search",
+    id,
+    placeholder: t("picker.placeholder"),
+    autocomplete: "off",
+    spellcheck: "false",
+    on: { input: filter },
+  });
   const none = h("p", { class: "hint", role: "status" });
   const groups = catalogue.all().map((group) => {
-    const buttons = group.functions.map((record) => button(record.title, () => flip(record), { class: "chip", "data-name": record.name }));
-    return h("div", { class: "group", role: "group", "aria-label": group.title ?? group.group }, h("p", { class: "family", "aria-hidden": "true" }, group.title ?? group.group), h("div", { class: "chips" }, buttons));
+    const buttons = group.functions.map((record) =>
+      button(record.title, () => flip(record), { class: "chip", "data-name": record.name }),
+    );
+    return h(
+      "div",
+      { class: "group", role: "group", "aria-label": group.title ?? group.group },
+      h("p", { class: "family", "aria-hidden": "true" }, group.title ?? group.group),
+      h("div", { class: "chips" }, buttons),
+    );
   });
 
   const place = (record) => specs().findIndex((spec) => catalogue.read(spec).name === record.name);
@@ -42,10 +56,11 @@ export function picker({ specs, onChange, most = MOST }) {
   }
 
   function update() {
-    for (const group of groups) for (const each of group.querySelectorAll("button")) {
-      const at = place({ name: each.dataset.name });
-      each.setAttribute("aria-pressed", String(at >= 0));
-    }
+    for (const group of groups)
+      for (const each of group.querySelectorAll("button")) {
+        const at = place({ name: each.dataset.name });
+        each.setAttribute("aria-pressed", String(at >= 0));
+      }
     if (specs().length < most) none.textContent = "";
   }
 
@@ -54,5 +69,8 @@ export function picker({ specs, onChange, most = MOST }) {
     if (event.key === "Enter" && search.value && first) first.click();
   });
   update();
-  return Object.assign(h("div", { class: "picker" }, h("label", { for: id }, t("picker.title")), search, none, groups), { update });
+  return Object.assign(
+    h("div", { class: "picker" }, h("label", { for: id }, t("picker.title")), search, none, groups),
+    { update },
+  );
 }

@@ -5,8 +5,27 @@ import { h } from "./dom.js";
 import { address, get } from "./state.js";
 import { t } from "./text.js";
 
-const START = { f: null, start: null, stop: null, dtype: null, naive: null, at: null, init: null, weight_variance: null, bias_variance: null,
-  depth: null, width: null, correlation: null, network: null, dataset: null, layers: null, hidden: null, rate: null, seed: null, batch: null };
+const START = {
+  f: null,
+  start: null,
+  stop: null,
+  dtype: null,
+  naive: null,
+  at: null,
+  init: null,
+  weight_variance: null,
+  bias_variance: null,
+  depth: null,
+  width: null,
+  correlation: null,
+  network: null,
+  dataset: null,
+  layers: null,
+  hidden: null,
+  rate: null,
+  seed: null,
+  batch: null,
+};
 
 export const PRESETS = {
   functions: {
@@ -25,10 +44,24 @@ export const PRESETS = {
     initialise: { f: "relu", init: "critical", depth: 50, width: 256 },
   },
   race: {
-    sigmoid: { f: ["sigmoid", "relu", "elu"], dataset: "circles", layers: 10, hidden: 16, init: "he", rate: 0.1 },
+    sigmoid: {
+      f: ["sigmoid", "relu", "elu"],
+      dataset: "circles",
+      layers: 10,
+      hidden: 16,
+      init: "he",
+      rate: 0.1,
+    },
     straight: { f: ["identity", "tanh"], dataset: "xor", layers: 3, hidden: 8, rate: 0.1 },
     dying: { f: ["relu", "leaky_relu"], dataset: "moons", layers: 4, hidden: 12, init: "he", rate: 2 },
-    spiral: { f: ["relu", "tanh", "sigmoid"], dataset: "spiral", layers: 3, hidden: 32, init: "critical", rate: 0.1 },
+    spiral: {
+      f: ["relu", "tanh", "sigmoid"],
+      dataset: "spiral",
+      layers: 3,
+      hidden: 32,
+      init: "critical",
+      rate: 0.1,
+    },
   },
 };
 
@@ -41,18 +74,52 @@ const QUESTIONS = [
 const link = (view, name) => address({ ...START, view, ...PRESETS[view][name], preset: name });
 
 export function questions(view) {
-  return h("div", { class: "questions" }, h("span", { class: "lead", id: "ask" }, t("questions.title")),
-    h("ul", { "aria-labelledby": "ask" }, QUESTIONS.map((each) => h("li", {}, h("a", {
-      href: link(each.view, each.preset),
-      "aria-current": view === each.view && get("preset") === each.preset ? "true" : null,
-    }, t(`questions.${each.name}`))))));
+  return h(
+    "div",
+    { class: "questions" },
+    h("span", { class: "lead", id: "ask" }, t("questions.title")),
+    h(
+      "ul",
+      { "aria-labelledby": "ask" },
+      QUESTIONS.map((each) =>
+        h(
+          "li",
+          {},
+          h(
+            "a",
+            {
+              href: link(each.view, each.preset),
+              "aria-current": view === each.view && get("preset") === each.preset ? "true" : null,
+            },
+            t(`questions.${each.name}`),
+          ),
+        ),
+      ),
+    ),
+  );
 }
 
 export function presets(view) {
   const chosen = get("preset");
   const sentence = chosen in PRESETS[view] ? t(`presets.${view}.${chosen}.look`) : t(`presets.${view}.none`);
-  return h("div", { class: "presets", "data-part": "presets" },
-    h("ul", { "aria-label": t("presets.title") }, Object.keys(PRESETS[view]).map((name) => h("li", {},
-      h("a", { class: "chip", href: link(view, name), "aria-current": name === chosen ? "true" : null }, t(`presets.${view}.${name}.title`))))),
-    h("p", { class: "look" }, sentence));
+  return h(
+    "div",
+    { class: "presets", "data-part": "presets" },
+    h(
+      "ul",
+      { "aria-label": t("presets.title") },
+      Object.keys(PRESETS[view]).map((name) =>
+        h(
+          "li",
+          {},
+          h(
+            "a",
+            { class: "chip", href: link(view, name), "aria-current": name === chosen ? "true" : null },
+            t(`presets.${view}.${name}.title`),
+          ),
+        ),
+      ),
+    ),
+    h("p", { class: "look" }, sentence),
+  );
 }

@@ -9,21 +9,31 @@ import { presets } from "./presets.js";
 import { boards, standing } from "./boards.js";
 import { course, raceControls, runners } from "./course.js";
 import { raceCharts } from "./racecharts.js";
-import { change, get, number as stated, onChange } from "./state.js";
+import { asks, change, get, number as stated, onChange } from "./state.js";
 import { follow } from "./stream.js";
 import { t } from "./text.js";
 
 const SPEEDS = { minimum: 5, maximum: 500, usual: 100 };
 
 export function view(root, signal) {
+  asks(() => ({ view: "race", f: runners(), ...course() }));
   const controls = raceControls();
   const cards = picker({ specs: runners, onChange: (f) => change({ f }), most: 4 });
   const status = h("p", { class: "status", role: "status" });
   const trouble = h("div", { "aria-live": "assertive" });
   const field = boards(signal);
   const charts = raceCharts(signal);
-  const speed = slider({ label: t("race.speed"), value: stated("speed", SPEEDS.usual), minimum: SPEEDS.minimum, maximum: SPEEDS.maximum, logarithmic: true,
-    onInput: (value) => { change({ speed: Math.round(value), preset: get("preset") }); control({ action: "speed", speed: Math.round(value) }); } });
+  const speed = slider({
+    label: t("race.speed"),
+    value: stated("speed", SPEEDS.usual),
+    minimum: SPEEDS.minimum,
+    maximum: SPEEDS.maximum,
+    logarithmic: true,
+    onInput: (value) => {
+      change({ speed: Math.round(value), preset: get("preset") });
+      control({ action: "speed", speed: Math.round(value) });
+    },
+  });
   let ready = presets("race");
   let run = null; // what goes on: {id, stream, paused, last}
 
@@ -33,10 +43,27 @@ export function view(root, signal) {
   root.append(
     h("div", { class: "intro" }, h("h1", {}, t("race.title")), h("p", {}, t("race.intro"))),
     ready,
-    h("div", { class: "columns" },
-      h("section", { class: "controls", "data-part": "controls", "aria-label": t("app.controls") }, fold(t("functions.choose"), cards), fold(t("race.settings"), controls)),
-      h("div", { class: "pictures" },
-        h("div", { class: "row transport" }, play, step, reset, speed), status, trouble, field, h("div", { class: "pair" }, charts.loss, charts.gradient), part("dead", charts.dead))));
+    h(
+      "div",
+      { class: "columns" },
+      h(
+        "section",
+        { class: "controls", "data-part": "controls", "aria-label": t("app.controls") },
+        fold(t("functions.choose"), cards),
+        fold(t("race.settings"), controls),
+      ),
+      h(
+        "div",
+        { class: "pictures" },
+        h("div", { class: "row transport" }, play, step, reset, speed),
+        status,
+        trouble,
+        field,
+        h("div", { class: "pair" }, charts.loss, charts.gradient),
+        part("dead", charts.dead),
+      ),
+    ),
+  );
 
   function toggle() {
     if (!run) return begin({ paused: false });
@@ -46,7 +73,7 @@ export function view(root, signal) {
   }
 
   function stepOnce() {
-    if (!run) return begin({ paused: true });
+    if (!run) return begin({ paused: true, step: true });
     setPaused(true);
     control({ action: "step" });
   }
@@ -58,22 +85,48 @@ export function view(root, signal) {
   }
 
   function label() {
-    play.textContent = !run ? t("race.play") : run.ended ? t("race.again") : run.paused ? t("race.resume") : t("race.pause");
+    play.textContent = !run
+      ? t("race.play")
+      : run.ended
+        ? t("race.again")
+        : run.paused
+          ? t("race.resume")
+          : t("race.pause");
     step.disabled = Boolean(run?.ended);
   }
 
-  function begin({ paused }) {
+  function begin({ paused, step: one = false }) {
     stop();
     trouble.replaceChildren();
     charts.clear();
     const mine = { paused, last: null, ended: false };
     run = mine;
-    mine.stream = follow("race/stream", { ...course(), f: runners(), speed: stated("speed", SPEEDS.usual), paused: paused ? 1 : null }, {
-      start: (data) => { mine.id = data.id; field.start(data, runners()); if (paused) control({ action: "step" }); },
-      frame: (data) => { mine.last = data; charts.add(data); draw(data); if (mine.paused) describe(); else count(); },
-      end: () => { mine.ended = true; label(); describe(); },
-      problem: (sentence) => { if (run === mine) lose(sentence); },
-    });
+    mine.stream = follow(
+      "race/stream",
+      { ...course(), f: runners(), speed: stated("speed", SPEEDS.usual), paused: paused ? 1 : null },
+      {
+        start: (data) => {
+          mine.id = data.id;
+          field.start(data, runners());
+          if (one) control({ action: "step" });
+        },
+        frame: (data) => {
+          mine.last = data;
+          charts.add(data);
+          draw(data);
+          if (mine.paused) describe();
+          else count();
+        },
+        end: () => {
+          mine.ended = true;
+          label();
+          describe();
+        },
+        problem: (sentence) => {
+          if (run === mine) lose(sentence);
+        },
+      },
+    );
     label();
     status.textContent = t("race.starting");
   }
@@ -103,7 +156,10 @@ export function view(root, signal) {
     status.removeAttribute("aria-live");
     if (!run.last) return;
     const standings = run.last.runs.map((each) => `${catalogue.title(each.spec)}: ${standing(each)}.`);
-    status.textContent = [t(run.ended ? "race.ended" : "race.paused", { step: run.last.step }), ...standings].join(" ");
+    status.textContent = [
+      t(run.ended ? "race.ended" : "race.paused", { step: run.last.step }),
+      ...standings,
+    ].join(" ");
   }
 
   async function control(action) {
@@ -130,8 +186,7 @@ export function view(root, signal) {
   onChange((names) => {
     controls.update();
     if (names.has("f")) cards.update();
-    if (!get("preset") && ready.querySelector("[aria-current]")) ready.replaceWith(ready = presets("race"));
-    if (names.size === 1 && names.has("speed")) return;
+    if (!get("preset") && ready.querySelector("[aria-current]")) ready.replaceWith((ready = presets("race")));
     if (names.has("speed")) return;
     stop();
     label();

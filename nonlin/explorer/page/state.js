@@ -11,7 +11,6 @@ export const number = (name, otherwise) => {
   return Number.isFinite(value) ? value : otherwise;
 };
 export const hidden = () => new Set(get("hide").split(",").filter(Boolean));
-export const query = () => new URLSearchParams(current);
 
 // The address of this page with other values; null takes a name away, a list repeats it.
 export function address(changes, from = current) {
@@ -29,18 +28,27 @@ function changed(changes, from) {
 
 // A slider changes the state with every move; browsers allow few changes of the address a second,
 // so the address follows a little later. What is set by hand is no longer a preset.
-export function change(changes, { push = false } = {}) {
+export function change(changes) {
   const next = changed({ preset: null, ...changes }, current);
   if (String(next) === String(current)) return;
   current = next;
   clearTimeout(timer);
-  if (push) history.pushState(null, "", "?" + current);
-  else timer = setTimeout(write, 150);
+  timer = setTimeout(write, 150);
   state.dispatchEvent(new CustomEvent("change", { detail: new Set(Object.keys(changes)) }));
 }
 
 function write() {
   history.replaceState(null, "", "?" + current);
+}
+
+// What the view on show asks the server, with the values that the address leaves to the view.
+let asked = () => ({});
+export const asks = (question) => {
+  asked = question;
+};
+export function question() {
+  const names = [...new Set(current.keys())].filter((name) => name !== "lang");
+  return { ...Object.fromEntries(names.map((name) => [name, current.getAll(name)])), ...asked() };
 }
 
 // Writes the address at once, for who reads it.
@@ -57,7 +65,8 @@ export function visit(search) {
   state.dispatchEvent(new CustomEvent("visit"));
 }
 
-export const onChange = (listener, signal) => state.addEventListener("change", (event) => listener(event.detail), { signal });
+export const onChange = (listener, signal) =>
+  state.addEventListener("change", (event) => listener(event.detail), { signal });
 export const onVisit = (listener) => state.addEventListener("visit", listener);
 
 addEventListener("popstate", () => {

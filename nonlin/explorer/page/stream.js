@@ -7,14 +7,20 @@ import { t } from "./text.js";
 export function follow(name, fields, { problem, ...handlers }) {
   const source = new EventSource(path(name, fields));
   let done = false;
-  const close = () => { done = true; source.close(); };
+  const close = () => {
+    done = true;
+    source.close();
+  };
   for (const [event, handler] of Object.entries(handlers)) {
     source.addEventListener(event, ({ data }) => {
       if (event === "end") close();
       handler(data ? JSON.parse(data) : {});
     });
   }
-  source.addEventListener("problem", ({ data }) => { close(); problem(JSON.parse(data).error); });
+  source.addEventListener("problem", ({ data }) => {
+    close();
+    problem(JSON.parse(data).error);
+  });
   source.addEventListener("error", async () => {
     if (done) return;
     close();

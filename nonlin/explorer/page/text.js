@@ -30,6 +30,8 @@ export function number(value, digits = 4) {
   return `${Number(mantissa)} × 10${superscript(Number(exponent))}`;
 }
 
-export const superscript = (exponent) => [...String(exponent)].map((c) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(c)]).join("");
+export const superscript = (exponent) =>
+  [...String(exponent)].map((c) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(c)]).join("");
 
-export const percent = (share) => (share === null || share === undefined ? "–" : `${number(100 * share, 3)} %`);
+export const percent = (share) =>
+  share === null || share === undefined ? "–" : `${number(100 * share, 3)} %`;

@@ -27,7 +27,20 @@ export function onTheme(listener, signal) {
   signal?.addEventListener("abort", () => listeners.delete(listener));
 }
 
-const NAMES = ["page", "card", "line", "ink", "soft", "grid", "band", "warm", "cold", "warm-ink", "cold-ink", "bad"];
+const NAMES = [
+  "page",
+  "card",
+  "line",
+  "ink",
+  "soft",
+  "grid",
+  "band",
+  "warm",
+  "cold",
+  "warm-ink",
+  "cold-ink",
+  "bad",
+];
 
 export function colours() {
   if (!colours.cache) {
@@ -40,7 +53,20 @@ export function colours() {
 }
 
 // Each function keeps a colour and a line of its own: they stay apart in grey, and to every eye.
-const DASHES = ["solid", "dash", "dashdot", "dot", "longdash", "longdashdot", "6px 2px 1px 2px 1px 2px", "3px 2px 1px 2px"];
-export const line = (place, width = 2.5) => ({ color: colours().series[place % 8], dash: DASHES[place % 8], width });
+const DASHES = [
+  "solid",
+  "dash",
+  "dashdot",
+  "dot",
+  "longdash",
+  "longdashdot",
+  "6px 2px 1px 2px 1px 2px",
+  "3px 2px 1px 2px",
+];
+export const line = (place, width = 2.5) => ({
+  color: colours().series[place % 8],
+  dash: DASHES[place % 8],
+  width,
+});
 
 system.addEventListener("change", apply);
