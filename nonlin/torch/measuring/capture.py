@@ -130,8 +130,9 @@ class Capture(TorchFunctionMode):
             self._add(Call("activation", f"loss:{name.strip('_')}", [source]), [result])
             return result
         call = Call("activation", name.strip("_"), [source])
-        look = self._observation.site(call, act, z, self._place(name, act))
-        before = z.detach().clone() if is_in_place(name, kwargs) else z
+        in_place = is_in_place(name, kwargs)
+        look = self._observation.site(call, act, z, self._place(name), in_place)
+        before = z.detach().clone() if in_place else z
         result = function(*args, **kwargs)
         look(function, args, kwargs, z, before, result)
         self._add(call, [result])
@@ -178,10 +179,18 @@ class Capture(TorchFunctionMode):
     ) -> Call:
         ids = {id(x) for x, _ in parameters}
         incoming = next((x for x in given if id(x) not in ids), None)
-        layer = self._observation.layer(name, args, kwargs, incoming, parameters, made[0])
+        layer = self._observation.layer(
+            name, args, kwargs, incoming, parameters, made[0], self._owner(parameters)
+        )
         return Call("layer", layer, sources, graph.feeding("layer", layer, sources))
 
-    def _place(self, name: str, act: Activation) -> tuple[str, Any]:
+    def _owner(self, parameters: Sequence[tuple[Tensor, str]]) -> str | None:
+        """Name the module that is being run if the weight is its own, shared or not."""
+        module = self.scope.module
+        weight = None if module is None else module._parameters.get("weight")
+        return self.scope.name or None if any(x is weight for x, _ in parameters) else None
+
+    def _place(self, name: str) -> tuple[str, Any]:
         """Tell where in the model's code a call is: a name, and what tells it from others."""
         module = self.scope.module
         if module is not None and self._observation.is_activation(module):
@@ -204,7 +213,7 @@ class Capture(TorchFunctionMode):
         assert source is not None
         call = Call("activation", self.scope.name, [source])
         act = self._custom[module]
-        look = self._observation.site(call, act, z, (self.scope.name, None))
+        look = self._observation.site(call, act, z, (self.scope.name, None), False)
         self._whole = call, look, z, z.detach().clone()
 
     def _end_module(self, module: nn.Module, args: Any, result: Any, whole: bool) -> None:

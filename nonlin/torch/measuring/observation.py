@@ -15,7 +15,7 @@ from nonlin.torch.measuring.graph import Call
 from nonlin.torch.measuring.layout import layout
 from nonlin.torch.measuring.objective import Objective
 from nonlin.torch.measuring.sites import SiteSums, site_sums
-from nonlin.torch.measuring.subject import plain
+from nonlin.torch.measuring.subject import own_name
 from nonlin.torch.measuring.units import UnitSums
 from nonlin.torch.measuring.weights import KINDS, LayerSums, fan_in, of_input
 from nonlin.torch.names import of_module
@@ -70,7 +70,9 @@ class Observation:
         """Whether a module is one activation and nothing else, so that its name is the site's."""
         return module in self._custom or of_module(module) is not None
 
-    def site(self, call: Call, act: Activation, z: Tensor, place: tuple[str, Any]) -> Look:
+    def site(
+        self, call: Call, act: Activation, z: Tensor, place: tuple[str, Any], in_place: bool
+    ) -> Look:
         """Take a call that is about to be made; the result is to be told of it afterwards.
 
         Calls at one place of the code behind the same layers are one site.
@@ -85,7 +87,7 @@ class Observation:
             self.sites[key] = site
         call.name = site.name
         site.calls += self.batches == 1
-        site.expect(z)
+        site.expect(z, in_place)
         return partial(site.look, layout=axes)
 
     def _has_channels(self, shape: tuple[int, ...], feeding: Sequence[str]) -> bool:
@@ -108,13 +110,20 @@ class Observation:
         incoming: Tensor | None,
         parameters: Sequence[tuple[Tensor, str]],
         result: Tensor,
+        owner: str | None,
     ) -> str:
-        """Take a call of a layer that was made; returns its name."""
+        """Take a call of a layer that was made; returns its name.
+
+        That is the module's that owns the weight, `owner`, or else the weight's own.
+        """
         weights = [(x, name) for x, name in parameters if x.ndim > 1]
         if KINDS[function] != "recurrent":
             weights = weights[:1]
         width = result.shape[1 if KINDS[function] == "conv" else -1]
-        found = [self._layer(function, x, name, width, args, kwargs) for x, name in weights]
+        found = [
+            self._layer(owner or own_name(own), function, x, own, width, args, kwargs)
+            for x, own in weights
+        ]
         first = found[0]
         first.bias = next((name for x, name in parameters if x.ndim == 1), None)
         if incoming is not None and incoming.is_floating_point():
@@ -125,6 +134,7 @@ class Observation:
 
     def _layer(
         self,
+        name: str,
         function: str,
         weight: Tensor,
         parameter: str,
@@ -132,7 +142,6 @@ class Observation:
         args: Sequence[Any],
         kwargs: Mapping[str, Any],
     ) -> LayerSums:
-        name = plain(parameter.removesuffix(".weight").partition(".parametrizations.")[0])
         if name not in self.layers:
             products = fan_in(function, weight, args, kwargs)
             self.layers[name] = LayerSums(

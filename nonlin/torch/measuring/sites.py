@@ -41,12 +41,13 @@ class SiteSums:
     units: UnitSums
     calls: int = 0
 
-    def expect(self, z: Tensor) -> None:
+    def expect(self, z: Tensor, in_place: bool) -> None:
         """Ask for dL/dz of a call that is about to be made.
 
-        Before the call, since one in place makes another tensor of z.
+        Before the call, since one in place makes another tensor of z. If z is a view, not even that
+        helps: the view is then made anew, and the one that was asked is in no graph.
         """
-        if z.requires_grad:
+        if z.requires_grad and not (in_place and z._is_view()):
             z.register_hook(self.units.add_pre_gradient)  # type: ignore[no-untyped-call]
 
     def look(
@@ -77,8 +78,16 @@ class SiteSums:
             found = self._slope(function, args, kwargs, given, z, result)
             self.units.add(z, result, found, layout)
         if result.requires_grad:
-            take = partial(self.units.add_gradient, layout=layout)
+            slopes = None
+            if given is result and given._is_view():
+                slopes = result.detach().sign() if found is None else found
+            take = partial(self._take_gradient, slopes, layout)
             result.register_hook(take)  # type: ignore[no-untyped-call]
+
+    def _take_gradient(self, slopes: Tensor | None, layout: Layout, grad: Tensor) -> None:
+        self.units.add_gradient(grad, layout)
+        if slopes is not None:
+            self.units.add_pre_gradient(grad * slopes)
 
     def _slope(
         self,

@@ -61,6 +61,11 @@ def plain(name: str) -> str:
     return ".".join(part for part in name.split(".") if part != "_orig_mod")
 
 
+def own_name(parameter: str) -> str:
+    """Name a layer after its weight: the module's name where that is its `weight`."""
+    return plain(parameter.removesuffix(".weight").partition(".parametrizations.")[0])
+
+
 def custom_activations(
     names: Mapping[nn.Module, str], activations: Mapping[Any, Activation] | None
 ) -> dict[nn.Module, Activation]:

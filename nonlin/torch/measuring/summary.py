@@ -48,12 +48,13 @@ def reading(found: Measurement, leaves: Leaves, optimizer: Optimizer | None, gro
     sums = gathered(_sums(found, sites, layers, leaves, optimizer, group), group)
     extremes = gathered(_extremes(found, sites), group, largest=True)
     samples, inputs, batches, loss = sums["whole"].tolist()
-    branches, gates = on_branches(found.calls), gated(found.calls)
+    branches = {call.name for call in on_branches(found.calls)}
+    gates = {call.name for call in gated(found.calls)}
     objective = found.observation.objective
     features = of_features(sums["features"], int(inputs)) if inputs else (math.nan,) * 3
     return Reading(
         sites=tuple(
-            _site(x, sums, extremes, ranks, x.first in branches, x.first in gates) for x in sites
+            _site(x, sums, extremes, ranks, x.name in branches, x.name in gates) for x in sites
         ),
         layers=tuple(_layer(x, sums, leaves, ranks) for x in layers),
         steps=_steps(found),

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from nonlin.torch.measuring.layout import Layout
-from nonlin.torch.measuring.weights import square_sum
+from nonlin.torch.measuring.weights import square_sum, square_sums
 from nonlin.torch.reading import Units
 
 # The rows that are summed, in the order of `UnitSums._rows`, and the row of the gradients.
@@ -87,7 +87,7 @@ class UnitSums:
     def add_gradient(self, grad: Tensor, layout: Layout) -> None:
         """Take dL/dphi of one call."""
         over = tuple(i for i in range(len(layout.shape)) if i != layout.unit)
-        self._gradient += layout.arrange(grad).square().sum(over)
+        self._gradient += square_sums(layout.arrange(grad), over)
 
     def add_pre_gradient(self, grad: Tensor) -> None:
         """Take dL/dz of one call."""

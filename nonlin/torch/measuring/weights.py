@@ -86,9 +86,22 @@ class LayerSums:
 
 
 def square_sum(x: Tensor) -> Tensor:
-    """Sum the squares of a tensor's elements."""
-    norm: Tensor = torch.linalg.vector_norm(wide(x.detach()))
-    return norm.square()
+    """Sum the squares of a tensor's elements.
+
+    In double: what thirty sigmoid layers leave of a gradient has squares that float32 cannot hold.
+    """
+    return _norm(x.detach()).square()
+
+
+def square_sums(x: Tensor, over: tuple[int, ...]) -> Tensor:
+    """Sum the squares of a tensor's elements over some axes, in double."""
+    return _norm(x.detach(), over).square()
+
+
+def _norm(x: Tensor, over: tuple[int, ...] | None = None) -> Tensor:
+    dtype = torch.float32 if x.device.type == "mps" else torch.float64
+    norm: Tensor = torch.linalg.vector_norm(x, dim=over, dtype=dtype)
+    return norm
 
 
 def wide(x: Tensor) -> Tensor:

@@ -151,3 +151,20 @@ def test_it_works_where_gradients_are_off(context):
     before = measure(net, x, y, F.mse_loss).sites[1].gradient_rms
     with context():
         assert measure(net, x, y, F.mse_loss).sites[1].gradient_rms == before
+
+
+@pytest.mark.parametrize(
+    "function", [lambda x: x.view(18, 7).tanh_(), lambda x: F.relu(x.view(18, 7), inplace=True)]
+)
+def test_in_place_on_a_view(function):
+    net = Net()
+    x, y = torch.randn(18, 5, generator=rng()), torch.randn(18, 3, generator=rng())
+
+    def forward(x):
+        return net.three(function(net.two(net.one(x))))
+
+    net.forward = forward
+    z = net.two(net.one(x)).detach().requires_grad_()
+    (expected,) = torch.autograd.grad(F.mse_loss(net.three(function(z.clone())), y), z)
+    (site,) = measure(net, x, y, F.mse_loss).sites
+    assert site.gradient_rms == pytest.approx(rms(expected), rel=1e-5)

@@ -150,3 +150,21 @@ def test_where_no_update_can_be_told():
     assert ratios[:2] == [[None, None], [None, None]]
     assert ratios[2][0] is None
     assert ratios[2][1] > 0
+
+
+def test_a_shared_weight_is_a_layer_wherever_a_module_uses_it():
+    class Tied(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.words, self.head = nn.Embedding(7, 4), nn.Linear(4, 7, bias=False)
+            self.head.weight = self.words.weight
+
+        def forward(self, x):
+            return self.head(torch.tanh(self.words(x)))
+
+    reading = measure(Tied(), torch.arange(5), torch.arange(5), F.cross_entropy)
+    assert [(x.name, x.kind, x.fan_in) for x in reading.layers] == [
+        ("words", "embedding", 1.0),
+        ("head", "linear", 4.0),
+    ]
+    assert reading.layers[0].weight_gradient_rms == reading.layers[1].weight_gradient_rms > 0
