@@ -24,8 +24,18 @@ def template(name: str) -> "Template":
     -------
     jinja2.Template
         It escapes what it inserts, and a value that is missing is an error.
+
+    Raises
+    ------
+    ImportError
+        If Jinja2 is not installed.
     """
-    from jinja2 import Environment, StrictUndefined
+    try:
+        from jinja2 import Environment, StrictUndefined
+    except ImportError as error:
+        from nonlin.extras import missing_package
+
+        raise ImportError(missing_package("jinja2")) from error
 
     environment = Environment(
         autoescape=True,

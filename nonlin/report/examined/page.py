@@ -53,6 +53,7 @@ def examination_html(
     ValueError
         If there is neither an examination nor a reading of a run.
     """
+    empty = template("examined/page.html")
     from markupsafe import Markup
 
     structure, snapshot = read(exam, run)
@@ -62,7 +63,7 @@ def examination_html(
     healthy = sum(site.health == HEALTHY for site in sites)
     began = {} if run is None else _began(run)
     model, rows = _model(exam, run), [row(site) for site in sites]
-    page = template("examined/page.html").render(
+    page = empty.render(
         lang=lang,
         languages=[(code, _NAMES[code]) for code in languages()],
         style=asset("style.css") + asset("examined/style.css"),

@@ -98,9 +98,9 @@ def site_views(
     list of SiteView
     """
     states = health(snapshot.findings)
-    factors = {} if reading is None else _factors(reading)
+    changes = _changes(reading)
     return [
-        _site(site, state, states, factors)
+        _site(site, state, states, changes)
         for site, state in zip(structure.sites, snapshot.sites, strict=True)
     ]
 
@@ -119,9 +119,9 @@ def _site(
     site: Mapping[str, Any],
     state: "SiteState",
     states: Mapping[str, str],
-    factors: Mapping[str, tuple[float, float]],
+    changes: Mapping[str, tuple[float, float]],
 ) -> SiteView:
-    factor, predicted = factors.get(site["name"], (None, None))
+    factor, predicted = changes.get(site["name"], (None, None))
     scale = math.sqrt(site["units"] * site["positions"])
     return SiteView(
         name=site["name"],
@@ -143,32 +143,7 @@ def _site(
     )
 
 
-def _factors(reading: "Reading") -> dict[str, tuple[float, float]]:
-    """By site, what lies between it and the next one on the way to the loss, times its own."""
-    from nonlin.torch.verdicts.chain import chain
-    from nonlin.torch.verdicts.view import View
+def _changes(reading: "Reading | None") -> Mapping[str, tuple[float, float]]:
+    from nonlin.torch.factors import factors
 
-    found, measured, predicted = {}, 1.0, 1.0
-    unpredicted = _behind_additions(reading)
-    for factor in chain(View(reading)):
-        known = not factor.normalized and factor.name not in unpredicted
-        measured *= factor.measured
-        predicted *= factor.predicted if known else math.nan
-        if factor.part == "derivative":
-            found[factor.name] = (measured, predicted)
-            measured, predicted = 1.0, 1.0
-    return found
-
-
-def _behind_additions(reading: "Reading") -> set[str]:
-    """The layers whose output is added to something before an activation comes."""
-    behind: list[set[str]] = []
-    added: set[str] = set()
-    for step in reading.steps:
-        came = {name for source in step.sources for name in behind[source]}
-        if step.kind == "addition" and len(step.sources) > 1:
-            added |= came
-        if step.kind == "layer":
-            came = {step.name}
-        behind.append(set() if step.kind == "activation" else came)
-    return added
+    return {} if reading is None else factors(reading)

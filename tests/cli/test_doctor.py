@@ -1,0 +1,255 @@
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from nonlin.cli import main
+from nonlin.cli.wording import width
+from nonlin.messages import languages, text
+from nonlin.torch.runs import load
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+PATIENT = """
+import torch
+from torch import nn
+
+def build():
+    inputs = torch.randn(32, 4)
+    model = nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 1))
+    return model, inputs, inputs[:, :1], nn.functional.mse_loss
+
+def broken():
+    model, *rest = build()
+    with torch.no_grad():
+        model[0].bias -= 100.0
+    return model, *rest
+
+def raises():
+    width = 3
+    return nn.Linear(width, None)
+
+def misfit():
+    model, inputs, *rest = build()
+    return model, inputs[:, :3], *rest
+
+def nothing():
+    pass
+
+def no_model():
+    return (print, *build()[1:])
+
+constant = 3
+"""
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.setattr(sys, "argv", ["nonlin"])
+    Path("patient.py").write_text(PATIENT, encoding="utf-8")
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+def doctor(capsys, *arguments, lang="en"):
+    code = main(["doctor", *map(str, arguments), "--lang", lang])
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+def found(capsys, *arguments):
+    code, out, _ = doctor(capsys, *arguments, "--json")
+    plain = json.loads(out)
+    return code, plain, {(x["kind"], x["site"], x["severity"]) for x in plain["findings"]}
+
+
+@pytest.mark.parametrize("lang", languages())
+def test_a_healthy_model_is_said_to_be_so(capsys, lang):
+    code, out, err = doctor(capsys, "patient.py", lang=lang)
+    assert (code, err) == (0, "")
+    assert text("doctor_command.healthy", lang) in out
+    row = next(line.split() for line in out.splitlines() if line.startswith("1 "))
+    assert row[:4] == ["1", "relu", "8", "0"]
+
+
+@pytest.mark.parametrize("lang", languages())
+def test_an_error_has_its_sentence_and_exit_code_1(capsys, lang):
+    code, out, _ = doctor(capsys, "patient.py:broken", lang=lang)
+    assert code == 1
+    assert text("examination_report.kind.dead_units", lang) in out
+    assert text("doctor_command.severity.error", lang) in out
+    assert max(map(width, out.splitlines())) <= 100
+    assert "\x1b" not in out
+
+
+def test_json_has_the_evidence_and_the_sites(capsys):
+    code, plain, kinds = found(capsys, "patient.py:broken")
+    assert code == 1
+    assert ("dead_units", "1", "error") in kinds
+    finding = next(x for x in plain["findings"] if x["kind"] == "dead_units")
+    assert finding["units"] == list(range(8))
+    assert finding["evidence"]["samples"] == 32
+    assert finding["sentence"]
+    (site,) = plain["sites"]
+    assert (site["name"], site["activation"], site["units"], site["dead"]) == ("1", "relu", 8, 8)
+
+
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [
+        ("absent.py", "cannot read 'absent.py': there is no such file or folder"),
+        ("absent.jsonl", "cannot read 'absent.jsonl': there is no such file or folder"),
+        ("notes.txt", "expected a Python file (.py) or the log of a run (.jsonl)"),
+        ("patient.py:biuld", "has no function 'biuld'; did you mean 'build'?"),
+        ("patient.py:xyz", "has no function 'xyz'; it must return model, inputs"),
+        ("patient.py:constant", "has no function 'constant'"),
+        ("patient.py:nothing", "must return model, inputs, targets, loss_fn and perhaps"),
+        ("patient.py:nothing", "but returned NoneType"),
+        ("patient.py:no_model", "model must be torch.nn.Module, but is builtin_function"),
+        ("patient.py:raises", "patient.py, line 18: return nn.Linear(width, None)"),
+        ("patient.py:misfit", "the model cannot be run: RuntimeError: "),
+        ("syntax.py", "is no valid Python, line 2: invalid syntax"),
+        ("imports.py", "imports.py, line 1: import no_such_module"),
+    ],
+)
+def test_wrong_use_is_one_sentence_and_exit_code_2(capsys, target, said):
+    Path("syntax.py").write_text("x = 1\ny = = 2\n", encoding="utf-8")
+    Path("imports.py").write_text("import no_such_module\n", encoding="utf-8")
+    code, out, err = doctor(capsys, target)
+    assert (code, out) == (2, "")
+    assert said in err
+    assert err.startswith("nonlin: ")
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--train", "0"], "--train expects a number above 0, but got 0"),
+        (["--every", "5"], "--every is for --train"),
+        (["--train", "5", "--learning-rate", "nan"], "--learning-rate expects a number above 0"),
+        (["--log", "run.jsonl"], "--log is for --train"),
+        (["--train", "5", "--log", "patient.py"], "'patient.py' is there already"),
+    ],
+)
+def test_options_that_do_not_fit_are_refused(capsys, arguments, said):
+    code, _, err = doctor(capsys, "patient.py", *arguments)
+    assert code == 2
+    assert said in err
+
+
+def test_a_file_imports_what_lies_beside_it(capsys):
+    Path("folder").mkdir()
+    shutil.copy("patient.py", "folder/parts.py")
+    Path("folder/whole.py").write_text("from parts import build\n", encoding="utf-8")
+    assert doctor(capsys, "folder/whole.py")[0] == 0
+
+
+def test_training_is_watched_and_its_log_can_be_read(capsys):
+    code, plain, _ = found(capsys, "patient.py", "--train", 20, "--every", 8, "--log", "run.jsonl")
+    assert code == 0
+    assert plain["run"]["steps"] == [0, 8, 16, 20]
+    assert plain["run"]["losses"][-1] < plain["run"]["losses"][0]
+    assert [each.step for each in load("run.jsonl").snapshots] == [0, 8, 16, 20]
+    code, out, _ = doctor(capsys, "run.jsonl")
+    assert code == 0
+    assert "Sequential, 4 readings from step 0 to 20" in out
+    code, _, err = doctor(capsys, "run.jsonl", "--train", 5)
+    assert (code, "--train needs a model" in err) == (2, True)
+
+
+def test_the_learning_rate_can_be_set(capsys):
+    # A rate of 1e-30 changes no float32 weight.
+    _, plain, _ = found(capsys, "patient.py", "--train", 5, "--learning-rate", 1e-30)
+    assert len(set(plain["run"]["losses"])) == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [("", "is no log of a run"), ("{}\n", "is no log of a run"), (None, "has no reading yet")],
+)
+def test_what_is_no_log_is_said_so(capsys, content, said):
+    header = '{"nonlin":"run","format":1,"versions":{},"settings":{},"model":{}}\n'
+    Path("run.jsonl").write_text(header if content is None else content, encoding="utf-8")
+    code, _, err = doctor(capsys, "run.jsonl")
+    assert code == 2
+    assert said in err
+
+
+def test_the_report_is_written(capsys):
+    code, out, _ = doctor(capsys, "patient.py:broken", "--html", "report.html", lang="ko")
+    assert code == 1
+    assert "report.html" in out
+    assert '<html lang="ko">' in Path("report.html").read_text(encoding="utf-8")
+    code, _, err = doctor(capsys, "patient.py", "--html", "absent/report.html")
+    assert code == 1
+    assert "cannot write 'absent/report.html': there is no such file or folder" in err
+
+
+@pytest.mark.parametrize("lang", languages())
+def test_help_shows_what_a_file_must_hold(capsys, lang):
+    code, out, _ = doctor(capsys, "--help", lang=lang)
+    assert code == 0
+    assert "return model, inputs, targets, loss_fn" in out
+    assert "nonlin doctor model.py --remedy" in out
+    assert max(map(width, out.splitlines())) <= 100
+
+
+@pytest.mark.parametrize(
+    ("example", "arguments", "expected"),
+    [
+        ("healthy_resnet.py", [], set()),
+        ("healthy_resnet.py", ["--train", 30], set()),
+        ("vanishing_cnn.py", [], {("vanishing_gradients", "1", "error")}),
+        (
+            "transformer_bad_init.py",
+            [],
+            {("bad_initialization", "encoder.layers.2.linear1", "warning")},
+        ),
+    ],
+)
+def test_the_examples_have_what_they_say(capsys, example, arguments, expected):
+    code, _, kinds = found(capsys, EXAMPLES / example, *arguments)
+    assert kinds == expected
+    assert code == int(any(severity == "error" for *_, severity in expected))
+
+
+def test_the_dying_example_dies(capsys):
+    code, plain, kinds = found(capsys, EXAMPLES / "dying_mlp.py", "--train", 400)
+    assert code == 1
+    assert ("dead_units", "1", "error") in kinds
+    troubles = {(x["kind"], x["site"]): x for x in plain["run"]["troubles"]}
+    assert 0 < troubles["dead_units", "1"]["began"] <= 50
+    assert any(kind == "dying_units" for kind, _ in troubles)
+    assert plain["sites"][0]["dead"] >= 32
+
+
+def test_before_training_the_dying_example_is_healthy(capsys):
+    _, _, kinds = found(capsys, EXAMPLES / "dying_mlp.py")
+    assert {kind for kind, *_ in kinds} & {"dead_units", "dying_units"} == set()
+
+
+def test_it_can_be_stopped(tmp_path):
+    Path("slow.py").write_text(
+        "import time\ndef build():\n    print('begun', flush=True)\n    time.sleep(60)\n",
+        encoding="utf-8",
+    )
+    command = [sys.executable, "-m", "nonlin", "doctor", "slow.py", "--lang", "en"]
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path
+    )
+    assert process.stdout.readline() == "begun\n"
+    os.kill(process.pid, 2)
+    err = process.communicate(timeout=20)[1]
+    assert process.returncode == 130
+    assert err.strip() == "stopped"
