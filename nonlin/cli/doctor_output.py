@@ -122,7 +122,7 @@ def _since(run: "Run") -> dict[tuple[str, str], int]:
 def _finding(finding: "Finding", began: int | None, lang: str) -> "Iterator[Text]":
     from rich.text import Text
 
-    from nonlin.torch.wording import describe
+    from nonlin.torch.runs.wording import spoken
 
     colour = COLOURS[finding.severity]
     head = Text.assemble(
@@ -133,7 +133,7 @@ def _finding(finding: "Finding", began: int | None, lang: str) -> "Iterator[Text
     if began is not None:
         head.append(f"  {_word('since', lang, step=f'{began:,}')}", style="dim")
     yield head
-    yield Text(describe(finding, lang))
+    yield Text(spoken(finding, lang))
     if finding.caused_by is not None:
         yield Text(_word("caused_by", lang, site=finding.caused_by), style="dim")
     yield Text()
@@ -190,13 +190,11 @@ def _sites(checkup: Checkup) -> Sequence[Any]:
 
 
 def _plain(checkup: Checkup, lang: str) -> dict[str, Any]:
-    from nonlin.torch.wording import describe
+    from nonlin.torch.runs.wording import spoken
 
     plain: dict[str, Any] = {
         "target": checkup.target,
-        "findings": [
-            asdict(each) | {"sentence": describe(each, lang)} for each in checkup.findings
-        ],
+        "findings": [asdict(each) | {"sentence": spoken(each, lang)} for each in checkup.findings],
         "sites": [_plain_site(site) for site in _sites(checkup)],
     }
     if checkup.run is not None:

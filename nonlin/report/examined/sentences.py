@@ -70,10 +70,10 @@ def _root(finding: "Finding", findings: Sequence["Finding"]) -> int | None:
 def _spoken(finding: "Finding") -> str:
     from html import escape
 
-    from nonlin.torch.wording import describe
+    from nonlin.torch.runs.wording import spoken
 
     return "".join(
-        f'<span class="{lang}" lang="{lang}">{escape(describe(finding, lang))}</span>'
+        f'<span class="{lang}" lang="{lang}">{escape(spoken(finding, lang))}</span>'
         for lang in languages()
     )
 
