@@ -11,15 +11,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
-from nonlin.study.data import Data
+from nonlin.study.data import Data, Part
 from nonlin.study.gradient_theory import predicted, predicted_growth
 from nonlin.study.networks import Ensemble, Init
 from nonlin.study.results import Number
 from nonlin.study.statistics import band, geometric_mean, log_linear, mean
-from nonlin.study.training import member_losses
+from nonlin.study.units import readings
 
 Found = tuple[list[Number], dict[str, Any]]
 
@@ -45,12 +44,9 @@ def layer_gradients(
     """
     sizes = [data.inputs, *[width] * depth, data.classes]
     ensemble = Ensemble(sizes, activation, range(data.seeds), init)
-    x, y = data.train.x[:, :SAMPLES], data.train.y[:, :SAMPLES]
-    zs = ensemble.pre_activations(x)
-    loss = member_losses(zs[-1], y).sum() * x.shape[1]
-    gradients = torch.autograd.grad(loss, zs[:-1])
-    # Squares in double: 30 sigmoid layers leave 1e-20, whose square float32 cannot hold.
-    return np.stack([g.double().square().mean((1, 2)).sqrt().numpy() for g in gradients], axis=1)
+    part = Part(data.train.x[:, :SAMPLES], data.train.y[:, :SAMPLES])
+    found = readings(ensemble, part)
+    return np.array([[layer.output_gradient_rms for layer in one.layers[:-1]] for one in found])
 
 
 def fits(

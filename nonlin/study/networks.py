@@ -106,6 +106,19 @@ class Ensemble(nn.Module):
         """How many networks there are."""
         return int(self.weights[0].shape[0])
 
+    def member(self, index: int) -> nn.Sequential:
+        """One of the networks by itself, with a copy of its weights."""
+        layers: list[nn.Module] = []
+        for weight, bias in zip(self.weights, self.biases, strict=True):
+            if layers:
+                layers.append(_Applied(self.activation))
+            linear = nn.Linear(*weight.shape[1:])
+            with torch.no_grad():
+                linear.weight.copy_(weight[index].T)
+                linear.bias.copy_(bias[index])
+            layers.append(linear)
+        return nn.Sequential(*layers)
+
     def pre_activations(self, x: Tensor) -> list[Tensor]:
         """z of every layer, the last one the logits: a list of (members, samples, units)."""
         zs: list[Tensor] = []
@@ -117,3 +130,14 @@ class Ensemble(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """The logits (members, samples, outputs) of x (members, samples, inputs)."""
         return self.pre_activations(x)[-1]
+
+
+class _Applied(nn.Module):
+    """A function as a layer."""
+
+    def __init__(self, function: Function) -> None:
+        super().__init__()
+        self.function = function
+
+    def forward(self, z: Tensor) -> Tensor:
+        return self.function(z)

@@ -29,6 +29,11 @@ def member_losses(logits: Tensor, y: Tensor) -> Tensor:
     return losses.view(y.shape).mean(1)
 
 
+def member_loss(logits: Tensor, y: Tensor) -> Tensor:
+    """Sum the cross-entropies of one member's samples, so that each has its own gradient."""
+    return functional.cross_entropy(logits, y, reduction="sum")
+
+
 def batches(data: Part, batch: int, steps: int) -> Iterator[tuple[Tensor, Tensor]]:
     """Draw `steps` batches a seed, every sample once an epoch in the seed's own order."""
     seeds, samples = data.y.shape

@@ -1,27 +1,29 @@
-"""What single units do on a whole data set: which are dead, how often they are exactly zero."""
+"""What single units do on a whole data set, as an examination of each network finds it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from nonlin.study.data import Part
-from nonlin.study.networks import Ensemble, Function
-from nonlin.study.training import repeat
+from nonlin.study.networks import Ensemble
+from nonlin.study.training import member_loss, repeat
+from nonlin.torch.examine import measure
+from nonlin.torch.reading import Reading, Units
 
 
-def zero_derivative(activation: Function, z: Tensor) -> Tensor:
-    """Where phi'(z), as the dtype computes it, is exactly zero: bool, of z's shape."""
-    z = z.detach().requires_grad_()
-    (derivative,) = torch.autograd.grad(activation(z).sum(), z)
-    return derivative == 0
-
-
-@torch.no_grad()
-def hidden_pre_activations(ensemble: Ensemble, part: Part) -> list[Tensor]:
-    """z of every hidden layer on a whole part: a list of (members, samples, units)."""
+def readings(ensemble: Ensemble, part: Part) -> list[Reading]:
+    """Examine every member on a part with one split a seed."""
     variants = ensemble.members // part.y.shape[0]
-    return ensemble.pre_activations(repeat(part.x, variants))[:-1]
+    xs, ys = repeat(part.x, variants), repeat(part.y, variants)
+    return [
+        measure(ensemble.member(index), xs[index], ys[index], member_loss)
+        for index in range(ensemble.members)
+    ]
 
 
 def dead(ensemble: Ensemble, part: Part) -> Tensor:
@@ -29,20 +31,29 @@ def dead(ensemble: Ensemble, part: Part) -> Tensor:
 
     A unit with a pre-activation that is not finite is not dead but diverged.
     """
-    layers = []
-    for z in hidden_pre_activations(ensemble, part):
-        still = zero_derivative(ensemble.activation, z).all(1)
-        layers.append(still & z.isfinite().all(1))
-    return torch.stack(layers, dim=1)
+    return _each(ensemble, part, lambda units: (units.active == 0) & np.isfinite(units.mean))
 
 
 def highest(ensemble: Ensemble, part: Part) -> Tensor:
     """The largest pre-activation of every unit over all samples, (members, layers, units)."""
-    zs = hidden_pre_activations(ensemble, part)
-    return torch.stack([z.amax(1) for z in zs], dim=1)
+    return _each(ensemble, part, lambda units: units.largest.astype(np.float32))
 
 
 def zero_outputs(ensemble: Ensemble, part: Part) -> Tensor:
     """The share of a layer's outputs that are exactly zero, (members, layers)."""
-    zs = hidden_pre_activations(ensemble, part)
-    return torch.stack([(ensemble.activation(z) == 0).float().mean((1, 2)) for z in zs], dim=1)
+
+    def share(units: Units) -> NDArray[np.float32]:
+        zeros = units.zeros / units.observations
+        return zeros.astype(np.float32).mean(keepdims=True)
+
+    return _each(ensemble, part, share).squeeze(2)
+
+
+def _each(
+    ensemble: Ensemble, part: Part, statistic: Callable[[Units], NDArray[np.generic]]
+) -> Tensor:
+    found = [
+        np.stack([statistic(site.units) for site in reading.sites])
+        for reading in readings(ensemble, part)
+    ]
+    return torch.from_numpy(np.stack(found))

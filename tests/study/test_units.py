@@ -1,8 +1,8 @@
 import torch
 
 from nonlin.study.data import Part
-from nonlin.study.networks import ACTIVATIONS, Ensemble
-from nonlin.study.units import dead, highest, zero_derivative, zero_outputs
+from nonlin.study.networks import Ensemble
+from nonlin.study.units import dead, highest, zero_outputs
 
 
 def planted(activation):
@@ -41,6 +41,15 @@ def test_zeros_and_heights_of_the_planted_units():
 
 
 def test_relus_derivative_at_the_kink_is_zero():
-    z = torch.tensor([-1.0, 0.0, 1.0])
-    assert zero_derivative(ACTIVATIONS["relu"], z).tolist() == [True, True, False]
-    assert zero_derivative(ACTIVATIONS["leaky_relu"], z).tolist() == [False, False, False]
+    ensemble, part = planted("relu")
+    with torch.no_grad():
+        ensemble.biases[0][0, 1] = -1.0
+    # The second unit's pre-activations are -2 and 0.
+    assert dead(ensemble, part).tolist() == [[[False, True, True]]]
+
+
+def test_a_member_is_the_network_that_the_ensemble_has():
+    ensemble = Ensemble([4, 8, 8, 3], "elu", [0, 1])
+    x = torch.randn(2, 5, 4, generator=torch.Generator().manual_seed(0))
+    for index in range(2):
+        torch.testing.assert_close(ensemble.member(index)(x[index]), ensemble(x)[index])
