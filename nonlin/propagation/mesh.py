@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from numpy.polynomial.legendre import legder, legvander
+from numpy.polynomial.legendre import legder, legval
 
 from nonlin.activation import Activation
 from nonlin.propagation import panels
 from nonlin.propagation.kinks import find
-from nonlin.propagation.quadrature import ORDER, Array, ascending, coefficients, tails
+from nonlin.propagation.quadrature import Array, ascending, coefficients, tails
 from nonlin.propagation.quadrature import panels as spread
 
 # A mesh is made for standard deviations within so many factors of 2.
@@ -86,7 +86,7 @@ def slopes(act: Activation, u: Array) -> Array:
     place = (u - 0.5 * (edges[index] + edges[index + 1])) / half
     with np.errstate(invalid="ignore", over="ignore"):
         terms = legder(coefficients() @ panels.evaluate(act, spread(edges)[0]).T)[:, index]
-        return np.asarray(np.einsum("...k,k...->...", legvander(place, ORDER - 2), terms) / half)
+        return np.asarray(legval(place, terms, tensor=False) / half)
 
 
 def mesh_for(act: Activation, smallest: float, largest: float) -> Mesh:

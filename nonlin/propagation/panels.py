@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,9 +44,13 @@ def floor(f: Function, ends: Array) -> Array:
     A hundredth of what |f| is around 0, growing with u: the tails of a function like
     x (1 + erf(x)) are differences that carry the rounding errors of its largest term.
     """
+    return np.asarray(1e-2 * _around(f) * np.maximum(1.0, np.abs(ends).max(axis=1)))
+
+
+@lru_cache(maxsize=16)
+def _around(f: Function) -> float:
     values = np.abs(evaluate(f, np.linspace(-1.0, 1.0, 33)))
-    around = float(np.max(values, initial=0.0, where=np.isfinite(values)))
-    return np.asarray(1e-2 * around * np.maximum(1.0, np.abs(ends).max(axis=1)))
+    return float(np.max(values, initial=0.0, where=np.isfinite(values)))
 
 
 def refine(f: Function, edges: Array) -> Array:

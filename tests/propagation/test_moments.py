@@ -144,9 +144,9 @@ import time
 import nonlin as nl
 
 gain = nl.gain
-begin = time.perf_counter()
+begin = time.process_time()
 gain(nl.{name})
-print(time.perf_counter() - begin)
+print(time.process_time() - begin)
 """
 
 
