@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from hand_made_readings import idle, network, units, with_layer, with_site
 
+from nonlin.torch.reading import Step
 from nonlin.torch.verdicts import findings
 
 
@@ -89,8 +90,12 @@ def test_bad_initialization(variance, rms, cause):
 
 
 def test_normalised_layers_may_have_any_weights():
-    reading = with_site(network(), 1, normalized=True)
-    assert only(with_layer(reading, 1, weight_variance=64.0), "bad_initialization") == []
+    reading = with_layer(network(), 1, weight_variance=64.0)
+    steps = list(reading.steps)
+    steps.append(Step("normalization", "batch_norm", (3,)))
+    steps[4] = replace(steps[4], sources=(len(steps) - 1,))
+    assert only(reading, "bad_initialization") != []
+    assert only(replace(reading, steps=tuple(steps)), "bad_initialization") == []
 
 
 def test_a_layer_that_the_optimizer_forgot():

@@ -29,6 +29,12 @@ FOLLOWS: dict[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 
+# Causes of a layer that is stuck which are the optimizer's own.
+OWN = ("not_optimized", "learning_rate")
+
+# Behind a layer that is dead as a whole, units vary by no more than rounding.
+CONSTANT = 1e-3
+
 ORDER = {"error": 0, "warning": 1, "note": 2}
 
 
@@ -59,9 +65,17 @@ def _root(finding: Finding, found: Sequence[Finding], view: View) -> Finding | N
 
 
 def _explains(cause: Finding, finding: Finding, view: View, before: bool) -> bool:
-    if cause.severity == "note":
+    if cause.severity == "note" or finding.cause in OWN:
+        return False
+    if (cause.kind, finding.kind) == ("dead_units", "dead_units") and not _constant(finding):
         return False
     return not before or view.place(cause.site) <= view.place(finding.site)
+
+
+def _constant(finding: Finding) -> bool:
+    """Tell whether dead units do not even vary: what they see is always the same."""
+    deviation, mean = finding.evidence["deviation"], finding.evidence["mean"]
+    return bool(deviation < CONSTANT * abs(mean))
 
 
 def _as_severe(

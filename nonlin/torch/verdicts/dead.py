@@ -9,6 +9,7 @@ import numpy as np
 from nonlin.torch.finding import Finding, Severity
 from nonlin.torch.reading import Layer, Site
 from nonlin.torch.verdicts import thresholds as limit
+from nonlin.torch.verdicts.curves import edges, function
 from nonlin.torch.verdicts.silence import Silence, silence
 from nonlin.torch.verdicts.view import View
 
@@ -16,11 +17,17 @@ from nonlin.torch.verdicts.view import View
 def find(view: View) -> Iterator[Finding]:
     """List the sites with dead units."""
     for site in view.reading.sites:
-        if not np.isfinite(site.length):
+        if not np.isfinite(site.length) or flat_everywhere(site):
             continue
         found = silence(site, view.layer(site))
         if found.dead:
             yield _finding(site, view.layer(site), found)
+
+
+def flat_everywhere(site: Site) -> bool:
+    """Tell whether units that do not move are rather saturated: the function flattens both ways."""
+    act = function(site)
+    return act is not None and not site.can_die and edges(act, limit.SATURATED).two_sided
 
 
 def severity(share: float) -> Severity:

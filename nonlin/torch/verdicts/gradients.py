@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ LEAST = 1e-150
 
 def find(view: View) -> Iterator[Finding]:
     """Compare the gradient along the main way with that behind the last site."""
-    factors = [x for x in chain(view) if not math.isnan(x.measured)]
+    factors = list(takewhile(_passes, chain(view)))
     if not factors:
         return
     along = np.cumsum(np.log(np.maximum([x.measured for x in factors], LEAST)))
@@ -31,6 +32,12 @@ def find(view: View) -> Iterator[Finding]:
         yield _finding("vanishing_gradients", grade, factors[: lowest + 1])
     if grade := _grade(-along[highest], limit.EXPLODING_WARNING, limit.EXPLODING_ERROR):
         yield _finding("exploding_gradients", grade, factors[: highest + 1])
+
+
+def _passes(factor: Factor) -> bool:
+    """Tell whether a gradient came through at all; where none does the way is cut, not long."""
+    cut = factor.part == "weights" and factor.measured == 0.0 and factor.predicted > 0.0
+    return not (cut or math.isnan(factor.measured))
 
 
 def _grade(drop: float, warning: float, error: float) -> Severity | None:

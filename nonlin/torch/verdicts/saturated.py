@@ -10,18 +10,16 @@ from nonlin.torch.finding import Finding
 from nonlin.torch.reading import Layer, Site
 from nonlin.torch.verdicts import thresholds as limit
 from nonlin.torch.verdicts.curves import Edges, edges, function
-from nonlin.torch.verdicts.dead import severity
+from nonlin.torch.verdicts.dead import flat_everywhere, severity
 from nonlin.torch.verdicts.silence import judge, silence
 from nonlin.torch.verdicts.view import View
-
-SATURATED = 0.01  # of the supremum, as the reading counts it
 
 
 def find(view: View) -> Iterator[Finding]:
     """List the sites with saturated units."""
     for site in view.reading.sites:
         act = function(site)
-        ends = Edges(-np.inf, np.inf) if act is None else edges(act, SATURATED)
+        ends = Edges(-np.inf, np.inf) if act is None else edges(act, limit.SATURATED)
         if np.isfinite(site.length) and site.units.observations:
             yield from _at(site, view.layer(site), ends)
 
@@ -31,7 +29,8 @@ def _at(site: Site, layer: Layer | None, ends: Edges) -> Iterator[Finding]:
     shares = units.saturated / units.observations
     if ends.two_sided or not site.can_die:
         lost = _lost(site, layer, shares, ends)
-        lost -= set(silence(site, layer).dead)
+        if not flat_everywhere(site):
+            lost -= set(silence(site, layer).dead)
         if lost:
             yield _finding(site, layer, tuple(sorted(lost)), shares)
 

@@ -14,6 +14,9 @@ from nonlin.torch.verdicts import thresholds as limit
 from nonlin.torch.verdicts.chance import at_least, samples_to_settle, silent_chance, upper_bound
 from nonlin.torch.verdicts.curves import Edges, edges, function
 
+# Of the supremum: what float16, and float32 not much later, rounds to 0.
+UNDERFLOW = 2.0**-24
+
 RELU_LIKE = Edges(0.0, math.inf)
 
 
@@ -54,8 +57,9 @@ def silence(site: Site, layer: Layer | None) -> Silence:
     """Judge the units whose derivative was 0 on every sample.
 
     A unit is dead if more samples would not show it active, and if it is no accident of random
-    weights: either more units are silent than the inputs' correlation explains, or the unit's own
-    mean is further from the edge than random weights put it.
+    weights: either more units are silent than the inputs' correlation explains, or more units have
+    their mean so far beyond the edge than random weights put there. Over such weights the means
+    are N(0, q c), whatever the inputs are.
 
     Parameters
     ----------
@@ -69,7 +73,7 @@ def silence(site: Site, layer: Layer | None) -> Silence:
     """
     idle = site.units.active_samples == 0
     act = function(site)
-    ends = RELU_LIKE if act is None else edges(act, 0.0)
+    ends = RELU_LIKE if act is None else edges(act, UNDERFLOW)
     return judge(site, layer, idle, ends)
 
 
@@ -86,7 +90,9 @@ def judge(site: Site, layer: Layer | None, idle: NDArray[np.bool_], ends: Edges)
     distance = _distance(site, ends)
     activity = _activity(site, distance)
     lasting = activity * limit.HORIZON < limit.LEAST_EVIDENCE
-    far = distance > limit.FAR_MEAN * math.sqrt(max(length, 1e-30))
+    lasting |= bound <= limit.LEAST_ACTIVITY
+    spread = math.sqrt(max(length * correlation, 1e-30))
+    far = _too_far(np.where(idle & lasting, distance, -np.inf) / spread, units.count)
     dead = idle & lasting & (far | (p_value < limit.ACCIDENT))
     open_units = idle & ~dead
     needed = 0.0
@@ -102,10 +108,10 @@ def judge(site: Site, layer: Layer | None, idle: NDArray[np.bool_], ends: Edges)
 
 
 def _healthy(site: Site, layer: Layer | None, idle: NDArray[np.bool_]) -> tuple[float, float]:
-    """Give q and c of the pre-activations as the weights alone would make them.
+    """Give q and c of the pre-activations as healthy weights and biases make them.
 
-    Biases are left out: a bias that kills its unit is what is looked for. Behind a normalisation
-    the units that work tell.
+    Biases count up to the variance that PyTorch begins with, 1 / (3 fan_in): larger ones, which
+    kill their units, are what is looked for. Behind a normalisation the units that work tell.
     """
     units = site.units
     if layer is None or site.normalized:
@@ -113,14 +119,35 @@ def _healthy(site: Site, layer: Layer | None, idle: NDArray[np.bool_]) -> tuple[
         square, variance = units.mean[working] ** 2, units.variance[working]
         length = float(np.median(variance) + np.median(square))
         return length, float(np.median(square / np.maximum(square + variance, 1e-30)))
-    length = layer.weight_variance * layer.input_length
-    return length, min(max(layer.input_correlation, 0.0), 1.0)
+    weights = layer.weight_variance * layer.input_length
+    biases = min(layer.bias_variance, 1.0 / (3.0 * layer.fan_in))
+    shared = weights * min(max(layer.input_correlation, 0.0), 1.0) + biases
+    length = weights + biases
+    return length, shared / length if length > 0.0 else 0.0
 
 
 def _distance(site: Site, ends: Edges) -> NDArray[np.float64]:
     """Measure how far beyond the nearer edge each unit's mean lies."""
     mean = site.units.mean
     return np.maximum(ends.lower - mean, mean - ends.upper)
+
+
+def _too_far(deviations: NDArray[np.float64], units: int) -> NDArray[np.bool_]:
+    """Choose the furthest units, as many as are too many to lie there by accident.
+
+    Of n healthy units Binomial(n, Phi(-d)) have their mean more than d deviations beyond the edge.
+    """
+    order = np.argsort(-deviations)
+    chances = np.exp(log_normal(-np.maximum(deviations[order], 0.0)))
+    accused = 0
+    for count, chance in enumerate(chances, start=1):
+        if deviations[order[count - 1]] <= 0.0:
+            break
+        if at_least(count, units, float(chance)) < limit.ACCIDENT:
+            accused = count
+    found = np.zeros(len(deviations), dtype=bool)
+    found[order[:accused]] = True
+    return found
 
 
 def _activity(site: Site, distance: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -26,18 +26,28 @@ def find(view: View) -> Iterator[Finding]:
 
 
 def _linear_stacks(view: View) -> Iterator[Finding]:
+    bends = any(step.kind in ("activation", "softmax", "product") for step in _before_last(view))
+    pairs = dict(_pairs(view))
+    for second, first in pairs.items():
+        if first not in pairs:
+            row = [first, second]
+            while following := next((x for x, y in pairs.items() if y == row[-1]), None):
+                row.append(following)
+            yield _stack(view, row, bends)
+
+
+def _pairs(view: View) -> Iterator[tuple[str, str]]:
+    """List each layer that follows another directly, and that other."""
     steps = view.reading.steps
-    bends = any(step.kind in ("activation", "softmax", "product") for step in _before_loss(view))
     for place, step in enumerate(steps):
-        if step.kind != "layer" or not _mixes(view, step.name):
-            continue
-        for source in view.behind(place):
-            first = steps[source].name
-            if steps[source].kind == "layer" and first != step.name and _mixes(view, first):
-                yield _stack(view, first, step.name, bends)
+        if step.kind == "layer" and _mixes(view, step.name):
+            for source in view.behind(place):
+                first = steps[source].name
+                if steps[source].kind == "layer" and first != step.name and _mixes(view, first):
+                    yield step.name, first
 
 
-def _before_loss(view: View) -> list[Step]:
+def _before_last(view: View) -> list[Step]:
     """List the steps before the last layer: what bends behind it does not count."""
     steps = view.reading.steps
     last = max((i for i, step in enumerate(steps) if step.kind == "layer"), default=0)
@@ -49,13 +59,11 @@ def _mixes(view: View, name: str) -> bool:
     return layer is not None and layer.kind in ("linear", "conv")
 
 
-def _stack(view: View, first: str, second: str, bends: bool) -> Finding:
-    grade: Severity = (
-        "error" if not bends else "note" if _narrows(view, first, second) else "warning"
-    )
-    layers = sum(_mixes(view, layer.name) for layer in view.reading.layers)
-    evidence = {"first": first, "second": second, "layers": layers, "whole": not bends}
-    return Finding("linear_stack", second, grade, (), evidence, "whole" if not bends else "between")
+def _stack(view: View, row: list[str], bends: bool) -> Finding:
+    meant = len(row) == 2 and _narrows(view, *row)
+    grade: Severity = "error" if not bends else "note" if meant else "warning"
+    evidence = {"first": row[0], "second": row[1], "last": row[-1], "layers": len(row)}
+    return Finding("linear_stack", row[1], grade, (), evidence, "between" if bends else "whole")
 
 
 def _narrows(view: View, first: str, second: str) -> bool:

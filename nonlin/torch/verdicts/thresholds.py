@@ -10,6 +10,9 @@ CONFIDENCE = 0.95
 HORIZON = 10_000
 LEAST_EVIDENCE = 0.05
 
+# Or if the sample alone bounds its activity by so little: about 1,000 samples do.
+LEAST_ACTIVITY = 0.003
+
 # The chance of silence is exact for Gaussian inputs with one correlation. On real inputs it is off
 # by less than this factor (the calibration's healthy networks at their first weights).
 CHANCE_DOUBT = 2.0
@@ -18,13 +21,12 @@ CHANCE_DOUBT = 2.0
 # 50 layers is then falsely accused once in 20,000.
 ACCIDENT = 1e-6
 
-# A unit whose mean lies this many standard deviations of a healthy unit's mean below the edge is no
-# accident, whatever its neighbours do: 3e-7 for a Gaussian.
-FAR_MEAN = 5.0
-
 # Shares of a layer's units that are dead or saturated.
 SHARE_WARNING = 0.2
 SHARE_ERROR = 0.5
+
+# An observation is saturated if |phi'| is below this share of its supremum, as readings count it.
+SATURATED = 0.01
 
 # A unit is saturated if so large a share of its observations is.
 SATURATED_UNIT = 0.95

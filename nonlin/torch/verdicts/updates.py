@@ -15,17 +15,22 @@ from nonlin.torch.verdicts.view import View
 
 def find(view: View) -> Iterator[Finding]:
     """Compare each trainable layer's update with its weights and with the other layers' updates."""
-    layers = [x for x in view.reading.layers if x.trainable]
+    layers = [x for x in view.reading.layers if x.trainable and x.weight_rms > 0.0]
     known = [x.update_ratio for x in layers if x.update_ratio is not None]
     moving = [x for x in known if math.isfinite(x) and x > limit.STUCK_UPDATE]
     usual = float(np.median(moving)) if moving else 0.0
     for layer in layers:
         ratio = layer.update_ratio
-        if ratio is not None and not ratio > limit.STUCK_UPDATE and not math.isnan(ratio):
-            yield _finding(layer, ratio, usual)
+        if layer.weight_gradient_rms == 0.0:
+            ratio = 0.0
+        elif ratio is None and known:
+            # The optimizer does not have it.
+            ratio = 0.0
+        if ratio is not None and ratio <= limit.STUCK_UPDATE:
+            yield _finding(view, layer, ratio, usual)
 
 
-def _finding(layer: Layer, ratio: float, usual: float) -> Finding:
+def _finding(view: View, layer: Layer, ratio: float, usual: float) -> Finding:
     evidence = {
         "update_ratio": ratio,
         "usual": usual,
@@ -40,4 +45,7 @@ def _finding(layer: Layer, ratio: float, usual: float) -> Finding:
     else:
         cause = "small_updates" if usual else "learning_rate"
     grade: Severity = "error" if ratio == 0.0 or not usual else "warning"
+    if cause == "no_gradient" and any(site.residual for site, _ in view.fed.get(layer.name, [])):
+        # A branch that begins as 0, by its last weights or its normalisation's, is meant to.
+        grade = "note"
     return Finding("stuck_layer", layer.name, grade, (), evidence, cause)

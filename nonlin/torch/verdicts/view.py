@@ -32,12 +32,27 @@ class View:
         return {layer.name: layer for layer in self.reading.layers}
 
     @cached_property
-    def fed(self) -> dict[str, list[Site]]:
-        """The sites that a layer feeds."""
-        found: dict[str, list[Site]] = {}
-        for site in self.reading.sites:
-            if site.layer is not None:
-                found.setdefault(site.layer, []).append(site)
+    def fed(self) -> dict[str, list[tuple[Site, bool]]]:
+        """The sites that a layer feeds, and whether a normalisation stands between.
+
+        More than one layer feeds a site where their results are added, as in a recurrent cell.
+        """
+        found: dict[str, list[tuple[Site, bool]]] = {}
+        sites = {site.name: site for site in self.reading.sites}
+        for place, step in enumerate(self.reading.steps):
+            if step.kind == "activation" and step.name in sites:
+                for layer, normalized in self._feeding(place, False).items():
+                    found.setdefault(layer, []).append((sites[step.name], normalized))
+        return found
+
+    def _feeding(self, place: int, normalized: bool) -> dict[str, bool]:
+        found: dict[str, bool] = {}
+        for source in self.reading.steps[place].sources:
+            step = self.reading.steps[source]
+            if step.kind == "layer":
+                found[step.name] = normalized
+            elif step.kind not in ("activation", "softmax", "product", "input"):
+                found |= self._feeding(source, normalized or step.kind == "normalization")
         return found
 
     @cached_property

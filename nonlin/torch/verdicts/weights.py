@@ -15,7 +15,7 @@ from nonlin.torch.verdicts.view import View
 def find(view: View) -> Iterator[Finding]:
     """Compare each layer's weight variance with what its activation asks for."""
     for layer in view.reading.layers:
-        sites = [site for site in view.fed.get(layer.name, []) if not site.normalized]
+        sites = [site for site, normalized in view.fed.get(layer.name, []) if not normalized]
         if sites and layer.kind in ("linear", "conv", "recurrent"):
             yield from _at(layer, sites[0])
 
