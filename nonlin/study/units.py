@@ -43,8 +43,7 @@ def zero_outputs(ensemble: Ensemble, part: Part) -> Tensor:
     """The share of a layer's outputs that are exactly zero, (members, layers)."""
 
     def share(units: Units) -> NDArray[np.float32]:
-        zeros = units.zeros / units.observations
-        return zeros.astype(np.float32).mean(keepdims=True)
+        return np.array([units.zeros.mean() / units.observations], np.float32)
 
     return _each(ensemble, part, share).squeeze(2)
 
