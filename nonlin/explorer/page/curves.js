@@ -6,7 +6,7 @@ import { chart } from "./chart.js";
 import { h, part, swatch } from "./dom.js";
 import { readout } from "./readout.js";
 import { change } from "./state.js";
-import { t } from "./text.js";
+import { number, t } from "./text.js";
 import { colours, line } from "./theme.js";
 
 const TOP = [0.54, 1];
@@ -42,7 +42,7 @@ export function curveChart(signal) {
     shapes: shading(answer),
     xaxis: {
       anchor: "y2",
-      range: ends(answer),
+      range: interval(answer),
       title: { text: "x" },
       showspikes: true,
       spikemode: "across",
@@ -66,7 +66,7 @@ export function curveChart(signal) {
     return element.draw({
       traces: () => traces(answer),
       layout,
-      summary: answer.summary,
+      summary: answer.curves.map((each) => ends(each, answer.x)),
       columns: columns(answer),
     });
   }
@@ -76,7 +76,7 @@ export function curveChart(signal) {
 const round = (x) => Number(x.toPrecision(3));
 const names = ({ curves }) =>
   curves.map((each) => catalogue.read(each.spec).name + Boolean(each.naive)).join("|");
-const ends = ({ x }) => [x[0], x.at(-1)];
+const interval = ({ x }) => [x[0], x.at(-1)];
 
 function entries({ curves }) {
   const functions = curves.map((each, i) => h("li", {}, swatch(i), catalogue.title(each.spec)));
@@ -119,6 +119,16 @@ function traces({ x, curves }) {
     ];
   });
 }
+
+const ends = ({ spec, value, supremum }, x) =>
+  t("functions.ends", {
+    name: catalogue.title(spec),
+    start: number(x[0]),
+    first: number(value[0]),
+    stop: number(x.at(-1)),
+    last: number(value.at(-1)),
+    supremum: number(supremum),
+  });
 
 // One lane a function: pale where it is saturated, full where it is dead. A function that stands
 // alone is shaded over both panels too.

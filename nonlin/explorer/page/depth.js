@@ -2,7 +2,7 @@
 
 import { ask, latest, Refused } from "./api.js";
 import * as catalogue from "./catalogue.js";
-import { button, plain, problem } from "./controls.js";
+import { button, fold, plain, problem } from "./controls.js";
 import { h, part } from "./dom.js";
 import { initialisations } from "./initialisations.js";
 import { layerCharts } from "./layers.js";
@@ -11,6 +11,9 @@ import { phaseChart } from "./phase.js";
 import { presets } from "./presets.js";
 import { asks, change, get, number, onChange } from "./state.js";
 import { t } from "./text.js";
+
+// The table asks four questions: it waits until the sliders stand still.
+const PAUSE = 300;
 
 export function view(root, signal) {
   asks(() => ({ view: "depth", ...question() }));
@@ -23,6 +26,7 @@ export function view(root, signal) {
   const sampled = h("p", { class: "hint", role: "status" });
   let ready = presets("depth");
   let found = null;
+  let timer = 0;
 
   drawing.append(
     button(t("depth.draw"), () => change({ network: number("network", -1) + 1, preset: get("preset") }), {
@@ -34,14 +38,18 @@ export function view(root, signal) {
   root.append(
     h("div", { class: "intro" }, h("h1", {}, t("depth.title")), h("p", {}, t("depth.intro"))),
     ready,
+    verdict,
     h(
       "div",
       { class: "columns" },
-      h("section", { class: "controls", "data-part": "controls", "aria-label": t("app.controls") }, controls),
+      h(
+        "section",
+        { class: "controls", "data-part": "controls", "aria-label": t("app.controls") },
+        fold(t("depth.settings"), controls),
+      ),
       h(
         "div",
         { class: "pictures" },
-        verdict,
         charts.gradient,
         part("network", drawing, h("p", { class: "hint" }, t("depth.draw_hint"))),
         table,
@@ -95,7 +103,10 @@ export function view(root, signal) {
   function update(names) {
     controls.update();
     predict();
-    if (["f", "depth", "width"].some((name) => names.has(name))) table.update();
+    if (["f", "depth", "width"].some((name) => names.has(name))) {
+      clearTimeout(timer);
+      timer = setTimeout(table.update, PAUSE);
+    }
     if (names.has("f")) phase.update(spec());
     if (!get("preset") && ready.querySelector("[aria-current]"))
       ready.replaceWith((ready = presets("depth")));

@@ -2,7 +2,7 @@
 
 import { chart, legendOf } from "./chart.js";
 import { h } from "./dom.js";
-import { t } from "./text.js";
+import { number, t } from "./text.js";
 import { colours } from "./theme.js";
 
 export function layerCharts(signal) {
@@ -14,6 +14,7 @@ export function layerCharts(signal) {
     return Promise.all([
       draw(gradient, found, measured, "gradient", {
         type: "log",
+        ...decades([...found.layers.gradient, ...(measured?.layers.gradient ?? [])]),
         exponentformat: "power",
         title: { text: t("depth.gradient_axis") },
       }),
@@ -39,6 +40,21 @@ function one(name, height, signal) {
     signal,
     legend: h("div"),
   });
+}
+
+// Both ends in words; how they came about is said above the charts.
+function ends({ layers, depth }, name, measured) {
+  const sentence = (columns, what) =>
+    t("depth.ends", { what, first: number(columns[name][0]), last: number(columns[name].at(-1)), depth });
+  return [sentence(layers, t("depth.predicted")), measured && sentence(measured.layers, t("depth.measured"))];
+}
+
+// Decades alone are labelled, unless there are few of them.
+function decades(values) {
+  const some = values.filter((each) => each > 0);
+  return Math.max(...some) > 50 * Math.min(...some)
+    ? { dtick: Math.max(1, Math.ceil(Math.log10(Math.max(...some) / Math.min(...some)) / 10)) }
+    : {};
 }
 
 const correlationFloor = (found, measured) =>
@@ -113,7 +129,7 @@ function draw(element, found, measured, name, yaxis) {
       xaxis: { title: { text: t("depth.layer_axis") }, range: [0.5, layer.at(-1) + 0.5] },
       yaxis,
     }),
-    summary: found.sentences?.[name] ?? "",
+    summary: ends(found, name, measured),
     columns: [
       { label: t("depth.layer"), values: layer },
       { label: t("depth.predicted"), values: found.layers[name] },

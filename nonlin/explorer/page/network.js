@@ -29,12 +29,10 @@ export function networkControls() {
     label: t("depth.function"),
     value: catalogue.read(spec()).name,
     onChange: setFunction,
-    options: catalogue
-      .all()
-      .map((group) => ({
-        label: group.title ?? group.group,
-        options: group.functions.map(({ name, title }) => ({ value: name, label: title })),
-      })),
+    options: catalogue.all().map((group) => ({
+      label: group.title ?? group.group,
+      options: group.functions.map(({ name, title }) => ({ value: name, label: title })),
+    })),
   });
   const card = chosen({ specs: () => [spec()], onChange: ([only]) => setFunction(only), single: true });
   const entry = h(
