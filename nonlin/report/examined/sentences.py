@@ -1,7 +1,8 @@
 """Findings, remedies and troubles in words, in both languages."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from nonlin.messages import languages
@@ -44,13 +45,16 @@ def _finding(
 ) -> FindingView:
     from markupsafe import Markup
 
+    from nonlin.torch.runs.wording import proof
+    from nonlin.torch.wording import cause
+
     since = began.get((finding.kind, finding.site))
     return FindingView(
         site=finding.site,
         severity=finding.severity,
         title=Markup(both(f"kind.{finding.kind}")),
-        proof=Markup(_spoken(finding)),
-        cause="",
+        proof=Markup(_in_both(proof, finding)),
+        cause=Markup(_in_both(cause, finding)),
         remedy="",
         caused_by=finding.caused_by,
         root=_root(finding, findings),
@@ -67,14 +71,13 @@ def _root(finding: "Finding", findings: Sequence["Finding"]) -> int | None:
     return None if finding.caused_by is None else next(places, None)
 
 
-def _spoken(finding: "Finding") -> str:
-    from html import escape
-
-    from nonlin.torch.runs.wording import spoken
-
+def _in_both(say: Callable[["Finding", str], str], finding: "Finding") -> str:
+    said = {lang: say(finding, lang) for lang in languages()}
+    if not any(said.values()):
+        return ""
     return "".join(
-        f'<span class="{lang}" lang="{lang}">{escape(spoken(finding, lang))}</span>'
-        for lang in languages()
+        f'<span class="{lang}" lang="{lang}">{escape(sentence)}</span>'
+        for lang, sentence in said.items()
     )
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from nonlin.messages import text
+from nonlin.torch import wording
 from nonlin.torch.finding import Finding
 
-__all__ = ["spoken"]
+__all__ = ["proof", "spoken"]
 
 
 def spoken(finding: Finding, lang: str) -> str:
-    """Say what was found, with its proof.
+    """Say what was found, with its proof and its cause.
 
     Parameters
     ----------
@@ -21,10 +22,29 @@ def spoken(finding: Finding, lang: str) -> str:
     -------
     str
     """
-    if finding.kind != "dying_units":
-        from nonlin.torch.wording import describe
+    parts = (proof(finding, lang), wording.cause(finding, lang))
+    return " ".join(part for part in parts if part)
 
-        return describe(finding, lang)
+
+def proof(finding: Finding, lang: str) -> str:
+    """Say the numbers that a finding rests on.
+
+    Parameters
+    ----------
+    finding : Finding
+    lang : str
+        "en" or "ko".
+
+    Returns
+    -------
+    str
+    """
+    if finding.kind == "dying_units":
+        return _dying(finding, lang)
+    return wording.proof(finding, lang)
+
+
+def _dying(finding: Finding, lang: str) -> str:
     evidence = finding.evidence
     rate = {
         "rate": f"{evidence['per_thousand_steps']:.3g}",
