@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-import types
-import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
@@ -16,21 +12,14 @@ from nonlin.activation import Activation
 from nonlin.torch.measuring import graph
 from nonlin.torch.measuring.batches import tensors
 from nonlin.torch.measuring.graph import Call
+from nonlin.torch.measuring.invocation import Invocation
 from nonlin.torch.measuring.observation import Observation
+from nonlin.torch.measuring.opened import OPENED
+from nonlin.torch.measuring.origins import Origins
+from nonlin.torch.measuring.places import lines
 from nonlin.torch.measuring.scope import Scope
-from nonlin.torch.measuring.slopes import is_in_place
 from nonlin.torch.measuring.weights import KINDS
 from nonlin.torch.names import of_call
-
-# A function of torch that calls others which are to be seen: the same function, but one that does
-# not hand itself over to whoever watches.
-_OPEN = {
-    F.multi_head_attention_forward: types.FunctionType(
-        F.multi_head_attention_forward.__code__,
-        {**F.multi_head_attention_forward.__globals__, "has_torch_function": lambda _: False},
-        argdefs=F.multi_head_attention_forward.__defaults__,
-    )
-}
 
 
 class Capture(TorchFunctionMode):
@@ -60,16 +49,12 @@ class Capture(TorchFunctionMode):
     ) -> None:
         super().__init__()
         self.calls: list[Call] = []
+        self.origins = Origins(leaves)
         self.scope = Scope(names, self._is_whole, self._begin_whole, self._end_module)
         self._custom, self._observation = custom, observation
-        self._in_loss = False
         self._looks_at_values = looks_at_values
+        self._in_loss = False
         self._whole: Any = None
-        # Weak references, so that nothing lives longer than without us; the object behind an id
-        # is compared, since an id comes again when its object is gone.
-        self._made: dict[int, tuple[weakref.ref[Tensor], Call]] = {}
-        for name, leaf in leaves.items():
-            self._remember([leaf], Call("parameter", name))
 
     def begin(self, given: Iterable[Tensor]) -> None:
         """Take tensors as the model's inputs."""
@@ -79,11 +64,6 @@ class Capture(TorchFunctionMode):
         """Take what follows as the loss."""
         self._in_loss = True
 
-    def call_of(self, x: Tensor) -> Call | None:
-        """Find the call that made a tensor."""
-        reference, call = self._made.get(id(x), (None, None))
-        return call if reference is not None and reference() is x else None
-
     def __torch_function__(
         self,
         function: Callable[..., Any],
@@ -92,97 +72,53 @@ class Capture(TorchFunctionMode):
         kwargs: Mapping[str, Any] | None = None,
     ) -> Any:
         """Call the function, and look at what went in and came out."""
-        kwargs = kwargs or {}
+        call = Invocation(function, tuple(args), kwargs or {})
         if self.scope.hidden:
-            return function(*args, **kwargs)
-        if function in _OPEN:
+            return call()
+        if function in OPENED:
             with self:
-                return _OPEN[function](*args, **kwargs)
-        name = getattr(function, "__name__", "")
-        act = of_call(function, args, kwargs)
-        given = list(tensors([*args, *kwargs.values()]))
-        if act is not None:
-            z = self._pre_activation(given)
-            if z is not None:
-                return self._activation(act, function, name, args, kwargs, z)
-        return self._other(function, name, args, kwargs, given)
-
-    def _pre_activation(self, given: Sequence[Tensor]) -> Tensor | None:
-        for x in given:
-            call = self.call_of(x)
-            if x.is_floating_point() and call is not None and call.kind != "parameter":
-                return x
-        return None
-
-    def _activation(
-        self,
-        act: Activation,
-        function: Callable[..., Any],
-        name: str,
-        args: Sequence[Any],
-        kwargs: Mapping[str, Any],
-        z: Tensor,
-    ) -> Any:
-        source = self.call_of(z)
-        assert source is not None
+                return OPENED[function](*call.args, **call.kwargs)
+        act = of_call(function, call.args, call.kwargs)
+        found = None if act is None else self.origins.pre_activation(call.given)
+        if act is None or found is None:
+            return self._other(call)
         if self._in_loss:
-            result = function(*args, **kwargs)
-            self._add(Call("activation", f"loss:{name.strip('_')}", [source]), [result])
+            result = call()
+            name = f"loss:{call.name.strip('_')}"
+            self._add(Call("activation", name, [found[1]]), [result])
             return result
-        call = Call("activation", name.strip("_"), [source])
-        in_place = is_in_place(name, kwargs)
-        look = self._observation.site(call, act, z, self._place(name), in_place)
-        before = z.detach().clone() if in_place else z
-        result = function(*args, **kwargs)
-        look(function, args, kwargs, z, before, result)
-        self._add(call, [result])
+        return self._activation(act, call, *found)
+
+    def _activation(self, act: Activation, call: Invocation, z: Tensor, source: Call) -> Any:
+        step = Call("activation", call.name, [source])
+        look = self._observation.site(step, act, z, self._place(call), call.is_in_place)
+        before = z.detach().clone() if call.is_in_place else z
+        result = call()
+        look(call, z, before, result)
+        self._add(step, [result])
         return result
 
-    def _other(
-        self,
-        function: Callable[..., Any],
-        name: str,
-        args: Sequence[Any],
-        kwargs: Mapping[str, Any],
-        given: Sequence[Tensor],
-    ) -> Any:
-        parameters, sources = self._known(given)
-        result = function(*args, **kwargs)
+    def _other(self, call: Invocation) -> Any:
+        parameters, sources = self.origins.known(call.given)
+        result = call()
         made = list(tensors([result]))
-        if name == "__setitem__" and isinstance(args[0], Tensor):
-            made = [args[0]]
-        if not (parameters or sources) or not made or name in graph.SHAPES:
+        if call.name == "__setitem__" and isinstance(call.args[0], Tensor):
+            made = [call.args[0]]
+        if not (parameters or sources) or not made or call.name in graph.SHAPES:
             return result
-        weights = [x for x in parameters if x[0].ndim > 1]
-        if name in KINDS and weights and len(parameters) < len(given):
-            call = self._layer(name, args, kwargs, given, parameters, made, sources)
-            self._add(call, made)
+        weighted = any(x.ndim > 1 for x, _ in parameters) and len(parameters) < len(call.given)
+        if call.name in KINDS and weighted:
+            owner = self._owner(parameters)
+            layer = self._observation.layer(call, parameters, made[0], owner)
+            self._add(graph.step("layer", layer, sources), made)
         elif sources:
-            kind = graph.kind_of(name, sources)
-            call = Call(kind, name, sources, graph.feeding(kind, name, sources))
+            kind = graph.kind_of(call.name, sources)
             if kind == "loss":
-                self._observation.loss(name, args, kwargs)
-            self._add(call, made)
+                self._observation.loss(call)
+            self._add(graph.step(kind, call.name, sources), made)
         else:
-            self._remember(made, Call("parameter", _largest(parameters)))
+            self._add_parameter(parameters, made)
         return result
-
-    def _layer(
-        self,
-        name: str,
-        args: Sequence[Any],
-        kwargs: Mapping[str, Any],
-        given: Sequence[Tensor],
-        parameters: Sequence[tuple[Tensor, str]],
-        made: Sequence[Tensor],
-        sources: list[Call],
-    ) -> Call:
-        ids = {id(x) for x, _ in parameters}
-        incoming = next((x for x in given if id(x) not in ids), None)
-        layer = self._observation.layer(
-            name, args, kwargs, incoming, parameters, made[0], self._owner(parameters)
-        )
-        return Call("layer", layer, sources, graph.feeding("layer", layer, sources))
 
     def _owner(self, parameters: Sequence[tuple[Tensor, str]]) -> str | None:
         """Name the module that is being run if the weight is its own, shared or not."""
@@ -190,12 +126,12 @@ class Capture(TorchFunctionMode):
         weight = None if module is None else module._parameters.get("weight")
         return self.scope.name or None if any(x is weight for x, _ in parameters) else None
 
-    def _place(self, name: str) -> tuple[str, Any]:
+    def _place(self, call: Invocation) -> tuple[str, Any]:
         """Tell where in the model's code a call is: a name, and what tells it from others."""
         module = self.scope.module
         if module is not None and self._observation.is_activation(module):
             return self.scope.name, None
-        return f"{self.scope.name}:{name.strip('_')}", _lines()
+        return f"{self.scope.name}:{call.name.strip('_')}", lines()
 
     def _is_whole(self, module: nn.Module) -> bool:
         if module in self._custom:
@@ -203,65 +139,44 @@ class Capture(TorchFunctionMode):
         return "Norm" in type(module).__name__ and not list(module.children())
 
     def _begin_whole(self, module: nn.Module, args: Any) -> None:
-        if module not in self._custom:
-            return
-        z = self._pre_activation(list(tensors(args)))
+        found = self.origins.pre_activation(tensors(args)) if module in self._custom else None
         self._whole = None
-        if z is None or self._in_loss:
+        if found is None or self._in_loss:
             return
-        source = self.call_of(z)
-        assert source is not None
-        call = Call("activation", self.scope.name, [source])
-        act = self._custom[module]
-        look = self._observation.site(call, act, z, (self.scope.name, None), False)
-        self._whole = call, look, z, z.detach().clone()
+        z, source = found
+        step = Call("activation", self.scope.name, [source])
+        place = self.scope.name, None
+        look = self._observation.site(step, self._custom[module], z, place, False)
+        self._whole = step, look, z, z.detach().clone()
 
     def _end_module(self, module: nn.Module, args: Any, result: Any, whole: bool) -> None:
-        made = [x for x in tensors([result]) if whole or self.call_of(x) is None]
+        """Tell where the result comes from, if no call that was seen made it."""
+        made = [x for x in tensors([result]) if whole or self.origins.of(x) is None]
         if not made:
             return
         if whole and module in self._custom and self._whole is not None:
-            call, look, z, before = self._whole
-            look(module.forward, args, {}, z, before, made[0])
-            self._add(call, made)
+            step, look, z, before = self._whole
+            look(Invocation(module.forward, tuple(args), {}), z, before, made[0])
+            self._add(step, made)
             return
-        parameters, sources = self._known(list(tensors(args)))
+        parameters, sources = self.origins.known(tensors(args))
         name = type(module).__name__
         if sources:
             kind = "normalization" if "Norm" in name else "other"
-            self._add(Call(kind, name, sources, graph.feeding(kind, name, sources)), made)
+            self._add(graph.step(kind, name, sources), made)
         elif parameters:
-            self._remember(made, Call("parameter", _largest(parameters)))
+            self._add_parameter(parameters, made)
 
-    def _known(self, given: Sequence[Tensor]) -> tuple[list[tuple[Tensor, str]], list[Call]]:
-        """Tell the parameters among tensors, with their names, from the calls that made others."""
-        known = [(x, call) for x in given if (call := self.call_of(x)) is not None]
-        parameters = [(x, call.name) for x, call in known if call.kind == "parameter"]
-        return parameters, list(
-            dict.fromkeys(call for _, call in known if call.kind != "parameter")
-        )
-
-    def _add(self, call: Call, made: Iterable[Tensor]) -> None:
-        self.calls.append(call)
+    def _add(self, step: Call, made: Iterable[Tensor]) -> None:
+        made = list(made)
+        self.calls.append(step)
+        self.origins.add(made, step)
         if self._looks_at_values:
-            call.finite = all(graph.is_finite(x, call) for x in made)
-        self._remember(made, call)
+            step.finite = all(graph.is_finite(x, step) for x in made)
 
-    def _remember(self, made: Iterable[Tensor], call: Call) -> None:
-        for x in made:
-            self._made[id(x)] = weakref.ref(x), call
-
-
-def _largest(parameters: Sequence[tuple[Tensor, str]]) -> str:
-    return max(parameters, key=lambda x: x[0].numel())[1]
-
-
-def _lines() -> tuple[tuple[types.CodeType, int], ...]:
-    """List the places in the code between the innermost module's `forward` and the call."""
-    found = []
-    frame: types.FrameType | None = sys._getframe(2)
-    while frame is not None and frame.f_code is not nn.Module._call_impl.__code__:
-        if frame.f_code.co_filename != __file__:
-            found.append((frame.f_code, frame.f_lasti))
-        frame = frame.f_back
-    return tuple(found)
+    def _add_parameter(
+        self, parameters: Sequence[tuple[Tensor, str]], made: Iterable[Tensor]
+    ) -> None:
+        """Take what is made of parameters alone as the largest one of them."""
+        _, name = max(parameters, key=lambda x: x[0].numel())
+        self.origins.add(made, Call("parameter", name))

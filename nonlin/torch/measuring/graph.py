@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from torch import Tensor
@@ -95,12 +95,14 @@ def kind_of(name: str, sources: Sequence[Call]) -> str:
     return "other"
 
 
-def feeding(kind: str, name: str, sources: Sequence[Call]) -> dict[str, bool]:
-    """List the layers behind a call's result; see `Call`."""
+def step(kind: str, name: str, sources: Sequence[Call]) -> Call:
+    """Write down a call."""
+    return Call(kind, name, list(sources), _feeding(kind, name, sources))
+
+
+def _feeding(kind: str, name: str, sources: Sequence[Call]) -> dict[str, bool]:
     if kind == "layer":
         return {name: False}
-    if kind == "activation":
-        return {}
     found: dict[str, bool] = {}
     for source in sources:
         for layer, normalized in source.feeding.items():
@@ -121,39 +123,28 @@ def on_branches(calls: Sequence[Call]) -> set[Call]:
     ways, the addition is a recurrence and no branch.
     """
     place = {call: 1 << index for index, call in enumerate(calls)}
-    # What a call's result depends on, itself included: one bit a call.
+    # What a call's result depends on, itself included, and the calls of each layer: a bit a call.
     ways: dict[Call, int] = {}
-    weighted = 0
+    layers: dict[str, int] = {}
     found = 0
     for call in calls:
         ways[call] = place[call]
         for source in call.sources:
             ways[call] |= ways.get(source, 0)
         if call.kind == "layer":
-            weighted |= place[call]
+            layers[call.name] = layers.get(call.name, 0) | place[call]
         if call.kind == "addition" and len(call.sources) == 2:
-            found |= _branch(ways[call.sources[0]], ways[call.sources[1]], weighted, calls)
+            found |= _branch(ways[call.sources[0]], ways[call.sources[1]], layers)
     return {call for call in calls if found & place[call]}
 
 
-def _branch(one: int, other: int, weighted: int, calls: Sequence[Call]) -> int:
+def _branch(one: int, other: int, layers: Mapping[str, int]) -> int:
     if not one & other:
         return 0
-    own = (one & ~other, other & ~one)
-    layers = [bits & weighted for bits in own]
-    counts = [bits.bit_count() for bits in layers]
+    own, others = one & ~other, other & ~one
+    if any(own & calls and others & calls for calls in layers.values()):
+        return 0
+    counts = [sum((way & calls).bit_count() for calls in layers.values()) for way in (own, others)]
     if counts[0] == counts[1]:
         return 0
-    names = [{calls[index].name for index in _indices(bits)} for bits in layers]
-    if names[0] & names[1]:
-        return 0
-    return own[0] if counts[0] > counts[1] else own[1]
-
-
-def _indices(bits: int) -> list[int]:
-    found = []
-    while bits:
-        lowest = bits & -bits
-        found.append(lowest.bit_length() - 1)
-        bits ^= lowest
-    return found
+    return own if counts[0] > counts[1] else others

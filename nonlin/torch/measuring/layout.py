@@ -41,6 +41,11 @@ class Layout(NamedTuple):
         """Sum over the positions: shape (samples, units)."""
         return x.sum(self.positions) if self.positions else x
 
+    def stacked(self, calls: int) -> Layout:
+        """Tell the axes where several calls are put together along an axis in front."""
+        positions = (0, *(axis + 1 for axis in self.positions))
+        return Layout((calls, *self.shape), self.unit + 1, positions, self.channels, self.samples)
+
     @property
     def units(self) -> int:
         """How many units there are."""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from typing import Any
 
 import torch
@@ -12,15 +10,20 @@ from torch import Tensor, nn
 
 from nonlin.activation import Activation
 from nonlin.torch.measuring.graph import Call
+from nonlin.torch.measuring.invocation import Invocation
+from nonlin.torch.measuring.layers import LayerSums
 from nonlin.torch.measuring.layout import layout
 from nonlin.torch.measuring.objective import Objective
-from nonlin.torch.measuring.sites import SiteSums, site_sums
+from nonlin.torch.measuring.sites import SiteSums
+from nonlin.torch.measuring.slopes import threshold
 from nonlin.torch.measuring.subject import own_name
 from nonlin.torch.measuring.units import UnitSums
-from nonlin.torch.measuring.weights import KINDS, LayerSums, fan_in, of_input
+from nonlin.torch.measuring.weights import KINDS, fan_in
 from nonlin.torch.names import of_module
 
-Look = Callable[..., None]
+# What is told of a call once it was made: the call, the pre-activation in it, its value before, and
+# the result.
+Look = Callable[[Invocation, Tensor, Tensor, Tensor], None]
 
 
 class Observation:
@@ -28,8 +31,8 @@ class Observation:
 
     Parameters
     ----------
-    custom : collection of modules
-        That are activations by the user's word.
+    custom : mapping of module to Activation
+        The modules that are activations by the user's word.
     """
 
     def __init__(self, custom: Mapping[nn.Module, Activation]) -> None:
@@ -40,7 +43,6 @@ class Observation:
         self._custom = custom
         self._batch: int | None = None
         self._taken: dict[str, int] = {}
-        self._inputs: dict[int, tuple[weakref.ref[Tensor], int, Tensor]] = {}
 
     def begin_batch(self, size: int | None) -> None:
         """Take what follows as a pass of so many samples; None if it is not known."""
@@ -49,51 +51,51 @@ class Observation:
 
     def forget_gradients(self) -> None:
         """Begin the backward pass again."""
-        for sums in self._sums():
-            sums.forget_gradients()
+        for x in self._all():
+            x.forget_gradients()
 
     def end_batch(self, scale: float) -> None:
         """Close a pass whose loss was multiplied by a scale."""
-        self._inputs.clear()
-        for sums in self._sums():
-            sums.end_batch(scale)
+        for x in self._all():
+            x.end_batch(scale)
 
     def checksum(self, device: torch.device) -> Tensor:
         """Add everything up: the result is finite where everything is."""
-        found = [x.sums.sum().to(device) for x in self._sums()]
+        found = [x.units.sums.sum().to(device) for x in self.sites.values()]
+        found += [x.sums.sum().to(device) for x in self.layers.values()]
         return torch.stack(found).sum() if found else torch.zeros((), device=device)
 
-    def _sums(self) -> list[UnitSums | LayerSums]:
-        return [*(site.units for site in self.sites.values()), *self.layers.values()]
+    def _all(self) -> list[SiteSums | LayerSums]:
+        return [*self.sites.values(), *self.layers.values()]
 
     def is_activation(self, module: nn.Module) -> bool:
         """Whether a module is one activation and nothing else, so that its name is the site's."""
         return module in self._custom or of_module(module) is not None
 
     def site(
-        self, call: Call, act: Activation, z: Tensor, place: tuple[str, Any], in_place: bool
+        self, step: Call, act: Activation, z: Tensor, place: tuple[str, Any], in_place: bool
     ) -> Look:
         """Take a call that is about to be made; the result is to be told of it afterwards.
 
         Calls at one place of the code behind the same layers are one site.
         """
-        source = call.sources[0]
-        shape = tuple(z.shape)
-        axes = layout(shape, self._batch, self._has_channels(shape, list(source.feeding)))
-        key = (*place, tuple(source.feeding), act, axes.units)
+        shape, behind = tuple(z.shape), list(step.sources[0].feeding)
+        axes = layout(shape, self._batch, self._has_channels(shape, behind))
+        key = (*place, tuple(behind), act, axes.units)
         site = self.sites.get(key)
         if site is None:
-            site = site_sums(self._free(place[0]), act, call, axes, z.device)
+            sums = UnitSums(axes.units, threshold(act), z.device)
+            site = SiteSums(self._free(place[0]), act, axes.channels, step, sums)
             self.sites[key] = site
-        call.name = site.name
+        step.name = site.name
         site.calls += self.batches == 1
-        site.expect(z, in_place)
-        return partial(site.look, layout=axes)
+        site.expect(z, axes, in_place)
+        return site.look
 
-    def _has_channels(self, shape: tuple[int, ...], feeding: Sequence[str]) -> bool:
-        if not feeding:
+    def _has_channels(self, shape: tuple[int, ...], behind: Sequence[str]) -> bool:
+        if not behind:
             return len(shape) == 4
-        layer = self.layers[feeding[-1]]
+        layer = self.layers[behind[-1]]
         if layer.kind != "conv" or len(shape) < 3:
             return False
         return shape[1] == layer.width or shape[-1] != layer.width
@@ -104,64 +106,45 @@ class Observation:
 
     def layer(
         self,
-        function: str,
-        args: Sequence[Any],
-        kwargs: Mapping[str, Any],
-        incoming: Tensor | None,
+        call: Invocation,
         parameters: Sequence[tuple[Tensor, str]],
         result: Tensor,
         owner: str | None,
     ) -> str:
-        """Take a call of a layer that was made; returns its name.
+        """Take a call of a layer that was made.
 
-        That is the module's that owns the weight, `owner`, or else the weight's own.
+        Parameters
+        ----------
+        call : Invocation
+        parameters : sequence of (Tensor, str)
+            Those among its arguments, with their names.
+        result : Tensor
+        owner : str or None
+            The module whose own weight it is.
+
+        Returns
+        -------
+        str
+            The layer's name: the owner's, or else the weight's.
         """
+        kind = KINDS[call.name]
         weights = [(x, name) for x, name in parameters if x.ndim > 1]
-        if KINDS[function] != "recurrent":
-            weights = weights[:1]
-        width = result.shape[1 if KINDS[function] == "conv" else -1]
-        found = [
-            self._layer(owner or own_name(own), function, x, own, width, args, kwargs)
-            for x, own in weights
-        ]
-        first = found[0]
+        width = result.shape[1 if kind == "conv" else -1]
+        for x, parameter in weights if kind == "recurrent" else weights[:1]:
+            name = owner or own_name(parameter)
+            if name not in self.layers:
+                products = fan_in(call, x)
+                self.layers[name] = LayerSums(name, kind, parameter, products, width, x.device)
+        first = self.layers[owner or own_name(weights[0][1])]
         first.bias = next((name for x, name in parameters if x.ndim == 1), None)
-        if incoming is not None and incoming.is_floating_point():
-            first.add(self._input(incoming), incoming.numel())
-        if result.requires_grad and result.is_floating_point():
-            result.register_hook(first.add_gradient)  # type: ignore[no-untyped-call]
+        used = {id(x) for x, _ in parameters}
+        incoming = next(x for x in call.given if id(x) not in used)
+        first.look(incoming, result, self._batch)
         return first.name
 
-    def _layer(
-        self,
-        name: str,
-        function: str,
-        weight: Tensor,
-        parameter: str,
-        width: int,
-        args: Sequence[Any],
-        kwargs: Mapping[str, Any],
-    ) -> LayerSums:
-        if name not in self.layers:
-            products = fan_in(function, weight, args, kwargs)
-            self.layers[name] = LayerSums(
-                name, KINDS[function], parameter, products, width, weight.device
-            )
-        return self.layers[name]
-
-    def _input(self, h: Tensor) -> Tensor:
-        reference, version, found = self._inputs.get(id(h), (None, 0, None))
-        if found is None or reference is None or reference() is not h or version != h._version:
-            with torch.no_grad():
-                found = of_input(h, self._batch)
-            self._inputs[id(h)] = weakref.ref(h), h._version, found
-        return found
-
-    def loss(self, function: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:
+    def loss(self, call: Invocation) -> None:
         """Take a call of a loss that is known."""
-        outputs = args[0] if args else kwargs["input"]
-        targets = args[1] if len(args) > 1 else kwargs.get("target")
-        self.compare(function, outputs, targets)
+        self.compare(call.name, call.argument(0, "input"), call.argument(1, "target"))
 
     def compare(self, function: str, outputs: Tensor, targets: Any) -> None:
         """Take what a loss compares; the first loss of a pass is the one that counts."""

@@ -15,9 +15,9 @@ from nonlin.torch.measuring.capture import Capture
 from nonlin.torch.measuring.features import FeatureSums
 from nonlin.torch.measuring.graph import Call
 from nonlin.torch.measuring.isolation import Leaves, gradients_kept
+from nonlin.torch.measuring.norms import square_sum, wide
 from nonlin.torch.measuring.observation import Observation
 from nonlin.torch.measuring.subject import custom_activations, module_names
-from nonlin.torch.measuring.weights import square_sum, wide
 
 Loss = Callable[..., Any]
 
@@ -147,7 +147,7 @@ class Measurement:
         if any(call.kind == "loss" for call in capture.calls):
             return
         name = getattr(self.loss_fn, "__name__", type(self.loss_fn).__name__)
-        source = capture.call_of(loss)
+        source = capture.origins.of(loss)
         capture.calls.append(Call("loss", name, [] if source is None else [source]))
         first = next(tensors([outputs]), None)
         if first is not None:

@@ -1,19 +1,19 @@
-"""One site while a pass runs: which calls belong to it, and what they are asked."""
+"""One site while a pass runs: what its calls are asked."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from nonlin.activation import Activation
 from nonlin.torch.measuring.graph import Call
+from nonlin.torch.measuring.invocation import Invocation
 from nonlin.torch.measuring.layout import Layout
-from nonlin.torch.measuring.slopes import SATURATED, slope, supremum
+from nonlin.torch.measuring.pile import Pile
+from nonlin.torch.measuring.slopes import slope
 from nonlin.torch.measuring.units import UnitSums
 
 
@@ -29,9 +29,9 @@ class SiteSums:
         Whether its units are channels.
     first : Call
         The first call of it.
+    units : UnitSums
     calls : int
         In the first batch.
-    units : UnitSums
     """
 
     name: str
@@ -41,76 +41,82 @@ class SiteSums:
     units: UnitSums
     calls: int = 0
 
-    def expect(self, z: Tensor, in_place: bool) -> None:
+    def __post_init__(self) -> None:
+        self._layouts: dict[tuple[int, ...], Layout] = {}
+        # The last call of those that are treated together: they differ in z alone.
+        self._call: tuple[Invocation, Tensor] | None = None
+        self._values = Pile(self._take_values)
+        self._gradients = Pile(self._take_gradients)
+        self._pre_gradients = Pile(self.units.add_pre_gradient)
+
+    def expect(self, z: Tensor, layout: Layout, in_place: bool) -> None:
         """Ask for dL/dz of a call that is about to be made.
 
         Before the call, since one in place makes another tensor of z. If z is a view, not even that
         helps: the view is then made anew, and the one that was asked is in no graph.
         """
+        self._layouts[tuple(z.shape)] = layout
         if z.requires_grad and not (in_place and z._is_view()):
-            z.register_hook(self.units.add_pre_gradient)  # type: ignore[no-untyped-call]
+            z.register_hook(self._pre_gradients.add)  # type: ignore[no-untyped-call]
 
-    def look(
-        self,
-        function: Callable[..., Any],
-        args: Sequence[Any],
-        kwargs: Mapping[str, Any],
-        given: Tensor,
-        z: Tensor,
-        result: Tensor,
-        layout: Layout,
-    ) -> None:
+    def look(self, call: Invocation, given: Tensor, z: Tensor, result: Tensor) -> None:
         """Take a call that was made, and ask for its dL/dphi.
 
         Parameters
         ----------
-        function, args, kwargs
-            The call.
+        call : Invocation
         given, z : Tensor
             The pre-activation's place among the arguments, and its value before the call.
         result : Tensor
             phi(z).
-        layout : Layout
         """
         if not z.numel():
             return
-        with torch.no_grad():
-            found = self._slope(function, args, kwargs, given, z, result)
-            self.units.add(z, result, found, layout)
+        self._call = call, given
+        own = () if self._is_elementwise(call) else (self._slope(call, given, z, result),)
+        self._values.add(z, result, *own)
         if result.requires_grad:
-            slopes = None
+            take = self._gradients.add
             if given is result and given._is_view():
-                slopes = result.detach().sign() if found is None else found
-            take = partial(self._take_gradient, slopes, layout)
+                take = partial(self._take_both, self._slope(call, given, z, result))
             result.register_hook(take)  # type: ignore[no-untyped-call]
 
-    def _take_gradient(self, slopes: Tensor | None, layout: Layout, grad: Tensor) -> None:
-        self.units.add_gradient(grad, layout)
-        if slopes is not None:
-            self.units.add_pre_gradient(grad * slopes)
+    def forget_gradients(self) -> None:
+        """Begin the batch's backward pass again."""
+        self._gradients.clear()
+        self._pre_gradients.clear()
+        self.units.forget_gradients()
 
-    def _slope(
-        self,
-        function: Callable[..., Any],
-        args: Sequence[Any],
-        kwargs: Mapping[str, Any],
-        given: Tensor,
-        z: Tensor,
-        result: Tensor,
-    ) -> Tensor | None:
+    def end_batch(self, scale: float) -> None:
+        """Close a pass whose loss was multiplied by a scale."""
+        for pile in (self._values, self._gradients, self._pre_gradients):
+            pile.flush()
+        self._call = None
+        self.units.end_batch(scale)
+
+    def _is_elementwise(self, call: Invocation) -> bool:
+        """Whether calls can be put together: no other tensor, no module, no random slopes."""
+        own = isinstance(getattr(call.function, "__self__", None), nn.Module)
+        return len(call.given) == 1 and not own and "rrelu" not in call.name
+
+    def _take_values(self, z: Tensor, y: Tensor, slopes: Tensor | None = None) -> None:
+        assert self._call is not None
         # PyTorch's derivative of relu is 1 where the result is above 0: the result's sign.
-        if self.activation.name == "relu":
-            return None
+        if slopes is None and self.activation.name != "relu":
+            slopes = slope(*self._call, z)
+        self.units.add(z, y, slopes, self._layouts[tuple(z.shape[1:])].stacked(len(z)))
+
+    def _take_gradients(self, grad: Tensor) -> None:
+        layout = self._layouts[tuple(grad.shape[1:])]
+        self.units.add_gradient(grad, layout.stacked(len(grad)))
+
+    def _take_both(self, slopes: Tensor, grad: Tensor) -> None:
+        self._gradients.add(grad)
+        self._pre_gradients.add(grad * slopes)
+
+    def _slope(self, call: Invocation, given: Tensor, z: Tensor, result: Tensor) -> Tensor:
         # Another call would draw other slopes, and other numbers for what comes after.
-        if "rrelu" in getattr(function, "__name__", ""):
-            return torch.where(z > 0, torch.ones_like(z), result / z)
-        return slope(function, args, kwargs, given, z)
-
-
-def site_sums(
-    name: str, activation: Activation, first: Call, layout: Layout, device: torch.device
-) -> SiteSums:
-    """Begin a site."""
-    threshold = SATURATED * supremum(activation)
-    sums = UnitSums(layout, threshold, device)
-    return SiteSums(name, activation, layout.channels, first, sums)
+        if "rrelu" in call.name:
+            with torch.no_grad():
+                return torch.where(z > 0, torch.ones_like(z), result / z)
+        return slope(call, given, z)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 import torch
@@ -12,6 +10,7 @@ from torch import Tensor
 from torch.autograd.graph import saved_tensors_hooks
 
 from nonlin.activation import Activation
+from nonlin.torch.measuring.invocation import Invocation
 
 # Where every function of the catalogue and most others have their steepest place.
 GRID = np.concatenate([np.linspace(-12.0, 12.0, 4801), [-1e3, -1e2, 1e2, 1e3]])
@@ -30,6 +29,12 @@ def supremum(activation: Activation) -> float:
     return largest if largest < 1e4 else float("inf")
 
 
+def threshold(activation: Activation) -> float:
+    """Give the |phi'| below which an observation is saturated; 0 where phi' has no supremum."""
+    largest = supremum(activation)
+    return SATURATED * largest if np.isfinite(largest) else 0.0
+
+
 @lru_cache(maxsize=256)
 def can_die(activation: Activation) -> bool:
     """Whether phi' is exactly 0 on a half line."""
@@ -39,36 +44,23 @@ def can_die(activation: Activation) -> bool:
     return bool(np.all(left == 0.0) or np.all(right == 0.0))
 
 
-def is_in_place(name: str, kwargs: Mapping[str, Any]) -> bool:
-    """Whether a call writes into its argument."""
-    return (name.endswith("_") and not name.endswith("__")) or bool(kwargs.get("inplace"))
-
-
-def slope(
-    function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any], given: Tensor,
-    z: Tensor,
-) -> Tensor:  # fmt: skip
+def slope(call: Invocation, given: Tensor, z: Tensor) -> Tensor:
     """Differentiate a call with respect to one of its arguments, away from the user's graph.
 
     Parameters
     ----------
-    function : callable
+    call : Invocation
         Elementwise in `given`.
-    args, kwargs
-        Of the call.
     given : Tensor
-        The argument, as it stands in `args` or `kwargs`.
+        The argument, as it stands in the call.
     z : Tensor
-        Its value before the call; it is another tensor where the call was in place.
+        Its value before the call.
     """
     # Hooks of gradient checkpointing would count what is saved here as part of the region.
     with torch.enable_grad(), saved_tensors_hooks(_same, _same):
         leaf = z.detach().requires_grad_()
-        point = leaf if given is z else leaf.clone()
-        result = function(
-            *[point if x is given else x for x in args],
-            **{key: point if x is given else x for key, x in kwargs.items()},
-        )
+        point = leaf.clone() if call.is_in_place else leaf
+        result = call.with_argument(given, point)()
         (found,) = torch.autograd.grad(result, leaf, torch.ones_like(result))
     return found
 

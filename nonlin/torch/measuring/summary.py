@@ -16,6 +16,8 @@ from torch.optim import Optimizer
 from nonlin.torch.measuring.features import summary as of_features
 from nonlin.torch.measuring.graph import gated, on_branches
 from nonlin.torch.measuring.isolation import Leaves
+from nonlin.torch.measuring.layers import LayerSums
+from nonlin.torch.measuring.norms import square_sum, wide
 from nonlin.torch.measuring.passes import Measurement
 from nonlin.torch.measuring.sites import SiteSums
 from nonlin.torch.measuring.slopes import can_die, supremum
@@ -23,7 +25,6 @@ from nonlin.torch.measuring.subject import surroundings
 from nonlin.torch.measuring.transfer import agree, averaged, gathered
 from nonlin.torch.measuring.units import units
 from nonlin.torch.measuring.updates import update_squares
-from nonlin.torch.measuring.weights import LayerSums, square_sum, wide
 from nonlin.torch.reading import Layer, Reading, Site, Step
 
 Numbers = NDArray[np.float64]

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from nonlin.torch.measuring.layout import Layout
-from nonlin.torch.measuring.weights import square_sum, square_sums
+from nonlin.torch.measuring.norms import precise, square_sum, square_sums
 from nonlin.torch.reading import Units
 
 # The rows that are summed, in the order of `UnitSums._rows`, and the row of the gradients.
@@ -26,24 +26,24 @@ class UnitSums:
 
     Parameters
     ----------
-    layout : Layout
-        Of the first tensor; the number of units is that of all.
+    count : int
+        How many units there are.
     threshold : float
         An observation whose |phi'| is below it is saturated.
     device : torch.device
     """
 
-    def __init__(self, layout: Layout, threshold: float, device: torch.device) -> None:
+    def __init__(self, count: int, threshold: float, device: torch.device) -> None:
         self.threshold = threshold
         self.samples = 0
         self.observations = 0
-        wide = torch.float32 if device.type == "mps" else torch.float64
-        self.sums = torch.zeros(len(SUMS), layout.units, dtype=wide, device=device)
-        self.largest = torch.full((layout.units,), -torch.inf, dtype=wide, device=device)
+        wide = precise(device)
+        self.sums = torch.zeros(len(SUMS), count, dtype=wide, device=device)
+        self.largest = torch.full((count,), -torch.inf, dtype=wide, device=device)
         self.smallest = -self.largest
         self.pre_gradient = torch.zeros((), dtype=wide, device=device)
         # This batch's squares of dL/dphi, by unit, and of dL/dz.
-        self._gradient = torch.zeros(layout.units, dtype=wide, device=device)
+        self._gradient = torch.zeros(count, dtype=wide, device=device)
         self._pre_gradient = torch.zeros((), dtype=wide, device=device)
         # The observations of each sample of this batch that are active: (samples, units).
         self._active: list[Tensor] = []
@@ -53,7 +53,7 @@ class UnitSums:
         z, y = layout.arrange(z), layout.arrange(y)
         over = tuple(i for i in range(len(layout.shape)) if i != layout.unit)
         count = layout.observations
-        nonzero = y.sign().abs()
+        nonzero = y.sign().abs_()
         if slope is None:
             by_sample = layout.by_sample(nonzero)
             active = by_sample.sum(0, dtype=self.sums.dtype)
@@ -80,7 +80,7 @@ class UnitSums:
     def _moments(self, x: Tensor, over: tuple[int, ...], count: int) -> tuple[Tensor, Tensor]:
         """Sum the values and their squares, the squares about the mean: no digits are lost."""
         mean = x.sum(over, keepdim=True) / count
-        about = (x - mean).square_().sum(over).to(self.sums.dtype)
+        about = square_sums(x - mean, over)
         mean = mean.flatten().to(self.sums.dtype)
         return count * mean, about + count * mean.square()
 
@@ -117,14 +117,6 @@ class UnitSums:
             self.sums[1] += active.sign().sum(0)
             self.samples += size
         self._active.clear()
-
-    def numbers(self) -> list[Tensor]:
-        """List everything that is summed, for the way to the host."""
-        return [self.sums, self.pre_gradient]
-
-    def extremes(self) -> list[Tensor]:
-        """List everything of which the largest counts."""
-        return [self.largest, -self.smallest]
 
 
 def units(

@@ -11,7 +11,7 @@ from typing import Any
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from nonlin.torch.measuring.weights import square_sum
+from nonlin.torch.measuring.norms import square_sum
 
 
 def update_squares(

@@ -168,3 +168,43 @@ def test_in_place_on_a_view(function):
     (expected,) = torch.autograd.grad(F.mse_loss(net.three(function(z.clone())), y), z)
     (site,) = measure(net, x, y, F.mse_loss).sites
     assert site.gradient_rms == pytest.approx(rms(expected), rel=1e-5)
+
+
+def test_what_float32_cannot_square_is_not_lost():
+    torch.manual_seed(0)
+    net = nn.Sequential(*(x for _ in range(30) for x in (nn.Linear(8, 8), nn.Sigmoid())))
+    x, y = torch.randn(16, 8, generator=rng()), torch.randn(16, 8, generator=rng())
+    found = measure(net, x, y, F.mse_loss).sites[0]
+    z = net[0](x).double().detach().requires_grad_()
+    (expected,) = torch.autograd.grad(F.mse_loss(net.double()[1:](z), y.double()), z)
+    assert rms(expected) < 1e-22  # and its square below 2^-149, the least float32
+    assert found.gradient_rms == pytest.approx(rms(expected), rel=1e-3)
+    assert (found.units.gradient_square > 0).all()
+
+
+def test_a_recurrences_small_calls_put_together_are_as_they_were():
+    class Steps(Net):
+        def forward(self, x):
+            h, self.seen = torch.zeros(len(x), 7), []
+            for step in range(4):
+                h = torch.tanh(self.one(x) + self.two(h) * (step + 1))
+                self.seen.append(h)
+            return self.three(h)
+
+    net = Steps()
+    x, y = torch.randn(9, 5, generator=rng()), torch.randn(9, 3, generator=rng())
+    reading = measure(net, x, y, F.mse_loss)
+    loss = F.mse_loss(net(x), y)
+    grads = torch.stack(torch.autograd.grad(loss, net.seen))
+    seen = torch.stack(net.seen).detach()
+    (site,) = reading.sites
+    assert (site.calls, site.units.observations) == (4, 36)
+    assert site.output_gradient_rms == pytest.approx(rms(grads), rel=1e-5)
+    assert site.gradient_rms == pytest.approx(rms(grads * (1 - seen**2)), rel=1e-5)
+    assert site.units.output_mean.tolist() == pytest.approx(seen.mean((0, 1)).tolist(), rel=1e-5)
+    assert site.units.derivative_square.tolist() == pytest.approx(
+        (1 - seen**2).square().mean((0, 1)).tolist(), rel=1e-5
+    )
+    assert reading.layers[1].input_length == pytest.approx(
+        torch.cat([torch.zeros(1, 9, 7), seen[:-1]]).square().mean().item(), rel=1e-5
+    )

@@ -101,7 +101,7 @@ def test_one_sample_has_no_correlation():
     net = nn.Linear(3, 2)
     layer = measure(net, torch.ones(1, 3), torch.ones(1, 2), F.mse_loss).layers[0]
     assert math.isnan(layer.input_correlation)
-    assert layer.input_length == 1.0
+    assert layer.input_length == pytest.approx(1.0, rel=1e-6)
 
 
 OPTIMIZERS = [
