@@ -21,7 +21,7 @@ def test_healthy_network_has_no_finding():
     assert findings(network()) == ()
 
 
-@pytest.mark.parametrize(("share", "grade"), [(0.05, "note"), (0.3, "warning"), (0.6, "error")])
+@pytest.mark.parametrize(("share", "grade"), [(0.05, "note"), (0.45, "warning"), (0.7, "error")])
 def test_dead_units_are_named_one_by_one(share, grade):
     chosen = list(range(int(WIDTH * share)))
     reading = with_site(network(), 1, units=idle(units(), chosen))

@@ -30,11 +30,9 @@ def flat_everywhere(site: Site) -> bool:
     return act is not None and not site.can_die and edges(act, limit.SATURATED).two_sided
 
 
-def severity(share: float) -> Severity:
+def severity(share: float, warning: float, error: float) -> Severity:
     """Grade a layer by the share of its units that are lost."""
-    if share >= limit.SHARE_ERROR:
-        return "error"
-    return "warning" if share >= limit.SHARE_WARNING else "note"
+    return "error" if share >= error else "warning" if share >= warning else "note"
 
 
 def _finding(site: Site, layer: Layer | None, found: Silence) -> Finding:
@@ -56,9 +54,8 @@ def _finding(site: Site, layer: Layer | None, found: Silence) -> Finding:
         "deviation": float(np.median(np.sqrt(units.variance[chosen]))),
     }
     cause = _cause(site, layer)
-    return Finding(
-        "dead_units", site.name, severity(evidence["share"]), found.dead, evidence, cause
-    )
+    grade = severity(evidence["share"], limit.DEAD_WARNING, limit.DEAD_ERROR)
+    return Finding("dead_units", site.name, grade, found.dead, evidence, cause)
 
 
 def _cause(site: Site, layer: Layer | None) -> str:

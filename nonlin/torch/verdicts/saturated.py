@@ -60,7 +60,7 @@ def _finding(site: Site, layer: Layer | None, lost: tuple[int, ...], shares: obj
         "slope": float(np.sqrt(units.derivative_square.mean())),
         "supremum": site.supremum,
     }
-    grade = severity(evidence["share"])
+    grade = severity(evidence["share"], limit.SATURATED_WARNING, limit.SATURATED_ERROR)
     return Finding("saturated_units", site.name, grade, lost, evidence, _cause(site, layer))
 
 

@@ -1,0 +1,1 @@
+"""What mends each kind of finding."""
