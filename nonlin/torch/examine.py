@@ -31,8 +31,13 @@ def examine(
 ) -> Exam:
     """Measure what a model's activations do, and judge it.
 
-    It makes one forward and one backward pass of its own. Parameters, buffers, `.grad`, the mode
-    and every random state are afterwards what they were, bit for bit.
+    It makes one forward and one backward pass of its own on copies of the parameters and buffers.
+    Parameters, buffers, `.grad`, the mode and every random state are afterwards what they were, bit
+    for bit; hooks of yours on modules run once more, since they may be part of the model.
+
+    A unit is a channel behind a convolution and an element of the last axis elsewhere. Samples lie
+    along the first axis of the first input's size of axis 0, or of its axis 1 where the targets
+    have that size: time may come first. All other axes are positions.
 
     Parameters
     ----------
@@ -43,7 +48,7 @@ def examine(
     inputs : Tensor, tuple, dict or iterable
         One batch: the model's argument, its arguments or its named arguments. Or, with
         ``targets=None``, an iterable of pairs (inputs, targets) such as a DataLoader, whose
-        statistics are summed up batch by batch.
+        statistics are summed up batch by batch. It is gone through again for `Exam.remedies`.
     targets : optional
         What `loss_fn` compares the outputs with; without, it is called with the outputs alone.
     loss_fn : callable
@@ -63,6 +68,25 @@ def examine(
         If an argument is of a wrong type.
     ValueError
         If the loss is no single number, no parameter is trained, or there is no batch.
+
+    Examples
+    --------
+    >>> import torch
+    >>> rng = torch.Generator().manual_seed(0)
+    >>> x, y = torch.randn(256, 8, generator=rng), torch.randn(256, 1, generator=rng)
+    >>> net = nn.Sequential(nn.Linear(8, 16), nn.ReLU(), nn.Linear(16, 1))
+    >>> with torch.no_grad():
+    ...     _ = net[0].bias[:12].fill_(-100.0)
+    >>> exam = examine(net, x, y, nn.functional.mse_loss)
+    >>> [(found.kind, found.site, len(found.units)) for found in exam.findings]
+    [('dead_units', '1', 12)]
+    >>> int((exam.sites[0].units.active_samples == 0).sum())
+    12
+
+    References
+    ----------
+    X. Glorot, Y. Bengio, Understanding the difficulty of training deep feedforward neural networks,
+    2010. L. Lu et al., Dying ReLU and initialization, 2020.
     """
     if loss_fn is None:
         raise TypeError("loss_fn: expected a function of (outputs, targets), got None")
@@ -80,18 +104,38 @@ def measure(
     optimizer: Optimizer | None = None,
     activations: Mapping[Any, Activation] | None = None,
 ) -> Reading:
-    """Measure what a model's activations do; see `examine`, which takes the same.
+    """Measure what a model's activations do, without a judgement; see `examine`.
+
+    Parameters
+    ----------
+    model, inputs, targets, loss_fn, optimizer, activations
+        As for `examine`.
 
     Returns
     -------
     Reading
+
+    Raises
+    ------
+    TypeError, ValueError
+        As from `examine`.
+
+    Examples
+    --------
+    >>> import torch
+    >>> net = nn.Sequential(nn.Linear(3, 2, bias=False), nn.ReLU())
+    >>> with torch.no_grad():
+    ...     _ = net[0].weight.copy_(torch.tensor([[1.0, 1.0, 1.0], [-1.0, -1.0, -1.0]]))
+    >>> found = measure(net, torch.ones(4, 3), torch.zeros(4, 2), nn.functional.mse_loss)
+    >>> found.sites[0].units.active
+    array([4, 0])
     """
     if optimizer is not None and not isinstance(optimizer, Optimizer):
         raise TypeError(
             f"optimizer: expected a torch.optim.Optimizer, got {type(optimizer).__name__}"
         )
     subject, group = unwrapped(model)
-    found = measurement(subject, loss_fn, activations)
+    found = measurement(subject, loss_fn, activations, group)
 
     def body(leaves: Leaves) -> Reading:
         found.run(inputs, targets, leaves)

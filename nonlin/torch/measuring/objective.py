@@ -69,3 +69,25 @@ class Objective:
             output_largest=high,
             output_rows_sum_to_one=strays < ROUNDING and -low >= 0.0,
         )
+
+
+def checked_loss(loss: Any) -> Tensor:
+    """Check what a loss function returned.
+
+    Raises
+    ------
+    TypeError
+        If it is no tensor.
+    ValueError
+        If it has more than one element, or no parameter that is trained has a part in it.
+    """
+    if not isinstance(loss, Tensor):
+        raise TypeError(f"loss_fn: expected a tensor with one element, got {type(loss).__name__}")
+    if loss.numel() != 1:
+        raise ValueError(
+            f"loss_fn: expected one number, got a tensor of shape {tuple(loss.shape)}; "
+            f"take its mean"
+        )
+    if not loss.requires_grad:
+        raise ValueError("loss_fn: no parameter that requires a gradient has a part in the loss")
+    return loss

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,19 +10,18 @@ import torch
 from torch import Tensor, nn
 
 from nonlin.activation import Activation
+from nonlin.torch.measuring.backward import backward
 from nonlin.torch.measuring.batches import Batch, batches, tensors
 from nonlin.torch.measuring.capture import Capture
 from nonlin.torch.measuring.features import FeatureSums
 from nonlin.torch.measuring.graph import Call
-from nonlin.torch.measuring.isolation import Leaves, gradients_kept
-from nonlin.torch.measuring.norms import square_sum, wide
+from nonlin.torch.measuring.isolation import Leaves
+from nonlin.torch.measuring.objective import checked_loss
 from nonlin.torch.measuring.observation import Observation
 from nonlin.torch.measuring.subject import custom_activations, module_names
+from nonlin.torch.measuring.transfer import everywhere
 
 Loss = Callable[..., Any]
-
-# Of the loss in float16: the first with which no gradient overflows. Powers of 2, so exact.
-SCALES = (2.0**16, 2.0**8, 1.0)
 
 
 @dataclass(eq=False)
@@ -38,6 +37,8 @@ class Measurement:
         The user's.
     custom : mapping of module to Activation
     observation : Observation
+    group : process group or None
+        Of the ranks that make their passes at the same time.
     features : FeatureSums
     calls : list of Call
         Of the first pass.
@@ -54,6 +55,7 @@ class Measurement:
     parameters: dict[str, nn.Parameter]
     custom: dict[nn.Module, Activation]
     observation: Observation
+    group: Any = None
     features: FeatureSums = field(default_factory=FeatureSums)
     calls: list[Call] = field(default_factory=list)
     samples: int = 0
@@ -78,42 +80,14 @@ class Measurement:
         self.features.add(batch.tensors)
         state = torch.get_rng_state()
         loss = self._forward(batch, leaves)
-        finite = self._backward(loss, leaves)
+        finite = backward(loss, leaves, self.gradients, self.observation, self.group)
         self.samples += batch.size or 1
         loss = loss.detach().reshape(()).float()
         self.loss = loss if self.loss is None else self.loss + loss
-        if not (finite and bool((loss + self.observation.checksum(loss.device)).isfinite())):
+        sound = (loss + self.observation.checksum(loss.device)).isfinite()
+        if not (finite and everywhere(sound, self.group)):
             torch.set_rng_state(state)
             self._find_not_finite(batch, leaves)
-
-    def _backward(self, loss: Tensor, leaves: Leaves) -> bool:
-        """Take the gradients, and tell whether they are finite.
-
-        Those of float16 are taken of a scaled loss, as in a training of it: most would be 0.
-        """
-        trained = [leaf for leaf in leaves.values() if leaf.requires_grad]
-        scales = SCALES if is_half(trained[0]) else SCALES[-1:]
-        finite = True
-        with gradients_kept(loss, leaves):
-            for scale in scales:
-                self.observation.forget_gradients()
-                for leaf in trained:
-                    leaf.grad = None
-                (loss * scale).backward(retain_graph=scale > 1.0)  # type: ignore[no-untyped-call]
-                finite = _are_finite([leaf.grad for leaf in trained if leaf.grad is not None])
-                if finite:
-                    break
-        self.observation.end_batch(scale)
-        self._add_gradients(leaves, scale)
-        return finite
-
-    def _add_gradients(self, leaves: Leaves, scale: float) -> None:
-        for name, leaf in leaves.items():
-            if leaf.grad is not None:
-                grad = wide(leaf.grad) / scale if scale > 1.0 else leaf.grad
-                before = self.gradients.get(name)
-                self.gradients[name] = grad if before is None else before + grad
-                leaf.grad = None
 
     def _find_not_finite(self, batch: Batch, leaves: Leaves) -> None:
         """Run the batch once more, and look at the result of each call."""
@@ -155,7 +129,10 @@ class Measurement:
 
 
 def measurement(
-    model: nn.Module, loss_fn: Loss | None, activations: Mapping[Any, Activation] | None
+    model: nn.Module,
+    loss_fn: Loss | None,
+    activations: Mapping[Any, Activation] | None,
+    group: Any,
 ) -> Measurement:
     """Prepare a reading of a model.
 
@@ -169,39 +146,5 @@ def measurement(
     names = module_names(model)
     custom = custom_activations(names, activations)
     return Measurement(
-        model, loss_fn, names, dict(model.named_parameters()), custom, Observation(custom)
+        model, loss_fn, names, dict(model.named_parameters()), custom, Observation(custom), group
     )
-
-
-def is_half(x: Tensor) -> bool:
-    """Whether gradients of a parameter are taken in float16."""
-    kind = x.device.type
-    cast = torch.is_autocast_enabled(kind) and torch.get_autocast_dtype(kind) == torch.float16
-    return cast or x.dtype == torch.float16
-
-
-def _are_finite(grads: Sequence[Tensor]) -> bool:
-    found = [square_sum(x.coalesce().values() if x.is_sparse else x) for x in grads]
-    return not found or bool(torch.stack([x.to(found[0].device) for x in found]).isfinite().all())
-
-
-def checked_loss(loss: Any) -> Tensor:
-    """Check what a loss function returned.
-
-    Raises
-    ------
-    TypeError
-        If it is no tensor.
-    ValueError
-        If it has more than one element, or no parameter that is trained has a part in it.
-    """
-    if not isinstance(loss, Tensor):
-        raise TypeError(f"loss_fn: expected a tensor with one element, got {type(loss).__name__}")
-    if loss.numel() != 1:
-        raise ValueError(
-            f"loss_fn: expected one number, got a tensor of shape {tuple(loss.shape)}; "
-            f"take its mean"
-        )
-    if not loss.requires_grad:
-        raise ValueError("loss_fn: no parameter that requires a gradient has a part in the loss")
-    return loss

@@ -71,3 +71,12 @@ def agree(names: Sequence[str], group: Any) -> None:
                 f"the ranks went through different sites: {sorted(set(others) ^ set(names))} are "
                 f"not on both this rank and rank {rank}"
             )
+
+
+def everywhere(condition: Tensor, group: Any) -> bool:
+    """Whether a condition holds on all ranks, so that all do the same next."""
+    if group is not None:
+        holds = condition.to(torch.int32)
+        dist.all_reduce(holds, dist.ReduceOp.MIN, group=group)
+        return bool(holds)
+    return bool(condition)

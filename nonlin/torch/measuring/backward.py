@@ -1,0 +1,76 @@
+"""The backward pass of a reading."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from nonlin.torch.measuring.isolation import Leaves
+from nonlin.torch.measuring.keeping import gradients_kept
+from nonlin.torch.measuring.norms import square_sum, wide
+from nonlin.torch.measuring.observation import Observation
+from nonlin.torch.measuring.transfer import everywhere
+
+# Of the loss in float16: the first with which no gradient overflows. Powers of 2, so exact.
+SCALES = (2.0**16, 2.0**8, 1.0)
+
+
+def backward(
+    loss: Tensor, leaves: Leaves, gradients: Leaves, observation: Observation, group: Any
+) -> bool:
+    """Take the gradients of one batch, and tell whether they are finite.
+
+    Those of float16 are taken of a scaled loss, as in a training of it: most would be 0.
+
+    Parameters
+    ----------
+    loss : Tensor
+    leaves : mapping of str to Tensor
+    gradients : mapping of str to Tensor
+        To which they are added.
+    observation : Observation
+        Whose hooks see them.
+    group : process group or None
+        Of the ranks that must make the same passes.
+    """
+    trained = [leaf for leaf in leaves.values() if leaf.requires_grad]
+    finite = True
+    with gradients_kept(loss, leaves.values()):
+        for scale in SCALES if is_half(trained[0]) else SCALES[-1:]:
+            observation.forget_gradients()
+            for leaf in trained:
+                leaf.grad = None
+            (loss * scale).backward(retain_graph=scale > 1.0)  # type: ignore[no-untyped-call]
+            finite = everywhere(_are_finite(trained), group)
+            if finite:
+                break
+    observation.end_batch(scale)
+    _add(leaves, gradients, scale)
+    return finite
+
+
+def is_half(x: Tensor) -> bool:
+    """Whether gradients of a parameter are taken in float16."""
+    kind = x.device.type
+    cast = torch.is_autocast_enabled(kind) and torch.get_autocast_dtype(kind) == torch.float16
+    return cast or x.dtype == torch.float16
+
+
+def _are_finite(trained: Sequence[Tensor]) -> Tensor:
+    grads = [leaf.grad for leaf in trained if leaf.grad is not None]
+    sums = [square_sum(x.coalesce().values() if x.is_sparse else x) for x in grads]
+    if not sums:
+        return torch.ones((), dtype=torch.bool, device=trained[0].device)
+    return torch.stack([x.to(sums[0].device) for x in sums]).isfinite().all()
+
+
+def _add(leaves: Leaves, gradients: Leaves, scale: float) -> None:
+    for name, leaf in leaves.items():
+        if leaf.grad is not None:
+            grad = wide(leaf.grad) / scale if scale > 1.0 else leaf.grad
+            before = gradients.get(name)
+            gradients[name] = grad if before is None else before + grad
+            leaf.grad = None

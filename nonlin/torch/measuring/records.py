@@ -1,0 +1,97 @@
+"""What a reading says of one site and of one layer."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nonlin.torch.measuring.isolation import Leaves
+from nonlin.torch.measuring.layers import LayerSums
+from nonlin.torch.measuring.sites import SiteSums
+from nonlin.torch.measuring.slopes import can_die, supremum
+from nonlin.torch.measuring.units import units
+from nonlin.torch.reading import Layer, Site
+
+Numbers = NDArray[np.float64]
+
+
+def site_record(
+    site: SiteSums,
+    sums: dict[Any, Numbers],
+    extremes: dict[Any, Numbers],
+    ranks: int,
+    branches: Collection[str],
+    gates: Collection[str],
+) -> Site:
+    """Turn a site's sums into what a reading says of it.
+
+    Parameters
+    ----------
+    site : SiteSums
+    sums, extremes : mapping of array
+        Over all ranks.
+    ranks : int
+    branches, gates : collection of str
+        The sites on residual branches, and those whose output is a factor.
+    """
+    samples, observations = (int(x) for x in sums[site.name, "counts"])
+    # The loss is the mean over the ranks, so each rank's gradients count 1 / ranks.
+    rows = sums[site.name, "sums"]
+    rows[-1] /= ranks**2
+    own = units(
+        rows,
+        extremes[site.name, "largest"],
+        -extremes[site.name, "smallest"],
+        samples,
+        observations,
+    )
+    values = max(observations * own.count, 1)
+    fed_by = site.first.sources[0].feeding
+    layer = next(reversed(fed_by), None)
+    return Site(
+        name=site.name,
+        activation=repr(site.activation).partition(".bind")[0],
+        parameters=dict(site.activation.parameters),
+        unit_axis=1 if site.channels else -1,
+        supremum=supremum(site.activation),
+        can_die=can_die(site.activation),
+        calls=site.calls,
+        layer=layer,
+        normalized=layer is not None and fed_by[layer],
+        residual=site.name in branches,
+        gate=site.name in gates,
+        length=float(np.mean(own.mean**2 + own.variance)),
+        gradient_rms=math.sqrt(float(sums[site.name, "pre"]) / values) / ranks,
+        output_gradient_rms=math.sqrt(float(np.mean(own.gradient_square))),
+        units=own,
+    )
+
+
+def layer_record(layer: LayerSums, sums: dict[Any, Numbers], leaves: Leaves, ranks: int) -> Layer:
+    """Turn a layer's sums into what a reading says of it; see `site_record`."""
+    inputs, gradients = sums[layer.name, "counts"].tolist()
+    square, total, pairs, paired, gradient = sums[layer.name, "sums"].tolist()
+    weight, weights, biases, grads, moves = (sums[layer.name, "weights"] / ranks).tolist()
+    leaf = leaves[layer.parameter]
+    size = leaf.numel()
+    mean = weight / size
+    rms = math.sqrt(weights / size)
+    return Layer(
+        name=layer.name,
+        kind=layer.kind,
+        fan_in=layer.fan_in,
+        weight_variance=layer.fan_in * max(weights / size - mean**2, 0.0),
+        bias_variance=biases / leaves[layer.bias].numel() if layer.bias is not None else 0.0,
+        weight_rms=rms,
+        weight_gradient_rms=math.sqrt(grads / size),
+        update_ratio=None if math.isnan(moves) or not rms else math.sqrt(moves / size) / rms,
+        input_length=square / inputs if inputs else math.nan,
+        input_mean=total / inputs if inputs else math.nan,
+        input_correlation=pairs / paired if paired else math.nan,
+        output_gradient_rms=math.sqrt(gradient / gradients) / ranks if gradients else math.nan,
+        trainable=leaf.requires_grad,
+    )
