@@ -17,7 +17,7 @@ Query = Mapping[str, Sequence[str]]
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """An address that answers a query with JSON, the same query always alike.
+    """An address that answers a query, the same query always alike.
 
     Attributes
     ----------
@@ -31,6 +31,8 @@ class Endpoint:
         Whether it takes longer than a person notices: then few are computed at once.
     kept : bool
         Whether the answer is the same the next time.
+    media : str
+        The type of the answer.
     """
 
     path: str
@@ -40,6 +42,7 @@ class Endpoint:
     schema: Mapping[str, Any]
     slow: bool = False
     kept: bool = True
+    media: str = "application/json"
 
     def read(self, query: Query, lang: str) -> dict[str, Any]:
         """Check a query.

@@ -23,7 +23,6 @@ _NAMED = re.compile(r"(\w+(?::\w+)?)(?:\((.*)\))?", re.ASCII)
 _SECONDS = 4.0
 
 
-@lru_cache(maxsize=512)
 def function(spec: str) -> Activation:
     """Find or make the function that a text names.
 
@@ -49,12 +48,22 @@ def function(spec: str) -> Activation:
     """
     if len(spec) > LONGEST + len(FORMULA):
         raise WrongRequestError("long", name="f", longest=LONGEST)
-    formula = spec.startswith(FORMULA)
+    found = _read(spec)
+    if isinstance(found, WrongRequestError):
+        raise found
+    return found
+
+
+@lru_cache(maxsize=512)
+def _read(spec: str) -> Activation | WrongRequestError:
+    """Find a function once, or once why it is none: some take seconds to be seen through."""
+    make = _from_formula if spec.startswith(FORMULA) else _from_catalogue
     try:
-        make = _from_formula if formula else _from_catalogue
         return within(_SECONDS, lambda: _usable(make(spec.removeprefix(FORMULA))))
+    except WrongRequestError as error:
+        return error
     except OutOfTimeError:
-        raise WrongRequestError("slow_function", given=spec[:60]) from None
+        return WrongRequestError("slow_function", given=spec[:60])
 
 
 def title(act: Activation) -> str:

@@ -10,7 +10,7 @@ import nonlin
 from nonlin.explorer.endpoint import Endpoint
 from nonlin.explorer.parameters import Functions, Parameter
 
-__all__ = ["ERROR", "document", "listing", "record"]
+__all__ = ["NUMBER", "document", "listing", "record", "responses"]
 
 _ABOUT = (
     "Activation functions, what is known of them, and what they do to a network: every number is "
@@ -58,22 +58,20 @@ def document(endpoints: Iterable[Endpoint], more: Mapping[str, Any]) -> dict[str
 
 
 def _operation(endpoint: Endpoint) -> dict[str, Any]:
-    return operation(endpoint.summary, endpoint.parameters, "application/json", endpoint.schema)
-
-
-def operation(
-    summary: str, parameters: Iterable[Parameter], media: str, schema: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Describe one request and its answer."""
     return {
-        "summary": summary,
-        "parameters": [_parameter(each) for each in parameters],
-        "responses": {
-            "200": {"description": "the answer", "content": {media: {"schema": dict(schema)}}},
-            "4XX": {
-                "description": "what is wrong with the request, in one sentence",
-                "content": {"application/json": {"schema": ERROR}},
-            },
+        "summary": endpoint.summary,
+        "parameters": [_parameter(each) for each in endpoint.parameters],
+        "responses": responses(endpoint.media, endpoint.schema),
+    }
+
+
+def responses(media: str, schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Describe an answer, and what a refusal looks like."""
+    return {
+        "200": {"description": "the answer", "content": {media: {"schema": dict(schema)}}},
+        "4XX": {
+            "description": "what is wrong with the request, in one sentence",
+            "content": {"application/json": {"schema": ERROR}},
         },
     }
 

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+import numpy as np
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -41,6 +42,7 @@ EXPORT = ViewEndpoint(
     (VIEW, parameters.language),
     export,
     {"type": "string"},
+    media="text/html",
 )
 
 
@@ -87,7 +89,7 @@ def create_app(
 
 
 def _api() -> list[BaseRoute]:
-    described = schema.document(ENDPOINTS, {})
+    described = schema.document([*ENDPOINTS, EXPORT, stream.STREAM], stream.CONTROL)
 
     async def documentation(request: Request) -> Response:
         return _json(dump(described))
@@ -128,7 +130,9 @@ def _responder(endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
                 raise WrongRequestError("slow", status=422) from None
 
         def work() -> bytes:
-            return dump(endpoint.answer(**requested(endpoint, request)))
+            # What overflows is written as what it is: infinite.
+            with np.errstate(all="ignore"):
+                return dump(endpoint.answer(**requested(endpoint, request)))
 
         question = (endpoint.path, query, lang)
         answers: Answers = request.app.state.answers

@@ -45,8 +45,8 @@ class ViewEndpoint(Endpoint):
 
 
 def _given(view: str, parameter: Parameter, query: Query) -> Any:
-    given = query.get(parameter.name, ())
+    # A link may hold an empty value, which is none.
+    given = [each for each in query.get(parameter.name, ()) if each]
     if not isinstance(parameter, Functions):
-        # The page writes an empty value where it has none.
-        return [each for each in given if each]
+        return given
     return (given or _FUNCTIONS[view])[: parameter.most]

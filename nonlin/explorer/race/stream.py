@@ -20,10 +20,11 @@ from nonlin.explorer.parameters import Choice, Functions, Number, Whole
 from nonlin.explorer.race.pace import FASTEST, SLOWEST, Pace
 from nonlin.explorer.race.points import DATASETS
 from nonlin.explorer.reading import body, requested
+from nonlin.explorer.schema import responses
 from nonlin.explorer.wrong import WrongRequestError
 from nonlin.extras import missing_package
 
-__all__ = ["COURSE", "Races", "race", "routes"]
+__all__ = ["CONTROL", "COURSE", "STREAM", "Races", "race", "routes"]
 
 AT_ONCE = 4
 LONGEST_ACTION = 1000
@@ -72,7 +73,34 @@ STREAM = Endpoint(
     (*COURSE, *_VIEWING),
     race,
     {"type": "string"},
+    media="text/event-stream",
 )
+CONTROL = {
+    "/api/race/{name}/control": {
+        "post": {
+            "summary": "What a race does next: pause, go on, take one step, change speed",
+            "parameters": [
+                {"name": "name", "in": "path", "required": True, "schema": {"type": "string"}}
+            ],
+            "requestBody": {
+                "required": True,
+                "content": {
+                    "application/json": {
+                        "schema": {
+                            "type": "object",
+                            "properties": {
+                                "action": {"enum": ["pause", "resume", "step", "speed"]},
+                                "speed": {"type": "number", "minimum": SLOWEST, "maximum": FASTEST},
+                            },
+                            "required": ["action"],
+                        }
+                    }
+                },
+            },
+            "responses": responses("application/json", {"type": "object"}),
+        }
+    }
+}
 
 
 class Races:
