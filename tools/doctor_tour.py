@@ -35,8 +35,8 @@ print(examine(model, inputs, targets, loss_fn))
 TRAINED = {
     "en": "After {steps} steps of Adam the training loss is {before:.3g} with the first weights\n"
     "and {after:.3g} with the remedy; guessing gives {guessing:.3g}.",
-    "ko": "Adam으로 {steps}스텝 학습한 손실은 처음 모델이 {before:.3g}, 처방한 모델이 {after:.3g}입니다.\n"
-    "추측하면 {guessing:.3g}입니다.",
+    "ko": "Adam으로 {steps}스텝 학습한 손실은 처음 모델이 {before:.3g}, 처방한 모델이 "
+    "{after:.3g}입니다.\n추측하면 {guessing:.3g}입니다.",
 }
 
 

@@ -73,8 +73,9 @@ def _of_file(arguments: argparse.Namespace, lang: str) -> "doctor_output.Checkup
     from nonlin.cli import doctor_file, doctor_training
 
     doctor_training.check(arguments, lang)
-    patient = doctor_file.load(arguments.target, lang)
-    with doctor_file.running(lang):
+    with doctor_file.quiet(arguments.json):
+        patient = doctor_file.load(arguments.target, lang)
+    with doctor_file.running(lang), doctor_file.quiet(arguments.json):
         if arguments.train:
             exam, run = doctor_training.train(patient, arguments, lang)
         else:

@@ -4,7 +4,7 @@ import importlib.util
 import sys
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext, redirect_stdout
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -16,7 +16,7 @@ from nonlin.messages import text
 if TYPE_CHECKING:
     from nonlin.torch.examine import Exam
 
-__all__ = ["Patient", "load", "running"]
+__all__ = ["Patient", "load", "quiet", "running"]
 
 _MODULE = "nonlin_doctor_file"
 _SEED = 0
@@ -79,6 +79,11 @@ def load(target: str, lang: str) -> Patient:
     with _failing(file, "building", lang, function=name):
         built = build()
     return _patient(built, name, file, lang)
+
+
+def quiet(wanted: bool) -> AbstractContextManager[object]:
+    """Keep what a file prints out of the standard output, where JSON is expected."""
+    return redirect_stdout(sys.stderr) if wanted else nullcontext()
 
 
 @contextmanager

@@ -20,6 +20,7 @@ __all__ = ["COLOURS", "Checkup", "show"]
 
 COLOURS = {"error": "red", "warning": "yellow", "note": "cyan"}
 _MARKS = {"error": "✗", "warning": "!", "note": "·"}
+_OUTCOMES = {"cured": "green", "better": "yellow"}
 _COLUMNS = ("site", "activation", "units", "dead", "saturated", "gradient", "factor", "predicted")
 
 
@@ -163,7 +164,12 @@ def _print_remedies(console: "Console", checkup: Checkup, lang: str) -> None:
         return
     console.print(Text(_word("remedies" if checkup.remedies else "no_remedy", lang), style="bold"))
     for remedy in checkup.remedies:
-        console.print(Text(str(remedy)))
+        colour = _OUTCOMES.get(remedy.outcome, "")
+        console.print()
+        console.print(Text(remedy.describe(lang), style=f"bold {colour}".strip()))
+        console.print(Text(remedy.result(lang)))
+        for line in remedy.code.splitlines():
+            console.print(Text(f"    {line}", style="dim"), soft_wrap=True)
     console.print()
 
 
@@ -209,7 +215,17 @@ def _plain(checkup: Checkup, lang: str) -> dict[str, Any]:
             ],
         }
     if checkup.remedies is not None:
-        plain["remedies"] = [str(each) for each in checkup.remedies]
+        plain["remedies"] = [
+            {
+                "what": each.describe(lang),
+                "result": each.result(lang),
+                "outcome": each.outcome,
+                "code": each.code,
+                "losses": each.losses,
+                "site": each.finding.site,
+            }
+            for each in checkup.remedies
+        ]
     return plain
 
 

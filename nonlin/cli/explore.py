@@ -6,12 +6,13 @@ import sys
 import threading
 import webbrowser
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nonlin.cli.errors import WRONG_USAGE, CommandError, reason
 from nonlin.messages import text
 
 if TYPE_CHECKING:
+    from starlette.applications import Starlette
     from uvicorn import Server
 
 __all__ = ["add_arguments", "run"]
@@ -55,7 +56,9 @@ def run(arguments: argparse.Namespace, lang: str) -> int:
         If the port cannot be had, or the log cannot be read.
     """
     from nonlin.explorer import create_app
+    from nonlin.explorer.script import plotly_script
 
+    plotly_script()
     log = _readable(arguments.log, lang)
     listening = _listen(arguments.port, lang)
     port = listening.getsockname()[1]
@@ -76,16 +79,22 @@ def run(arguments: argparse.Namespace, lang: str) -> int:
     return 0
 
 
-def _server(app: object) -> "Server":
+def _server(app: "Starlette") -> "Server":
     import uvicorn
 
-    return uvicorn.Server(
+    class Server(uvicorn.Server):
+        def handle_exit(self, sig: int, frame: Any) -> None:
+            """End the streams too: each would go on for as long as its reader stays."""
+            app.state.closing.set()
+            super().handle_exit(sig, frame)
+
+    return Server(
         uvicorn.Config(
-            app,  # type: ignore[arg-type]
+            app,
             log_level="warning",
             access_log=False,
             server_header=False,
-            timeout_graceful_shutdown=1,
+            timeout_graceful_shutdown=3,
         )
     )
 

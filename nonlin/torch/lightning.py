@@ -86,8 +86,8 @@ class MonitorCallback(Callback):
             return
         self._last = step
         if step % self.every == 0:
-            self.monitor.read(step)
-            if self.monitor.has(self.stop_on):
+            taken = self.monitor.attempt(step)
+            if taken and self.monitor.has(self.stop_on):
                 trainer.should_stop = True
 
 

@@ -118,10 +118,32 @@ class Monitor:
         """Count a step of the training; call it after the optimizer's."""
         self._steps += 1
         if self._steps % self.every == 0:
-            self.read()
+            self.attempt(self._steps)
+
+    def attempt(self, step: int) -> bool:
+        """Take a reading; one that fails is warned of and does not end the training.
+
+        Parameters
+        ----------
+        step : int
+            Where the training stands.
+
+        Returns
+        -------
+        bool
+            Whether it was taken.
+        """
+        self._steps = step
+        try:
+            reading, found = self._measure()
+        except Exception as error:
+            warnings.warn(f"no reading at step {step}: {error!r}", stacklevel=3)
+            return False
+        self._take(reading, found)
+        return True
 
     def read(self, step: int | None = None) -> Reading:
-        """Take a reading now.
+        """Take a reading now; whatever fails in it is raised.
 
         Parameters
         ----------
@@ -132,18 +154,9 @@ class Monitor:
         -------
         Reading
         """
-        from nonlin.torch.examine import measure
-        from nonlin.torch.verdicts import findings
-
         self._steps = self._steps if step is None else step
-        reading = measure(
-            self.model,
-            *self.probe,
-            self.loss_fn,
-            optimizer=self.optimizer,
-            activations=self.activations,
-        )
-        self._take(reading, findings(reading))
+        reading, found = self._measure()
+        self._take(reading, found)
         return reading
 
     @property
@@ -164,6 +177,19 @@ class Monitor:
 
     def _begin(self, run: Run, start: int | None) -> Run:
         return run if self._journal is None else self._journal.open(run, start)
+
+    def _measure(self) -> tuple[Reading, tuple[Finding, ...]]:
+        from nonlin.torch.examine import measure
+        from nonlin.torch.verdicts import findings
+
+        reading = measure(
+            self.model,
+            *self.probe,
+            self.loss_fn,
+            optimizer=self.optimizer,
+            activations=self.activations,
+        )
+        return reading, findings(reading)
 
     def _take(self, reading: Reading, found: tuple[Finding, ...]) -> None:
         described = structure(reading)

@@ -186,6 +186,26 @@ def test_what_is_no_log_is_said_so(capsys, content, said):
     assert said in err
 
 
+def test_what_a_file_prints_does_not_spoil_the_json(capsys):
+    Path("loud.py").write_text("print('hello')\n" + PATIENT, encoding="utf-8")
+    code, out, err = doctor(capsys, "loud.py", "--json")
+    assert code == 0
+    assert json.loads(out)["findings"] == []
+    assert err == "hello\n"
+
+
+def test_remedies_are_tried_and_told(capsys):
+    code, plain, _ = found(capsys, "patient.py:broken", "--remedy")
+    assert code == 1
+    first = plain["remedies"][0]
+    assert (first["outcome"], first["site"]) == ("cured", "1")
+    before, after = first["losses"]
+    assert after < before
+    _, out, _ = doctor(capsys, "patient.py:broken", "--remedy")
+    assert first["code"].splitlines()[0] in out
+    assert "--remedy" not in out
+
+
 def test_the_report_is_written(capsys):
     code, out, _ = doctor(capsys, "patient.py:broken", "--html", "report.html", lang="ko")
     assert code == 1

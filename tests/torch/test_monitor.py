@@ -172,6 +172,26 @@ def test_a_log_that_cannot_be_written_ends_and_the_training_goes_on(tmp_path):
     assert monitor.run.last.step == 2
 
 
+def test_a_reading_that_fails_does_not_end_the_training():
+    def loss(outputs, targets):
+        if broken:
+            raise RuntimeError("out of memory")
+        return nn.functional.cross_entropy(outputs, targets)
+
+    broken = False
+    monitor = Monitor(model(), (INPUTS, TARGETS), loss, every=2)
+    broken = True
+    monitor.step()
+    with pytest.warns(UserWarning, match=r"no reading at step 2: RuntimeError\('out of memory'\)"):
+        monitor.step()
+    with pytest.raises(RuntimeError):
+        monitor.read()
+    broken = False
+    monitor.step()
+    monitor.step()
+    assert [each.step for each in monitor.run.snapshots] == [0, 4]
+
+
 def test_every_below_one_is_refused():
     with pytest.raises(ValueError, match="at least 1 step, got 0"):
         Monitor(model(), (INPUTS, TARGETS), nn.functional.cross_entropy, every=0)

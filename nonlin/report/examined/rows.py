@@ -66,9 +66,9 @@ def columns(rows: Sequence[Row]) -> list[str]:
     return [key for key in COLUMNS if key == "name" or key in filled]
 
 
-def cell(key: str, value: str, code: bool = False) -> Any:
+def cell(key: str, value: Any, code: bool = False) -> Any:
     """Write a cell of a table that becomes a list on a narrow screen, with its column's name."""
-    from markupsafe import Markup
+    from markupsafe import Markup, escape
 
     inner = f"<code>{escape(value)}</code>" if code else escape(value)
     return Markup(f"<td {labels(key)}>{inner}</td>")

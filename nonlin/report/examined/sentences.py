@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from nonlin.torch.runs import Trouble
 
 __all__ = ["FindingView", "findings_of", "remedy_view", "trouble_view"]
+
+# What a remedy did, in the colours of the findings.
+OUTCOMES = {"cured": "healthy", "better": "warning"}
 
 
 @dataclass(frozen=True)
@@ -27,7 +31,6 @@ class FindingView:
     title: Any
     proof: Any
     cause: Any
-    remedy: Any
     caused_by: str | None
     root: int | None
     began: str | None
@@ -53,9 +56,8 @@ def _finding(
         site=finding.site,
         severity=finding.severity,
         title=Markup(both(f"kind.{finding.kind}")),
-        proof=Markup(_in_both(proof, finding)),
-        cause=Markup(_in_both(cause, finding)),
-        remedy="",
+        proof=Markup(_in_both(partial(proof, finding))),
+        cause=Markup(_in_both(partial(cause, finding))),
         caused_by=finding.caused_by,
         root=_root(finding, findings),
         began=None if since is None else f"{since:,}",
@@ -71,8 +73,8 @@ def _root(finding: "Finding", findings: Sequence["Finding"]) -> int | None:
     return None if finding.caused_by is None else next(places, None)
 
 
-def _in_both(say: Callable[["Finding", str], str], finding: "Finding") -> str:
-    said = {lang: say(finding, lang) for lang in languages()}
+def _in_both(say: Callable[[str], str]) -> str:
+    said = {lang: say(lang) for lang in languages()}
     if not any(said.values()):
         return ""
     return "".join(
@@ -83,7 +85,15 @@ def _in_both(say: Callable[["Finding", str], str], finding: "Finding") -> str:
 
 def remedy_view(remedy: Any) -> dict[str, Any]:
     """Write a remedy out."""
-    return {"what": str(remedy.what), "code": str(remedy.code), "works": True, "change": ""}
+    from markupsafe import Markup
+
+    return {
+        "what": Markup(_in_both(remedy.describe)),
+        "result": Markup(_in_both(remedy.result)),
+        "code": str(remedy.code),
+        "outcome": remedy.outcome,
+        "look": OUTCOMES.get(remedy.outcome, "note"),
+    }
 
 
 def trouble_view(trouble: "Trouble") -> dict[str, Any]:
@@ -94,6 +104,6 @@ def trouble_view(trouble: "Trouble") -> dict[str, Any]:
         "title": Markup(both(f"kind.{trouble.finding.kind}")),
         "site": trouble.finding.site,
         "began": f"{trouble.began:,}",
-        "until": "" if trouble.ended is None else f"{trouble.ended:,}",
+        "until": Markup(both("goes_on")) if trouble.ended is None else f"{trouble.ended:,}",
         "worst": trouble.worst,
     }

@@ -8,7 +8,6 @@ from typing import Any
 from nonlin.torch.finding import Finding
 from nonlin.torch.runs.history import History
 from nonlin.torch.runs.state import Snapshot, Structure
-from nonlin.torch.runs.trends import Trend, trend
 from nonlin.torch.runs.troubles import Trouble, Troubles
 
 __all__ = ["WINDOW", "Run"]
@@ -74,13 +73,3 @@ class Run:
     def window(self) -> list[Snapshot]:
         """The readings that trends rest on."""
         return self.snapshots[-WINDOW:]
-
-    def dying(self, site: int) -> Trend | None:
-        """The trend of the number of silent units at a site."""
-        seen = self.window()
-        return trend([each.step for each in seen], [each.sites[site].silent for each in seen])
-
-    def saturating(self, site: int) -> Trend | None:
-        """The trend of the share of saturated observations at a site."""
-        seen = self.window()
-        return trend([each.step for each in seen], [each.sites[site].saturated for each in seen])

@@ -1,0 +1,93 @@
+import warnings
+
+import pytest
+import torch
+
+with warnings.catch_warnings():
+    # What Transformers' own imports warn of is not ours.
+    warnings.simplefilter("ignore")
+    from transformers import (
+        DistilBertConfig,
+        DistilBertForSequenceClassification,
+        Trainer,
+        TrainerCallback,
+        TrainingArguments,
+    )
+
+from nonlin.torch.huggingface import MonitorCallback
+from nonlin.torch.runs import load
+
+DATA = torch.Generator().manual_seed(1)
+TOKENS = torch.randint(1, 50, (48, 8), generator=DATA)
+LABELS = TOKENS[:, 0] % 3
+PROBE = {"input_ids": TOKENS[:16], "labels": LABELS[:16]}
+
+
+def model():
+    torch.manual_seed(0)
+    config = DistilBertConfig(
+        vocab_size=50, dim=16, n_layers=2, n_heads=2, hidden_dim=32, num_labels=3,
+        max_position_embeddings=16,
+    )  # fmt: skip
+    return DistilBertForSequenceClassification(config)
+
+
+def fit(folder, callbacks, steps=12):
+    rows = [
+        {"input_ids": tokens, "labels": label} for tokens, label in zip(TOKENS, LABELS, strict=True)
+    ]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        arguments = TrainingArguments(
+            output_dir=str(folder),
+            max_steps=steps,
+            per_device_train_batch_size=8,
+            report_to="none",
+            save_strategy="no",
+            disable_tqdm=True,
+            use_cpu=True,
+            seed=3,
+        )
+        trainer = Trainer(model(), arguments, train_dataset=rows, callbacks=callbacks)
+        trainer.train()
+    return trainer
+
+
+def test_readings_follow_the_trainers_steps(tmp_path):
+    watch = MonitorCallback(PROBE, every=4, log=tmp_path / "run.jsonl")
+    fit(tmp_path, [watch])
+    found = load(tmp_path / "run.jsonl")
+    assert [each.step for each in found.snapshots] == [0, 4, 8, 12]
+    # A feed-forward GELU in each of the two blocks and the head's ReLU.
+    activations = [site["activation"] for site in found.structure.sites]
+    assert activations == ["nl.gelu", "nl.gelu", "nl.relu"]
+    assert [site["units"] for site in found.structure.sites] == [32, 32, 16]
+    # Three classes and small first weights: close to ln 3.
+    assert found.snapshots[0].loss == pytest.approx(1.0986, abs=0.05)
+    assert all(layer.update_ratio is not None for layer in found.last.layers)
+
+
+def test_the_training_is_bit_for_bit_the_same(tmp_path):
+    alone = fit(tmp_path / "a", []).model.state_dict()
+    watched = fit(tmp_path / "b", [MonitorCallback(PROBE, every=3)]).model.state_dict()
+    for name, value in alone.items():
+        assert torch.equal(value, watched[name])
+
+
+class Kill(TrainerCallback):
+    def on_step_begin(self, args, state, control, **given):
+        if state.global_step == 2:
+            with torch.no_grad():
+                given["model"].pre_classifier.bias -= 100.0
+
+
+def test_an_error_ends_the_training(tmp_path):
+    watch = MonitorCallback(PROBE, every=4, stop_on="error")
+    trainer = fit(tmp_path, [Kill(), watch], steps=40)
+    assert trainer.state.global_step == 4
+    assert "dead_units" in {each.kind for each in watch.monitor.findings}
+
+
+def test_a_healthy_training_is_not_ended(tmp_path):
+    trainer = fit(tmp_path, [MonitorCallback(PROBE, every=2, stop_on="error")], steps=6)
+    assert trainer.state.global_step == 6
