@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -63,7 +64,7 @@ def create_app(
     Returns
     -------
     starlette.applications.Starlette
-        An ASGI application.
+        An ASGI application; setting its ``state.closing`` ends every stream.
 
     Examples
     --------
@@ -83,6 +84,7 @@ def create_app(
     )
     app.state.lang = lang
     app.state.log = log
+    app.state.closing = asyncio.Event()
     app.state.answers = Answers()
     app.state.races = stream.Races()
     return app

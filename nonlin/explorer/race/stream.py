@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Any
 
 import anyio
@@ -142,10 +142,10 @@ async def _stream(request: Request) -> Response:
     except BaseException:
         races.end(name)
         raise
-    return streamed(_events(races, name, pace, run))
+    return streamed(_events(races, name, pace, run), request.app.state.closing)
 
 
-async def _events(races: Races, name: str, pace: Pace, run: Any) -> AsyncIterator[bytes]:
+async def _events(races: Races, name: str, pace: Pace, run: Any) -> AsyncGenerator[bytes, None]:
     try:
         yield event("start", {"id": name, **run.start()})
         yield event("frame", await _frame(run, 0))
