@@ -1,4 +1,4 @@
-"""The command line: ``nonlin list | show | compare | plot | propagate | phase | study``."""
+"""The command line: ``nonlin list | show | compare | plot | propagate | phase | study | doctor | explore``."""
 
 from nonlin.cli.entry import main
 

@@ -21,7 +21,7 @@ __all__ = ["COLOURS", "Checkup", "show"]
 COLOURS = {"error": "red", "warning": "yellow", "note": "cyan"}
 _MARKS = {"error": "✗", "warning": "!", "note": "·"}
 _OUTCOMES = {"cured": "green", "better": "yellow"}
-_COLUMNS = ("site", "activation", "units", "dead", "saturated", "gradient", "factor", "predicted")
+_COLUMNS = ("activation", "units", "dead", "saturated", "gradient", "factor", "predicted")
 
 
 @dataclass(frozen=True)
@@ -176,15 +176,17 @@ def _print_remedies(console: "Console", checkup: Checkup, lang: str) -> None:
 def _print_sites(console: "Console", checkup: Checkup, lang: str) -> None:
     from rich.text import Text
 
-    from nonlin.report.examined.rows import row
+    from nonlin.report.examined.rows import columns, row
 
-    table = terminal.table(*(_word(f"column.{key}", lang) for key in _COLUMNS))
+    rows = [row(site) for site in _sites(checkup)]
+    keys = [key for key in columns(rows) if key in _COLUMNS]
+    table = terminal.table(_word("column.site", lang), *(_word(f"column.{k}", lang) for k in keys))
     for column in table.columns[2:]:
         column.justify = "right"
-    for site in _sites(checkup):
-        cells = dict(row(site).cells)
-        style = COLOURS.get(site.health, "")
-        table.add_row(Text(site.name, style=style), *(cells[key] for key in _COLUMNS[1:]))
+    for each in rows:
+        cells = dict(each.cells)
+        name = Text(each.name, style=COLOURS.get(each.health, ""))
+        table.add_row(name, *(cells[key] for key in keys))
     console.print(table)
 
 

@@ -111,7 +111,7 @@ def _summary(snapshot: "Snapshot", markup: Any) -> Any:
     return markup(
         both("summary.begins") + " " + both(f"kind.{first.kind}") + " "
         f'<a href="#finding-1"><code>{markup.escape(first.site)}</code></a>. '
-        + both(key, roots=len(roots), consequences=consequences)
+        + both(key, roots=len({each.site for each in roots}), consequences=consequences)
     )
 
 
