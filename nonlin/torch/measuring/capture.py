@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from nonlin.activation import Activation
+from nonlin.catalogue import get
 from nonlin.torch.measuring import graph
 from nonlin.torch.measuring.batches import tensors
 from nonlin.torch.measuring.graph import Call
@@ -19,7 +20,10 @@ from nonlin.torch.measuring.origins import Origins
 from nonlin.torch.measuring.places import lines
 from nonlin.torch.measuring.scope import Scope
 from nonlin.torch.measuring.weights import KINDS
+from nonlin.torch.measuring.written_out import is_relu, step_name
 from nonlin.torch.names import of_call
+
+RELU = get("relu")
 
 
 class Capture(TorchFunctionMode):
@@ -78,7 +82,7 @@ class Capture(TorchFunctionMode):
         if function in OPENED:
             with self:
                 return OPENED[function](*call.args, **call.kwargs)
-        act = of_call(function, call.args, call.kwargs)
+        act = RELU if is_relu(call, self.origins) else of_call(function, call.args, call.kwargs)
         found = None if act is None else self.origins.pre_activation(call.given)
         if act is None or found is None:
             return self._other(call)
@@ -115,7 +119,7 @@ class Capture(TorchFunctionMode):
             kind = graph.kind_of(call.name, sources)
             if kind == "loss":
                 self._observation.loss(call)
-            self._add(graph.step(kind, call.name, sources), made)
+            self._add(graph.step(kind, step_name(call), sources), made)
         else:
             self._add_parameter(parameters, made)
         return result

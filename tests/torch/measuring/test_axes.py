@@ -1,5 +1,7 @@
 """Units, samples and positions: which axis is which, and what is summed over."""
 
+import gc
+
 import pytest
 import torch
 import torch.nn.functional as F  # noqa: N812
@@ -177,3 +179,18 @@ def test_batches_add_up_and_the_last_may_be_smaller():
         whole.layers[0].weight_gradient_rms, rel=1e-5
     )
     assert parts.input_mean == pytest.approx(x.mean().item(), rel=1e-6)
+
+
+def test_memory_does_not_grow_with_the_batches():
+    alive = []
+
+    def batches():
+        for _ in range(8):
+            gc.collect()
+            alive.append(sum(isinstance(x, torch.Tensor) for x in gc.get_objects()))
+            yield torch.randn(4, 5, 3), torch.zeros(4, 5)
+
+    net = Recurrent()
+    measure(net, batches(), None, F.mse_loss)
+    # The sums of the first batch stay; after it the count of tensors is the same.
+    assert alive[2:] == [alive[2]] * 6

@@ -46,6 +46,9 @@ FORMS = [
     (lambda x: x.clamp_min(0), ":clamp_min", "nl.relu", torch.relu),
     (lambda x: torch.maximum(x, torch.zeros(())), ":maximum", "nl.relu", torch.relu),
     (lambda x: torch.max(torch.zeros_like(x), x), ":max", "nl.relu", torch.relu),
+    (lambda x: x * (x > 0), ":mul", "nl.relu", torch.relu),
+    (lambda x: torch.where(x > 0, x, 0.0), ":where", "nl.relu", torch.relu),
+    (lambda x: torch.where(x.gt(0), x, torch.zeros(())), ":where", "nl.relu", torch.relu),
     (lambda x: x.clamp(0, 6), ":clamp", "nl.relu6", F.relu6),
     (lambda x: F.threshold(x, 0.1, 0.0), ":threshold", "nl.threshold", None),
     (lambda x: F.elu_(x, 0.5), ":elu", "nl.elu", lambda x: F.elu(x, 0.5)),
@@ -122,6 +125,8 @@ def test_a_module_that_the_user_says_is_one(key):
     [
         lambda x: x.clamp(min=1e-6),
         lambda x: x.clamp(-3, 3),
+        lambda x: x * (x > 1),
+        lambda x: x * ((2 - x) > 0),
         lambda x: torch.max(x, torch.ones(())),
         lambda x: x + torch.relu(torch.ones(9)),
     ],
