@@ -1,4 +1,4 @@
-"""The command line: ``nonlin list | show | compare | plot | propagate | phase | study | doctor | explore``."""
+"""The command line; `nonlin --help` lists its commands."""
 
 from nonlin.cli.entry import main
 

@@ -6,11 +6,11 @@ import re
 import socket
 import struct
 import zlib
-from html.parser import HTMLParser
 
 import numpy as np
 import pytest
 import torch
+from read_page import Page
 from sample_run import dead_units, reading, run, taken
 from torch import nn
 
@@ -23,40 +23,6 @@ from nonlin.report.examined.heat import palette
 from nonlin.report.examined.image import data_uri
 from nonlin.report.examined.view import site_views
 from nonlin.torch.runs.state import Structure, snapshot, structure
-
-VOID = {"meta", "input", "path", "rect", "circle", "image", "br"}
-
-
-class Page(HTMLParser):
-    """Every tag with its attributes, and the words in each language."""
-
-    def __init__(self, source):
-        super().__init__()
-        self.tags, self.open, self.words = [], [], []
-        self.feed(source)
-        assert self.open == []
-
-    def handle_starttag(self, tag, attributes):
-        self.tags.append((tag, dict(attributes)))
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag, attributes):
-        self.tags.append((tag, dict(attributes)))
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-    def handle_data(self, data):
-        if self.open and self.open[-1] != "style":
-            self.words.append(data)
-
-    def all(self, name):
-        return [attributes[name] for _, attributes in self.tags if name in attributes]
-
-    @property
-    def text(self):
-        return " ".join(" ".join(self.words).replace("\u2060", "").split())
 
 
 @pytest.fixture
