@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from nonlin.cli import doctor_output
+from nonlin.cli.doctor_checkup import Checkup
 from nonlin.cli.errors import FAILED, WRONG_USAGE, CommandError, unwritable
 from nonlin.messages import text
 
@@ -57,7 +58,7 @@ def run(arguments: argparse.Namespace, lang: str) -> int:
     return FAILED if any(each.severity == "error" for each in checkup.findings) else 0
 
 
-def _of_log(arguments: argparse.Namespace, lang: str) -> "doctor_output.Checkup":
+def _of_log(arguments: argparse.Namespace, lang: str) -> Checkup:
     from nonlin.cli.doctor_log import read
 
     for option in ("train", "every", "learning_rate", "log", "remedy"):
@@ -66,10 +67,10 @@ def _of_log(arguments: argparse.Namespace, lang: str) -> "doctor_output.Checkup"
             raise CommandError(text("doctor_command.not_with_log", lang, option=name), WRONG_USAGE)
     run = read(Path(arguments.target), lang)
     assert run.last is not None
-    return doctor_output.Checkup(arguments.target, run.last.findings, run=run)
+    return Checkup(arguments.target, run.last.findings, run=run)
 
 
-def _of_file(arguments: argparse.Namespace, lang: str) -> "doctor_output.Checkup":
+def _of_file(arguments: argparse.Namespace, lang: str) -> Checkup:
     from nonlin.cli import doctor_file, doctor_training
 
     doctor_training.check(arguments, lang)
@@ -81,10 +82,10 @@ def _of_file(arguments: argparse.Namespace, lang: str) -> "doctor_output.Checkup
         else:
             exam, run = patient.examine(), None
         remedies = tuple(exam.remedies()) if arguments.remedy else None
-    return doctor_output.Checkup(arguments.target, exam.findings, exam, run, remedies)
+    return Checkup(arguments.target, exam.findings, exam, run, remedies)
 
 
-def _write(checkup: "doctor_output.Checkup", path: Path, lang: str) -> None:
+def _write(checkup: Checkup, path: Path, lang: str) -> None:
     from nonlin.report import examination
 
     try:

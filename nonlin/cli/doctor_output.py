@@ -1,50 +1,26 @@
 """What a checkup shows: findings with their proof, a row a site, what happened over time."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from nonlin.cli import terminal
+from nonlin.cli.doctor_checkup import Checkup, plain, sites
 from nonlin.messages import text
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-    from nonlin.torch.exam import Exam
     from nonlin.torch.finding import Finding
     from nonlin.torch.runs import Run
 
-__all__ = ["COLOURS", "Checkup", "show"]
+__all__ = ["COLOURS", "show"]
 
 COLOURS = {"error": "red", "warning": "yellow", "note": "cyan"}
 _MARKS = {"error": "✗", "warning": "!", "note": "·"}
 _OUTCOMES = {"cured": "green", "better": "yellow"}
 _COLUMNS = ("activation", "units", "dead", "saturated", "gradient", "factor", "predicted")
-
-
-@dataclass(frozen=True)
-class Checkup:
-    """What is known after the doctor's work.
-
-    Attributes
-    ----------
-    target : str
-        As it was given.
-    findings : tuple of Finding
-    exam : Exam or None
-        None for a log.
-    run : Run or None
-        None without training.
-    remedies : tuple of Remedy
-    """
-
-    target: str
-    findings: "tuple[Finding, ...]"
-    exam: "Exam | None" = None
-    run: "Run | None" = None
-    remedies: tuple[Any, ...] | None = None
 
 
 def show(checkup: Checkup, lang: str, as_json: bool, html: Path | None) -> None:
@@ -60,7 +36,7 @@ def show(checkup: Checkup, lang: str, as_json: bool, html: Path | None) -> None:
         The report that was written.
     """
     if as_json:
-        terminal.print_json(_plain(checkup, lang) | {"report": None if html is None else str(html)})
+        terminal.print_json(plain(checkup, lang) | {"report": None if html is None else str(html)})
         return
     from rich.text import Text
 
@@ -178,7 +154,7 @@ def _print_sites(console: "Console", checkup: Checkup, lang: str) -> None:
 
     from nonlin.report.examined.rows import columns, row
 
-    rows = [row(site) for site in _sites(checkup)]
+    rows = [row(site) for site in sites(checkup)]
     keys = [key for key in columns(rows) if key in _COLUMNS]
     table = terminal.table(_word("column.site", lang), *(_word(f"column.{k}", lang) for k in keys))
     for column in table.columns[2:]:
@@ -188,50 +164,3 @@ def _print_sites(console: "Console", checkup: Checkup, lang: str) -> None:
         name = Text(each.name, style=COLOURS.get(each.health, ""))
         table.add_row(name, *(cells[key] for key in keys))
     console.print(table)
-
-
-def _sites(checkup: Checkup) -> Sequence[Any]:
-    from nonlin.report.examined.view import read, site_views
-
-    structure, snapshot = read(checkup.exam, checkup.run)
-    return site_views(structure, snapshot, None if checkup.exam is None else checkup.exam.reading)
-
-
-def _plain(checkup: Checkup, lang: str) -> dict[str, Any]:
-    from nonlin.torch.runs.wording import spoken
-
-    plain: dict[str, Any] = {
-        "target": checkup.target,
-        "findings": [asdict(each) | {"sentence": spoken(each, lang)} for each in checkup.findings],
-        "sites": [_plain_site(site) for site in _sites(checkup)],
-    }
-    if checkup.run is not None:
-        plain["run"] = {
-            "readings": checkup.run.count,
-            "steps": [each.step for each in checkup.run.snapshots],
-            "losses": [each.loss for each in checkup.run.snapshots],
-            "troubles": [
-                {key: value for key, value in asdict(each).items() if key != "finding"}
-                | {"kind": each.finding.kind, "site": each.finding.site}
-                for each in checkup.run.troubles
-            ],
-        }
-    if checkup.remedies is not None:
-        plain["remedies"] = [
-            {
-                "what": each.describe(lang),
-                "result": each.result(lang),
-                "outcome": each.outcome,
-                "code": each.code,
-                "losses": each.losses,
-                "site": each.finding.site,
-            }
-            for each in checkup.remedies
-        ]
-    return plain
-
-
-def _plain_site(site: Any) -> dict[str, Any]:
-    values = asdict(site)
-    del values["passing"]
-    return values

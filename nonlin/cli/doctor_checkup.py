@@ -1,0 +1,85 @@
+"""What is known after the doctor's work."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from nonlin.report.examined.view import SiteView
+    from nonlin.torch.exam import Exam
+    from nonlin.torch.finding import Finding
+    from nonlin.torch.runs import Run
+
+__all__ = ["Checkup", "plain", "sites"]
+
+
+@dataclass(frozen=True)
+class Checkup:
+    """A model or a run after it was examined.
+
+    Attributes
+    ----------
+    target : str
+        As it was given.
+    findings : tuple of Finding
+    exam : Exam or None
+        None for a log.
+    run : Run or None
+        None without training.
+    remedies : tuple of Remedy
+    """
+
+    target: str
+    findings: "tuple[Finding, ...]"
+    exam: "Exam | None" = None
+    run: "Run | None" = None
+    remedies: tuple[Any, ...] | None = None
+
+
+def sites(checkup: Checkup) -> "Sequence[SiteView]":
+    """List the sites in the order of the forward pass."""
+    from nonlin.report.examined.view import read, site_views
+
+    structure, snapshot = read(checkup.exam, checkup.run)
+    return site_views(structure, snapshot, None if checkup.exam is None else checkup.exam.reading)
+
+
+def plain(checkup: Checkup, lang: str) -> dict[str, Any]:
+    """Say it in plain values, for programs; the sentences are in a language."""
+    from nonlin.torch.runs.wording import spoken
+
+    made: dict[str, Any] = {
+        "target": checkup.target,
+        "findings": [asdict(each) | {"sentence": spoken(each, lang)} for each in checkup.findings],
+        "sites": [_plain_site(site) for site in sites(checkup)],
+    }
+    if checkup.run is not None:
+        made["run"] = {
+            "readings": checkup.run.count,
+            "steps": [each.step for each in checkup.run.snapshots],
+            "losses": [each.loss for each in checkup.run.snapshots],
+            "troubles": [
+                {key: value for key, value in asdict(each).items() if key != "finding"}
+                | {"kind": each.finding.kind, "site": each.finding.site}
+                for each in checkup.run.troubles
+            ],
+        }
+    if checkup.remedies is not None:
+        made["remedies"] = [
+            {
+                "what": each.describe(lang),
+                "result": each.result(lang),
+                "outcome": each.outcome,
+                "code": each.code,
+                "losses": each.losses,
+                "site": each.finding.site,
+            }
+            for each in checkup.remedies
+        ]
+    return made
+
+
+def _plain_site(site: Any) -> dict[str, Any]:
+    values = asdict(site)
+    del values["passing"]
+    return values
