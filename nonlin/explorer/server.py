@@ -20,6 +20,7 @@ from nonlin.explorer import parameters, schema
 from nonlin.explorer.answers import Answers
 from nonlin.explorer.api import ENDPOINTS, study
 from nonlin.explorer.endpoint import Endpoint
+from nonlin.explorer.examine import routes as examine
 from nonlin.explorer.export.views import export
 from nonlin.explorer.guard import Guard
 from nonlin.explorer.numbers import dump
@@ -91,7 +92,9 @@ def create_app(
 
 
 def _api() -> list[BaseRoute]:
-    described = schema.document([*ENDPOINTS, EXPORT, stream.STREAM], stream.CONTROL)
+    described = schema.document(
+        [*ENDPOINTS, EXPORT, stream.STREAM, examine.FOLLOW], {**stream.CONTROL, **examine.SEND}
+    )
 
     async def documentation(request: Request) -> Response:
         return _json(dump(described))
@@ -100,6 +103,7 @@ def _api() -> list[BaseRoute]:
     return [
         *asking,
         *stream.routes(),
+        *examine.routes(),
         Route("/api/study/figure/{phenomenon}", _figure),
         Route("/api/export", _export),
         Route("/api/schema", documentation),
@@ -145,7 +149,7 @@ def _responder(endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
 
 async def _export(request: Request) -> Response:
     def write() -> bytes:
-        return export(**requested(EXPORT, request)).encode()
+        return export(**requested(EXPORT, request), log=request.app.state.log).encode()
 
     answers: Answers = request.app.state.answers
     question = ("export", request.scope["query_string"], language(request))

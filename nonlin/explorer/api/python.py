@@ -99,10 +99,14 @@ def _study(values: Values) -> list[str]:
 
 def _examine(values: Values) -> list[str]:
     return [
-        "from nonlin.torch import Monitor",
+        "from nonlin.torch.runs import load",
+        "from nonlin.torch.wording import describe",
         "",
-        'with Monitor(model, path="run.jsonl"):',
-        "    train(model)",
+        'run = load("run.jsonl")',
+        "for finding in run.last.findings:",
+        "    print(finding.severity, finding.site, describe(finding))",
+        "for reading in run.snapshots:",
+        "    print(reading.step, reading.loss, [site.gradient_rms for site in reading.sites])",
     ]
 
 

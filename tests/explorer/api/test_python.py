@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from sample_log import write_log
 
 import nonlin as nl
 
@@ -43,9 +44,15 @@ def test_race(ask, tmp_path, monkeypatch, capsys):
     assert [run["spec"] for run in made["frame"]["runs"]] == ["relu", "tanh"]
 
 
-@pytest.mark.parametrize("view", ["study", "examine"])
-def test_lines_that_take_long_are_python(ask, view):
-    compile(ask("python", view=view)["python"], "copied", "exec")
+def test_examine(ask, tmp_path, monkeypatch, capsys):
+    write_log(tmp_path / "run.jsonl", deaths=(0, 4))
+    made = run(ask("python", view="examine")["python"], tmp_path, monkeypatch)
+    assert [reading.step for reading in made["run"].snapshots] == [0, 100]
+    assert "error 3 " in capsys.readouterr().out
+
+
+def test_lines_that_take_long_are_python(ask):
+    compile(ask("python", view="study")["python"], "copied", "exec")
 
 
 def test_the_view_of_a_page_without_state_is_its_usual_one(ask):

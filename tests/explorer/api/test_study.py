@@ -81,5 +81,6 @@ def test_an_exported_file_asks_nobody(client, query):
     assert not re.search(r'(src|href)="(?!#|data:)(?!https?://(doi|arxiv|proceedings))', page)
 
 
-def test_an_examination_has_no_file(refused):
-    assert refused(404, "export", view="examine", lang="en") == "this view has no file to save"
+def test_an_examination_that_is_not_followed_has_no_file(refused):
+    sentence = refused(404, "export", view="examine", lang="en")
+    assert sentence.startswith("no file is followed here")
