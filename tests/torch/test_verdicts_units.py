@@ -9,7 +9,12 @@ from hand_made_readings import SAMPLES, WIDTH, idle, network, units, with_layer,
 
 import nonlin as nl
 from nonlin.torch.verdicts import findings, silent_units
-from nonlin.torch.verdicts.chance import at_least, silent_chance, upper_bound
+from nonlin.torch.verdicts.chance import (
+    at_least,
+    samples_to_settle,
+    silent_chance,
+    upper_bound,
+)
 from nonlin.torch.verdicts.curves import Edges, edges
 
 
@@ -72,6 +77,13 @@ def test_few_samples_settle_nothing():
     record = silent_units(reading)["3"]
     # ln 0.05 / ln(1 - 0.0139) = 213.9
     assert record.samples_needed == pytest.approx(214, abs=1)
+
+
+def test_samples_that_settle_what_chance_explains():
+    # At c = 1/2 the chance is 1 / (B + 1): 40 units x 1 / (B + 1) = 0.05 at B = 799.
+    chance = nl.silent_probability(0.5, 99)
+    assert samples_to_settle(chance, 0.5, 40, 99) == pytest.approx(799, rel=0.02)
+    assert samples_to_settle(0.4, 0.9999, 40, 99) == math.inf
 
 
 @pytest.mark.parametrize(("correlation", "samples"), [(0.3, 50), (0.9, 200)])

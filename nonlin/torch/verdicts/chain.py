@@ -95,7 +95,9 @@ def _between(view: View, site: Site, after: Site) -> Factor:
     layer = view.layer(after)
     if layer is None:
         return Factor("weights", after.name, measured, math.nan, (math.nan, math.nan))
-    predicted = math.sqrt(layer.weight_variance)
+    feeding = sum(any(x is after for x, _ in fed) for fed in view.fed.values())
+    # Where results are added, more than one layer's weights count.
+    predicted = math.sqrt(layer.weight_variance) if feeding == 1 else math.nan
     spread = math.exp(0.5 * NORMAL_QUANTILE * math.sqrt(_log_variance(site)))
     around = (predicted / spread, predicted * spread)
     return Factor("weights", layer.name, measured, predicted, around, normalized=after.normalized)

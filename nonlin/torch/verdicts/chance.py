@@ -15,6 +15,9 @@ from nonlin.torch.verdicts.thresholds import CONFIDENCE
 # Closer to 1 all inputs are one input.
 LARGEST_CORRELATION = 1.0 - 1e-7
 
+# So many times more samples nobody has.
+MOST_DOUBLINGS = 24.0
+
 
 def upper_bound(samples: int) -> float:
     """Bound the activity of a unit that was silent on all samples (Clopper and Pearson).
@@ -34,10 +37,12 @@ def silent_chance(edges: Edges, length: float, correlation: float, samples: int)
 
     which for an edge at 0 is `nonlin.silent_probability`.
     """
-    c = min(max(round(correlation, 4 if correlation < 0.99 else 7), 0.0), LARGEST_CORRELATION)
+    # Two digits of 1 - c: the next reading of the same layer has the same answer.
+    rest = float(f"{1.0 - min(max(correlation, 0.0), LARGEST_CORRELATION):.2g}")
+    c = 1.0 - rest
     ends = (edges.lower, -edges.upper)
     scaled = (end / math.sqrt(length) if end and length > 0.0 else end for end in ends)
-    return min(1.0, sum(_beyond(round(end, 3), c, samples) for end in scaled))
+    return min(1.0, sum(_beyond(float(f"{end:.2g}"), c, samples) for end in scaled))
 
 
 @lru_cache(maxsize=4096)
@@ -64,12 +69,16 @@ def at_least(count: int, units: int, chance: float) -> float:
     return float(min(1.0, np.exp(logs).sum()))
 
 
-def samples_to_settle(
-    edges: Edges, length: float, correlation: float, units: int, samples: int
-) -> float:
-    """Find how many samples leave less than one healthy unit in twenty layers silent; or inf."""
-    for doublings in range(1, 24):
-        more = samples * 2**doublings
-        if units * silent_chance(edges, length, correlation, more) < 1.0 - CONFIDENCE:
-            return float(more)
-    return math.inf
+def samples_to_settle(chance: float, correlation: float, units: int, samples: int) -> float:
+    """Find how many samples leave less than one healthy unit in twenty layers silent; or inf.
+
+    For inputs of correlation c the chance falls like B^(-(1 - c) / c), as 1 / (B + 1) at c = 1/2.
+    """
+    if correlation <= 0.0 or units * chance <= 0.0:
+        return float(samples)
+    c = min(correlation, LARGEST_CORRELATION)
+    excess = math.log(units * chance / (1.0 - CONFIDENCE))
+    doublings = excess * c / (1.0 - c) / math.log(2.0)
+    if doublings > MOST_DOUBLINGS:
+        return math.inf
+    return float(math.ceil(samples * 2.0 ** max(doublings, 0.0)))

@@ -54,7 +54,8 @@ def _finding(site: Site, layer: Layer | None, found: Silence) -> Finding:
         "deviation": float(np.median(np.sqrt(units.variance[chosen]))),
     }
     cause = _cause(site, layer)
-    grade = severity(evidence["share"], limit.DEAD_WARNING, limit.DEAD_ERROR)
+    warning = limit.DEAD_WARNING if site.calls == 1 else limit.DEAD_WARNING_REPEATED
+    grade = severity(evidence["share"], warning, limit.DEAD_ERROR)
     return Finding("dead_units", site.name, grade, found.dead, evidence, cause)
 
 

@@ -36,7 +36,7 @@ def find(view: View) -> Iterator[Finding]:
 
 def _passes(factor: Factor) -> bool:
     """Tell whether a gradient came through at all; where none does the way is cut, not long."""
-    cut = factor.part == "weights" and factor.measured == 0.0 and factor.predicted > 0.0
+    cut = factor.part == "weights" and factor.measured == 0.0 and factor.predicted != 0.0
     return not (cut or math.isnan(factor.measured))
 
 

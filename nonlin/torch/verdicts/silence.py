@@ -90,7 +90,8 @@ def judge(site: Site, layer: Layer | None, idle: NDArray[np.bool_], ends: Edges)
     distance = _distance(site, ends)
     activity = _activity(site, distance)
     lasting = activity * limit.HORIZON < limit.LEAST_EVIDENCE
-    lasting |= bound <= limit.LEAST_ACTIVITY
+    if bound <= limit.LEAST_ACTIVITY:
+        lasting |= _margin(site, ends) > limit.MARGIN
     spread = math.sqrt(max(length * correlation, 1e-30))
     far = _too_far(np.where(idle & lasting, distance, -np.inf) / spread, units.count)
     dead = idle & lasting & (far | (p_value < limit.ACCIDENT))
@@ -99,7 +100,7 @@ def judge(site: Site, layer: Layer | None, idle: NDArray[np.bool_], ends: Edges)
     if open_units.any():
         needed = _needed(activity[open_units & ~lasting])
         if (open_units & lasting).any():
-            more = samples_to_settle(ends, length, correlation, units.count, units.samples)
+            more = samples_to_settle(chance, correlation, units.count, units.samples)
             needed = max(needed, more)
     return Silence(
         _numbers(dead), _numbers(open_units), units.samples, bound, chance,
@@ -148,6 +149,13 @@ def _too_far(deviations: NDArray[np.float64], units: int) -> NDArray[np.bool_]:
     found = np.zeros(len(deviations), dtype=bool)
     found[order[:accused]] = True
     return found
+
+
+def _margin(site: Site, ends: Edges) -> NDArray[np.float64]:
+    """Measure how many deviations the value nearest to an edge is from it."""
+    units = site.units
+    gap = np.maximum(ends.lower - units.largest, units.smallest - ends.upper)
+    return np.asarray(gap / np.sqrt(np.maximum(units.variance, 1e-30)))
 
 
 def _activity(site: Site, distance: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -14,8 +14,11 @@ CONFIDENCE = 0.95
 HORIZON = 10_000
 LEAST_EVIDENCE = 0.05
 
-# Or if the sample alone bounds its activity by so little: about 1,000 samples do.
+# Or if the sample alone bounds its activity by so little, about 1,000 samples do, and its largest
+# value is so many deviations off the edge. Calibration: planted ones 0.95 and more, silent ones
+# that work on some of the other inputs 0.12 and less.
 LEAST_ACTIVITY = 0.003
+MARGIN = 0.5
 
 # The chance of silence is exact for Gaussian inputs with one correlation. On the inputs of the
 # calibration's healthy networks at their first weights it is off by less than this factor.
@@ -29,6 +32,10 @@ ACCIDENT = 1e-6
 # layer, and training is hurt from 0.6.
 DEAD_WARNING = 0.4
 DEAD_ERROR = 0.6
+
+# The same where one activation is called again and again in a pass, as in a recurrent cell, which
+# loses as much at each call. Calibration: cells that train lose none, and 0.3 hurts.
+DEAD_WARNING_REPEATED = 0.2
 
 # An observation is saturated if |phi'| is below this share of its supremum, as readings count it.
 SATURATED = 0.01
