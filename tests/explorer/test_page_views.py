@@ -83,3 +83,17 @@ def test_every_sentence_that_the_scripts_name_exists():
     assert [p.pattern for p in patterns if not any(map(p.fullmatch, known))] == []
     unused = {k for k in known - named if not any(p.fullmatch(k) for p in patterns)}
     assert unused == set()
+
+
+def test_the_first_view_s_scripts_are_all_asked_for_at_once():
+    """A script that imports another would else be waited for before that is asked for."""
+    imported = re.compile(r'(?:from |import\()"\./(\w+\.js)"')
+    wanted, todo = set(), ["main.js", "functions.js"]
+    while todo:
+        name = todo.pop()
+        wanted.add(name)
+        found = imported.findall((PAGE / name).read_text(encoding="utf-8"))
+        others = {"depth.js", "race.js", "study.js", "examine.js"}  # the other views, by name alone
+        todo += set(found) - wanted - others
+    named = re.findall(r'"page/(\w+\.js)"', (PAGE / "index.html").read_text(encoding="utf-8"))
+    assert sorted(named) == sorted(wanted)

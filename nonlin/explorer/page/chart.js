@@ -3,33 +3,10 @@
 import { button } from "./controls.js";
 import { h, part, swatch, unique } from "./dom.js";
 import { saveCsv, saveImage } from "./export.js";
+import { plotly } from "./plotly.js";
 import { dataTable } from "./table.js";
 import { t } from "./text.js";
 import { colours, onTheme } from "./theme.js";
-
-let loading = null;
-
-// Plotly is large: the controls stand before it has come.
-function plotly() {
-  loading ??= new Promise((resolve, reject) => {
-    const done = (settle) => () => {
-      delete document.getElementById;
-      settle(window.Plotly);
-    };
-    document.getElementById = present;
-    document.head.append(
-      h("script", { src: "plotly.min.js", on: { load: done(resolve), error: done(reject) } }),
-    );
-  });
-  return loading;
-}
-plotly().catch(() => {});
-
-// As it loads, the part of Plotly that draws maps writes styles into the page, which the page's
-// policy forbids. It looks first whether they are there, by an id of 64 hexadecimal digits: they are.
-function present(id) {
-  return /^[0-9a-f]{64}$/.test(id) ? document.head : Document.prototype.getElementById.call(document, id);
-}
 
 const CONFIG = {
   displayModeBar: false,
@@ -92,7 +69,7 @@ export function chart({ name, title, explanation, height, signal, legend, extra,
     plot.setAttribute("aria-label", `${title}. ${spoken}`);
     if (words.textContent !== spoken) words.textContent = spoken;
     fill();
-    const Plotly = await plotly();
+    const Plotly = await plotly;
     if (signal?.aborted || shown !== data) return;
     const traces = typeof data.traces === "function" ? data.traces() : data.traces;
     const layout = typeof data.layout === "function" ? data.layout() : data.layout;

@@ -98,7 +98,7 @@ function traces({ x, curves }) {
       x,
       name,
       mode: "lines",
-      line: line(i),
+      line: { ...line(i), simplify: false },
       hovertemplate: "%{y:.5g}<extra>%{fullData.name}</extra>",
     };
     const drawn = [

@@ -87,11 +87,14 @@ export function logCharts(signal) {
         xaxis: { title: { text: t("examine.step") }, showgrid: false },
         yaxis: { autorange: "reversed", type: "category", showgrid: false, tickfont: { size: 12 } },
       }),
-      summary: t("examine.map_now", {
-        sites: sites.length,
-        first: steps[0] ?? "–",
-        last: steps.at(-1) ?? "–",
-      }),
+      summary: [
+        t("examine.map_now", {
+          sites: sites.length,
+          first: steps[0] ?? "–",
+          last: steps.at(-1) ?? "–",
+        }),
+        found.sentences[quantity],
+      ],
       columns: [
         { label: t("examine.step"), values: steps },
         ...sites.map((site, i) => ({ label: site, values: heat[quantity]?.[i] ?? [] })),

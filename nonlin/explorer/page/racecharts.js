@@ -53,7 +53,7 @@ export function raceCharts(signal) {
           })),
         layout: () => ({
           hovermode: "x unified",
-          xaxis: { title: { text: t("race.step_axis") } },
+          xaxis: { title: { text: t("race.step_axis") }, range: [0, Math.max(20, shown.at(-1))] },
           yaxis: { type: "log", exponentformat: "power", title: { text: t("race.loss_axis") } },
         }),
         summary: runs.map((run, i) =>
