@@ -79,6 +79,12 @@ def test_few_samples_settle_nothing():
     assert record.samples_needed == pytest.approx(214, abs=1)
 
 
+def test_one_sample_accuses_nobody():
+    made = idle(units(samples=1), list(range(30)), mean=-0.7, deviation=0.0)
+    reading = with_layer(network(), 1, input_correlation=math.nan)
+    assert only(with_site(reading, 1, units=made), "dead_units") == []
+
+
 def test_samples_that_settle_what_chance_explains():
     # At c = 1/2 the chance is 1 / (B + 1): 40 units x 1 / (B + 1) = 0.05 at B = 799.
     chance = nl.silent_probability(0.5, 99)

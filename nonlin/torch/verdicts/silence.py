@@ -122,7 +122,10 @@ def _healthy(site: Site, layer: Layer | None, idle: NDArray[np.bool_]) -> tuple[
         return length, float(np.median(square / np.maximum(square + variance, 1e-30)))
     weights = layer.weight_variance * layer.input_length
     biases = min(layer.bias_variance, 1.0 / (3.0 * layer.fan_in))
-    shared = weights * min(max(layer.input_correlation, 0.0), 1.0) + biases
+    # One sample, or inputs of 0, have no correlation: nothing is known, as with c = 1.
+    known = math.isfinite(layer.input_correlation)
+    correlation = min(max(layer.input_correlation, 0.0), 1.0) if known else 1.0
+    shared = weights * correlation + biases
     length = weights + biases
     return length, shared / length if length > 0.0 else 0.0
 
