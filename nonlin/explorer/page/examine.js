@@ -17,6 +17,13 @@ export function view(root, signal) {
   const status = h("p", { class: "status", role: "status" });
   const verdict = h("div", { class: "verdict" });
   const result = h("div", { class: "result", hidden: true }, verdict, list, charts);
+  const how = h(
+    "details",
+    { class: "fold", open: true },
+    h("summary", {}, t("examine.how")),
+    h("pre", { tabindex: "0" }, h("code", {}, HOW)),
+    h("p", { class: "hint" }, t("examine.how_hint")),
+  );
   let stream = null;
 
   const id = unique("file");
@@ -58,13 +65,7 @@ export function view(root, signal) {
         area,
         h("div", { class: "follow" }, live, h("p", { class: "hint" }, t("examine.follow_hint"))),
       ),
-      h(
-        "details",
-        { class: "fold", open: true },
-        h("summary", {}, t("examine.how")),
-        h("pre", { tabindex: "0" }, h("code", {}, HOW)),
-        h("p", { class: "hint" }, t("examine.how_hint")),
-      ),
+      how,
     ),
     status,
     result,
@@ -90,6 +91,7 @@ export function view(root, signal) {
 
   function show(found) {
     result.hidden = false;
+    how.open = false;
     verdict.replaceChildren(...plain(found.summary));
     const fresh = list.show(found.findings);
     if (fresh.length && stream) announce(t("examine.new", { count: fresh.length, first: fresh[0] }));

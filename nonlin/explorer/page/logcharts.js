@@ -1,29 +1,16 @@
 // A log over time: a heat map of sites and steps, and the gradient by depth at one step.
 
 import { chart } from "./chart.js";
-import { choice, slider } from "./controls.js";
+import { choice } from "./controls.js";
 import { h } from "./dom.js";
 import { change, get } from "./state.js";
+import { stepper } from "./stepper.js";
 import { t } from "./text.js";
 import { colours } from "./theme.js";
 
 const QUANTITIES = ["dead", "saturated", "gradient"];
 
 export function logCharts(signal) {
-  const map = chart({
-    name: "nonlin-sites",
-    title: t("examine.map"),
-    explanation: t("examine.map_explanation"),
-    height: 340,
-    signal,
-  });
-  const depth = chart({
-    name: "nonlin-gradient-depth",
-    title: t("examine.depth"),
-    explanation: t("examine.depth_explanation"),
-    height: 300,
-    signal,
-  });
   const which = choice({
     label: t("examine.quantity"),
     value: get("quantity", "dead"),
@@ -33,25 +20,28 @@ export function logCharts(signal) {
       draw();
     },
   });
-  const when = slider({
-    label: t("examine.step"),
-    value: 0,
-    minimum: 0,
-    maximum: 1,
-    step: 1,
-    onInput: (place) => {
-      chosen = Math.round(place);
-      draw();
-    },
+  const when = stepper(t("examine.step"), () => draw());
+  const map = chart({
+    name: "nonlin-sites",
+    title: t("examine.map"),
+    explanation: t("examine.map_explanation"),
+    height: 340,
+    signal,
+    legend: which,
+  });
+  const depth = chart({
+    name: "nonlin-gradient-depth",
+    title: t("examine.depth"),
+    explanation: t("examine.depth_explanation"),
+    height: 300,
+    signal,
+    legend: when,
   });
   let found = null;
-  let chosen = null; // null: the last one, also when more come
 
   function show(next) {
     found = next;
-    const last = found.steps.length - 1;
-    when.querySelector("input[type=range]").max = String(last);
-    when.set(Math.min(chosen ?? last, last));
+    when.use(found.steps);
     draw();
   }
 
@@ -100,7 +90,7 @@ export function logCharts(signal) {
         ...sites.map((site, i) => ({ label: site, values: heat[quantity]?.[i] ?? [] })),
       ],
     });
-    const place = Math.min(chosen ?? steps.length - 1, steps.length - 1);
+    const place = when.at();
     const gradient = sites.map((_, i) => heat.gradient?.[i]?.[place] ?? null);
     depth.draw({
       traces: () => [
@@ -128,6 +118,6 @@ export function logCharts(signal) {
   // Gradients span many powers of ten: their colour is the exponent.
   const z = (rows, quantity) =>
     quantity === "gradient" ? rows.map((row) => row.map((x) => (x > 0 ? Math.log10(x) : null))) : rows;
-  const element = h("div", {}, h("div", { class: "row filters" }, which), map, when, depth);
+  const element = h("div", { class: "log" }, map, depth);
   return Object.assign(element, { show });
 }
