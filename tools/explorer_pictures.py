@@ -22,9 +22,7 @@ from nonlin.messages import languages, text
 
 FIGURES = Path(__file__).parents[1] / "docs" / "figures"
 COLOURS = 200
-FACTS = ".facts-table"
 VIEWS: dict[str, dict[str, Any]] = {
-    "functions": {"f": ["sigmoid", "relu", "elu"]},
     "depth": {"view": "depth", "f": "sigmoid", "init": "torch", "preset": "vanishing"},
     "race": {
         "view": "race",
@@ -38,8 +36,6 @@ VIEWS: dict[str, dict[str, Any]] = {
 
 def prepare(page: Page, name: str, lang: str) -> None:
     """Do what the picture shows, and wait until it stands."""
-    if name == "functions":
-        page.wait_for_selector(FACTS)
     if name == "depth":
         page.get_by_role("button", name=text("explorer.depth.draw", lang), exact=True).click()
         page.wait_for_selector(".draw [role=status]:not(:empty)")

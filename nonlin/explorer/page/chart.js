@@ -115,6 +115,9 @@ function framed(layout) {
   };
 }
 
+// What a logarithmic axis has a place for.
+export const positive = (values) => values.map((each) => (each > 0 ? each : null));
+
 export const legendOf = (entries) =>
   h(
     "ul",

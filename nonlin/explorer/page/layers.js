@@ -1,6 +1,6 @@
 // Three quantities by layer: predicted, with the band of finite widths, and measured.
 
-import { chart, legendOf } from "./chart.js";
+import { chart, legendOf, positive } from "./chart.js";
 import { h } from "./dom.js";
 import { number, t } from "./text.js";
 import { colours } from "./theme.js";
@@ -65,6 +65,7 @@ const correlationFloor = (found, measured) =>
 function draw(element, found, measured, name, yaxis) {
   const layer = found.layers.layer;
   const band = name === "gradient" && found.band;
+  const shown = yaxis.type === "log" ? positive : (values) => values;
   const traces = () => {
     const { series } = colours();
     const common = {
@@ -97,7 +98,7 @@ function draw(element, found, measured, name, yaxis) {
         : []),
       {
         ...common,
-        y: found.layers[name],
+        y: shown(found.layers[name]),
         name: t("depth.predicted"),
         line: { color: series[0], width: 2.5 },
       },
@@ -105,7 +106,7 @@ function draw(element, found, measured, name, yaxis) {
         ? [
             {
               ...common,
-              y: measured.layers[name],
+              y: shown(measured.layers[name]),
               name: t("depth.measured"),
               mode: "lines+markers",
               line: { color: series[1], width: 1.5, dash: "dot" },

@@ -1,6 +1,6 @@
 // A log over time: a heat map of sites and steps, and the gradient by depth at one step.
 
-import { chart } from "./chart.js";
+import { chart, positive } from "./chart.js";
 import { choice } from "./controls.js";
 import { h } from "./dom.js";
 import { change, get } from "./state.js";
@@ -96,7 +96,7 @@ export function logCharts(signal) {
       traces: () => [
         {
           x: sites,
-          y: gradient,
+          y: positive(gradient),
           mode: "lines+markers",
           line: { color: colours().series[0], width: 2.5 },
           marker: { size: 7 },

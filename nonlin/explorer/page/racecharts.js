@@ -1,7 +1,7 @@
 // Loss over steps, gradient and dead units by layer, one line a network.
 
 import * as catalogue from "./catalogue.js";
-import { chart, legendOf } from "./chart.js";
+import { chart, legendOf, positive } from "./chart.js";
 import { h } from "./dom.js";
 import { number, t } from "./text.js";
 import { line } from "./theme.js";
@@ -48,7 +48,7 @@ export function raceCharts(signal) {
           runs.map((_, i) => ({
             ...common(i),
             x: shown,
-            y: [...history[i]],
+            y: positive(history[i]),
             mode: shown.length > 2 ? "lines" : "markers",
           })),
         layout: () => ({
@@ -91,7 +91,7 @@ export function raceCharts(signal) {
             mode: "lines+markers",
             marker: { size: 6, color: line(i).color },
             x: run[key].map((_, l) => l + 1),
-            y: run[key],
+            y: yaxis.type === "log" ? positive(run[key]) : run[key],
           })),
         layout: () => ({
           hovermode: "x unified",
