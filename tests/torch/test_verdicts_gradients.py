@@ -112,6 +112,15 @@ def test_frozen_layers_are_meant_to_be():
     assert findings(reading) == ()
 
 
+def test_a_last_layer_that_begins_at_zero_is_meant_to():
+    reading = network()
+    for place in range(3):
+        reading = with_layer(reading, place, weight_gradient_rms=0.0)
+    assert {x.severity for x in only(reading, "stuck_layer")} == {"error"}
+    reading = with_layer(reading, 3, weight_rms=0.0, weight_variance=0.0)
+    assert {x.severity for x in only(reading, "stuck_layer")} == {"note"}
+
+
 def test_a_rate_that_moves_nothing():
     reading = network()
     layers = tuple(replace(x, update_ratio=1e-9) for x in reading.layers)

@@ -165,3 +165,8 @@ def test_a_loss_that_is_not_finite():
     reading = network()
     (found,) = findings(replace(reading, target=replace(reading.target, value=math.inf)))
     assert (found.kind, found.site) == ("non_finite", "loss")
+
+
+def test_what_is_looked_up_is_not_broken():
+    reading = with_layer(network(), 0, kind="embedding", input_length=math.nan)
+    assert findings(replace(reading, input_mean=math.nan, input_deviation=math.nan)) == ()

@@ -13,19 +13,21 @@ def find(view: View) -> Iterator[Finding]:
     """Report the first step whose outputs are not all finite, or the loss."""
     steps = view.reading.steps
     first = next((i for i, step in enumerate(steps) if not step.finite), None)
-    first = _from_statistics(view) if first is None else first
     target = view.reading.target
+    broken = target is not None and not math.isfinite(target.value)
+    first = _from_statistics(view) if first is None and broken else first
     if first is not None:
         step = steps[first]
         yield _finding(view, step.name, step.kind, _cause(view, step.kind, step.name))
-    elif target is not None and not math.isfinite(target.value):
+    elif broken:
         yield _finding(view, "loss", "loss", "loss")
 
 
 def _from_statistics(view: View) -> int | None:
     """Find the step from what came into layers and sites, where steps themselves tell nothing."""
     steps = view.reading.steps
-    lengths = {x.name: x.input_length for x in view.reading.layers}
+    # What is looked up in an embedding has no length.
+    lengths = {x.name: x.input_length for x in view.reading.layers if x.kind != "embedding"}
     lengths |= {x.name: x.length for x in view.reading.sites}
     for place, step in enumerate(steps):
         if step.kind == "layer" and not math.isfinite(view.layers[step.name].weight_rms):

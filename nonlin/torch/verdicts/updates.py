@@ -45,7 +45,19 @@ def _finding(view: View, layer: Layer, ratio: float, usual: float) -> Finding:
     else:
         cause = "small_updates" if usual else "learning_rate"
     grade: Severity = "error" if ratio == 0.0 or not usual else "warning"
-    if cause == "no_gradient" and any(site.residual for site, _ in view.fed.get(layer.name, [])):
-        # A branch that begins as 0, by its last weights or its normalisation's, is meant to.
+    if cause == "no_gradient" and _begins_at_zero(view, layer):
         grade = "note"
     return Finding("stuck_layer", layer.name, grade, (), evidence, cause)
+
+
+def _begins_at_zero(view: View, layer: Layer) -> bool:
+    """Tell whether a layer gets no gradient because something behind it begins as 0 on purpose.
+
+    A branch does, by its last weights or its normalisation's, or the last layer of a network; the
+    first step ends it.
+    """
+    if any(site.residual for site, _ in view.fed.get(layer.name, [])):
+        return True
+    names = [x.name for x in view.reading.layers]
+    behind = view.reading.layers[names.index(layer.name) + 1 :]
+    return any(x.weight_rms == 0.0 and x.weight_gradient_rms > 0.0 for x in behind)
