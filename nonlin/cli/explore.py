@@ -1,6 +1,7 @@
 """``nonlin explore``: the page in the browser, served from this machine to this machine."""
 
 import argparse
+import os
 import socket
 import sys
 import threading
@@ -56,6 +57,7 @@ def run(arguments: argparse.Namespace, lang: str) -> int:
         If the port cannot be had, or the log cannot be read.
     """
     from nonlin.explorer import create_app
+    from nonlin.explorer.api.catalogue import catalogue
     from nonlin.explorer.script import plotly_script
 
     plotly_script()
@@ -67,6 +69,8 @@ def run(arguments: argparse.Namespace, lang: str) -> int:
     address = f"http://{HOST}:{port}/" + ("?view=examine" if log else "")
     print(text("cli.explore.address", lang, address=address), flush=True)
     print(text("cli.explore.stop", lang), file=sys.stderr, flush=True)
+    # What the first page needs takes half a second: it is ready when the browser is.
+    threading.Thread(target=catalogue, args=(lang,), daemon=True).start()
     if not arguments.no_browser:
         threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
     sys.setswitchinterval(SWITCH_SECONDS)
@@ -105,11 +109,26 @@ def _listen(port: int | None, lang: str) -> socket.socket:
         raise CommandError(text("cli.explore.no_port", lang, port=port), WRONG_USAGE)
     for wanted in (PORT, 0) if port is None else (port,):
         try:
-            return socket.create_server((HOST, wanted))
+            return _listening(wanted)
         except OSError as error:
             refused = error
     fields = {"port": PORT if port is None else port, "reason": reason(refused, lang)}
     raise CommandError(text("cli.explore.taken", lang, **fields)) from refused
+
+
+def _listening(port: int) -> socket.socket:
+    # asyncio turns the delay of small packets off for sockets that say they are TCP, which those of
+    # `socket.create_server` do not: each answer would come 40 ms later.
+    made = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        if os.name == "posix":
+            made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        made.bind((HOST, port))
+        made.listen()
+    except OSError:
+        made.close()
+        raise
+    return made
 
 
 def _readable(log: Path | None, lang: str) -> Path | None:

@@ -57,9 +57,10 @@ def function(spec: str) -> Activation:
 @lru_cache(maxsize=512)
 def _read(spec: str) -> Activation | WrongRequestError:
     """Find a function once, or once why it is none: some take seconds to be seen through."""
-    make = _from_formula if spec.startswith(FORMULA) else _from_catalogue
     try:
-        return within(_SECONDS, lambda: _usable(make(spec.removeprefix(FORMULA))))
+        if spec.startswith(FORMULA):
+            return within(_SECONDS, lambda: _followed(_from_formula(spec.removeprefix(FORMULA))))
+        return _usable(_from_catalogue(spec))
     except WrongRequestError as error:
         return error
     except OutOfTimeError:
@@ -98,10 +99,18 @@ def _short(value: float | str) -> str:
 
 
 def _usable(act: Activation) -> Activation:
-    """Refuse a function without values where one needs them, and one that nobody can follow."""
+    """Refuse a function without values where one needs them."""
     try:
         require_values(act)
-        segments(act, 0)
+    except ArithmeticError:
+        raise WrongRequestError("cli.own.undefined", name=act.name) from None
+    return act
+
+
+def _followed(act: Activation) -> Activation:
+    """Refuse a function that oscillates too fast, too, as a person's own may."""
+    try:
+        segments(_usable(act), 0)
     except ArithmeticError:
         raise WrongRequestError("cli.own.undefined", name=act.name) from None
     return act

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import nonlin
@@ -14,7 +15,7 @@ from nonlin.explorer.parameters import language
 from nonlin.explorer.schema import NUMBER, listing, record
 from nonlin.messages import text
 
-__all__ = ["ENDPOINT", "slider"]
+__all__ = ["ENDPOINT", "catalogue", "slider"]
 
 # Least, greatest and step of what a slider offers: the values people try, all of them valid.
 _SLIDERS = {
@@ -45,6 +46,7 @@ def slider(function: str, parameter: str) -> tuple[float, float, float]:
     return _OWN.get((function, parameter)) or _SLIDERS[parameter]
 
 
+@cache
 def catalogue(lang: str) -> list[dict[str, Any]]:
     """List the families and their functions."""
     return [

@@ -17,7 +17,7 @@ from nonlin.explorer.numbers import column, number
 from nonlin.explorer.parameters import Choice, Functions, Number, Whole
 from nonlin.explorer.schema import NUMBER, listing, record
 from nonlin.explorer.wrong import WrongRequestError
-from nonlin.facts import measured
+from nonlin.facts import measured, portrait
 from nonlin.facts.fact import Interval
 from nonlin.facts.regions import SATURATED
 from nonlin.facts.segments import roots, where
@@ -85,7 +85,7 @@ def _regions(act: Activation) -> tuple[float, tuple[Interval, ...], tuple[Interv
         segments = measured.segments(act, 1)
     except measured.UndefinedError:
         return math.nan, (), ()
-    slope = _scalar(measured.function(act, 1))
+    slope = portrait.function(act, 1) if measured.has_derivative(act) else _measured(act)
     limits = [abs(end) for each in segments for end in (each.left, each.right)]
     supremum = max(limits)
     dead = tuple(i for i in roots(segments, slope) if i.lower < i.upper)
@@ -95,8 +95,9 @@ def _regions(act: Activation) -> tuple[float, tuple[Interval, ...], tuple[Interv
     return supremum, where(segments, slope, (-level, level), lambda y: abs(y) < level), dead
 
 
-def _scalar(f: Callable[[Any], Any]) -> Callable[[float], float]:
-    return lambda x: float(f(np.array([x]))[0])
+def _measured(act: Activation) -> Callable[[float], float]:
+    slope = measured.function(act, 1)
+    return lambda x: float(slope(np.array([x]))[0])
 
 
 def _seen(intervals: tuple[Interval, ...], window: tuple[float, float]) -> list[list[float]]:
