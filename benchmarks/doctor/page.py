@@ -11,7 +11,8 @@ from doctor.controls import STATED
 from doctor.overhead import Cost
 from doctor.page_tables import kind_table, remedy_table, shown, table, tool_table
 from doctor.record import STEPS
-from doctor.summary import Share, Summary
+from doctor.shares import Share
+from doctor.summary import Summary
 from doctor.words import LANGUAGES, say
 
 
@@ -27,7 +28,7 @@ def demands(found: Summary, lang: str) -> str:
     """Write what is asked beside what was measured."""
     rows = [[_demand(key, lang), _measured(value), say("yes" if met else "no", lang)]
             for key, value, met in found.demands]  # fmt: skip
-    head = [say(key, lang) for key in ("asked", "measured", "met")]
+    head = [say(f"column.{key}", lang) for key in ("asked", "measured", "met")]
     return table(head, rows, left=1)
 
 
@@ -48,28 +49,33 @@ def _page(found: Summary, lang: str, quick: bool) -> str:
     half, before = found.reported, found.calibration
     parts = [
         f"# {say('title', lang)}",
-        say("intro", lang, faulty=half.faulty + before.faulty,
-            healthy=half.quiet.of + before.quiet.of, dropped=found.dropped,
-            stated=f"{STATED:.0%}", steps=STEPS),
-        f"## {say('asked.title', lang)}",
-        demands(found, lang),
-        f"## {say('kinds.title', lang)}",
-        say("kinds", lang),
-        kind_table(half, lang),
-        f"## {say('remedies.title', lang)}",
-        say("remedies", lang),
-        remedy_table(half, lang),
-        f"## {say('tools.title', lang)}",
-        say("tools", lang),
-        tool_table(found.tools, lang),
-        f"## {say('calibration.title', lang)}",
-        say("calibration", lang, quiet=shown(before.quiet), exact=shown(before.exact),
-            rooted=shown(before.rooted)),
-        kind_table(before, lang),
-        f"## {say('setting.title', lang)}",
-        say("setting", lang, system=f"{platform.system()} {platform.machine()}",
-            python=platform.python_version(), torch=torch.__version__),
+        _intro(found, lang),
+        *_section("asked", lang, demands(found, lang)),
+        *_section("kinds", lang, kind_table(half, lang)),
+        *_section("remedies", lang, remedy_table(half, lang)),
+        *_section("tools", lang, tool_table(found.tools, lang)),
+        *_section("calibration", lang, kind_table(before, lang), quiet=shown(before.quiet),
+                  exact=shown(before.exact), rooted=shown(before.rooted)),
+        *_section("setting", lang, system=f"{platform.system()} {platform.machine()}",
+                  python=platform.python_version(), torch=torch.__version__),
     ]  # fmt: skip
     if quick:
         parts.append(say("quick", lang))
     return "\n\n".join(parts) + "\n"
+
+
+def _intro(found: Summary, lang: str) -> str:
+    halves = found.reported, found.calibration
+    return say(
+        "intro",
+        lang,
+        faulty=sum(x.faulty for x in halves),
+        healthy=sum(x.quiet.of for x in halves),
+        dropped=found.dropped,
+        stated=f"{STATED:.0%}",
+        steps=STEPS,
+    )
+
+
+def _section(name: str, lang: str, *tables: str, **fields: object) -> list[str]:
+    return [f"## {say(f'{name}.title', lang)}", say(name, lang, **fields), *tables]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from doctor.summary import Half, Share, Tool
+from doctor.shares import Share
+from doctor.summary import Half, Tool
 from doctor.words import say
 
 

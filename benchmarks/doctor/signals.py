@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,7 +21,7 @@ class Signals:
     inputs, outputs : list of Tensor
         Of each activation.
     acts : list of str
-        Their names.
+        Which function each is.
     gradients : list of Tensor
         Of the weights with two or more axes, in the model's order; 0 where none came.
     weights, updates : list of Tensor
@@ -38,39 +39,32 @@ class Signals:
 
 
 def signals(setup: Setup, activation: str, samples: int) -> Signals:
-    """Run one batch forwards and backwards and keep what the rules need.
-
-    The gradients that were there, and the buffers, are put back.
-    """
-    model = setup.model
-    found = Signals([activation] * len(model.acts))
+    """Run one batch forwards and backwards through a copy and keep what the rules need."""
+    found = Signals([])
 
     def look(_: Any, args: Any, output: Tensor) -> None:
+        found.acts.append(activation)
         found.inputs.append(args[0].detach())
         found.outputs.append(output.detach())
 
-    handles = [act.register_forward_hook(look) for act in model.acts]
-    buffers = {name: x.clone() for name, x in model.named_buffers()}
-    kept = [p.grad for p in model.parameters()]
-    for p in model.parameters():
-        p.grad = None
-    try:
-        x, y = setup.probe(samples)
-        loss = setup.loss_fn(model(x), y)
+    handles = [act.register_forward_hook(look) for act in setup.model.acts]
+    setup.optimizer.zero_grad()
+    x, y = setup.probe(samples)
+    # A loss that refuses its targets, or a graph that is cut, leaves gradients of 0.
+    with contextlib.suppress(IndexError, RuntimeError):
+        loss = setup.loss_fn(setup.model(x), y)
         found.loss = float(loss.detach())
         loss.backward()
-    except (IndexError, RuntimeError):
-        pass
+    for handle in handles:
+        handle.remove()
+    _weights(setup, found)
+    return found
+
+
+def _weights(setup: Setup, found: Signals) -> None:
     rate = float(setup.optimizer.param_groups[0]["lr"])
-    for p, grad in zip(model.parameters(), kept, strict=True):
+    for p in setup.model.parameters():
         if p.ndim > 1:
             found.weights.append(p.detach())
             found.gradients.append(torch.zeros_like(p) if p.grad is None else p.grad)
             found.updates.append(rate * found.gradients[-1])
-        p.grad = grad
-    for handle in handles:
-        handle.remove()
-    for name, x in model.named_buffers():
-        x.copy_(buffers[name])
-    found.acts = (found.acts * max(len(found.inputs), 1))[: len(found.inputs)]
-    return found

@@ -15,7 +15,17 @@ ROOT = Path(nonlin.__file__).parent
 PARTS = ("torch/verdicts", "torch/mending")
 
 # What only reads records, or measures something else.
-READERS = ("__main__", "judge", "overhead", "page", "page_tables", "store", "summary", "words")
+READERS = (
+    "__main__",
+    "judge",
+    "overhead",
+    "page",
+    "page_tables",
+    "shares",
+    "store",
+    "summary",
+    "words",
+)
 
 
 class Store:

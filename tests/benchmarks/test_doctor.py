@@ -13,8 +13,9 @@ from doctor.idle import idle_units
 from doctor.networks import Shape
 from doctor.overhead import Cost
 from doctor.setup import Case, Fault
+from doctor.shares import share
 from doctor.store import Store
-from doctor.summary import KINDS, share, summarise
+from doctor.summary import KINDS, summarise
 from doctor.training import train
 
 

@@ -89,23 +89,29 @@ def judge(site: Site, layer: Layer | None, idle: NDArray[np.bool_], ends: Edges)
     p_value = at_least(int(idle.sum()), units.count, doubted)
     distance = _distance(site, ends)
     activity = _activity(site, distance)
-    lasting = activity * limit.HORIZON < limit.LEAST_EVIDENCE
-    if bound <= limit.LEAST_ACTIVITY:
-        lasting |= _margin(site, ends) > limit.MARGIN
+    lasting = _lasting(site, ends, activity, bound)
     spread = math.sqrt(max(length * correlation, 1e-30))
     far = _too_far(np.where(idle & lasting, distance, -np.inf) / spread, units.count)
     dead = idle & lasting & (far | (p_value < limit.ACCIDENT))
     open_units = idle & ~dead
-    needed = 0.0
-    if open_units.any():
-        needed = _needed(activity[open_units & ~lasting])
-        if (open_units & lasting).any():
-            more = samples_to_settle(chance, correlation, units.count, units.samples)
-            needed = max(needed, more)
+    needed = _needed(activity[open_units & ~lasting])
+    if (open_units & lasting).any():
+        more = samples_to_settle(chance, correlation, units.count, units.samples)
+        needed = max(needed, more)
     return Silence(
         _numbers(dead), _numbers(open_units), units.samples, bound, chance,
         units.count * chance, p_value, needed,
     )  # fmt: skip
+
+
+def _lasting(
+    site: Site, ends: Edges, activity: NDArray[np.float64], bound: float
+) -> NDArray[np.bool_]:
+    """Tell which idle units more samples would not show at work either."""
+    lasting = activity * limit.HORIZON < limit.LEAST_EVIDENCE
+    if bound <= limit.LEAST_ACTIVITY:
+        lasting |= _margin(site, ends) > limit.MARGIN
+    return np.asarray(lasting)
 
 
 def _healthy(site: Site, layer: Layer | None, idle: NDArray[np.bool_]) -> tuple[float, float]:
