@@ -5,12 +5,13 @@ PIP := PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip --disable-pip-version
 BUILD := build/$(shell $(PYTHON) -c 'import sys; print(sys.implementation.cache_tag)' 2>/dev/null)
 CPP := $(wildcard kernels/*.?pp kernels/*/*.?pp tools/*.?pp tools/*/*.?pp)
 
-.PHONY: study bench bench-explorer certify certify-arm64 theory encyclopaedia test check format clean help
+.PHONY: study bench bench-doctor bench-explorer certify certify-arm64 theory encyclopaedia test check format clean help
 
 help:
 	@echo "make study    measure the document's claims; the report is study/index.html"
 	@echo "make bench    measure the speed beside other libraries; the page is docs/performance.md"
 	@echo "make bench-explorer   time the explorer; the page is docs/explorer-performance.md"
+	@echo "make bench-doctor     test the doctor on planted faults; the page is docs/doctor.md"
 	@echo "make certify  measure the accuracy over every input; the page is docs/accuracy.md"
 	@echo "make certify-arm64    compare the results with those of arm64, emulated"
 	@echo "make theory   measure random networks beside the theory; the page is docs/theory.md"
@@ -30,6 +31,11 @@ bench: .venv/bench
 # The slider and the first page are timed in Chromium.
 bench-explorer: .venv/test
 	PYTHONPATH=benchmarks $(BIN)/python -m explorer
+
+# For example DOCTOR=--quick, a check in a minute that leaves the page as it is. Two other tools are
+# asked too if they are there: .venv/bin/pip install torchmortem torch-audit
+bench-doctor: .venv/study
+	PYTHONPATH=benchmarks nice $(BIN)/python -m doctor $(DOCTOR)
 
 # For example CERTIFY="--hours 2"; it goes on where it stopped.
 certify: .venv/bench
