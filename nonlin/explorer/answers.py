@@ -9,7 +9,14 @@ from collections.abc import Callable, Hashable
 import anyio
 import anyio.to_thread
 
+from nonlin.explorer.wrong import WrongRequestError
+from nonlin.facts.deadline import OutOfTimeError, within
+
 __all__ = ["Answers"]
+
+
+# Seconds; what takes longer is a function that oscillates, not one that anybody wants.
+LONGEST = 60.0
 
 
 class Answers:
@@ -39,11 +46,18 @@ class Answers:
         ----------
         question : hashable
         compute : callable
-        slow, keep : bool
+        slow : bool
+            Whether it waits for other slow ones, and is given up when it takes too long.
+        keep : bool
 
         Returns
         -------
         bytes
+
+        Raises
+        ------
+        WrongRequestError
+            If it took too long, or `compute` raised it.
         """
         found = self._kept.get(question)
         if found is not None:
@@ -58,7 +72,9 @@ class Answers:
         return await asyncio.shield(task)
 
     async def _compute(self, compute: Callable[[], bytes], slow: bool) -> bytes:
-        return await anyio.to_thread.run_sync(compute, limiter=self._slow if slow else None)
+        if not slow:
+            return await anyio.to_thread.run_sync(compute)
+        return await anyio.to_thread.run_sync(_in_time, compute, limiter=self._slow)
 
     def _ended(self, question: Hashable, done: asyncio.Task[bytes], keep: bool) -> None:
         del self._begun[question]
@@ -70,3 +86,10 @@ class Answers:
         while self._taken > self._room:
             _, oldest = self._kept.popitem(last=False)
             self._taken -= len(oldest)
+
+
+def _in_time(compute: Callable[[], bytes]) -> bytes:
+    try:
+        return within(LONGEST, compute)
+    except OutOfTimeError:
+        raise WrongRequestError("slow", status=422) from None

@@ -16,36 +16,21 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from nonlin.explorer import parameters, schema
+from nonlin.explorer import downloads, schema
 from nonlin.explorer.answers import Answers
-from nonlin.explorer.api import ENDPOINTS, study
+from nonlin.explorer.api import ENDPOINTS
 from nonlin.explorer.endpoint import Endpoint
 from nonlin.explorer.examine import routes as examine
-from nonlin.explorer.export.views import export
 from nonlin.explorer.guard import Guard
 from nonlin.explorer.numbers import dump
 from nonlin.explorer.race import stream
 from nonlin.explorer.reading import language, requested
 from nonlin.explorer.script import plotly_script
-from nonlin.explorer.views import VIEW, ViewEndpoint
 from nonlin.explorer.wrong import WrongRequestError
-from nonlin.facts.deadline import OutOfTimeError, within
 
 __all__ = ["create_app"]
 
 PAGE = Path(__file__).parent / "page"
-# Seconds; what takes longer is a function that oscillates, not one that anybody wants.
-LONGEST_ANSWER = 30.0
-
-EXPORT = ViewEndpoint(
-    "/api/export",
-    "One HTML file of a view, which draws itself anywhere: Plotly and the data of every slider's "
-    "positions are in it",
-    (VIEW, parameters.language),
-    export,
-    {"type": "string"},
-    media="text/html",
-)
 
 
 def create_app(
@@ -93,7 +78,8 @@ def create_app(
 
 def _api() -> list[BaseRoute]:
     described = schema.document(
-        [*ENDPOINTS, EXPORT, stream.STREAM, examine.FOLLOW], {**stream.CONTROL, **examine.SEND}
+        [*ENDPOINTS, downloads.EXPORT, stream.STREAM, examine.FOLLOW],
+        {**stream.CONTROL, **examine.SEND},
     )
 
     async def documentation(request: Request) -> Response:
@@ -104,8 +90,7 @@ def _api() -> list[BaseRoute]:
         *asking,
         *stream.routes(),
         *examine.routes(),
-        Route("/api/study/figure/{phenomenon}", _figure),
-        Route("/api/export", _export),
+        *downloads.routes(),
         Route("/api/schema", documentation),
     ]
 
@@ -130,47 +115,17 @@ def _responder(endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
         query = request.scope["query_string"]
 
         def compute() -> bytes:
-            # A formula may take for ever; what the catalogue's functions take is known.
-            if not endpoint.slow and b"formula" not in query:
-                return work()
-            try:
-                return within(LONGEST_ANSWER, work)
-            except OutOfTimeError:
-                raise WrongRequestError("slow", status=422) from None
-
-        def work() -> bytes:
             # What overflows is written as what it is: infinite.
             with np.errstate(all="ignore"):
                 return dump(endpoint.answer(**requested(endpoint, request)))
 
-        question = (endpoint.path, query, lang)
+        # A formula may take for ever; what the catalogue's functions take is known.
+        slow = endpoint.slow or b"formula" in query
         answers: Answers = request.app.state.answers
-        return _json(await answers.get(question, compute, endpoint.slow, endpoint.kept))
+        question = (endpoint.path, query, lang)
+        return _json(await answers.get(question, compute, slow, endpoint.kept))
 
     return respond
-
-
-async def _export(request: Request) -> Response:
-    def write() -> bytes:
-        return export(**requested(EXPORT, request), log=request.app.state.log).encode()
-
-    answers: Answers = request.app.state.answers
-    question = ("export", request.scope["query_string"], language(request))
-    page = await answers.get(question, write, True, False)
-    name = f"nonlin-{VIEW.read(request.query_params.getlist('view'))}.html"
-    headers = {"Cache-Control": "no-store", "Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(page, media_type="text/html", headers=headers)
-
-
-async def _figure(request: Request) -> Response:
-    phenomenon, lang = request.path_params["phenomenon"], language(request)
-    answers: Answers = request.app.state.answers
-
-    def draw() -> bytes:
-        return study.figure(phenomenon, lang)
-
-    drawn = await answers.get(("figure", study.version(), phenomenon, lang), draw, True, True)
-    return Response(drawn, media_type="image/svg+xml", headers={"Cache-Control": "no-store"})
 
 
 def _json(content: bytes) -> Response:

@@ -13,12 +13,11 @@ from nonlin.explorer.numbers import number
 from nonlin.explorer.parameters import language
 from nonlin.explorer.schema import NUMBER, listing, record
 from nonlin.explorer.wrong import WrongRequestError
-from nonlin.extras import missing_package
 from nonlin.messages import text
 from nonlin.study import claims
 from nonlin.study.results import Number, Outcome, Results, ResultsError, load
 
-__all__ = ["ENDPOINT", "figure", "report", "version"]
+__all__ = ["ENDPOINT", "latest", "version"]
 
 # Where `nonlin study` and `make study` write, below the folder that the explorer is started in.
 FOLDERS = (Path("nonlin-study"), Path("study"))
@@ -30,8 +29,19 @@ def version() -> tuple[int, Path] | None:
     return max(((f.stat().st_mtime_ns, f) for f in files if f.is_file()), default=None)
 
 
-def _latest() -> tuple[Results, Path | None]:
-    """Read the newest results; what ships with the package where there are none."""
+def latest() -> tuple[Results, Path | None]:
+    """Read the newest results; what ships with the package where there are none.
+
+    Returns
+    -------
+    (Results, Path or None)
+        With the file they are from, if they do not ship.
+
+    Raises
+    ------
+    WrongRequestError
+        If the newest results are none.
+    """
     newest = version()
     if newest is not None:
         changed, file = newest
@@ -55,7 +65,7 @@ def _read(file: Path, changed: int) -> Results:
 
 def study(lang: str) -> dict[str, Any]:
     """Give the study, phenomenon by phenomenon, in the document's order."""
-    results, file = _latest()
+    results, file = latest()
     order = dict.fromkeys(claim.phenomenon for claim in claims.CLAIMS)
     return {
         "summary": _summary(results, file, lang),
@@ -106,62 +116,6 @@ def _number(each: Number, lang: str) -> dict[str, Any]:
     }
     label = text(f"study.numbers.{each.name}", lang)
     return {"label": label, "value": each.value, **ends, "n": each.n, "unit": each.unit}
-
-
-def figure(phenomenon: str, lang: str) -> bytes:
-    """Draw a phenomenon's picture as SVG.
-
-    Raises
-    ------
-    WrongRequestError
-        If there is no such phenomenon, or it was not measured.
-    """
-    if phenomenon not in {claim.phenomenon for claim in claims.CLAIMS}:
-        raise WrongRequestError("absent", status=404)
-    svg = _drawn(phenomenon, _latest()[0], lang)
-    if not svg:
-        raise WrongRequestError("absent", status=404)
-    return svg
-
-
-def report(lang: str) -> str:
-    """Write the study as one HTML page.
-
-    Raises
-    ------
-    WrongRequestError
-        If Jinja2 is not installed, or there is no study.
-    """
-    try:
-        import jinja2  # noqa: F401
-    except ImportError:
-        sentence = missing_package("jinja2", lang)
-        raise WrongRequestError("package", status=422, sentence=sentence) from None
-    from nonlin.report import study_html
-    from nonlin.study_figures import PHENOMENA
-
-    results, _ = _latest()
-    drawn = {name: _drawn(name, results, lang) for name in PHENOMENA}
-    return study_html(results, {name: svg.decode() for name, svg in drawn.items() if svg}, lang)
-
-
-def _drawn(phenomenon: str, results: Results, lang: str) -> bytes:
-    from nonlin import study_figures
-
-    # What ships with the package is the numbers alone, without the series that figures show.
-    outcomes = {key: each for key, each in results.outcomes.items() if each.series}
-    drawn = study_figures.draw(phenomenon, outcomes, lang)
-    return b"" if drawn is None else _svg(drawn)
-
-
-def _svg(drawn: Any) -> bytes:
-    from tempfile import TemporaryDirectory
-
-    from nonlin.figures import save
-
-    with TemporaryDirectory() as folder:
-        (file,) = save(drawn, Path(folder) / "figure", ["svg"])
-        return file.read_bytes()
 
 
 _TEXT = {"type": "string"}

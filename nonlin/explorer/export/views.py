@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from nonlin.explorer.api.study import report
 from nonlin.explorer.examine.reading import read
 from nonlin.explorer.export import depth, functions, race
 from nonlin.explorer.export.document import html
 from nonlin.explorer.export.model import Page
+from nonlin.explorer.study_files import report
 from nonlin.explorer.wrong import WrongRequestError
 from nonlin.extras import missing_package
 
