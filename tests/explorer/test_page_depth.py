@@ -55,13 +55,14 @@ def test_what_to_initialise_with(tab, drawn):
     expect(weight).to_have_value("1")
 
 
-def test_a_drawn_network_lies_over_the_theory(tab, drawn):
+def test_a_drawn_network_lies_over_the_theory(tab, drawn, violations):
     page = tab({"view": "depth", "f": "tanh", "init": "xavier", "depth": "20", "width": "128"})
     drawn(page)
     page.get_by_role("button", name=say("depth.draw"), exact=True).click()
     expect(page.locator(".draw [role=status]")).to_contain_text("Tanh")
     expect(page).to_have_url(re.compile("network=0"))
     columns = table(page, say("depth.length_title"))
+    assert violations(page) == {}  # with a table in sight
     predicted = np.array(columns[say("depth.predicted")], dtype=float)
     measured = np.array(columns[say("depth.measured")], dtype=float)
     theory = nl.propagate(nl.tanh, weight_variance=1.0, depth=20).lengths

@@ -78,7 +78,7 @@ def test_a_function_is_added_moved_and_read_without_a_pointer(tab, drawn):
     expect(page.locator(".readout output")).to_have_text("x = -5")
 
 
-def test_the_menu_opens_closes_and_gives_the_focus_back(tab):
+def test_the_menu_opens_closes_and_gives_the_focus_back(tab, violations):
     page = tab()
     summary = page.locator(".menu summary")
     summary.focus()
@@ -88,6 +88,7 @@ def test_the_menu_opens_closes_and_gives_the_focus_back(tab):
     page.keyboard.press("Enter")
     dialog = page.get_by_role("dialog")
     expect(dialog).to_be_visible()
+    assert violations(page) == {}
     page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
     expect(page.locator(".menu .items")).to_be_hidden()

@@ -61,7 +61,7 @@ def log(tmp_path_factory):
     return file
 
 
-def test_a_log_shows_its_findings(tab, drawn, log, screenshot):
+def test_a_log_shows_its_findings(tab, drawn, log, screenshot, violations):
     page = tab({"view": "examine"})
     page.locator("input[type=file]").set_input_files(log)
     expect(page.locator(".status")).to_have_text(say("examine.read", name="run.jsonl"))
@@ -74,6 +74,7 @@ def test_a_log_shows_its_findings(tab, drawn, log, screenshot):
     assert first.locator("th").inner_text() == "0"  # the step of the first reading
     assert float(first.locator("td").first.inner_text()) == 1.0  # all units of the site are dead
     screenshot(page, "examine-log")
+    assert violations(page) == {}
 
 
 def test_what_is_no_log_is_refused_in_a_sentence(tab, tmp_path):

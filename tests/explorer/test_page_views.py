@@ -12,20 +12,6 @@ PAGE = Path(explorer.__file__).parent / "page"
 VIEWS = ("functions", "depth", "race", "study", "examine")
 
 
-@pytest.fixture(scope="session")
-def violations():
-    """Rules of axe that a page breaks, and where."""
-    from axe_playwright_python.sync_playwright import Axe
-
-    axe = Axe()
-
-    def find(page):
-        found = axe.run(page).response["violations"]
-        return {each["id"]: [node["target"] for node in each["nodes"]] for each in found}
-
-    return find
-
-
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("lang", languages())
 @pytest.mark.parametrize("view", VIEWS)

@@ -27,9 +27,11 @@ export function view(root, signal) {
   let stream = null;
 
   const id = unique("file");
+  // The browser writes its own words on a file input: its label stands in the page's language.
   const file = h("input", {
     type: "file",
     id,
+    class: "unseen",
     accept: ".jsonl,application/jsonl,text/plain",
     on: { change: () => file.files[0] && read(file.files[0]) },
   });
@@ -50,8 +52,9 @@ export function view(root, signal) {
         },
       },
     },
-    h("label", { for: id }, t("examine.drop")),
+    h("p", { class: "lead" }, t("examine.drop")),
     file,
+    h("label", { for: id, class: "button" }, t("examine.choose")),
   );
   const live = button(t("examine.follow"), toggle, { "aria-pressed": "false" });
 
