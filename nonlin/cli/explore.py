@@ -66,7 +66,7 @@ def run(arguments: argparse.Namespace, lang: str) -> int:
     port = listening.getsockname()[1]
     chosen = lang if hasattr(arguments, "lang") else None
     server = _server(create_app(port, chosen, log))
-    address = f"http://{HOST}:{port}/" + ("?view=examine" if log else "")
+    address = f"http://{HOST}:{port}/" + ("?view=examine&follow=1" if log else "")
     print(text("cli.explore.address", lang, address=address), flush=True)
     print(text("cli.explore.stop", lang), file=sys.stderr, flush=True)
     # What the first page needs takes half a second: it is ready when the browser is.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from nonlin.activation import Activation
+from nonlin.cards import printed
 from nonlin.explorer.functions import title
 from nonlin.messages import text
 from nonlin.propagation import (
@@ -42,7 +43,7 @@ def _say(key: str, lang: str, **fields: object) -> str:
 
 
 def _number(value: float) -> str:
-    return "–" if math.isnan(value) else f"{value:.3g}" if math.isfinite(value) else "∞"
+    return "–" if math.isnan(value) else printed(f"{value:.3g}") if math.isfinite(value) else "∞"
 
 
 def _reach(found: Propagation, lang: str) -> str:

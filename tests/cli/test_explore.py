@@ -12,6 +12,7 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
+from sample_log import write_log
 
 from nonlin.cli import main
 from nonlin.cli.explore import PORT
@@ -21,7 +22,7 @@ PATIENCE = 30.0
 
 
 @contextmanager
-def exploring(folder, *arguments):
+def exploring(folder, *arguments, path=""):
     """Start the command, give the process and the address it prints first."""
     command = [sys.executable, "-m", "nonlin", "explore", "--no-browser", "--lang", "en"]
     process = subprocess.Popen(
@@ -33,8 +34,9 @@ def exploring(folder, *arguments):
     )
     try:
         first = process.stdout.readline()
-        found = re.fullmatch(r"The explorer is at (http://127\.0\.0\.1:\d+/)\S*\n", first)
+        found = re.fullmatch(r"The explorer is at (http://127\.0\.0\.1:\d+/)(\S*)\n", first)
         assert found, first + process.stderr.read()
+        assert found[2] == path
         yield process, found[1]
     finally:
         process.kill()
@@ -143,6 +145,15 @@ def test_ctrl_c_ends_it_cleanly_even_in_the_middle_of_a_race(tmp_path):
         out, err = process.communicate(timeout=PATIENCE)
         assert process.returncode == 0
         assert (out, err) == ("", f"{text('cli.explore.stop', 'en')}\n")
+
+
+def test_a_log_is_opened_and_followed(tmp_path):
+    write_log(tmp_path / "run.jsonl", deaths=(0, 3))
+    with exploring(tmp_path, "run.jsonl", "--port", "0", path="?view=examine&follow=1") as found:
+        _, address = found
+        with urlopen(f"{address}api/examine/follow?lang=en", timeout=PATIENCE) as stream:
+            assert stream.readline() == b"event: examination\n"
+            assert json.loads(stream.readline()[6:])["steps"] == [0, 100]
 
 
 def test_a_free_port_is_taken_where_the_usual_one_is_not(tmp_path):

@@ -43,7 +43,7 @@ def test_findings_are_told_with_proof_cause_and_beginning(client, log):
     assert finding["began"] == 100
     assert finding["cause"].endswith("Since step 100.")
     assert found["summary"] == [
-        "Sequential: 3 readings up to step 200. At the last one: 1 errors, 0 warnings, 0 notes.",
+        "Sequential: 3 readings up to step 200. At the last one: errors 1, warnings 0, notes 0.",
         "First to look at: Dead units at 3.",
     ]
 
