@@ -39,20 +39,24 @@ def test_why_a_ten_layer_sigmoid_network_does_not_learn(tab, drawn, screenshot, 
     screenshot(page, f"answer-sigmoid-{lang}")
 
 
-def test_what_to_initialise_with(tab, drawn):
-    page = tab()
-    page.get_by_role("link", name=say("questions.initialise")).click()
+@pytest.mark.parametrize("lang", languages())
+def test_what_to_initialise_with(tab, lang):
+    def init(name):
+        return text(f"explorer.init.{name}", lang)
+
+    page = tab({"lang": lang}, lang=lang)
+    page.get_by_role("link", name=text("explorer.questions.initialise", lang)).click()
     rows = page.locator(".initialisations tbody tr")
     expect(rows).to_have_count(4)
     shown = {
         row.locator("th").inner_text(): row.locator("td").all_inner_texts() for row in rows.all()
     }
-    assert shown[say("init.he")][0] == shown[say("init.critical")][0] == "2"  # ReLU's, exactly
-    assert shown[say("init.critical")][2] == "100 %"
-    page.get_by_role("link", name=say("init.xavier"), exact=True).click()
+    assert shown[init("he")][0] == shown[init("critical")][0] == "2"  # ReLU's, exactly
+    assert shown[init("critical")][2] == "100 %"
+    page.get_by_role("link", name=init("xavier"), exact=True).click()
     expect(page).to_have_url(re.compile("init=xavier"))
-    weight = page.get_by_role("spinbutton", name=say("depth.weight_variance"))
-    expect(weight).to_have_value("1")
+    weight = text("explorer.depth.weight_variance", lang)
+    expect(page.get_by_role("spinbutton", name=weight)).to_have_value("1")
 
 
 def test_a_drawn_network_lies_over_the_theory(tab, drawn, violations):

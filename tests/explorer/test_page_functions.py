@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 import nonlin as nl
-from nonlin.messages import text
+from nonlin.messages import languages, text
 
 
 def say(key, **fields):
@@ -153,9 +153,10 @@ def test_facts_say_how_they_are_known(tab):
     assert 1 < table.get_by_role("row").count() < before
 
 
-def test_what_elu_costs_is_said_in_a_sentence(tab):
-    page = tab()
-    page.get_by_role("link", name=say("questions.cost")).click()
+@pytest.mark.parametrize("lang", languages())
+def test_what_elu_costs_is_said_in_a_sentence(tab, lang):
+    page = tab({"lang": lang}, lang=lang)
+    page.get_by_role("link", name=text("explorer.questions.cost", lang)).click()
     verdict = page.locator("#facts .verdict p").first
     expect(verdict).to_contain_text("ELU")
     expect(verdict).to_contain_text("ReLU")

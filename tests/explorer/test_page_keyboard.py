@@ -59,6 +59,17 @@ def test_skipping_leads_past_the_header(tab):
     assert page.evaluate(FOCUSED)["inside"] == "MAIN"
 
 
+def test_the_focus_stays_with_the_link_that_was_followed(tab):
+    page = tab()
+    for name in ("depth", "race"):
+        link = page.get_by_role("navigation").get_by_role("link", name=say(f"nav.{name}"))
+        link.focus()
+        page.keyboard.press("Enter")
+        expect(page.locator("h1")).to_have_text(say(f"{name}.title"))
+        expect(link).to_be_focused()
+        expect(link).to_have_attribute("aria-current", "page")
+
+
 def test_a_function_is_added_moved_and_read_without_a_pointer(tab, drawn):
     page = tab({"f": "relu"})
     drawn(page)

@@ -19,6 +19,7 @@ const VIEWS = {
 const root = document.getElementById("view");
 let leaving = new AbortController();
 let lang = "";
+let clicked = null;
 
 async function start() {
   lang = chosenLanguage(get("lang"));
@@ -54,6 +55,7 @@ async function show() {
   view(root, signal);
   hideParts();
   root.dataset.ready = name;
+  refocus();
 }
 
 // The parts that `?hide=` names, now and when more of the page is built.
@@ -68,9 +70,20 @@ document.addEventListener("click", (event) => {
   const link = event.target.closest?.("a[href^='?']");
   if (!link || event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
   event.preventDefault();
+  clicked = link;
   visit(link.getAttribute("href"));
-  if (link.closest("nav")) announce(document.title);
 });
+
+// The view is built anew: the focus goes to the link that was followed, in its new place.
+function refocus() {
+  if (!clicked) return;
+  const words = clicked.textContent;
+  const same = [...document.querySelectorAll("a[href^='?']")].find((each) => each.textContent === words);
+  (same ?? root).focus({ preventScroll: true });
+  if (clicked.closest("nav, .questions")) scrollTo(0, 0);
+  announce(document.title);
+  clicked = null;
+}
 
 onVisit(() => {
   apply();
