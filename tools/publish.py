@@ -2,14 +2,14 @@
 
     python tools/publish.py study/results.json
 
-Also keeps the outcomes, without the data that only figures need, as the numbers that `nonlin show`
-falls back to.
+Also keeps the outcomes in the package: `nonlin show` and the explorer fall back to them.
 """
 
 import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import nonlin as nl
 from nonlin import study_figures
@@ -99,12 +99,20 @@ def draw(found: results.Results, lang: str) -> dict[str, str]:
 
 
 def keep(path: Path) -> None:
-    """Keep the numbers in the package."""
+    """Keep the numbers in the package, the figures' data with four digits."""
     kept = json.loads(path.read_text(encoding="utf-8"))
     for outcome in kept["outcomes"].values():
-        outcome["series"] = {}
+        outcome["series"] = _rounded(outcome["series"])
     reference = ROOT / "nonlin" / "study" / "reference_results.json"
     reference.write_text(json.dumps(kept, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _rounded(data: Any) -> Any:
+    if isinstance(data, dict):
+        return {key: _rounded(value) for key, value in data.items()}
+    if isinstance(data, list):
+        return [_rounded(value) for value in data]
+    return float(f"{data:.4g}") if isinstance(data, float) else data
 
 
 def main(path: Path) -> None:

@@ -58,11 +58,13 @@ def unpack_flags(packed: str, count: int) -> NDArray[np.bool_]:
     if not packed:
         return np.zeros(count, dtype=bool)
     try:
-        raw = zlib.decompress(base64.b64decode(packed, validate=True))
+        # Bounded: a few bytes from a stranger's log could unpack to gigabytes.
+        unpacker, size = zlib.decompressobj(), (count + 7) // 8
+        raw = unpacker.decompress(base64.b64decode(packed, validate=True), size + 1)
     except zlib.error as error:
         raise ValueError(f"expected packed flags, got {packed[:40]!r}") from error
     bits = np.frombuffer(raw, dtype=np.uint8)
-    if len(bits) != (count + 7) // 8:
+    if len(bits) != size:
         raise ValueError(f"expected {count} packed flags, got {8 * len(bits)}")
     return np.unpackbits(bits, count=count).astype(bool)
 

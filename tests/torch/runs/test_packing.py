@@ -24,7 +24,10 @@ def test_a_layer_in_which_every_second_unit_is_dead_takes_few_letters():
     assert len(pack_flags(np.arange(4096) % 2 == 0)) < 40
 
 
-@pytest.mark.parametrize("packed", ["AAAA", pack_flags(np.ones(3, dtype=bool))])
+@pytest.mark.parametrize(
+    "packed",
+    ["AAAA", pack_flags(np.ones(3, dtype=bool)), pack_flags(np.ones(10**6, dtype=bool))],
+)
 def test_what_is_no_flags_of_that_many_units_is_refused(packed):
     with pytest.raises(ValueError, match="expected"):
         unpack_flags(packed, 20)
