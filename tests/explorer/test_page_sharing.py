@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -113,3 +114,13 @@ def test_the_file_that_is_saved_works_from_disk(tab, browser, screenshot, tmp_pa
         file.as_uri()
     }
     assert said == []
+
+
+@pytest.mark.parametrize("page", ["explorer.md", "explorer.ko.md"])
+def test_every_part_that_can_be_hidden_is_named_in_the_manual(page):
+    root = Path(__file__).parents[2]
+    style = (root / "nonlin" / "explorer" / "page" / "style.css").read_text(encoding="utf-8")
+    manual = (root / "docs" / page).read_text(encoding="utf-8")
+    parts = set(re.findall(r'\[data-hide~="(\w+)"\]', style))
+    named = re.search(r"\n\n((?:`\w+`,?\s)+)\n", manual)[1]
+    assert set(re.findall(r"`(\w+)`", named)) == parts
