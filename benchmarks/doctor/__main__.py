@@ -16,6 +16,7 @@ from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedC
 from doctor import overhead, page
 from doctor.cases import cases
 from doctor.controls import controls
+from doctor.over_time import watch, watched
 from doctor.record import control, faulty
 from doctor.setup import Case
 from doctor.store import Store, state
@@ -38,8 +39,9 @@ def main() -> int:
     ) as progress:  # fmt: skip
         planted = _records("faulty", cases()[::step], faulty, raw, progress)
         healthy = _records("healthy", controls()[::step], control, raw, progress)
+        watches = _records("watched", watched()[::step], watch, raw, progress)
     costs = overhead.load(raw, quick=arguments.quick)
-    found = summarise(planted, healthy, costs)
+    found = summarise(planted, healthy, watches, costs)
     folder = raw if arguments.quick else ROOT / "docs"
     page.write(found, folder / "doctor.md", quick=arguments.quick)
     _print(found)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from doctor.controls import STATED
-from doctor.judge import alarms, detected, exact, explained, hurts, repaired, rooted
+from doctor.judge import alarms, detected, exact, explained, hurts, named, repaired, rooted
 from doctor.overhead import Cost
 from doctor.shares import Share, share
 
@@ -16,6 +16,7 @@ KINDS = (
     "bad_initialization", "stuck_layer", "unscaled_inputs", "linear_stack", "doubled_activation",
     "output_mismatch", "non_finite",
 )  # fmt: skip
+DYING = "dying_units"
 OURS = "nonlin"
 
 
@@ -103,29 +104,35 @@ class Summary:
         return all(met for _, _, met in self.demands)
 
 
-def summarise(faulty: list[Record], healthy: list[Record], costs: list[Cost]) -> Summary:
+def summarise(
+    faulty: list[Record], healthy: list[Record], watched: list[Record], costs: list[Cost]
+) -> Summary:
     """Add up all records; healthy models that miss their accuracy are left out."""
     trained = [x for x in healthy if x["score"] >= STATED]
     halves = []
     for odd in (0, 1):
-        parts = ([x for x in rows if x["number"] % 2 == odd] for rows in (faulty, trained))
+        parts = ([x for x in rows if x["number"] % 2 == odd] for rows in (faulty, trained, watched))
         halves.append(_half(*parts))
     odd_half = [[x for x in rows if x["number"] % 2] for rows in (faulty, trained)]
     tools = _tools(*odd_half)
     return Summary(halves[0], halves[1], tools, costs, len(healthy) - len(trained))
 
 
-def _half(faulty: list[Record], healthy: list[Record]) -> Half:
+def _half(faulty: list[Record], healthy: list[Record], watched: list[Record]) -> Half:
     pairs = [(x, truth) for x in faulty for truth in x["truths"]]
     hurt = [(x, truth) for x, truth in pairs if hurts(x)]
     mended = [x for x in faulty if len(x["truths"]) == 1 and hurts(x) and "remedy" in x]
     kinds = [_kind(name, pairs, faulty, healthy) for name in KINDS]
+    kinds.insert(1, _dying(watched))
     by_kind = {
         name: share(repaired(x) for x in mended if x["truths"][0]["kind"] == name) for name in KINDS
     }
     return Half(
         kinds,
-        share(not alarms(x) and not alarms(x, "later") for x in healthy),
+        share(
+            [not alarms(x) and not alarms(x, "later") for x in healthy]
+            + [not x["troubles"] for x in watched if not x["places"]]
+        ),
         share(exact(x, truth) for x, truth in pairs if truth["kind"] == "dead_units"),
         share(rooted(x, truth) for x, truth in hurt),
         share(repaired(x) for x in mended),
@@ -138,8 +145,8 @@ def _kind(
     name: str, pairs: list[tuple[Record, Any]], faulty: list[Record], healthy: list[Record]
 ) -> Kind:
     own = [(x, truth) for x, truth in pairs if truth["kind"] == name]
-    named = [(x, found) for x in faulty for found in alarms(x) if found["kind"] == name]
-    right = [explained(found, x) for x, found in named]
+    said = [(x, found) for x in faulty for found in alarms(x) if found["kind"] == name]
+    right = [explained(found, x) for x, found in said]
     wrong = sum(f["kind"] == name for x in healthy for f in alarms(x) + alarms(x, "later"))
     return Kind(
         name,
@@ -148,6 +155,18 @@ def _kind(
         share(detected(x, name) for x, _ in own),
         share(right + [False] * wrong),
     )
+
+
+def _dying(watched: list[Record]) -> Kind:
+    """Sum up the trainings under a monitor, of which some lose units one after the other."""
+    lost = [x for x in watched if x["places"]]
+    found = share(_at(x["places"], x["troubles"].get(DYING, [])) for x in lost)
+    right = [named(site, x["places"]) for x in watched for site in x["troubles"].get(DYING, [])]
+    return Kind(DYING, len(lost), found, found, share(right))
+
+
+def _at(places: list[str], sites: list[str]) -> bool:
+    return any(named(site, places) for site in sites)
 
 
 def _tools(faulty: list[Record], healthy: list[Record]) -> list[Tool]:

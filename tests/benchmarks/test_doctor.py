@@ -133,7 +133,10 @@ def test_shares_have_clopper_and_pearsons_interval():
 def test_the_page_is_written_in_both_languages(tmp_path):
     healthy = [{"number": n, "score": 0.95, "findings": [], "later": [], "others": {"other": ["x"]}}
                for n in (10_000, 10_001)]  # fmt: skip
-    found = summarise([record(number=0), record()], healthy, [Cost("small", 3.0, 9.0, 0.03, 0.05)])
+    dying = [{"number": 20_000 + n, "places": ["acts.1"], "troubles": {"dying_units": ["acts.1"]}}
+             for n in (0, 1)]  # fmt: skip
+    costs = [Cost("small", 3.0, 9.0, 0.03, 0.05)]
+    found = summarise([record(number=0), record()], healthy, dying, costs)
     page.write(found, tmp_path / "doctor.md")
     english = (tmp_path / "doctor.md").read_text(encoding="utf-8")
     korean = (tmp_path / "doctor.ko.md").read_text(encoding="utf-8")

@@ -126,3 +126,14 @@ def test_a_rate_that_moves_nothing():
     layers = tuple(replace(x, update_ratio=1e-9) for x in reading.layers)
     found = only(replace(reading, layers=layers), "stuck_layer")
     assert {x.cause for x in found} == {"learning_rate"}
+    assert [(x.site, x.caused_by) for x in found] == [
+        ("0", None), ("2", "0"), ("4", "0"), ("6", "0"),
+    ]  # fmt: skip
+
+
+def test_a_gradient_that_is_cut_ends_at_one_layer():
+    reading = network()
+    for place in (0, 1):
+        reading = with_layer(reading, place, weight_gradient_rms=0.0)
+    found = only(reading, "stuck_layer")
+    assert [(x.site, x.caused_by) for x in found] == [("2", None), ("0", "2")]

@@ -55,6 +55,20 @@ def link(found: Sequence[Finding], view: View) -> tuple[Finding, ...]:
 
 
 def _root(finding: Finding, found: Sequence[Finding], view: View) -> Finding | None:
+    return _brought_about(finding, found, view) or _same(finding, found, view)
+
+
+def _same(finding: Finding, found: Sequence[Finding], view: View) -> Finding | None:
+    """Of layers that are stuck alike choose one: where the gradient ends, or the first."""
+    if finding.kind != "stuck_layer" or finding.cause not in ("no_gradient", "learning_rate"):
+        return None
+    alike = [x for x in found if (x.kind, x.cause) == (finding.kind, finding.cause)]
+    alike.sort(key=lambda x: view.place(x.site))
+    chosen = alike[-1] if finding.cause == "no_gradient" else alike[0]
+    return None if chosen is finding else chosen
+
+
+def _brought_about(finding: Finding, found: Sequence[Finding], view: View) -> Finding | None:
     for rule in FOLLOWS.get(finding.kind, ()):
         kind = rule.removeprefix("!")
         causes = [x for x in found if x.kind == kind and x is not finding]
