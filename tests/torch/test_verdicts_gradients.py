@@ -101,9 +101,11 @@ def test_normalised_layers_may_have_any_weights():
 def test_a_layer_that_the_optimizer_forgot():
     reading = network()
     reading = replace(reading, layers=tuple(replace(x, update_ratio=1e-3) for x in reading.layers))
-    reading = with_layer(reading, 2, update_ratio=0.0)
-    (found,) = findings(reading)
+    forgotten = with_layer(reading, 2, update_ratio=None)
+    (found,) = findings(forgotten)
     assert (found.kind, found.site, found.cause) == ("stuck_layer", "4", "not_optimized")
+    slow = with_layer(reading, 2, update_ratio=0.0)
+    assert [x.cause for x in findings(slow)] == ["small_updates"]
     assert found.evidence["usual"] == 1e-3
 
 

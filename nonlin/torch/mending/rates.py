@@ -45,17 +45,20 @@ def lowered() -> Change:
 
 
 def raised(view: View, case: Case) -> Change | None:
-    """Set the learning rate at which the median layer moves as far a step as layers usually do."""
+    """Set the learning rate at which the median layer moves as far a step as layers usually do.
+
+    Groups of parameters that have a higher one keep it.
+    """
     ratios = [x.update_ratio for x in view.reading.layers if x.update_ratio]
     if case.optimizer is None:
         return None
-    before = float(case.optimizer.param_groups[0]["lr"])
+    before = max(float(group["lr"]) for group in case.optimizer.param_groups)
     rate = before * USUAL_UPDATE / float(np.median(ratios)) if ratios and before else USUAL_UPDATE
 
     def act(changed: Case) -> Case:
         for group in changed.optimizer.param_groups if changed.optimizer else ():
-            group["lr"] = rate
+            group["lr"] = max(group["lr"], rate)
         return changed
 
-    code = f'for group in optimizer.param_groups:\n    group["lr"] = {rate:.3g}'
+    code = f'for group in optimizer.param_groups:\n    group["lr"] = max(group["lr"], {rate:.3g})'
     return Change("raise_rate", code, act, {"rate": rate})

@@ -40,7 +40,7 @@ def _finding(view: View, layer: Layer, ratio: float, usual: float) -> Finding:
     }
     if layer.weight_gradient_rms == 0.0:
         cause = "no_gradient"
-    elif ratio == 0.0:
+    elif layer.update_ratio is None:
         cause = "not_optimized"
     else:
         cause = "small_updates" if usual else "learning_rate"
