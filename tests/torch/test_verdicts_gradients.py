@@ -49,7 +49,7 @@ def test_one_small_layer_is_the_root():
     reading = shrinking(4, 1.0, 1.0)
     reading = with_site(reading, 1, output_gradient_rms=1e-6, gradient_rms=1e-6)
     reading = with_site(reading, 0, output_gradient_rms=1e-6, gradient_rms=1e-6)
-    reading = with_layer(reading, 2, weight_variance=1e-12)
+    reading = with_layer(reading, 2, weight_variance=1e-12, weight_rms=1.25e-7)
     first, second = findings(reading)
     assert (first.kind, first.site, first.cause) == ("bad_initialization", "4", "small")
     assert (second.kind, second.site, second.caused_by) == ("vanishing_gradients", "4", "4")

@@ -27,11 +27,11 @@ def _units(finding: Finding, exam: Exam, view: View, case: Case) -> Iterator[Cha
     )
     for layer in layers:
         if site.normalized:
-            yield weights.shift_reset(case, layer, finding.units)
+            yield weights.shift_reset(case, layer, finding)
         elif finding.cause in ("weight_variance", "input_length"):
             yield weights.layer_anew(view, layer)
         else:
-            yield weights.units_anew(view, layer, finding.units)
+            yield weights.units_anew(view, layer, finding)
     yield weights.all_anew()
 
 

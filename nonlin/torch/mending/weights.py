@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
 
 from nonlin.torch.exam import Case
+from nonlin.torch.finding import Finding
 from nonlin.torch.mending.change import Change
 from nonlin.torch.mending.modules import find, first_batch, normalization_behind
 from nonlin.torch.verdicts.curves import asked_variance, function
@@ -28,9 +28,9 @@ def deviation(view: View, layer: str) -> float:
     return math.sqrt(asked / max(shares, 1) / view.layers[layer].fan_in)
 
 
-def units_anew(view: View, layer: str, units: Sequence[int]) -> Change:
-    """Draw the incoming weights of some units anew."""
-    spread, chosen = deviation(view, layer), list(units)
+def units_anew(view: View, layer: str, finding: Finding) -> Change:
+    """Draw the incoming weights of a finding's units anew."""
+    spread, chosen = deviation(view, layer), list(finding.units)
 
     def act(case: Case) -> Case:
         module = find(case.model, layer)
@@ -39,7 +39,7 @@ def units_anew(view: View, layer: str, units: Sequence[int]) -> Change:
         return case
 
     code = (
-        f'layer, units = model.get_submodule("{layer}"), {_short(chosen)}\n'
+        f'layer, units = model.get_submodule("{layer}"), {_short(finding)}\n'
         f"with torch.no_grad():\n"
         f"    layer.weight[units] = {spread:.4g} * torch.randn_like(layer.weight[units])\n"
         f"    layer.bias[units] = 0.0"
@@ -47,9 +47,9 @@ def units_anew(view: View, layer: str, units: Sequence[int]) -> Change:
     return Change("reinitialize_units", code, act, {"layer": layer, "units": len(chosen)})
 
 
-def shift_reset(case: Case, layer: str, units: Sequence[int]) -> Change | None:
-    """Set the shift of the normalisation behind a layer to 0 for some units, its scale to 1."""
-    name, chosen = normalization_behind(case, layer), list(units)
+def shift_reset(case: Case, layer: str, finding: Finding) -> Change | None:
+    """Set the shift of the normalisation behind a layer to 0, and its scale to 1, for some units."""
+    name, chosen = normalization_behind(case, layer), list(finding.units)
     if name is None:
         return None
 
@@ -61,7 +61,7 @@ def shift_reset(case: Case, layer: str, units: Sequence[int]) -> Change | None:
         return changed
 
     code = (
-        f'norm, units = model.get_submodule("{name}"), {_short(chosen)}\n'
+        f'norm, units = model.get_submodule("{name}"), {_short(finding)}\n'
         f"with torch.no_grad():\n    norm.weight[units], norm.bias[units] = 1.0, 0.0"
     )
     return Change("reset_shift", code, act, {"layer": name, "units": len(chosen)})
@@ -118,5 +118,8 @@ def _clear(module: nn.Module | None, units: list[int]) -> None:
             bias[units] = 0.0
 
 
-def _short(units: list[int]) -> str:
-    return str(units) if len(units) <= 12 else "exam.findings[0].units"
+def _short(finding: Finding) -> str:
+    if len(finding.units) <= 12:
+        return str(list(finding.units))
+    found = f'(x.kind, x.site) == ("{finding.kind}", "{finding.site}")'
+    return f"next(\n    list(x.units) for x in exam.findings if {found}\n)"

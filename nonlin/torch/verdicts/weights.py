@@ -11,6 +11,9 @@ from nonlin.torch.verdicts import thresholds as limit
 from nonlin.torch.verdicts.curves import asked_variance, function
 from nonlin.torch.verdicts.view import View
 
+# Of float32, in the variance of weights that are all the same.
+ROUNDING = 1e-6
+
 
 def find(view: View) -> Iterator[Finding]:
     """Compare each layer's weight variance with what its activation asks for."""
@@ -28,7 +31,7 @@ def _at(layer: Layer, site: Site) -> Iterator[Finding]:
     ratio = layer.weight_variance / asked
     if limit.WEIGHTS_SMALL <= ratio <= limit.WEIGHTS_LARGE:
         return
-    equal = layer.weight_rms > 0.0 and layer.weight_variance < 1e-12 * layer.weight_rms**2
+    equal = layer.weight_variance < ROUNDING * layer.fan_in * layer.weight_rms**2
     evidence = {
         "weight_variance": layer.weight_variance,
         "asked": asked,
