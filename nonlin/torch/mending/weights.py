@@ -48,7 +48,7 @@ def units_anew(view: View, layer: str, finding: Finding) -> Change:
 
 
 def shift_reset(case: Case, layer: str, finding: Finding) -> Change | None:
-    """Set the shift of the normalisation behind a layer to 0, and its scale to 1, for some units."""
+    """Set the normalisation behind a layer back to shift 0 and scale 1 for some units."""
     name, chosen = normalization_behind(case, layer), list(finding.units)
     if name is None:
         return None
