@@ -56,6 +56,16 @@ def test_a_typed_number_is_the_slider_s(tab, drawn):
     assert page.get_by_role("slider", name="negative_slope").input_value() == "0.25"
 
 
+def test_a_threshold_is_infinite_until_it_is_moved(tab, drawn):
+    page = tab({"f": "softplus", "at": "4"})
+    drawn(page)
+    typed = page.get_by_role("spinbutton", name="threshold")
+    assert (typed.input_value(), typed.get_attribute("placeholder")) == ("", "∞")
+    page.get_by_role("slider", name="threshold").fill("3")
+    expect(page.locator(".readout tbody td").first).to_have_text("4")  # x itself, beyond it
+    assert typed.input_value() == "3"
+
+
 def test_functions_are_found_added_and_removed(tab, drawn):
     page = tab({"f": "relu"})
     drawn(page)

@@ -38,7 +38,8 @@ export function slider({ label, value, minimum, maximum, step, logarithmic = fal
     },
   });
   const show = (x) => {
-    exact.value = Math.abs(x) < 1e6 ? String(Number(x.toPrecision(4))) : String(x);
+    exact.value = Math.abs(x) < 1e6 ? String(Number(x.toPrecision(4))) : Number.isFinite(x) ? String(x) : "";
+    exact.placeholder = number(x); // "inf", the default of a threshold, is no number to an input
   };
   const element = h(
     "div",
@@ -49,7 +50,7 @@ export function slider({ label, value, minimum, maximum, step, logarithmic = fal
     hint && h("p", { class: "hint" }, hint),
   );
   const setValue = (x) => {
-    range.value = to(x);
+    range.value = x === "inf" ? range.max : to(x);
     range.setAttribute("aria-valuetext", number(x));
     show(x);
   };
