@@ -17,7 +17,7 @@ from doctor.tools import installed
 from doctor.training import Outcome, train
 from nonlin.torch.exam import Case as ExamCase
 from nonlin.torch.exam import Exam
-from nonlin.torch.examine import examine
+from nonlin.torch.examination import examine
 from nonlin.torch.finding import Finding
 from nonlin.torch.remedies import remedies
 

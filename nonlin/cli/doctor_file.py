@@ -14,7 +14,7 @@ from nonlin.cli.errors import WRONG_USAGE, CommandError, reason
 from nonlin.messages import text
 
 if TYPE_CHECKING:
-    from nonlin.torch.examine import Exam
+    from nonlin.torch.examination import Exam
 
 __all__ = ["Patient", "load", "quiet", "running"]
 
@@ -34,7 +34,7 @@ class Patient:
 
     def examine(self) -> "Exam":
         """Examine it as it is."""
-        from nonlin.torch.examine import examine
+        from nonlin.torch.examination import examine
 
         return examine(
             self.model, self.inputs, self.targets, self.loss_fn, optimizer=self.optimizer

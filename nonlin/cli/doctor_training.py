@@ -13,7 +13,7 @@ from nonlin.cli.progress import bar
 from nonlin.messages import text
 
 if TYPE_CHECKING:
-    from nonlin.torch.examine import Exam
+    from nonlin.torch.examination import Exam
     from nonlin.torch.runs import Run
 
 __all__ = ["check", "train"]

@@ -12,7 +12,7 @@ from torch import Tensor
 from nonlin.study.data import Part
 from nonlin.study.networks import Ensemble
 from nonlin.study.training import member_loss, repeat
-from nonlin.torch.examine import measure
+from nonlin.torch.examination import measure
 from nonlin.torch.reading import Reading, Units
 
 

@@ -7,7 +7,7 @@ except ImportError as error:
 
     raise ImportError(missing_package("torch")) from error
 
-from nonlin.torch.examine import Exam, examine, measure
+from nonlin.torch.examination import Exam, examine, measure
 from nonlin.torch.functions import Activate, activate
 from nonlin.torch.initialize import initialize_
 from nonlin.torch.loggers import TensorBoardLogger

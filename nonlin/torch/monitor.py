@@ -179,7 +179,7 @@ class Monitor:
         return run if self._journal is None else self._journal.open(run, start)
 
     def _measure(self) -> tuple[Reading, tuple[Finding, ...]]:
-        from nonlin.torch.examine import measure
+        from nonlin.torch.examination import measure
         from nonlin.torch.verdicts import findings
 
         reading = measure(

@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import nn
 
-from nonlin.torch.examine import examine
+from nonlin.torch.examination import examine
 from nonlin.torch.remedies import remedies
 
 

@@ -21,7 +21,7 @@ def copied(case: Case) -> Case:
 
 def examined(case: Case) -> tuple[Finding, ...]:
     """Examine a case."""
-    from nonlin.torch.examine import examine
+    from nonlin.torch.examination import examine
 
     found = examine(
         case.model, case.inputs, case.targets, case.loss_fn,

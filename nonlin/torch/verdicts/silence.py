@@ -161,10 +161,17 @@ def _too_far(deviations: NDArray[np.float64], units: int) -> NDArray[np.bool_]:
 
 
 def _margin(site: Site, ends: Edges) -> NDArray[np.float64]:
-    """Measure how many deviations the value nearest to an edge is from it."""
+    """Measure how far the value nearest to an edge is from it, in deviations of that tail.
+
+    The largest of B values of a Gaussian lies about sqrt(2 ln B) deviations above the mean; so the
+    distance from the mean to the largest one, over that, is the deviation on this side, however
+    far the other tail reaches.
+    """
     units = site.units
-    gap = np.maximum(ends.lower - units.largest, units.smallest - ends.upper)
-    return np.asarray(gap / np.sqrt(np.maximum(units.variance, 1e-30)))
+    below, above = ends.lower - units.largest, units.smallest - ends.upper
+    reach = np.where(below > above, units.largest - units.mean, units.mean - units.smallest)
+    deviation = reach / math.sqrt(2.0 * math.log(max(units.samples, 2)))
+    return np.asarray(np.maximum(below, above) / np.maximum(deviation, 1e-30))
 
 
 def _activity(site: Site, distance: NDArray[np.float64]) -> NDArray[np.float64]:

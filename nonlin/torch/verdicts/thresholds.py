@@ -15,8 +15,8 @@ HORIZON = 10_000
 LEAST_EVIDENCE = 0.05
 
 # Or if the sample alone bounds its activity by so little, about 1,000 samples do, and its largest
-# value is so many deviations off the edge. Calibration: planted ones 0.95 and more, silent ones
-# that work on some of the other inputs 0.12 and less.
+# value is so many deviations of its tail off the edge. Calibration: planted ones 1.5 and more,
+# those silent by chance 0.2 and less.
 LEAST_ACTIVITY = 0.003
 MARGIN = 0.5
 
