@@ -16,7 +16,7 @@ from doctor.networks import Network, Shape
 
 # Seeds in each half, and the first one of the half that is reported, an odd number.
 SEEDS = 4
-REPORTED = 7001
+REPORTED = 9001
 
 LOSSES: dict[datasets.Name, Callable[..., Tensor]] = {
     "digits": F.cross_entropy,
