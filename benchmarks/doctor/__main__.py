@@ -71,7 +71,7 @@ def _records(
 
 
 def _print(found: Summary) -> None:
-    Console().print(page.demands(found, "en"))
+    Console().print(page.demands(found, "en"), soft_wrap=True)
 
 
 if __name__ == "__main__":
