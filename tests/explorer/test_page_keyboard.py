@@ -51,8 +51,9 @@ def test_the_focus_goes_from_top_to_bottom_and_is_seen(tab, drawn):
     assert places == sorted(places)
 
 
-def test_skipping_leads_past_the_header(tab):
+def test_skipping_leads_past_the_header(tab, drawn):
     page = tab()
+    drawn(page)
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
