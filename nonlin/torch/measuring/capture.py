@@ -14,6 +14,7 @@ from nonlin.torch.measuring import graph
 from nonlin.torch.measuring.batches import tensors
 from nonlin.torch.measuring.graph import Call
 from nonlin.torch.measuring.invocation import Invocation
+from nonlin.torch.measuring.objective import called
 from nonlin.torch.measuring.observation import Observation
 from nonlin.torch.measuring.opened import OPENED
 from nonlin.torch.measuring.origins import Origins
@@ -104,7 +105,7 @@ class Capture(TorchFunctionMode):
 
     def _other(self, call: Invocation) -> Any:
         parameters, sources = self.origins.known(call.given)
-        result = call()
+        result = called(call)
         made = list(tensors([result]))
         if call.name == "__setitem__" and isinstance(call.args[0], Tensor):
             made = [call.args[0]]

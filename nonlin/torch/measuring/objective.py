@@ -10,7 +10,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from nonlin.torch.measuring.graph import LOSSES
+from nonlin.torch.measuring.invocation import Invocation
 from nonlin.torch.reading import Target
+
+LABELLED = ("cross_entropy", "nll")
 
 # What rounding makes of a row of probabilities in float16.
 ROUNDING = 5e-3
@@ -53,8 +56,7 @@ class Objective:
         self.extremes = torch.maximum(self.extremes, torch.stack(found))
 
     def _has_labels(self, targets: Tensor) -> bool:
-        compares = LOSSES.get(self.function) in ("cross_entropy", "nll")
-        return compares and not targets.is_floating_point()
+        return LOSSES.get(self.function) in LABELLED and not targets.is_floating_point()
 
     def target(self, loss: float, extremes: NDArray[np.float64]) -> Target:
         """Turn it into plain numbers."""
@@ -69,6 +71,24 @@ class Objective:
             output_largest=high,
             output_rows_sum_to_one=strays < ROUNDING and -low >= 0.0,
         )
+
+
+def called(call: Invocation) -> Any:
+    """Call a function; a loss takes labels that the outputs have no class for as the last class.
+
+    PyTorch refuses such labels on the CPU, and nothing could be measured. What is compared, and so
+    the verdict, has the labels as they are.
+    """
+    try:
+        return call()
+    except IndexError:
+        targets = call.argument(1, "target")
+        if LOSSES.get(call.name) not in LABELLED or not isinstance(targets, Tensor):
+            raise
+        outputs = call.argument(0, "input")
+        last = outputs.shape[1 if outputs.ndim > 1 else 0] - 1
+        ignored = targets == call.kwargs.get("ignore_index", -100)
+        return call.with_argument(targets, targets.clamp(0, last).where(~ignored, targets))()
 
 
 def checked_loss(loss: Any) -> Tensor:

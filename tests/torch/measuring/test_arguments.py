@@ -123,3 +123,19 @@ def test_the_features():
     # Deviations sqrt(8/3) and sqrt(2) 300; the first feature is constant.
     low, high = (8 / 3) ** 0.5, 2**0.5 * 300
     assert reading.input_feature_spread == pytest.approx(high / ((low + high) / 2))
+
+
+@pytest.mark.parametrize("ignored", [0, 3])
+def test_labels_without_a_class_are_found_and_not_raised(ignored):
+    model = nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 3))
+    x, y = torch.randn(16, 4, generator=torch.Generator().manual_seed(0)), torch.arange(16) % 5
+    y[:ignored] = -100
+    exam = examine(model, x, y, F.cross_entropy)
+    found = [each for each in exam.findings if each.kind == "output_mismatch"]
+    # Labels reach from 0 to 4, the outputs have three classes.
+    assert [(each.severity, each.cause) for each in found] == [("error", "labels")]
+    assert exam.reading.target.largest == 4
+    # What is measured is the loss with 3 and 4 taken as 2.
+    clamped = torch.where(y == -100, y, y.clamp(0, 2))
+    expected = F.cross_entropy(model(x), clamped).item()
+    assert exam.reading.target.value == pytest.approx(expected, rel=1e-6)
