@@ -140,24 +140,22 @@ def test_gain_of_nothing_raises():
 
 
 FIRST_GAIN = """
-import time
+import sys
 import nonlin as nl
 
 gain = nl.gain
-begin = time.process_time()
+before = set(sys.modules)
 gain(nl.{name})
-print(time.process_time() - begin)
+print(*(set(sys.modules) - before))
 """
 
 
 @pytest.mark.parametrize("name", ["gelu", "relu6"])
-def test_the_first_gain_of_a_process_takes_less_than_five_milliseconds(name):
+def test_the_first_gain_of_a_process_imports_nothing_more_of_numpy(name):
+    # Importing numpy.ma, as np.unique does, takes four times as long as the gain itself.
     command = [sys.executable, "-c", FIRST_GAIN.format(name=name)]
-    times = [
-        float(subprocess.run(command, capture_output=True, check=True, text=True).stdout)
-        for _ in range(3)
-    ]
-    assert min(times) < 5e-3
+    run = subprocess.run(command, capture_output=True, check=True, text=True)
+    assert [each for each in run.stdout.split() if each.startswith("numpy")] == []
 
 
 def test_many_variances_are_each_alone():
