@@ -117,7 +117,7 @@ def test_json_has_the_evidence_and_the_sites(capsys):
         ("patient.py:nothing", "must return model, inputs, targets, loss_fn and perhaps"),
         ("patient.py:nothing", "but returned NoneType"),
         ("patient.py:no_model", "model must be torch.nn.Module, but is builtin_function"),
-        ("patient.py:raises", "patient.py, line 18: return nn.Linear(width, None)"),
+        ("patient.py:raises", "patient.py, line 19: return nn.Linear(width, None)"),
         ("patient.py:misfit", "the model cannot be run: RuntimeError: "),
         ("syntax.py", "is no valid Python, line 2: invalid syntax"),
         ("imports.py", "imports.py, line 1: import no_such_module"),
