@@ -1,19 +1,12 @@
-// A call with small arrays, and at most `out` besides, goes to the ufunc without passing through
-// Python code, which for a few elements would cost as much as the ufunc itself. Every other call,
-// and every call that fails, goes to the Python method `_call`.
+// A call without keywords, or with `out` alone, is answered without passing through Python code,
+// which for a few elements would cost as much as the ufunc itself. Every other call, and every call
+// that fails, goes to the Python method `_call`.
 #include "caller.hpp"
 
-#include "caller_documentation.hpp"
-#include "dispatch.hpp"
+#include <algorithm>
 
-#define NPY_NO_DEPRECATED_API NPY_2_0_API_VERSION
-#define NPY_TARGET_VERSION NPY_2_0_API_VERSION
-#define NO_IMPORT_ARRAY
-#define NO_IMPORT_UFUNC
-#define PY_ARRAY_UNIQUE_SYMBOL nonlin_array_api
-#define PY_UFUNC_UNIQUE_SYMBOL nonlin_ufunc_api
-#include <numpy/ndarrayobject.h>
-#include <numpy/ufuncobject.h>
+#include "caller_documentation.hpp"
+#include "direct.hpp"
 
 namespace nonlin {
 namespace {
@@ -22,18 +15,12 @@ struct Caller {
     PyObject_HEAD PyObject* functions[kinds];
 };
 
-constexpr Py_ssize_t operand_count[kinds] = {1, 1, 2};
-
-// Arrays of at least this many elements may be worth splitting over threads.
-npy_intp large = 0;
-
 PyObject* out_name = nullptr;
 
-// An array that Python code has to look at first: for its size, or for a dtype that is not NumPy's.
-bool is_special(PyObject* x) {
-    if (!PyArray_Check(x)) return false;
-    auto* const array = reinterpret_cast<PyArrayObject*>(x);
-    return PyArray_SIZE(array) >= large || PyTypeNum_ISUSERDEF(PyArray_TYPE(array));
+// Of a dtype that NumPy does not have itself the kernels may have to be told first.
+bool is_foreign(PyObject* x) {
+    return PyArray_Check(x) &&
+           PyTypeNum_ISUSERDEF(PyArray_TYPE(reinterpret_cast<PyArrayObject*>(x)));
 }
 
 // A ufunc takes `out` behind its operands, sooner than by name.
@@ -43,20 +30,22 @@ PyObject* packed(PyObject* const* operands, Kind kind, PyObject* out) {
 }
 
 bool is_for_ufunc(PyObject* function, Kind kind, PyObject* const* operands, PyObject* out) {
-    if (function == nullptr || !PyObject_TypeCheck(function, &PyUFunc_Type)) return false;
+    if (!PyObject_TypeCheck(function, &PyUFunc_Type)) return false;
     if (out != nullptr && !PyArray_Check(out)) return false;
-    for (Py_ssize_t k = 0; k < operand_count[kind]; ++k) {
-        if (is_special(operands[k])) return false;
-    }
-    return true;
+    return std::none_of(operands, operands + inputs[kind], is_foreign);
 }
 
-// Steals `operands`. The result, or null: with an exception set, or without one where Python code
-// is to say what is wrong.
-PyObject* call_ufunc(PyObject* ufunc, PyObject* operands) {
-    if (operands == nullptr) return nullptr;
-    PyObject* const result = PyObject_Call(ufunc, operands, nullptr);
-    Py_DECREF(operands);
+// The result, or null: with an exception set, or without one where Python code is to answer or to
+// say what is wrong.
+PyObject* answer(PyObject* function, Kind kind, PyObject* const* operands, PyObject* out) {
+    if (function == nullptr) return nullptr;
+    PyObject* const computed = compute(function, operands, inputs[kind], out);
+    if (computed != nullptr || PyErr_Occurred()) return computed;
+    if (!is_for_ufunc(function, kind, operands, out)) return nullptr;
+    PyObject* const all = packed(operands, kind, out);
+    if (all == nullptr) return nullptr;
+    PyObject* const result = PyObject_Call(function, all, nullptr);
+    Py_DECREF(all);
     if (result == nullptr &&
         (PyErr_ExceptionMatches(PyExc_TypeError) || PyErr_ExceptionMatches(PyExc_ValueError))) {
         PyErr_Clear();
@@ -68,17 +57,23 @@ PyObject* by_method(PyObject* self, Kind kind, PyObject* operands, PyObject* key
     return PyObject_CallMethod(self, "_call", "iOO", static_cast<int>(kind), operands, keywords);
 }
 
+// `out`, if it is the only keyword.
+PyObject* only_out(PyObject* keywords) {
+    const bool alone = keywords != nullptr && PyDict_Size(keywords) == 1;
+    return alone ? PyDict_GetItemWithError(keywords, out_name) : nullptr;
+}
+
+bool is_simple(PyObject* keywords, PyObject* out) {
+    return out != nullptr || keywords == nullptr || PyDict_Size(keywords) == 0;
+}
+
 PyObject* call(PyObject* self, PyObject* operands, PyObject* keywords) {
-    PyObject* const function = reinterpret_cast<Caller*>(self)->functions[value];
-    const Py_ssize_t named = keywords == nullptr ? 0 : PyDict_Size(keywords);
-    PyObject* const out = named == 1 ? PyDict_GetItemWithError(keywords, out_name) : nullptr;
-    if (PyTuple_Size(operands) == 1 && named == (out != nullptr)) {
+    PyObject* const out = only_out(keywords);
+    if (PyTuple_Size(operands) == 1 && is_simple(keywords, out)) {
         PyObject* const x = PyTuple_GetItem(operands, 0);
-        if (is_for_ufunc(function, value, &x, out)) {
-            PyObject* const all = out == nullptr ? Py_NewRef(operands) : packed(&x, value, out);
-            PyObject* const result = call_ufunc(function, all);
-            if (result != nullptr || PyErr_Occurred()) return result;
-        }
+        PyObject* const function = reinterpret_cast<Caller*>(self)->functions[value];
+        PyObject* const result = answer(function, value, &x, out);
+        if (result != nullptr || PyErr_Occurred()) return result;
     }
     if (keywords != nullptr) return by_method(self, value, operands, keywords);
     PyObject* const none = PyDict_New();
@@ -94,9 +89,8 @@ PyObject* method(PyObject* self, PyObject* const* arguments, Py_ssize_t count, P
     const Py_ssize_t named = names == nullptr ? 0 : PyTuple_Size(names);
     PyObject* const out =
         named == 1 && PyTuple_GetItem(names, 0) == out_name ? arguments[count] : nullptr;
-    if (count == operand_count[kind] && named == (out != nullptr) &&
-        is_for_ufunc(function, kind, arguments, out)) {
-        PyObject* const result = call_ufunc(function, packed(arguments, kind, out));
+    if (count == inputs[kind] && named == (out != nullptr)) {
+        PyObject* const result = answer(function, kind, arguments, out);
         if (result != nullptr || PyErr_Occurred()) return result;
     }
     PyObject* const operands = PyTuple_New(count);
@@ -135,13 +129,6 @@ void destroy(PyObject* self) {
     Py_DECREF(type);
 }
 
-PyObject* set_large(PyObject*, PyObject* count) {
-    const Py_ssize_t size = PyLong_AsSsize_t(count);
-    if (size == -1 && PyErr_Occurred()) return nullptr;
-    large = size;
-    Py_RETURN_NONE;
-}
-
 PyCFunction function(_PyCFunctionFastWithKeywords method) {
     return reinterpret_cast<PyCFunction>(reinterpret_cast<void*>(method));
 }
@@ -152,8 +139,6 @@ PyMethodDef methods[] = {
     {"derivative", function(method<derivative>), fast, derivative_doc},
     {"backward", function(method<backward>), fast, backward_doc},
     {"_use", use, METH_O, "_use((value, derivative, backward)): the functions to call."},
-    {"_set_large", set_large, METH_O | METH_STATIC,
-     "_set_large(count): arrays of that many elements go to _call."},
     {nullptr, nullptr, 0, nullptr},
 };
 
@@ -169,6 +154,23 @@ PyType_Spec specification = {
 };
 
 }  // namespace
+
+PyObject* call_ufunc(PyObject*, PyObject* arguments) {
+    PyObject *ufunc, *operands, *keywords;
+    if (!PyArg_ParseTuple(arguments, "OO!O!", &ufunc, &PyTuple_Type, &operands, &PyDict_Type,
+                          &keywords)) {
+        return nullptr;
+    }
+    PyObject* const out = only_out(keywords);
+    PyObject* given[2] = {};
+    const Py_ssize_t count = PyTuple_Size(operands);
+    if (1 <= count && count <= 2 && is_simple(keywords, out)) {
+        for (Py_ssize_t k = 0; k < count; ++k) given[k] = PyTuple_GetItem(operands, k);
+        PyObject* const result = compute(ufunc, given, static_cast<int>(count), out);
+        if (result != nullptr || PyErr_Occurred()) return result;
+    }
+    return PyObject_Call(ufunc, operands, keywords);
+}
 
 int add_caller(PyObject* module) {
     out_name = PyUnicode_InternFromString("out");

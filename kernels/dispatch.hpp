@@ -13,9 +13,17 @@ enum Kind { value, derivative, backward, kinds };
 // Those that NumPy has come first; bfloat16 (`brain`) is a type that ml_dtypes adds.
 enum Precision { half, single, twice, brain, precisions, built_in = brain };
 
-// `given` loops take the parameters as further operands; `bound` loops take them from the
-// doubles that their last argument points to, so that a bound function costs what one without
-// parameters costs.
+constexpr int most_parameters = 4;
+
+// What the last argument of a `bound` loop points to. Writing past the caches is for an output that
+// is none of the inputs and too large to stay in them.
+struct Bound {
+    double parameters[most_parameters];
+    bool past_caches;
+};
+
+// `given` loops take the parameters as further operands; `bound` loops take them from a Bound, so
+// that a bound function costs what one without parameters costs.
 struct Entry {
     const char* name;
     int parameters;

@@ -1,14 +1,16 @@
 // The loops over arrays, compiled once per instruction set.
 //
 // The compiler vectorises `sweep`, which sees contiguous operands and whole vectors only; what is
-// strided, shorter than a vector or stored in two bytes goes through a small buffer first. Each
-// element thus passes through the same instructions wherever it stands, so its result depends on
-// its value alone.
+// strided, shorter than a vector or stored in two bytes goes through a small buffer first, and so
+// do the first elements where a long output does not begin on a vector's boundary. Each element
+// thus passes through the same instructions wherever it stands, so its result depends on its value
+// alone.
 #include "catalogue.hpp"
 #include "dispatch.hpp"
 #include "flags.hpp"
 #include "small.hpp"
 #include "stages.hpp"
+#include "stream.hpp"
 
 #define NONLIN_TEXT_(name) #name
 #define NONLIN_TEXT(name) NONLIN_TEXT_(name)
@@ -102,11 +104,19 @@ template <> struct Stored<Brain> : Small<Brain> {};
 template <class T> struct Array {
     const T* first;
     T operator[](intptr_t i) const { return first[i]; }
+    Array from(intptr_t i) const { return {first + i}; }
+    NONLIN_INLINE void fetch_ahead(intptr_t start, intptr_t count) const {
+        constexpr auto line = line_bytes / static_cast<intptr_t>(sizeof(T));
+        for (intptr_t i = start; i < start + count; i += line)
+            NONLIN_INSTRUCTION_SET::fetch_ahead(first + i);
+    }
 };
 
 template <class T> struct Scalar {
     T value;
     T operator[](intptr_t) const { return value; }
+    Scalar from(intptr_t) const { return *this; }
+    void fetch_ahead(intptr_t, intptr_t) const {}
 };
 
 template <class T> constexpr intptr_t lanes = vector_bytes / static_cast<intptr_t>(sizeof(T));
@@ -115,25 +125,32 @@ template <class T> struct alignas(vector_bytes) Vector {
     T element[lanes<T>];
 };
 
-// `count` is a whole number of vectors. The output may be one of the inputs, element on element:
-// no iteration depends on another.
+// `count` is a whole number of vectors. The output may be one of the inputs, element on element: no
+// iteration depends on another. What is written past the caches begins on a line.
 template <class Operation, class T, class... In>
-[[gnu::noinline]] void sweep(T* out, intptr_t count, In... in) {
+[[gnu::noinline]] void sweep(T* out, intptr_t count, bool past_caches, In... in) {
     count &= -lanes<T>;
     if constexpr (requires { typename Operation::Stages; }) {
-        in_stages<typename Operation::Stages>(out, count, in...);
+        in_stages<typename Operation::Stages>(out, count, past_caches, in...);
     } else {
+        Vector<T> results[block / lanes<T>];
+        const intptr_t step = past_caches ? block : count;
+        for (intptr_t first = 0; first < count; first += step) {
+            const intptr_t size = smaller(count - first, step);
+            T* const target = past_caches ? results[0].element : out + first;
 #pragma GCC ivdep
-        for (intptr_t i = 0; i < count; ++i) out[i] = Operation::apply(in[i]...);
+            for (intptr_t i = 0; i < size; ++i) target[i] = Operation::apply(in[first + i]...);
+            if (past_caches) write_past_caches(out + first, target, size * sizeof(T));
+        }
     }
 }
 
-// The last elements of an array, filled up to one vector.
-template <class In> struct Tail;
+// Some elements, fewer than a vector has, filled up to one.
+template <class In> struct Part;
 
-template <class T> struct Tail<Array<T>> {
+template <class T> struct Part<Array<T>> {
     Vector<T> buffer;
-    Tail(Array<T> in, intptr_t start, intptr_t count) {
+    Part(Array<T> in, intptr_t start, intptr_t count) {
         for (intptr_t i = 0; i < lanes<T>; ++i) {
             buffer.element[i] = i < count ? in[start + i] : T(1);
         }
@@ -141,19 +158,38 @@ template <class T> struct Tail<Array<T>> {
     Array<T> operand() const { return {buffer.element}; }
 };
 
-template <class T> struct Tail<Scalar<T>> {
+template <class T> struct Part<Scalar<T>> {
     Scalar<T> scalar;
-    Tail(Scalar<T> in, intptr_t, intptr_t) : scalar(in) {}
+    Part(Scalar<T> in, intptr_t, intptr_t) : scalar(in) {}
     Scalar<T> operand() const { return scalar; }
 };
 
-template <class Operation, class T, class... In> void sweep_all(T* out, intptr_t count, In... in) {
-    const intptr_t whole = count & -lanes<T>;
-    sweep<Operation>(out, whole, in...);
-    if (whole == count) return;
+template <class Operation, class T, class... In>
+void sweep_part(T* out, intptr_t start, intptr_t count, In... in) {
+    if (count == 0) return;
     Vector<T> result;
-    sweep<Operation>(result.element, lanes<T>, Tail<In>(in, whole, count - whole).operand()...);
-    for (intptr_t i = whole; i < count; ++i) out[i] = result.element[i - whole];
+    sweep<Operation>(result.element, lanes<T>, false, Part<In>(in, start, count).operand()...);
+    for (intptr_t i = 0; i < count; ++i) out[start + i] = result.element[i];
+}
+
+// How many elements there are before the first that begins a vector of memory.
+template <class T> intptr_t before_boundary(const T* out) {
+    const auto address = reinterpret_cast<std::uintptr_t>(out);
+    return static_cast<intptr_t>(-address % vector_bytes / sizeof(T));
+}
+
+// A store across two lines takes twice as long. Where arrays are this long, an output that begins
+// on a boundary saves more than its first elements cost; the inputs mostly lie as it does.
+constexpr intptr_t worth_aligning = 4096;
+
+template <class Operation, class T, class... In>
+void sweep_all(T* out, intptr_t count, bool past_caches, In... in) {
+    const intptr_t head = count < worth_aligning ? 0 : before_boundary(out);
+    const intptr_t whole = (count - head) & -lanes<T>, end = head + whole;
+    sweep_part<Operation>(out, 0, head, in...);
+    sweep<Operation>(out + head, whole, past_caches && count >= worth_aligning, in.from(head)...);
+    sweep_part<Operation>(out, end, count - end, in...);
+    if (past_caches) finish_writing();
 }
 
 template <class S> struct Operand {
@@ -205,13 +241,15 @@ template <int N, int... K, class Body> void unroll(Body body) {
     }
 }
 
-// `in` and `parameters`, swept block by block; in one go where nothing has to be staged.
+// `in` and `parameters`, swept block by block; in one go where nothing has to be staged, and only
+// then past the caches.
 template <class Operation, class S, class Parameters>
 void run(char* out, intptr_t out_stride, intptr_t count, const Operands<Operation::inputs, S>& in,
-         Parameters& parameters) {
+         Parameters& parameters, bool past_caches = false) {
     using T = typename Stored<S>::Register;
     const bool writes = Stored<S>::as_is && out_stride == sizeof(S);
-    const intptr_t step = writes && in.direct() && Parameters::whole ? count : block;
+    const bool whole = writes && in.direct() && Parameters::whole;
+    const intptr_t step = whole ? count : block;
     Vector<T> staged[Operation::inputs][block / lanes<T>];
     Vector<T> results[block / lanes<T>];
     for (intptr_t start = 0; start < count; start += step) {
@@ -223,8 +261,8 @@ void run(char* out, intptr_t out_stride, intptr_t count, const Operands<Operatio
         unroll<Operation::inputs>([&]<int... K>(Indices<K...>) {
             parameters.with(start, size, [&](auto... parameter) {
                 sweep_all<Operation>(
-                    target, size, Array<T>{in.item[K].stage(start, size, staged[K][0].element)}...,
-                    parameter...);
+                    target, size, past_caches && whole,
+                    Array<T>{in.item[K].stage(start, size, staged[K][0].element)}..., parameter...);
             });
         });
         if (Stored<S>::as_is && writes) continue;
@@ -280,15 +318,15 @@ void given(char** operands, const intptr_t* count, const intptr_t* strides, void
 }
 
 template <class Operation, int N, class S>
-void bound(char** operands, const intptr_t* count, const intptr_t* strides, void* parameters) {
+void bound(char** operands, const intptr_t* count, const intptr_t* strides, void* data) {
     using T = typename Stored<S>::Register;
     const FlagsKept kept;
+    const auto* const given = static_cast<const Bound*>(data);
     ScalarParameters<N, T> scalars{};
-    for (int k = 0; k < N; ++k) {
-        scalars.value[k] = Stored<S>::parameter(static_cast<const double*>(parameters)[k]);
-    }
+    for (int k = 0; k < N; ++k) scalars.value[k] = Stored<S>::parameter(given->parameters[k]);
     const Operands<Operation::inputs, S> in(operands, strides);
-    run<Operation, S>(operands[Operation::inputs], strides[Operation::inputs], *count, in, scalars);
+    run<Operation, S>(operands[Operation::inputs], strides[Operation::inputs], *count, in, scalars,
+                      given->past_caches);
 }
 
 #define NONLIN_LOOPS(loop, kernel, N, operation)      \

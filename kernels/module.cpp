@@ -1,13 +1,5 @@
-// Registers the kernels as NumPy ufuncs. Only this file and caller.cpp see Python.
-#define PY_SSIZE_T_CLEAN
-#include <Python.h>
-#define NPY_NO_DEPRECATED_API NPY_2_0_API_VERSION
-#define NPY_TARGET_VERSION NPY_2_0_API_VERSION
-#define PY_ARRAY_UNIQUE_SYMBOL nonlin_array_api
-#define PY_UFUNC_UNIQUE_SYMBOL nonlin_ufunc_api
-#include <numpy/ndarrayobject.h>
-#include <numpy/ufuncobject.h>
-
+// Registers the kernels as NumPy ufuncs. Only this file, direct.cpp and caller.cpp see Python.
+#define NONLIN_IMPORTS_NUMPY
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
@@ -15,41 +7,35 @@
 #include <vector>
 
 #include "caller.hpp"
-#include "dispatch.hpp"
+#include "definition.hpp"
+#include "pool.hpp"
 
 namespace {
 
 using namespace nonlin;
 
-static_assert(sizeof(npy_intp) == sizeof(std::intptr_t));
-
-constexpr int most_parameters = 4;
-constexpr int most_operands = 2 + most_parameters + 1;
 constexpr const char* suffixes[kinds] = {"", "_derivative", "_backward"};
-constexpr int inputs[kinds] = {1, 1, 2};
 constexpr int types[built_in] = {NPY_HALF, NPY_FLOAT, NPY_DOUBLE};
 
 const Table* chosen = nullptr;
 
-// The class of bfloat16's dtype, once it is known.
+// The class of bfloat16's dtype and NumPy's number for it, once they are known.
 PyArray_DTypeMeta* bfloat16 = nullptr;
+int bfloat16_type = -1;
 
-// What a ufunc reads as long as it lives.
-struct Definition {
-    std::string name;
-    std::string doc;
-    PyUFuncGenericFunction loops[precisions];
-    void* data[precisions];
-    char types[built_in * most_operands];
-    double parameters[most_parameters];
-    PyUFuncObject* ufunc;
-};
+// The names of the capsules in which ufuncs own their definitions.
+constexpr const char* given_name = "nonlin.given";
+constexpr const char* bound_name = "nonlin.bound";
 
 // Every ufunc there is: all of them learn of a type that is registered later.
 std::vector<Definition*> living;
 
+Definition* owned_by(PyObject* capsule) {
+    return static_cast<Definition*>(PyCapsule_GetPointer(capsule, PyCapsule_GetName(capsule)));
+}
+
 void destroy(PyObject* capsule) {
-    auto* const definition = static_cast<Definition*>(PyCapsule_GetPointer(capsule, nullptr));
+    Definition* const definition = owned_by(capsule);
     living.erase(std::remove(living.begin(), living.end(), definition), living.end());
     delete definition;
 }
@@ -57,8 +43,7 @@ void destroy(PyObject* capsule) {
 // The loop of NumPy's newer interface, which says whose call this is but carries no data.
 int bfloat16_loop(PyArrayMethod_Context* context, char* const* operands, const npy_intp* count,
                   const npy_intp* strides, NpyAuxData*) {
-    PyObject* const owner = reinterpret_cast<PyUFuncObject*>(context->caller)->obj;
-    const auto* definition = static_cast<Definition*>(PyCapsule_GetPointer(owner, nullptr));
+    const Definition* definition = owned_by(reinterpret_cast<PyUFuncObject*>(context->caller)->obj);
     definition->loops[brain](const_cast<char**>(operands), count, strides, definition->data[brain]);
     return 0;
 }
@@ -81,8 +66,8 @@ bool add_bfloat16(Definition* definition) {
 
 // A new ufunc that owns `definition`, in every precision, with `arity` operands besides its
 // output.
-PyObject* make_ufunc(Definition* definition, int arity) {
-    PyObject* owner = PyCapsule_New(definition, nullptr, destroy);
+PyObject* make_ufunc(Definition* definition, int arity, const char* capsule_name) {
+    PyObject* owner = PyCapsule_New(definition, capsule_name, destroy);
     if (owner == nullptr) {
         delete definition;
         return nullptr;
@@ -111,19 +96,19 @@ PyObject* make_given(const Entry& entry, Kind kind) {
     for (int p = 0; p < precisions; ++p) {
         definition->loops[p] = reinterpret_cast<PyUFuncGenericFunction>(entry.given[kind][p]);
     }
-    return make_ufunc(definition, inputs[kind] + entry.parameters);
+    return make_ufunc(definition, inputs[kind] + entry.parameters, given_name);
 }
 
 PyObject* make_bound(const Entry& entry, Kind kind, const double* parameters) {
     auto* definition = new Definition{};
     definition->name = std::string(entry.name) + suffixes[kind];
     definition->doc = "The ufunc with its parameters fixed.";
-    std::memcpy(definition->parameters, parameters, sizeof definition->parameters);
+    std::copy_n(parameters, most_parameters, definition->bound.parameters);
     for (int p = 0; p < precisions; ++p) {
         definition->loops[p] = reinterpret_cast<PyUFuncGenericFunction>(entry.bound[kind][p]);
-        definition->data[p] = definition->parameters;
+        definition->data[p] = &definition->bound;
     }
-    return make_ufunc(definition, inputs[kind]);
+    return make_ufunc(definition, inputs[kind], bound_name);
 }
 
 const Entry* find(const char* name) {
@@ -166,6 +151,7 @@ PyObject* register_bfloat16(PyObject*, PyObject* dtype) {
     if (bfloat16 == nullptr) {
         bfloat16 = NPY_DTYPE(instance);
         Py_INCREF(reinterpret_cast<PyObject*>(bfloat16));
+        bfloat16_type = descriptor->type_num;
         for (Definition* const each : living) {
             if (!add_bfloat16(each)) return nullptr;
         }
@@ -178,11 +164,27 @@ PyObject* instruction_set(PyObject*, PyObject*) {
     return PyUnicode_FromString(chosen->instruction_set);
 }
 
+PyObject* set_threads(PyObject*, PyObject* count) {
+    const long number = PyLong_AsLong(count);
+    if (number == -1 && PyErr_Occurred()) return nullptr;
+    nonlin::set_threads(static_cast<int>(std::min(number, 1L << 16)));
+    Py_RETURN_NONE;
+}
+
+PyObject* forget_threads(PyObject*, PyObject*) {
+    forget_pool();
+    Py_RETURN_NONE;
+}
+
 PyMethodDef methods[] = {
     {"_bind", bind, METH_VARARGS,
      "_bind(name, *parameters) -> the value, derivative and backward ufuncs with these fixed."},
     {"_register_bfloat16", register_bfloat16, METH_O,
      "_register_bfloat16(dtype): every ufunc, present and future, takes ml_dtypes' bfloat16."},
+    {"_call", call_ufunc, METH_VARARGS,
+     "_call(ufunc, operands, keywords): what ufunc(*operands, **keywords) returns, sooner."},
+    {"_set_threads", set_threads, METH_O, "_set_threads(count): split large arrays over as many."},
+    {"_forget_threads", forget_threads, METH_NOARGS, "For the child of a fork."},
     {"_instruction_set", instruction_set, METH_NOARGS, "The instruction set the loops use."},
     {nullptr, nullptr, 0, nullptr},
 };
@@ -216,6 +218,24 @@ bool add_ufuncs(PyObject* module) {
 }
 
 }  // namespace
+
+namespace nonlin {
+
+const Definition* bound_definition(PyObject* ufunc) {
+    if (!PyObject_TypeCheck(ufunc, &PyUFunc_Type)) return nullptr;
+    PyObject* const owner = reinterpret_cast<PyUFuncObject*>(ufunc)->obj;
+    if (owner == nullptr || !PyCapsule_IsValid(owner, bound_name)) return nullptr;
+    return static_cast<const Definition*>(PyCapsule_GetPointer(owner, bound_name));
+}
+
+int precision_of(int type) {
+    for (int p = 0; p < built_in; ++p) {
+        if (types[p] == type) return p;
+    }
+    return type == bfloat16_type ? brain : precisions;
+}
+
+}  // namespace nonlin
 
 PyMODINIT_FUNC PyInit_ufuncs() {
     import_array();

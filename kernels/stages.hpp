@@ -12,6 +12,7 @@
 #pragma once
 
 #include "elementary.hpp"
+#include "stream.hpp"
 
 namespace nonlin::NONLIN_INSTRUCTION_SET {
 
@@ -45,17 +46,22 @@ template <class T, int bias> struct Block<exact_exponential<T, bias>> {
     }
 };
 
-// out[i] = finish(start(in[i]...), in[i]...); `out` may be one of the inputs, element on element.
+// out[i] = finish(start(in[i]...), in[i]...); `out` may be one of the inputs, element on element,
+// unless it is written past the caches.
 template <class Stages, class T, class... In>
-NONLIN_INLINE void in_stages(T* out, __INTPTR_TYPE__ count, In... in) {
+NONLIN_INLINE void in_stages(T* out, __INTPTR_TYPE__ count, bool past_caches, In... in) {
     alignas(64) Block<decltype(Stages::start(in[0]...))> block;
+    alignas(64) T results[stage_size];
     for (__INTPTR_TYPE__ first = 0; first < count; first += stage_size) {
         __INTPTR_TYPE__ const size = smaller(count - first, stage_size);
+        (in.fetch_ahead(first, size), ...);
 #pragma GCC ivdep
         for (__INTPTR_TYPE__ i = 0; i < size; ++i) block.put(i, Stages::start(in[first + i]...));
+        T* const target = past_caches ? results : out + first;
 #pragma GCC ivdep
         for (__INTPTR_TYPE__ i = 0; i < size; ++i)
-            out[first + i] = Stages::finish(block.get(i), in[first + i]...);
+            target[i] = Stages::finish(block.get(i), in[first + i]...);
+        if (past_caches) write_past_caches(out + first, results, size * sizeof(T));
     }
 }
 

@@ -10,7 +10,7 @@ from inspect import Signature
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from nonlin import bfloat16, threads, ufuncs
+from nonlin import bfloat16, ufuncs
 from nonlin.documentation import documented
 from nonlin.elementwise import elementwise_ufuncs
 from nonlin.errors import UFUNC_KEYWORDS, explain, scalar
@@ -199,7 +199,7 @@ class Activation(ufuncs._Caller):
         bfloat16.learn(operands[-1])
         try:
             if not keywords:
-                return threads.call(self._functions[kind], operands, keywords)
+                return ufuncs._call(self._functions[kind], operands, {})
             return self._apply_with(kind, operands, keywords)
         except (TypeError, ValueError) as error:
             raise explain(self, error, operands, keywords) from None
@@ -209,9 +209,9 @@ class Activation(ufuncs._Caller):
         values = tuple(rest.pop(name, value) for name, value in self._parameters.items())
         self._known(rest, UFUNC_KEYWORDS)
         if self._record is None or len(rest) == len(keywords):
-            return threads.call(self._functions[kind], operands, rest)
+            return ufuncs._call(self._functions[kind], operands, rest)
         if all(type(value) in (float, int, str) for value in values):
-            return threads.call(_bound(self._record, values)[kind], operands, rest)
+            return ufuncs._call(_bound(self._record, values)[kind], operands, rest)
         name, numbers = self._record.kernel(values)
         return getattr(ufuncs, name + SUFFIXES[kind])(*operands, *numbers, **rest)
 

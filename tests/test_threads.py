@@ -1,16 +1,20 @@
-"""Splitting over threads: same bits, same errors, and a fork in the middle."""
+"""Splitting over threads: same bits, same errors, several callers, and a fork in the middle."""
 
-import concurrent.futures
 import os
 import subprocess
 import sys
+import threading
+from pathlib import Path
 
+import ml_dtypes
 import numpy as np
 import pytest
 
 import nonlin as nl
-from nonlin import threads
 from nonlin.accuracy import stratified
+
+# Far above the length from which arrays are split (kernels/direct.cpp), and no multiple of a piece.
+LARGE = 300_007
 
 
 @pytest.fixture
@@ -21,8 +25,8 @@ def three_threads():
     nl.set_num_threads(before)
 
 
-def large(dtype, extra=1):
-    return np.resize(stratified(dtype, 1 << 16, seed=4), threads.SPLIT * 3 + extra)
+def large(dtype, size=LARGE):
+    return np.resize(stratified(dtype, 1 << 16, seed=4), size)
 
 
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
@@ -40,32 +44,61 @@ def test_no_bit_depends_on_the_number_of_threads(three_threads, name, dtype):
         np.testing.assert_array_equal(split.view(unsigned), whole.view(unsigned))
 
 
-def test_pieces_cover_the_array_once(three_threads):
-    for size in (threads.SPLIT, threads.SPLIT + 1, 3 * threads.GRAIN, 10 * threads.GRAIN + 7):
-        pieces = threads._pieces(size)
-        assert sum(piece.stop - piece.start for piece in pieces) == size
-        assert [piece.start for piece in pieces[1:]] == [piece.stop for piece in pieces[:-1]]
-        assert len(pieces) <= 3
+def test_bfloat16_is_split_like_the_others(three_threads):
+    x = np.linspace(-4, 4, LARGE, dtype=np.float32).astype(ml_dtypes.bfloat16)
+    split = nl.tanh(x)
+    nl.set_num_threads(1)
+    np.testing.assert_array_equal(split.view(np.uint16), nl.tanh(x).view(np.uint16))
 
 
-def test_large_arrays_run_on_several_threads(three_threads, monkeypatch):
-    seen = set()
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="threads are counted in /proc")
+def test_large_arrays_alone_start_threads():
+    program = """
+import os, numpy as np, nonlin as nl
+def count():
+    return len(os.listdir("/proc/self/task"))
+nl.set_num_threads(4)
+before = count()
+nl.relu(np.ones(1 << 15))
+small = count() - before
+nl.relu(np.ones(1 << 18))
+nl.relu(np.ones(1 << 18))
+large = count() - before
+nl.set_num_threads(2)
+nl.relu(np.ones(1 << 18))
+print(small, large, count() - before)
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert run.stdout.split() == ["0", "3", "1"]
 
-    class Recorder(concurrent.futures.ThreadPoolExecutor):
-        def submit(self, function, *operands):
-            seen.add(operands[0].size)
-            return super().submit(function, *operands)
 
-    monkeypatch.setattr(concurrent.futures, "ThreadPoolExecutor", Recorder)
-    nl.set_num_threads(3)
-    nl.relu(np.ones(threads.SPLIT - 1))
-    assert not seen
-    nl.relu(np.ones(threads.SPLIT * 3))
-    assert seen == {threads.SPLIT}
+def test_threads_share_the_work(three_threads):
+    """Several at once do not wait for each other's pool, and each gets its own result."""
+    inputs = [large(np.float32, LARGE + k) for k in range(4)]
+    results = [[] for _ in inputs]
+
+    def compute(k):
+        for _ in range(20):
+            results[k].append(nl.sigmoid(inputs[k]))
+
+    workers = [threading.Thread(target=compute, args=(k,)) for k in range(4)]
+    for worker in workers:
+        worker.start()
+    for _ in range(10):  # the pool is replaced while they compute
+        nl.set_num_threads(3)
+    for worker in workers:
+        worker.join()
+    nl.set_num_threads(1)
+    for x, found in zip(inputs, results, strict=True):
+        assert len(found) == 20
+        for y in found:
+            np.testing.assert_array_equal(y, nl.sigmoid(x))
 
 
 def test_out_in_place_and_fortran_order(three_threads):
-    x = large(np.float32, extra=0).reshape(3, -1)
+    x = large(np.float32, 300_000).reshape(3, -1)
     expected = nl.tanh(np.array_split(x, 7)[0])
     fortran = np.asfortranarray(x)
     result = nl.tanh(fortran)
@@ -79,7 +112,7 @@ def test_out_in_place_and_fortran_order(three_threads):
 
 
 def test_overlapping_memory_gives_what_numpy_gives(three_threads):
-    memory = large(np.float64, extra=8)
+    memory = large(np.float64)
     expected = nl.sigmoid(memory[:-1].copy())
     np.testing.assert_array_equal(nl.sigmoid(memory[:-1], out=memory[1:]), expected)
 

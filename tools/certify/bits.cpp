@@ -70,13 +70,13 @@ std::uint64_t hash(const std::vector<char>& bytes, int precision) {
 void print(const Entry& entry, int kind, int precision) {
     const std::size_t size = sizes[precision];
     std::vector<char> x = inputs(size, 1), grad = inputs(size, 2), y(count * size);
-    const double parameters[] = {0.75, 0.5, 1.25};
+    Bound bound = {{0.75, 0.5, 1.25}, false};
     char* forward[] = {x.data(), y.data()};
     char* backward[] = {grad.data(), x.data(), y.data()};
     const auto stride = std::intptr_t(size);
     const std::intptr_t strides[] = {stride, stride, stride};
     entry.bound[kind][precision](kind == Kind::backward ? backward : forward, &count, strides,
-                                 const_cast<double*>(parameters));
+                                 &bound);
     std::printf("%s %s %s %016llx\n", entry.name, kind_names[kind], precision_names[precision],
                 (unsigned long long)hash(y, precision));
 }

@@ -1,0 +1,45 @@
+// What a ufunc of this library is made of.
+#pragma once
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+#define NPY_NO_DEPRECATED_API NPY_2_0_API_VERSION
+#define NPY_TARGET_VERSION NPY_2_0_API_VERSION
+#define PY_ARRAY_UNIQUE_SYMBOL nonlin_array_api
+#define PY_UFUNC_UNIQUE_SYMBOL nonlin_ufunc_api
+#ifndef NONLIN_IMPORTS_NUMPY
+#define NO_IMPORT_ARRAY
+#define NO_IMPORT_UFUNC
+#endif
+#include <numpy/ndarrayobject.h>
+#include <numpy/ufuncobject.h>
+
+#include <string>
+
+#include "dispatch.hpp"
+
+namespace nonlin {
+
+static_assert(sizeof(npy_intp) == sizeof(std::intptr_t));
+
+constexpr int inputs[kinds] = {1, 1, 2};
+constexpr int most_operands = 2 + most_parameters + 1;
+
+// What a ufunc reads as long as it lives.
+struct Definition {
+    std::string name;
+    std::string doc;
+    PyUFuncGenericFunction loops[precisions];
+    void* data[precisions];
+    char types[built_in * most_operands];
+    Bound bound;
+    PyUFuncObject* ufunc;
+};
+
+// The definition of a ufunc whose parameters are fixed; null for any other object.
+const Definition* bound_definition(PyObject* ufunc);
+
+// The precision of a dtype, by NumPy's number for it; `precisions` for one that no loop takes.
+int precision_of(int type);
+
+}  // namespace nonlin

@@ -1,0 +1,147 @@
+// What a ufunc does for a call beyond its loop, finding the dtypes and setting up an iterator,
+// takes as long as computing a thousand elements. Most calls need none of it.
+#include "direct.hpp"
+
+#include <algorithm>
+
+#include "pool.hpp"
+
+namespace nonlin {
+namespace {
+
+using std::intptr_t;
+
+constexpr int most_inputs = 2;
+
+// From here on the interpreter's lock is let go meanwhile, which costs as much as 2^9 elements.
+constexpr npy_intp worth_unlocking = 1 << 12;
+
+// Longer arrays are split over threads, if there are several. Where those look out for work that
+// halves the time at once; to wake them takes a system call of some 10 microseconds, in which a
+// cheap kernel has done 2^16 elements.
+constexpr npy_intp worth_splitting = 1 << 15;
+
+// An output of so many bytes and its input do not both stay in 32 MiB, which is what the last cache
+// has on many processors.
+constexpr npy_intp past_caches_bytes = npy_intp{1} << 24;
+
+constexpr intptr_t line_bytes = 64;
+
+// A call whose operands, the output last, are NumPy's own arrays of one dtype, shape and order.
+struct Call {
+    const Definition& definition;
+    int precision, inputs;
+    npy_intp size;
+    intptr_t itemsize;
+    char* first[most_inputs + 1];
+};
+
+int order_of(PyArrayObject* array) {
+    return PyArray_IS_C_CONTIGUOUS(array) ? NPY_ARRAY_C_CONTIGUOUS : NPY_ARRAY_F_CONTIGUOUS;
+}
+
+bool is_plain(PyObject* object, int order) {
+    if (!PyArray_CheckExact(object)) return false;
+    auto* const array = reinterpret_cast<PyArrayObject*>(object);
+    return PyArray_CHKFLAGS(array, order | NPY_ARRAY_ALIGNED) && PyArray_ISNOTSWAPPED(array);
+}
+
+bool is_alike(PyObject* object, PyArrayObject* first) {
+    if (!is_plain(object, order_of(first))) return false;
+    auto* const array = reinterpret_cast<PyArrayObject*>(object);
+    const npy_intp* const shape = PyArray_DIMS(first);
+    return PyArray_TYPE(array) == PyArray_TYPE(first) &&
+           PyArray_NDIM(array) == PyArray_NDIM(first) &&
+           std::equal(shape, shape + PyArray_NDIM(first), PyArray_DIMS(array));
+}
+
+// An output may be an input, but where it begins within one it would be written over elements that
+// are still to be read.
+bool is_output(PyObject* object, PyArrayObject* first, PyObject* const* operands, int count) {
+    if (!is_alike(object, first)) return false;
+    auto* const out = reinterpret_cast<PyArrayObject*>(object);
+    const npy_intp bytes = PyArray_NBYTES(out);
+    const char* const written = PyArray_BYTES(out);
+    for (int k = 0; k < count; ++k) {
+        const char* const read = PyArray_BYTES(reinterpret_cast<PyArrayObject*>(operands[k]));
+        if (read != written && read < written + bytes && written < read + bytes) return false;
+    }
+    return PyArray_ISWRITEABLE(out);
+}
+
+PyObject* new_array(PyArrayObject* like) {
+    const int fortran = order_of(like) == NPY_ARRAY_F_CONTIGUOUS;
+    return PyArray_New(&PyArray_Type, PyArray_NDIM(like), PyArray_DIMS(like), PyArray_TYPE(like),
+                       nullptr, nullptr, 0, fortran, nullptr);
+}
+
+void apply(const Call& call, const Bound& bound, intptr_t first, npy_intp size) {
+    char* operands[most_inputs + 1];
+    npy_intp strides[most_inputs + 1];
+    for (int k = 0; k <= call.inputs; ++k) {
+        operands[k] = call.first[k] + first * call.itemsize;
+        strides[k] = call.itemsize;
+    }
+    call.definition.loops[call.precision](operands, &size, strides, const_cast<Bound*>(&bound));
+}
+
+// The pieces are counted from the beginning of the line that the output begins in, so that each but
+// the first begins on a line, and no two threads write into the same.
+void apply_split(const Call& call, const Bound& bound, Pool& pool) {
+    const auto address = reinterpret_cast<std::uintptr_t>(call.first[call.inputs]);
+    const auto before = static_cast<intptr_t>(address % line_bytes) / call.itemsize;
+    pool.run(call.size + before, [&](intptr_t first, intptr_t size) {
+        const intptr_t begin = std::max(first - before, intptr_t{0});
+        apply(call, bound, begin, first + size - before - begin);
+    });
+}
+
+bool goes_past_caches(const Call& call) {
+    char* const* const out = call.first + call.inputs;
+    return call.size * call.itemsize >= past_caches_bytes &&
+           std::find(call.first, out, *out) == out;
+}
+
+void apply_unlocked(const Call& call) {
+    Bound bound = call.definition.bound;
+    bound.past_caches = goes_past_caches(call);
+    const bool split = call.size > worth_splitting && threads() > 1;
+    const std::shared_ptr<Pool> shared = split ? pool() : nullptr;
+    PyThreadState* const state = PyEval_SaveThread();
+    if (shared != nullptr) {
+        apply_split(call, bound, *shared);
+    } else {
+        apply(call, bound, 0, call.size);
+    }
+    PyEval_RestoreThread(state);
+}
+
+}  // namespace
+
+PyObject* compute(PyObject* ufunc, PyObject* const* operands, int count, PyObject* out) {
+    const Definition* const definition = bound_definition(ufunc);
+    if (definition == nullptr || !PyArray_Check(operands[0])) return nullptr;
+    auto* const first = reinterpret_cast<PyArrayObject*>(operands[0]);
+    const int precision = precision_of(PyArray_TYPE(first));
+    // Of an array without dimensions a ufunc makes a scalar.
+    if (precision == precisions || PyArray_NDIM(first) == 0) return nullptr;
+    for (int k = 0; k < count; ++k) {
+        if (!is_alike(operands[k], first)) return nullptr;
+    }
+    if (out != nullptr && !is_output(out, first, operands, count)) return nullptr;
+    PyObject* const result = out != nullptr ? Py_NewRef(out) : new_array(first);
+    if (result == nullptr) return nullptr;
+    Call call = {*definition, precision, count, PyArray_SIZE(first), PyArray_ITEMSIZE(first), {}};
+    for (int k = 0; k <= count; ++k) {
+        PyObject* const operand = k < count ? operands[k] : result;
+        call.first[k] = PyArray_BYTES(reinterpret_cast<PyArrayObject*>(operand));
+    }
+    if (call.size < worth_unlocking) {
+        apply(call, definition->bound, 0, call.size);
+    } else {
+        apply_unlocked(call);
+    }
+    return result;
+}
+
+}  // namespace nonlin
