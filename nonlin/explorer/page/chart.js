@@ -4,6 +4,7 @@ import { button } from "./controls.js";
 import { h, part, swatch, unique } from "./dom.js";
 import { saveCsv, saveImage } from "./export.js";
 import { plotly } from "./plotly.js";
+import { sketch } from "./sketch.js";
 import { dataTable } from "./table.js";
 import { t } from "./text.js";
 import { colours, onTheme } from "./theme.js";
@@ -69,19 +70,31 @@ export function chart({ name, title, explanation, height, signal, legend, extra,
     plot.setAttribute("aria-label", `${title}. ${spoken}`);
     if (words.textContent !== spoken) words.textContent = spoken;
     fill();
+    if (!window.Plotly) sketched(data);
     const Plotly = await plotly;
     if (signal?.aborted || shown !== data) return;
-    const traces = typeof data.traces === "function" ? data.traces() : data.traces;
-    const layout = typeof data.layout === "function" ? data.layout() : data.layout;
     const isNew = !plot.on;
-    await Plotly.react(plot, traces, framed(layout), CONFIG);
+    if (isNew) plot.replaceChildren();
+    await Plotly.react(plot, called(data.traces), framed(called(data.layout)), CONFIG);
+    if (isNew) note("chart drawn");
     if (isNew) for (const [event, listener] of Object.entries(events)) plot.on(event, listener);
     element.dataset.drawn = String(Number(element.dataset.drawn ?? 0) + 1);
+  }
+  function sketched(data) {
+    const picture = sketch(plot, called(data.traces), framed(called(data.layout)));
+    if (!picture) return;
+    plot.replaceChildren(picture);
+    note("chart sketched");
   }
   onTheme(() => shown && draw(shown), signal);
   signal?.addEventListener("abort", () => window.Plotly?.purge(plot));
   return Object.assign(element, { draw, plot, data: () => shown });
 }
+
+// Notes for whoever measures the page when something is seen first.
+const note = (name) => requestAnimationFrame(() => performance.mark(name));
+
+const called = (value) => (typeof value === "function" ? value() : value);
 
 // The page's colours and letters around a drawing.
 function framed(layout) {
