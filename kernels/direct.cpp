@@ -75,6 +75,27 @@ PyObject* new_array(PyArrayObject* like) {
                        nullptr, nullptr, 0, fortran, nullptr);
 }
 
+// A number of Python's, or NumPy's float64, which is one too.
+bool is_number(PyObject* object) {
+    return PyFloat_CheckExact(object) || PyArray_IsScalar(object, Double);
+}
+
+PyObject* compute_numbers(const Definition& definition, PyObject* const* operands, int count) {
+    double numbers[most_inputs + 1] = {};
+    char* places[most_inputs + 1];
+    for (int k = 0; k <= count; ++k) {
+        if (k < count) numbers[k] = PyFloat_AsDouble(operands[k]);
+        places[k] = reinterpret_cast<char*>(numbers + k);
+    }
+    const npy_intp size = 1,
+                   strides[most_inputs + 1] = {sizeof(double), sizeof(double), sizeof(double)};
+    definition.loops[twice](places, &size, strides, definition.data[twice]);
+    PyArray_Descr* const descriptor = PyArray_DescrFromType(NPY_DOUBLE);
+    PyObject* const result = PyArray_Scalar(numbers + count, descriptor, nullptr);
+    Py_DECREF(reinterpret_cast<PyObject*>(descriptor));
+    return result;
+}
+
 void apply(const Call& call, const Bound& bound, intptr_t first, npy_intp size) {
     char* operands[most_inputs + 1];
     npy_intp strides[most_inputs + 1];
@@ -120,7 +141,11 @@ void apply_unlocked(const Call& call) {
 
 PyObject* compute(PyObject* ufunc, PyObject* const* operands, int count, PyObject* out) {
     const Definition* const definition = bound_definition(ufunc);
-    if (definition == nullptr || !PyArray_Check(operands[0])) return nullptr;
+    if (definition == nullptr) return nullptr;
+    if (out == nullptr && std::all_of(operands, operands + count, is_number)) {
+        return compute_numbers(*definition, operands, count);
+    }
+    if (!PyArray_Check(operands[0])) return nullptr;
     auto* const first = reinterpret_cast<PyArrayObject*>(operands[0]);
     const int precision = precision_of(PyArray_TYPE(first));
     // Of an array without dimensions a ufunc makes a scalar.

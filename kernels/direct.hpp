@@ -1,5 +1,5 @@
-// Computes arrays that lie side by side in memory without NumPy's iterator, the large ones on
-// several threads.
+// Computes numbers, and arrays that lie side by side in memory, without NumPy's iterator; large
+// arrays on several threads.
 #pragma once
 
 #include "definition.hpp"
@@ -8,7 +8,7 @@ namespace nonlin {
 
 // What ufunc(operands..., out) returns; `out` may be null. Null if there is an exception, or,
 // without one, if this is not for here and NumPy's iterator has to see to it: for anything but
-// NumPy's own arrays of one dtype, shape and order.
+// numbers in double precision or NumPy's own arrays of one dtype, shape and order.
 PyObject* compute(PyObject* ufunc, PyObject* const* operands, int count, PyObject* out);
 
 }  // namespace nonlin

@@ -35,7 +35,8 @@ def dyadic(lowest: int, highest: int) -> Array:
 def evaluate(f: Function, u: Array) -> Array:
     """Compute f(u) in float64, quietly where it overflows."""
     with np.errstate(all="ignore"):
-        return np.broadcast_to(np.asarray(f(u), dtype=np.float64), u.shape)
+        values = np.asarray(f(u), dtype=np.float64)
+    return values if values.shape == u.shape else np.broadcast_to(values, u.shape)
 
 
 def floor(f: Function, ends: Array) -> Array:
@@ -65,7 +66,8 @@ def refine(f: Function, edges: Array) -> Array:
     done: list[Array] = []
     count = 0
     while todo.size and count + len(todo) < MOST:
-        rough = rough_panels(f, todo) & _wide(f, todo)
+        rough, finite = _looked_at(f, todo)
+        rough &= _wide(todo, finite)
         done.append(todo[~rough])
         count += len(done[-1])
         low, high = todo[rough].T
@@ -81,8 +83,12 @@ def rough_panels(f: Function, ends: Array) -> NDArray[np.bool_]:
     A kink between the last node and the end of the panel is seen by no node: the polynomial is also
     compared with `f` at the ends, as seen from inside.
     """
-    nodes = panels(ends)[0][:, 0]
-    values = evaluate(f, nodes)
+    return _looked_at(f, ends)[0]
+
+
+def _looked_at(f: Function, ends: Array) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Tell on which panels `f` is no polynomial, and on which all its values are finite."""
+    values = evaluate(f, panels(ends)[0][:, 0])
     finite = np.isfinite(values)
     known = np.where(finite, values, 0.0)
     tolerance = RESOLVED * np.maximum(np.abs(known).max(axis=1), floor(f, ends))
@@ -91,13 +97,13 @@ def rough_panels(f: Function, ends: Array) -> NDArray[np.bool_]:
         terms = known @ coefficients().T
         at_ends = np.stack([terms @ SIGNS, terms.sum(axis=1)], axis=1)
         missed = np.abs(at_ends - evaluate(f, inner)).max(axis=1) > 10.0 * tolerance
-    return np.asarray(((tails(values) > tolerance) | missed) & finite.any(axis=1))
+    rough = ((tails(values) > tolerance) | missed) & finite.any(axis=1)
+    return np.asarray(rough), np.asarray(finite.all(axis=1))
 
 
-def _wide(f: Function, ends: Array) -> NDArray[np.bool_]:
+def _wide(ends: Array, finite: NDArray[np.bool_]) -> NDArray[np.bool_]:
     # Where a function overflows inside a panel there is nothing to resolve: a width of 1 tells well
     # enough where that begins.
-    finite = np.isfinite(evaluate(f, panels(ends)[0][:, 0])).all(axis=1)
     width = np.diff(ends)[:, 0]
     least = LEAST * np.maximum(1.0, np.abs(ends).min(axis=1))
     return np.asarray(width > np.where(finite, least, 1.0))

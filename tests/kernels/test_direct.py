@@ -107,6 +107,20 @@ def test_each_layout_gives_what_the_ufunc_gives(layout, x):
         np.testing.assert_array_equal(found, expected)
 
 
+@pytest.mark.parametrize("x", [-1.5, np.float64(-1.5), float("nan"), np.float32(-1.5), True, 2])
+def test_a_number_gives_a_number(x):
+    value, slope, backward = nl.elu._functions
+    for found, expected in (
+        (nl.elu(x), value(x)),
+        (nl.elu.derivative(x), slope(x)),
+        (nl.elu.backward(x, x), backward(x, x)),
+        (nl.elu.backward(x, 2.0), backward(x, 2.0)),
+        (nl.elu(x, alpha=1.0), value(x)),
+    ):
+        assert type(found) is type(expected)
+        np.testing.assert_equal(found, expected)
+
+
 def test_operands_that_differ_are_left_to_numpy():
     x, grad = np.linspace(-1, 1, 6, dtype=np.float32).reshape(2, 3), np.float32(2)
     slopes = nl.tanh.derivative(x)
