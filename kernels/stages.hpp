@@ -21,6 +21,13 @@ constexpr __INTPTR_TYPE__ stage_size = 256;
 // What start() returned for a whole block, one array a field.
 template <class Begun> struct Block;
 
+template <> struct Block<float> {
+    float value[stage_size];
+
+    NONLIN_INLINE void put(__INTPTR_TYPE__ i, float x) { value[i] = x; }
+    NONLIN_INLINE float get(__INTPTR_TYPE__ i) const { return value[i]; }
+};
+
 template <class T, int bias> struct Block<exponential<T, bias>> {
     T shifted[stage_size], high[stage_size];
 
