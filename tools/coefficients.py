@@ -145,9 +145,7 @@ PROBLEMS = (
         pairs=3,
     ),
     Problem("tanh_tail", tanh_tail, relative_to_tanh, Real("1e-12"), Real("0.97") ** 2, 6, 24),
-    Problem(
-        "doubled_expm1", doubled_expm1, abs, -HALF_LOG_2 / 2, HALF_LOG_2 / 2 * WIDER, 5, 24
-    ),
+    Problem("doubled_expm1", doubled_expm1, abs, -HALF_LOG_2 / 2, HALF_LOG_2 / 2 * WIDER, 5, 24),
     Problem(
         "tanh_shrink_tail", tanh_shrink_tail, lambda z: z, Real("1e-12"), Real(25) / 64, 11, 53
     ),

@@ -6,6 +6,9 @@ import argparse
 import os
 import subprocess
 import sys
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from itertools import groupby
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
@@ -67,12 +70,18 @@ def _benchmarks(session: Session, count: int) -> int:
 
 
 def _accuracy(session: Session) -> None:
+    """Measure on all cores; the kinds of one function and dtype share their exact results."""
     results = session.results()
-    cases = list(accuracy.subjects(nonlin.names(), SAMPLE[session.quick]))
+    cases = accuracy.subjects(nonlin.names(), SAMPLE[session.quick])
     missing = [case for case in cases if accuracy.key(case) not in results.data["accuracy"]]
-    for case in track(missing, "Accuracy", console=Console(stderr=True)):
-        results.data["accuracy"][accuracy.key(case)] = accuracy.largest_errors(case)
-        results.save()
+    together = [list(kinds) for _, kinds in groupby(missing, lambda c: (c.function, c.dtype))]
+    # JAX has threads, which a fork would lose.
+    with ProcessPoolExecutor(threads(), get_context("spawn")) as pool:
+        found = [pool.submit(accuracy.of_each, cases) for cases in together]
+        console = Console(stderr=True)
+        for done in track(as_completed(found), "Accuracy", len(found), console=console):
+            results.data["accuracy"] |= done.result()
+            results.save()
 
 
 def _start(session: Session) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -30,6 +30,11 @@ def subjects(names: tuple[str, ...], size: int) -> Iterator[Case]:
 
 def key(case: Case) -> str:
     return f"{case.function} {case.kind} {case.dtype}"
+
+
+def of_each(cases: Iterable[Case]) -> dict[str, dict[str, float]]:
+    """Measure several cases, by key."""
+    return {key(case): largest_errors(case) for case in cases}
 
 
 def largest_errors(case: Case) -> dict[str, float]:

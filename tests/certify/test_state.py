@@ -1,6 +1,7 @@
 """What has been measured is kept, counted and shown as it was measured."""
 
 import json
+from types import SimpleNamespace
 
 import pytest
 from certify import page
@@ -90,7 +91,9 @@ def test_the_page_says_how_far_it_came(tmp_path, monkeypatch):
     kept.finish(KEY._replace(who=PEERS), {"JAX": tally(4.0, 30)})
     other = State(tmp_path / "v2.jsonl")
     other.finish(KEY, {OURS: tally(0.625)})
-    page.write({"v2": other, "v4": kept})
+    page.write(
+        {"v2": other, "v4": kept}, dict.fromkeys(("v4", "v2"), SimpleNamespace(summaries=dict))
+    )
     text = (tmp_path / "accuracy.md").read_text()
     assert "nonlin (v4) is nowhere further than **1.25000 ULP**" in text
     assert "`tanh` at 1.5. Above 1 ULP: 1 of them." in text

@@ -4,6 +4,9 @@ Measures every function over all 2^32 float32 numbers and 10^8 float64 samples, 
 PyTorch and JAX on a part of them, and writes docs/accuracy.md and docs/accuracy.json. An
 interrupted run goes on where it stopped; the page says how far it came. NONLIN_INSTRUCTION_SET=v2
 measures that instruction set, which has a table of its own, without the other libraries.
+
+After a change of few functions, --since names the extension that the page was made with (as
+build/.../ufuncs.abi3.so): what this build computes in the same bits is not measured again.
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ from pathlib import Path
 from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 import nonlin
+from certify.carried import Carried
 from certify.chunk import FILTER, Found, Key, measured, work
 from certify.functions import Certified
 from certify.library import library
@@ -25,12 +29,14 @@ from certify.page import SAME_BITS, write
 from certify.state import ROOT, State, state_of, states
 
 Item = tuple[Certified, Key]
+INSTRUCTION_SETS = (*SAME_BITS, "v2", "baseline")
 
 
-def run(options: argparse.Namespace, state: State) -> None:
+def run(options: argparse.Namespace, state: State, carried: Carried) -> None:
     alone = nonlin.instruction_set() not in SAME_BITS
     todo = work(options.only, options.chunks, alone)
     left = [item for item in todo if item[1] not in state.finished]
+    left = [item for item in left if not carried.has(*item[1][:3])]
     deadline = time.monotonic() + 3600 * options.hours
     stop = threading.Event()
 
@@ -61,6 +67,17 @@ def refuse(key: Key, found: Found) -> None:
         raise SystemExit(f"{' '.join(key[:3])}: the filter errs by {found[FILTER]['largest']:.3g}")
 
 
+def compare(carried: Carried, options: argparse.Namespace) -> None:
+    """Find what the earlier extension computed in the same bits."""
+    with Progress(*Progress.get_default_columns(), MofNCompleteColumn()) as progress:
+        task = progress.add_task("rows compared", total=None)
+
+        def show(done: int, of: int) -> None:
+            progress.update(task, completed=done, total=of)
+
+        carried.compare(options.since, options.threads, show)
+
+
 def require_built() -> None:
     """Refuse to certify an extension that is older than its sources."""
     built = Path(nonlin.ufuncs.__file__).stat().st_mtime
@@ -75,6 +92,7 @@ def main() -> None:
     parser.add_argument("--chunks", type=int, default=256, help="at most so many of each function")
     parser.add_argument("--hours", type=float, default=1e6, help="start nothing after so long")
     parser.add_argument("--only", default="", help="functions whose name starts so")
+    parser.add_argument("--since", type=Path, help="the extension that the page was made with")
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     options = parser.parse_args()
     import torch
@@ -83,8 +101,12 @@ def main() -> None:
     nonlin.set_num_threads(1)
     require_built()
     library()
-    run(options, state_of(nonlin.instruction_set()))
-    write(states())
+    found = {name: Carried(name) for name in INSTRUCTION_SETS}
+    carried = found[nonlin.instruction_set()]
+    if options.since:
+        compare(carried, options)
+    run(options, state_of(nonlin.instruction_set()), carried)
+    write(states(), found)
 
 
 if __name__ == "__main__":

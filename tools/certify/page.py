@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from certify.carried import Carried
 from certify.chunk import OURS
 from certify.functions import KINDS, certified
 from certify.inputs import CHUNK_SIZE, CHUNKS
@@ -30,7 +31,8 @@ below 1 means that the result is one of the two numbers next to the exact one.
 
 {conclusion}
 
-`make certify` made this page; the same numbers are in [accuracy.json](accuracy.json). The exact
+`make certify` made this page; the same numbers are in [accuracy.json](accuracy.json). Where a build
+gives the same bits as an earlier one on all of these inputs, that one's numbers are kept. The exact
 results come from the textbook definitions, computed with 113 binary digits (for float32 with 64,
 and near a tie with 113) by libraries that share nothing with the kernels. Most inputs need less
 than that: the definition in double (for float64, in long double), with a bound of its error
@@ -56,10 +58,15 @@ own, on fewer inputs.
 """
 
 
-def write(measured: Mapping[str, State]) -> None:
-    """Both files, from the states by instruction set."""
-    rows = {name: sorted(state.summaries(), key=place) for name, state in measured.items()}
-    rows = {name: found for name, found in rows.items() if found}
+def write(measured: Mapping[str, State], carried: Mapping[str, Carried]) -> None:
+    """Both files, from the states by instruction set and what still holds of an earlier page."""
+    rows: dict[str, list[Row]] = {}
+    for name, kept in carried.items():
+        found = dict(kept.summaries())
+        if name in measured:
+            found |= measured[name].summaries()
+        if found:
+            rows[name] = sorted(found.items(), key=place)
     if not rows:
         return
     DOCS.mkdir(exist_ok=True)
