@@ -13,7 +13,7 @@ def late_plotly(tab):
 
     def open_tab(query, width=1280, lang="en", dark=False):
         page = tab({"view": "study"}, width=width, lang=lang, dark=dark)
-        page.route("**/plotly.min.js", held.append)
+        page.route("**/plotly.min.js", lambda route: held.append(route))
         address = page.url.split("?")[0]
         page.goto(f"{address}?{query}", wait_until="commit")
         return page, lambda: [route.continue_() for route in held]

@@ -12,6 +12,7 @@ import importlib.util
 import json
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -62,8 +63,10 @@ class Carried:
         known = {each.name for each in certified()}
         left = [row for row in self._rows if row not in self._same and row[0] in known]
         chunks = [self._rows[row]["libraries"][OURS]["chunks"] for row in left]
-        # Threads would pass the interpreter's lock to and fro at every block.
-        with ProcessPoolExecutor(processes) as pool, self._path.open("a") as file:
+        # Threads would pass the interpreter's lock to and fro at every block; and who was forked
+        # would lack those that PyTorch and JAX have.
+        context = get_context("spawn")
+        with ProcessPoolExecutor(processes, context) as pool, self._path.open("a") as file:
             verdicts = pool.map(judge, [extension] * len(left), left, chunks)
             for done, (row, verdict) in enumerate(zip(left, verdicts, strict=True)):
                 self._same[row] = verdict
