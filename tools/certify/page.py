@@ -69,6 +69,7 @@ def write(measured: Mapping[str, State], carried: Mapping[str, Carried]) -> None
             rows[name] = sorted(found.items(), key=place)
     if not rows:
         return
+    rows = dict(sorted(rows.items()))
     DOCS.mkdir(exist_ok=True)
     document = {
         "versions": versions(),
