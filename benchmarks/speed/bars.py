@@ -39,8 +39,7 @@ def bars(results: Results, all_threads: int) -> list[Bar]:
         small_torch(results),
         small_ufunc(results),
         backward(results),
-        threads(results, all_threads, ("value", "derivative")),
-        threads(results, all_threads, ("backward",)),
+        threads(results, all_threads),
         *start(results),
     ]
 
@@ -108,14 +107,13 @@ def backward(results: Results) -> Bar:
     return _never_faster(results, "PyTorch's backward pass is never faster", sorted(cases))
 
 
-def threads(results: Results, count: int, kinds: tuple[str, ...]) -> Bar:
+def threads(results: Results, count: int) -> Bar:
     cases = [
         case
         for case in results.cases()
-        if case.threads == count > 1 and case.kind in kinds
-        if case.function in DOCUMENT and case.dtype != "float16"
+        if case.threads == count > 1 and case.function in DOCUMENT and case.dtype != "float16"
     ]
-    demand = f"On {count} threads PyTorch on as many is never faster ({', '.join(kinds)})"
+    demand = f"On {count} threads PyTorch on as many is never faster"
     return _never_faster(results, demand, sorted(cases))
 
 
