@@ -46,18 +46,11 @@ def site(serving, tmp_path_factory):
         yield address
 
 
-@pytest.fixture(scope="session")
-def browser():
-    if CHROMIUM is None:
-        pytest.skip("Chromium is not installed")
-    from playwright.sync_api import expect, sync_playwright
+@pytest.fixture(scope="session", autouse=True)
+def patience():
+    from playwright.sync_api import expect
 
     expect.set_options(timeout=PATIENCE)
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

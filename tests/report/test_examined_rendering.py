@@ -14,21 +14,17 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not instal
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory):
-    from playwright.sync_api import sync_playwright
-
+def page(tmp_path_factory, browser):
     file = tmp_path_factory.mktemp("report") / "run.html"
     source = examination_html(None, "en", run=run([0, 3, 6, 8, 8]))
     file.write_text(source, encoding="utf-8")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 390, "height": 844})
-        page.requested, page.said = [], []
-        page.on("request", lambda request: page.requested.append(request.url))
-        page.on("console", lambda message: page.said.append(message.text))
-        page.goto(file.as_uri())
-        yield page
-        browser.close()
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.requested, page.said = [], []
+    page.on("request", lambda request: page.requested.append(request.url))
+    page.on("console", lambda message: page.said.append(message.text))
+    page.goto(file.as_uri())
+    yield page
+    page.close()
 
 
 def heading(page):
