@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from nonlin.messages import text
+
 
 @pytest.fixture
 def late_plotly(tab):
@@ -54,9 +56,15 @@ def test_the_sketch_is_what_plotly_draws(late_plotly, drawn, screenshot, width, 
     assert len(first) == 401
 
 
-def test_what_is_no_line_waits_for_plotly(late_plotly, drawn):
+def test_what_is_no_line_waits_for_plotly(late_plotly, drawn, screenshot):
+    """A heat map and a logarithmic axis do; the lines of the correlation are sketched."""
     page, let_in = late_plotly("view=depth")
-    expect(page.locator(".chart").first).to_be_visible()
-    assert page.locator("svg.sketch").count() == 0
+    for summary in page.locator(".pictures .chart .summary").all():
+        expect(summary).not_to_be_empty()  # the chart has its data
+    sketches = page.locator(".chart", has=page.locator("svg.sketch"))
+    expect(sketches).to_have_count(1)
+    expect(sketches.locator("h2")).to_have_text(text("explorer.depth.correlation_title", "en"))
+    screenshot(page, "depth-sketch-en-1280")
     let_in()
     drawn(page)
+    expect(page.locator("svg.sketch")).to_have_count(0)
