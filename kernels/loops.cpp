@@ -74,39 +74,49 @@ struct Backward<F> {
     };
 };
 
-// How a kernel's element type is stored.
-template <class S> struct Stored {
-    using Register = S;
-    static S read(S x) { return x; }
-    static S write(S y) { return y; }
-    static S parameter(double value) { return static_cast<S>(value); }
-    static constexpr bool as_is = true;
+// What a kernel computes in, by how the operands are stored.
+template <class Operation, class S> struct Computed {
+    using Type = S;
 };
 
-template <class S> struct Small {
-    using Register = double;
-    static double read(S x) { return static_cast<double>(widen(x)); }
-    static S write(double y) {
-        S result;
-        narrow(y, result);
-        return result;
-    }
-    // With 24 bits, times the 11 or 8 of an element, a parameter's products are exact in a double
-    // and so rounded once.
-    static double parameter(double value) { return static_cast<float>(value); }
-    static constexpr bool as_is = false;
+template <class Operation> struct Computed<Operation, Half> {
+    using Type = float;
 };
 
-template <> struct Stored<Half> : Small<Half> {};
+template <class Operation> struct Computed<Operation, Brain> {
+    using Type = float;
+};
 
-template <> struct Stored<Brain> : Small<Brain> {};
+// A bfloat16 is as large as a float may be and as small: a derivative that is too small for a float
+// may come back by its gradient.
+template <class F> struct Computed<Backward<F>, Brain> {
+    using Type = double;
+};
 
-template <class T> struct Array {
-    const T* first;
+template <class Operation, class S> using computed = typename Computed<Operation, S>::Type;
+
+template <class S> struct Storage {
+    static constexpr bool small = false;
+    using Parameter = S;
+};
+
+// A parameter bound to a function keeps a float's 24 bits: times the 11 or 8 of an element,
+// products are exact in a double and so rounded once.
+struct SmallStorage {
+    static constexpr bool small = true;
+    using Parameter = float;
+};
+
+template <> struct Storage<Half> : SmallStorage {};
+template <> struct Storage<Brain> : SmallStorage {};
+
+// Elements in memory of type M, computed with as T.
+template <class M, class T = M> struct Array {
+    const M* first;
     T operator[](intptr_t i) const { return first[i]; }
     Array from(intptr_t i) const { return {first + i}; }
     NONLIN_INLINE void fetch_ahead(intptr_t start, intptr_t count) const {
-        constexpr auto line = line_bytes / static_cast<intptr_t>(sizeof(T));
+        constexpr auto line = line_bytes / static_cast<intptr_t>(sizeof(M));
         for (intptr_t i = start; i < start + count; i += line)
             NONLIN_INSTRUCTION_SET::fetch_ahead(first + i);
     }
@@ -148,9 +158,9 @@ template <class Operation, class T, class... In>
 // Some elements, fewer than a vector has, filled up to one.
 template <class In> struct Part;
 
-template <class T> struct Part<Array<T>> {
+template <class M, class T> struct Part<Array<M, T>> {
     Vector<T> buffer;
-    Part(Array<T> in, intptr_t start, intptr_t count) {
+    Part(Array<M, T> in, intptr_t start, intptr_t count) {
         for (intptr_t i = 0; i < lanes<T>; ++i) {
             buffer.element[i] = i < count ? in[start + i] : T(1);
         }
@@ -192,26 +202,37 @@ void sweep_all(T* out, intptr_t count, bool past_caches, In... in) {
     if (past_caches) finish_writing();
 }
 
-template <class S> struct Operand {
-    using T = typename Stored<S>::Register;
+template <class S, class T> struct Operand {
     const char* first;
     intptr_t stride;
 
-    bool direct() const { return Stored<S>::as_is && stride == sizeof(S); }
+    bool direct() const { return !Storage<S>::small && stride == sizeof(S); }
     const S& at(intptr_t i) const { return *reinterpret_cast<const S*>(first + i * stride); }
+    T read(intptr_t i) const {
+        if constexpr (Storage<S>::small) {
+            return widen(at(i));
+        } else {
+            return at(i);
+        }
+    }
 
     // The elements start..start+count, side by side.
     const T* stage(intptr_t start, intptr_t count, T* buffer) const {
-        if constexpr (Stored<S>::as_is) {
+        if constexpr (Storage<S>::small) {
+            if (stride == sizeof(S)) {
+                widen_all(&at(start), buffer, count);
+                return buffer;
+            }
+        } else {
             if (direct()) return &at(start);
         }
-        for (intptr_t i = 0; i < count; ++i) buffer[i] = Stored<S>::read(at(start + i));
+        for (intptr_t i = 0; i < count; ++i) buffer[i] = read(start + i);
         return buffer;
     }
 };
 
-template <int N, class S> struct Operands {
-    Operand<S> item[N > 0 ? N : 1];
+template <int N, class S, class T> struct Operands {
+    Operand<S, T> item[N > 0 ? N : 1];
 
     Operands(char** first, const intptr_t* strides) {
         for (int k = 0; k < N; ++k) item[k] = {first[k], strides[k]};
@@ -241,34 +262,84 @@ template <int N, int... K, class Body> void unroll(Body body) {
     }
 }
 
+template <class S> void put(const S* results, char* out, intptr_t stride, intptr_t count) {
+    for (intptr_t i = 0; i < count; ++i) *reinterpret_cast<S*>(out + i * stride) = results[i];
+}
+
 // `in` and `parameters`, swept block by block; in one go where nothing has to be staged, and only
 // then past the caches.
-template <class Operation, class S, class Parameters>
-void run(char* out, intptr_t out_stride, intptr_t count, const Operands<Operation::inputs, S>& in,
-         Parameters& parameters, bool past_caches = false) {
-    using T = typename Stored<S>::Register;
-    const bool writes = Stored<S>::as_is && out_stride == sizeof(S);
+template <class Operation, class S, class In, class Parameters>
+void run(char* out, intptr_t out_stride, intptr_t count, const In& in, Parameters& parameters,
+         bool past_caches) {
+    const bool writes = out_stride == sizeof(S);
     const bool whole = writes && in.direct() && Parameters::whole;
     const intptr_t step = whole ? count : block;
-    Vector<T> staged[Operation::inputs][block / lanes<T>];
-    Vector<T> results[block / lanes<T>];
+    Vector<S> staged[Operation::inputs][block / lanes<S>];
+    Vector<S> results[block / lanes<S>];
     for (intptr_t start = 0; start < count; start += step) {
-        const intptr_t size = count - start < step ? count - start : step;
-        T* target = results[0].element;
-        if constexpr (Stored<S>::as_is) {
-            if (writes) target = reinterpret_cast<T*>(out + start * out_stride);
-        }
+        const intptr_t size = smaller(count - start, step);
+        char* const place = out + start * out_stride;
+        S* const target = writes ? reinterpret_cast<S*>(place) : results[0].element;
         unroll<Operation::inputs>([&]<int... K>(Indices<K...>) {
             parameters.with(start, size, [&](auto... parameter) {
                 sweep_all<Operation>(
                     target, size, past_caches && whole,
-                    Array<T>{in.item[K].stage(start, size, staged[K][0].element)}..., parameter...);
+                    Array<S>{in.item[K].stage(start, size, staged[K][0].element)}..., parameter...);
             });
         });
-        if (Stored<S>::as_is && writes) continue;
+        if (!writes) put(target, place, out_stride, size);
+    }
+}
+
+Array<float, double> in_double(Array<float> in) { return {in.first}; }
+Scalar<double> in_double(Scalar<float> in) { return {in.value}; }
+
+// Computes with doubles what floats leave undecided, a vector at a time. Up to a vector's end there
+// is something to read.
+template <class Operation, class S, class... In>
+void decide(S* results, const float* computed, intptr_t count, In... in) {
+    static_assert(lanes<double> == 8);
+    std::uint8_t undecided[block / lanes<double>];
+    find_undecided<S>(computed, undecided, (count + lanes<float> - 1) & -lanes<float>);
+    for (intptr_t start = 0; start < count; start += lanes<double>) {
+        const unsigned bits = undecided[start / lanes<double>];
+        if (bits == 0) continue;
+        const intptr_t size = smaller(count - start, lanes<double>);
+        double exact[lanes<double>];
+        sweep_part<Operation>(exact, 0, size, in.from(start)...);
         for (intptr_t i = 0; i < size; ++i) {
-            *reinterpret_cast<S*>(out + (start + i) * out_stride) = Stored<S>::write(target[i]);
+            if (bits >> i & 1) narrow(exact[i], results[start + i]);
         }
+    }
+}
+
+template <class Operation, class S, class In, class Parameters>
+    requires(Storage<S>::small)
+void run(char* out, intptr_t out_stride, intptr_t count, const In& in, Parameters& parameters,
+         bool) {
+    using T = computed<Operation, S>;
+    const bool writes = out_stride == sizeof(S);
+    Vector<T> staged[Operation::inputs][block / lanes<T>];
+    Vector<T> wide[block / lanes<T>];
+    S results[block];
+    for (intptr_t start = 0; start < count; start += block) {
+        const intptr_t size = smaller(count - start, block);
+        char* const place = out + start * out_stride;
+        S* const target = writes ? reinterpret_cast<S*>(place) : results;
+        const auto compute = [&](auto... operand) {
+            sweep_all<Operation>(wide[0].element, size, false, operand...);
+            narrow_all(wide[0].element, target, size);
+            if constexpr (sizeof(T) == sizeof(float)) {
+                decide<Operation>(target, wide[0].element, size, in_double(operand)...);
+            }
+        };
+        unroll<Operation::inputs>([&]<int... K>(Indices<K...>) {
+            parameters.with(start, size, [&](auto... parameter) {
+                compute(Array<T>{in.item[K].stage(start, size, staged[K][0].element)}...,
+                        parameter...);
+            });
+        });
+        if (!writes) put(target, place, out_stride, size);
     }
 }
 
@@ -281,10 +352,9 @@ template <int N, class T> struct ScalarParameters {
     }
 };
 
-template <int N, class S> struct ArrayParameters {
-    using T = typename Stored<S>::Register;
+template <int N, class S, class T> struct ArrayParameters {
     static constexpr bool whole = false;
-    Operands<N, S> operands;
+    Operands<N, S, T> operands;
     Vector<T> staged[N][block / lanes<T>];
 
     template <class Body> void with(intptr_t start, intptr_t count, Body body) {
@@ -296,35 +366,35 @@ template <int N, class S> struct ArrayParameters {
 
 template <class Operation, int N, class S>
 void given(char** operands, const intptr_t* count, const intptr_t* strides, void*) {
-    using T = typename Stored<S>::Register;
+    using T = computed<Operation, S>;
     constexpr int inputs = Operation::inputs;
     const FlagsKept kept;
-    const Operands<inputs, S> in(operands, strides);
-    const Operands<N, S> parameters(operands + inputs, strides + inputs);
+    const Operands<inputs, S, T> in(operands, strides);
+    const Operands<N, S, T> parameters(operands + inputs, strides + inputs);
     char* const out = operands[inputs + N];
     const intptr_t out_stride = strides[inputs + N];
     if (parameters.scalar()) {
         ScalarParameters<N, T> scalars{};
-        for (int k = 0; k < N && *count > 0; ++k) {
-            scalars.value[k] = Stored<S>::read(parameters.item[k].at(0));
-        }
-        run<Operation, S>(out, out_stride, *count, in, scalars);
+        for (int k = 0; k < N && *count > 0; ++k) scalars.value[k] = parameters.item[k].read(0);
+        run<Operation, S>(out, out_stride, *count, in, scalars, false);
         return;
     }
     if constexpr (N > 0) {
-        ArrayParameters<N, S> arrays{parameters, {}};
-        run<Operation, S>(out, out_stride, *count, in, arrays);
+        ArrayParameters<N, S, T> arrays{parameters, {}};
+        run<Operation, S>(out, out_stride, *count, in, arrays, false);
     }
 }
 
 template <class Operation, int N, class S>
 void bound(char** operands, const intptr_t* count, const intptr_t* strides, void* data) {
-    using T = typename Stored<S>::Register;
+    using T = computed<Operation, S>;
     const FlagsKept kept;
     const auto* const given = static_cast<const Bound*>(data);
     ScalarParameters<N, T> scalars{};
-    for (int k = 0; k < N; ++k) scalars.value[k] = Stored<S>::parameter(given->parameters[k]);
-    const Operands<Operation::inputs, S> in(operands, strides);
+    for (int k = 0; k < N; ++k) {
+        scalars.value[k] = static_cast<typename Storage<S>::Parameter>(given->parameters[k]);
+    }
+    const Operands<Operation::inputs, S, T> in(operands, strides);
     run<Operation, S>(operands[Operation::inputs], strides[Operation::inputs], *count, in, scalars,
                       given->past_caches);
 }

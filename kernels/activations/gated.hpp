@@ -6,12 +6,13 @@
 
 namespace nonlin::NONLIN_INSTRUCTION_SET::activations {
 
-// x sigmoid(y), y = g.y. Where sigmoid is 1 to the last place, x itself; where it vanishes, 0.
+// x sigmoid(y), y = g.y. Where sigmoid is 1 to the last place, x itself; where it vanishes, 0. The
+// sums of carried numbers lose the sign of a zero.
 template <class Number> NONLIN_INLINE double gated(double x, const gate<Number>& g) {
     const double finite = at_most(1e100, at_least(-1e100, x));
     const double inside = rounded(g.scaled() * finite) * g.unit;
-    const double left = g.y < -g.vanishes ? copy_sign(0.0, x) : inside;
-    return g.y > 40 ? x : left;
+    const double left = g.y < -g.vanishes ? 0.0 : inside;
+    return g.y > 40 ? x : copy_sign(left, x);
 }
 
 // The derivative of x s, s = sigmoid(y): s + x y' s (1 - s) = s (1 + x y' sigmoid(-y)), given x y'.
@@ -47,8 +48,8 @@ struct mish_kernel {
         const Number w = exp_of<Number, 512>(near, 0.0).whole();
         const Number N = w * (w * unit + 2.0);
         const double gated = rounded(N / (N * unit + 2.0) * near) * unit;
-        const double left = x < vanishes ? -0.0 : gated;
-        return x > saturates ? x : left;
+        const double left = x < vanishes ? 0.0 : gated;
+        return x > saturates ? x : copy_sign(left, x);
     }
 
     // w (4 (x + 1) + (4 x + 6) w + 4 w^2 + w^3) / (2 + 2 w + w^2)^2, and in t = 1 / w, which does

@@ -45,17 +45,69 @@ def rounded_exactly(y, dtype):
         return dtype.type(np.float32(np.rint(y / unit) * unit))
 
 
+def inputs(dtype):
+    return np.arange(1 << 16, dtype=np.uint16).view(dtype)
+
+
+def finite(dtype):
+    x = inputs(dtype)
+    return x[np.isfinite(x.astype(np.float32))]
+
+
+def of_other_parameters(activation):
+    """Give the parameters values with more bits than either format has."""
+    numbers = {k: v for k, v in activation.parameters.items() if not isinstance(v, str)}
+    return activation.bind(**{name: 1.2345678 * value for name, value in numbers.items()})
+
+
+ALL = [nl.get(name) for name in nl.names()]
+BOUND = [other for each in ALL if (other := of_other_parameters(each)) != each]
+
+
 @pytest.mark.parametrize("derivative", [False, True], ids=["value", "derivative"])
 @pytest.mark.parametrize("dtype", FORMATS, ids=str)
-@pytest.mark.parametrize("name", nl.names())
-def test_every_input_is_correctly_rounded(name, dtype, derivative):
-    x = np.arange(1 << 16, dtype=np.uint16).view(dtype)
-    x = x[np.isfinite(x.astype(np.float32))]
-    activation = nl.get(name)
+@pytest.mark.parametrize("activation", [*ALL, *BOUND], ids=str)
+def test_every_input_is_correctly_rounded(activation, dtype, derivative):
+    x = finite(dtype)
     computed = activation.derivative(x) if derivative else activation(x)
     assert computed.dtype == dtype
     exactly = expected(in_dtype(activation, dtype), x, derivative)
     np.testing.assert_array_equal(computed.view(np.uint16), exactly.view(np.uint16))
+
+
+@pytest.mark.parametrize("dtype", FORMATS, ids=str)
+@pytest.mark.parametrize("activation", [*ALL, *BOUND], ids=str)
+def test_the_backward_pass_is_rounded_once(activation, dtype):
+    x = finite(dtype)
+    grad = np.random.default_rng(0).permutation(x)
+    with np.errstate(invalid="ignore", over="ignore"):
+        slope = in_dtype(activation, dtype).derivative(x.astype(np.float64))
+        product = grad.astype(np.float64) * slope
+    # The derivative is off by 1 ULP and the product rounds once more.
+    room = np.where(np.isfinite(product), 3 * np.spacing(np.abs(product)), 0)
+    surely = rounded(product - room, x.dtype) == rounded(product + room, x.dtype)
+    assert surely.mean() > 0.95  # ties of half a gradient are not
+    computed = activation.backward(grad, x)
+    np.testing.assert_array_equal(
+        computed[surely].view(np.uint16), rounded(product, x.dtype)[surely].view(np.uint16)
+    )
+
+
+@pytest.mark.parametrize("dtype", FORMATS, ids=str)
+@pytest.mark.parametrize("name", nl.names())
+def test_no_bit_depends_on_the_neighbours(name, dtype):
+    """Where one element is computed with more bits, others that share its register are not."""
+    x, random = inputs(dtype), np.random.default_rng(0)
+    order, grad = random.permutation(len(x)), random.permutation(x)
+    activation = nl.get(name)
+    for function, operands in (
+        (activation, (x,)),
+        (activation.derivative, (x,)),
+        (activation.backward, (grad, x)),
+    ):
+        shuffled = function(*(operand[order] for operand in operands))
+        in_order = function(*operands)[order]
+        np.testing.assert_array_equal(shuffled.view(np.uint16), in_order.view(np.uint16))
 
 
 @pytest.mark.parametrize("name", nl.names())
