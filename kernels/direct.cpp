@@ -3,6 +3,7 @@
 #include "direct.hpp"
 
 #include <algorithm>
+#include <chrono>
 
 #include "pool.hpp"
 
@@ -20,6 +21,12 @@ constexpr npy_intp worth_unlocking = 1 << 12;
 // halves the time at once; to wake them takes a system call of some 10 microseconds, in which a
 // cheap kernel has done 2^16 elements.
 constexpr npy_intp worth_splitting = 1 << 15;
+
+// So long does a call of fewer elements take if it is split too: from so many on it is measured
+// what an element takes, and pieces are smaller.
+constexpr float worth_waking = 10'000;
+constexpr npy_intp worth_measuring = 1 << 13;
+constexpr npy_intp large_piece = 1 << 13, small_piece = 1 << 11;
 
 // An output of so many bytes and its input do not both stay in 32 MiB, which is what the last cache
 // has on many processors.
@@ -109,12 +116,30 @@ void apply(const Call& call, const Bound& bound, intptr_t first, npy_intp size) 
 // The pieces are counted from the beginning of the line that the output begins in, so that each but
 // the first begins on a line, and no two threads write into the same.
 void apply_split(const Call& call, const Bound& bound, Pool& pool) {
+    const npy_intp piece = call.size > worth_splitting ? large_piece : small_piece;
     const auto address = reinterpret_cast<std::uintptr_t>(call.first[call.inputs]);
     const auto before = static_cast<intptr_t>(address % line_bytes) / call.itemsize;
-    pool.run(call.size + before, [&](intptr_t first, intptr_t size) {
+    pool.run(call.size + before, piece, [&](intptr_t first, intptr_t size) {
         const intptr_t begin = std::max(first - before, intptr_t{0});
         apply(call, bound, begin, first + size - before - begin);
     });
+}
+
+void apply_measured(const Call& call, const Bound& bound) {
+    using clock = std::chrono::steady_clock;
+    const clock::time_point start = clock::now();
+    apply(call, bound, 0, call.size);
+    const std::chrono::duration<float, std::nano> taken = clock::now() - start;
+    std::atomic<float>& least = call.definition.nanoseconds[call.precision];
+    const float before = least.load(std::memory_order_relaxed);
+    const float now = taken.count() / static_cast<float>(call.size);
+    if (before == 0 || now < before) least.store(now, std::memory_order_relaxed);
+}
+
+bool is_worth_splitting(const Call& call) {
+    const float element =
+        call.definition.nanoseconds[call.precision].load(std::memory_order_relaxed);
+    return call.size > worth_splitting || element * static_cast<float>(call.size) > worth_waking;
 }
 
 bool goes_past_caches(const Call& call) {
@@ -126,11 +151,13 @@ bool goes_past_caches(const Call& call) {
 void apply_unlocked(const Call& call) {
     Bound bound = call.definition.bound;
     bound.past_caches = goes_past_caches(call);
-    const bool split = call.size > worth_splitting && threads() > 1;
-    const std::shared_ptr<Pool> shared = split ? pool() : nullptr;
+    const bool large = call.size > worth_measuring && threads() > 1;
+    const std::shared_ptr<Pool> shared = large && is_worth_splitting(call) ? pool() : nullptr;
     PyThreadState* const state = PyEval_SaveThread();
     if (shared != nullptr) {
         apply_split(call, bound, *shared);
+    } else if (large) {
+        apply_measured(call, bound);
     } else {
         apply(call, bound, 0, call.size);
     }

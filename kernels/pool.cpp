@@ -23,9 +23,6 @@ namespace {
 
 using std::intptr_t;
 
-// A piece is large enough to hide what fetching its number costs.
-constexpr intptr_t piece = 1 << 13;
-
 // How long a thread without work looks out before it sleeps: longer than Python takes from one call
 // to the next, shorter than anybody notices.
 constexpr std::chrono::microseconds patience{200};
@@ -91,10 +88,11 @@ class Pool::Crew {
         for (std::thread& worker : workers_) worker.join();
     }
 
-    void run(intptr_t count, const Work& work) {
+    void run(intptr_t count, intptr_t piece, const Work& work) {
         if (busy_.exchange(true, std::memory_order_acquire)) return work(0, count);
-        deal(count);
+        deal(count, piece);
         work_ = &work;
+        piece_ = piece;
         set_open(true);
         call_round();
         take_part(0);
@@ -108,7 +106,7 @@ class Pool::Crew {
  private:
     int size() const { return static_cast<int>(workers_.size()) + 1; }
 
-    void deal(intptr_t count) {
+    void deal(intptr_t count, intptr_t piece) {
         const intptr_t pieces = (count + piece - 1) / piece;
         intptr_t first = 0;
         for (int k = 0; k < size(); ++k) {
@@ -122,9 +120,9 @@ class Pool::Crew {
         for (int k = 0; k < size(); ++k) {
             Share& share = shares_[(me + k) % size()];
             while (true) {
-                const intptr_t first = share.next.fetch_add(piece, std::memory_order_relaxed);
+                const intptr_t first = share.next.fetch_add(piece_, std::memory_order_relaxed);
                 if (first >= share.end) break;
-                (*work_)(first, std::min(piece, share.end - first));
+                (*work_)(first, std::min(piece_, share.end - first));
             }
         }
     }
@@ -161,6 +159,7 @@ class Pool::Crew {
     std::vector<std::thread> workers_;
     std::vector<Share> shares_;
     const Work* work_ = nullptr;
+    intptr_t piece_ = 1;
     std::mutex door_;
     bool open_ = false;
     std::atomic<bool> busy_{false}, ending_{false};
@@ -172,7 +171,7 @@ Pool::Pool(int threads) : crew_(std::make_unique<Crew>(threads)) {}
 
 Pool::~Pool() = default;
 
-void Pool::run(intptr_t count, const Work& work) { crew_->run(count, work); }
+void Pool::run(intptr_t count, intptr_t piece, const Work& work) { crew_->run(count, piece, work); }
 
 namespace {
 

@@ -18,9 +18,10 @@ class Pool {
     Pool(const Pool&) = delete;
     Pool& operator=(const Pool&) = delete;
 
-    // Does `work` on the elements 0..count, in pieces, and returns when all of it is done. Any
+    // Does `work` on the elements 0..count and returns when all of it is done. They are handed out
+    // in pieces of that size, which should take longer than fetching a piece's number does. Any
     // thread may call it; while one does, the work of another is done by that one alone.
-    void run(std::intptr_t count, const Work& work);
+    void run(std::intptr_t count, std::intptr_t piece, const Work& work);
 
  private:
     class Crew;
