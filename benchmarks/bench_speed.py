@@ -17,7 +17,7 @@ def test_speed(
 ) -> None:
     progress.update(TaskID(0), description=case.key)
     lines = contenders(Operands.normal(case))
-    race = Race(lines, session.effort)
+    race = Race(lines, session.effort(case.threads))
     benchmark.pedantic(race.round, rounds=race.count)
     outcome = compare(race.seconds(), OURS, case.size)
     for line in lines:

@@ -39,7 +39,8 @@ def bars(results: Results, all_threads: int) -> list[Bar]:
         small_torch(results),
         small_ufunc(results),
         backward(results),
-        threads(results, all_threads),
+        threads(results, all_threads, ("value", "derivative")),
+        threads(results, all_threads, ("backward",)),
         *start(results),
     ]
 
@@ -107,13 +108,14 @@ def backward(results: Results) -> Bar:
     return _never_faster(results, "PyTorch's backward pass is never faster", sorted(cases))
 
 
-def threads(results: Results, count: int) -> Bar:
+def threads(results: Results, count: int, kinds: tuple[str, ...]) -> Bar:
     cases = [
         case
         for case in results.cases()
-        if case.threads == count > 1 and case.function in DOCUMENT and case.dtype != "float16"
+        if case.threads == count > 1 and case.kind in kinds
+        if case.function in DOCUMENT and case.dtype != "float16"
     ]
-    demand = f"On {count} threads PyTorch on as many is never faster"
+    demand = f"On {count} threads PyTorch on as many is never faster ({', '.join(kinds)})"
     return _never_faster(results, demand, sorted(cases))
 
 

@@ -26,6 +26,8 @@ what counts. Every round computes the same input once with every contender, in a
 after a call that fetches the arrays into the cache; a ratio is formed within its round. What is
 written is the median over the rounds, in brackets the quartiles. A ratio above 1 says that nonlin
 is faster. "Faster" in a verdict means that the 95 % interval of the median ratio lies below 1.
+With several threads everyone waits 20 ms before its turn, until the threads of the one before,
+which look out for more work, have gone to sleep.
 
 The input is normal with unit variance. Everything writes into an existing array where it can; what
 a call costs counts, and so do the arrays that a line makes on its way. JAX cannot be limited to one

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from time import sleep
 
 import numpy as np
 
@@ -13,13 +14,22 @@ from speed.contender import Contender
 BATCH_SECONDS = 1e-4
 
 
+# OpenMP's threads look out for more work for some 15 milliseconds after their last.
+REST_SECONDS = 0.02
+
+
 @dataclass(frozen=True)
 class Effort:
-    """How long a case is measured, and within which numbers of rounds."""
+    """How long a case is measured, and within which numbers of rounds.
+
+    With `rests`, everyone waits before a turn until the threads of the one before have gone to
+    sleep: while they look out for work they take the processor that the next one's need.
+    """
 
     seconds: float
     least: int
     most: int
+    rests: bool = False
 
 
 class Race:
@@ -30,7 +40,9 @@ class Race:
         self._random = np.random.default_rng(0)
         self._batches: dict[str, int] = {}
         self._taken: list[dict[str, float]] = []
+        self._rests = effort.rests
         whole = sum(self._calibrate(label) for label in self._timers)
+        whole += REST_SECONDS * len(self._timers) * effort.rests
         self.count = int(np.clip(effort.seconds / whole, effort.least, effort.most))
 
     def _calibrate(self, label: str) -> float:
@@ -44,11 +56,16 @@ class Race:
         return taken
 
     def round(self) -> None:
-        """Time a batch of each contender, after a call that fetches its arrays into the cache."""
+        """Time a batch of each contender, after a call that fetches its arrays into the cache.
+
+        That call also wakes the contender's threads, if it has some.
+        """
         seconds = {}
         for label in self._random.permutation(list(self._timers)).tolist():
             timer, batch = self._timers[label], self._batches[label]
-            if batch > 1:
+            if self._rests:
+                sleep(REST_SECONDS)
+            if batch > 1 or self._rests:
                 timer.timeit(1)
             seconds[label] = timer.timeit(batch) / batch
         self._taken.append(seconds)

@@ -12,6 +12,8 @@ from speed.race import Effort
 from speed.results import Results
 
 EFFORT = {False: Effort(0.5, 5, 200), True: Effort(0.1, 5, 50)}
+# Rests take most of the time where there are several threads, and more rounds need more of it.
+RESTING = {False: Effort(3.0, 9, 60, rests=True), True: Effort(1.0, 5, 20, rests=True)}
 # Numbers that the accuracy of a contender is measured on.
 SAMPLE = {False: 8_192, True: 1_024}
 IMPORTS = {False: 40, True: 15}
@@ -36,9 +38,8 @@ class Session:
     def cases(self, threads: int) -> list[Case]:
         return grid(nonlin.names(), threads, self.quick, memory() // 2)
 
-    @property
-    def effort(self) -> Effort:
-        return EFFORT[self.quick]
+    def effort(self, threads: int) -> Effort:
+        return (RESTING if threads > 1 else EFFORT)[self.quick]
 
     @property
     def page(self) -> Path:

@@ -2,7 +2,7 @@
 
 import numpy as np
 from speed.contender import Contender
-from speed.race import BATCH_SECONDS, Effort, Race
+from speed.race import BATCH_SECONDS, REST_SECONDS, Effort, Race
 
 LINES = [
     Contender("short", "sum(numbers)", {"numbers": range(10)}),
@@ -30,3 +30,15 @@ def test_a_short_line_is_timed_in_batches():
     race.round()
     assert race._batches["short"] * race.seconds()["short"][0] > BATCH_SECONDS / 10
     assert race._batches["long"] < race._batches["short"]
+
+
+def test_after_a_rest_a_call_that_does_not_count_wakes_the_threads(monkeypatch):
+    calls, rests = [], []
+    monkeypatch.setattr("speed.race.sleep", rests.append)
+    line = Contender(
+        "long", "calls.append(0); sum(numbers)", {"numbers": range(10**6), "calls": calls}
+    )
+    race = Race([line], Effort(0.0, 1, 1, rests=True))
+    before = len(calls)
+    race.round()
+    assert (len(calls) - before, rests) == (2, [REST_SECONDS])
