@@ -62,8 +62,10 @@ def test_verdicts_are_kept_and_rows_carried(tmp_path, monkeypatch):
     seen = []
     for _ in range(2):  # the second time nothing is left to compare
         kept = carried.Carried("v4", tmp_path)
+        assert kept.is_lost(None) is (not seen)
         kept.compare(Path(nl.ufuncs.__file__), 1, lambda *counts: seen.append(counts))
     assert seen == [(1, 1)]
+    assert not kept.is_lost(None)
     ((row, summary),) = kept.summaries()
     assert row == ("relu", "value", "float64")
     assert summary.libraries[OURS]["largest"] == 0.7

@@ -23,7 +23,7 @@ from certify.chunk import OURS
 from certify.functions import KINDS, Certified, certified
 from certify.inputs import BLOCK, blocks
 from certify.library import FOLDER
-from certify.state import ROOT, Summary, digest
+from certify.state import ROOT, State, Summary, digest
 
 Row = tuple[str, str, str]
 Record = dict[str, Any]
@@ -55,6 +55,11 @@ class Carried:
 
     def has(self, function: str, kind: str, dtype: str) -> bool:
         return bool(self._same.get((function, kind, dtype)))
+
+    def is_lost(self, measured: State | None) -> bool:
+        """Whether a page without further comparisons would lose what it says of this set."""
+        known = any(self._same.values()) or (measured is not None and measured.finished)
+        return bool(self._rows) and not known
 
     def compare(
         self, extension: Path, processes: int, progress: Callable[[int, int], None]

@@ -6,7 +6,8 @@ interrupted run goes on where it stopped; the page says how far it came. NONLIN_
 measures that instruction set, which has a table of its own, without the other libraries.
 
 After a change of few functions, --since names the extension that the page was made with (as
-build/.../ufuncs.abi3.so): what this build computes in the same bits is not measured again.
+build/.../ufuncs.abi3.so): what this build computes in the same bits is not measured again. The page
+is written once each of its instruction sets has been compared so.
 """
 
 from __future__ import annotations
@@ -106,7 +107,12 @@ def main() -> None:
     if options.since:
         compare(carried, options)
     run(options, state_of(nonlin.instruction_set()), carried)
-    write(states(), found)
+    measured_sets = states()
+    missing = [name for name, each in found.items() if each.is_lost(measured_sets.get(name))]
+    if options.since and missing:
+        others = " and ".join(f"NONLIN_INSTRUCTION_SET={name}" for name in missing)
+        raise SystemExit(f"docs/accuracy.md waits for the same with {others}")
+    write(measured_sets, found)
 
 
 if __name__ == "__main__":
