@@ -83,7 +83,7 @@ def test_answers_are_a_byte_a_place_of_the_grid():
     bytes_ = base64.b64decode(run["boundary"])
     assert len(bytes_) == len(start["grid"]["x"]) * len(start["grid"]["y"])
     (runner,) = race._runners
-    corner = torch.tensor([[start["grid"]["x"][-1], start["grid"]["y"][0]]])
+    corner = torch.tensor([[start["grid"]["x"][-1], start["grid"]["y"][0]]], dtype=torch.float32)
     with torch.no_grad():
         expected = 255 * float(torch.sigmoid(runner._network(corner)))
     assert bytes_[len(start["grid"]["x"]) - 1] == pytest.approx(expected, abs=0.51)
