@@ -13,15 +13,27 @@ from speed.results import Results
 LEAD, COPIES, CALLS = 1.5, 1.15, 1.5
 IMPORT_MS, WHEEL_MB = 30, 3
 
+WHY_BACKWARD = (
+    "For sigmoid and tanh PyTorch is given what the forward pass found and multiplies it: grad y "
+    "(1 - y). From x, which is what nonlin takes, it is an exponential and a quotient. From y the "
+    "derivative is not to be had: where the result is rounded to 1, in float32 from 17.4 on for "
+    "sigmoid, PyTorch's gradient is 0."
+)
+WHY_COPIES = (
+    "What takes longer in cache than a copy does out of it is bounded by its arithmetic, however "
+    "the memory is read and written."
+)
+
 
 @dataclass(frozen=True)
 class Bar:
-    """A demand, how many comparisons it took, the decisive figure, and every miss."""
+    """A demand, how many comparisons it took, the decisive figure, every miss, and its reason."""
 
     demand: str
     compared: int
     figure: str
     misses: tuple[str, ...]
+    why: str = ""
 
     @property
     def verdict(self) -> str:
@@ -71,7 +83,7 @@ def memory_bound(results: Results) -> Bar:
     misses = [f"{_name(case)}: {copies[case]:.2f}" for case in copies if copies[case] > COPIES]
     demand = f"Out of cache (16.8 million float32) a call takes at most {COPIES} copies"
     figure = f"at most {max(copies.values()):.2f}" if copies else ""
-    return Bar(demand, len(copies), figure, tuple(misses))
+    return Bar(demand, len(copies), figure, tuple(misses), WHY_COPIES)
 
 
 def _small_cases(results: Results) -> list[Case]:
@@ -105,7 +117,8 @@ def backward(results: Results) -> Bar:
         if case.kind == "backward" and case.threads == 1 and case.size >= IN_CACHE
         if case.dtype != "float16" and case.function in DOCUMENT
     ]
-    return _never_faster(results, "PyTorch's backward pass is never faster", sorted(cases))
+    demand = "PyTorch's backward pass is never faster"
+    return _never_faster(results, demand, sorted(cases), WHY_BACKWARD)
 
 
 def threads(results: Results, count: int, kinds: tuple[str, ...]) -> Bar:
@@ -116,7 +129,8 @@ def threads(results: Results, count: int, kinds: tuple[str, ...]) -> Bar:
         if case.function in DOCUMENT and case.dtype != "float16"
     ]
     demand = f"On {count} threads PyTorch on as many is never faster ({', '.join(kinds)})"
-    return _never_faster(results, demand, sorted(cases))
+    why = WHY_BACKWARD if "backward" in kinds else ""
+    return _never_faster(results, demand, sorted(cases), why)
 
 
 def start(results: Results) -> list[Bar]:
@@ -136,7 +150,7 @@ def _at_most(demand: str, compared: int, value: float, limit: float, figure: str
     return Bar(demand, compared, figure, (figure,) if value > limit else ())
 
 
-def _never_faster(results: Results, demand: str, cases: list[Case]) -> Bar:
+def _never_faster(results: Results, demand: str, cases: list[Case], why: str = "") -> Bar:
     found = {
         (case, label): ratio
         for case in cases
@@ -150,7 +164,7 @@ def _never_faster(results: Results, demand: str, cases: list[Case]) -> Bar:
     ]
     least = min((ratio.median for ratio in found.values()), default=0.0)
     figure = f"its time is at least {least:.2f} of ours" if found else ""
-    return Bar(demand, len(found), figure, tuple(misses))
+    return Bar(demand, len(found), figure, tuple(misses), why)
 
 
 def _name(case: Case) -> str:

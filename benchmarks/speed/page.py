@@ -84,6 +84,8 @@ def misses(judged: list[Bar]) -> str:
             lines.append(f"<details><summary>{title}</summary>\n\n{listed}\n\n</details>")
         else:
             lines.append(f"{title}.\n\n{listed}")
+        if bar.why and bar.why not in lines:
+            lines.append(bar.why)
     return "\n\n".join(lines)
 
 
