@@ -54,9 +54,15 @@ def test_the_focus_goes_from_top_to_bottom_and_is_seen(tab, drawn):
 def test_skipping_leads_past_the_header(tab, drawn):
     page = tab()
     drawn(page)
+    heading = page.locator("h1").element_handle()
     page.keyboard.press("Tab")
+    expect(page.locator(".skip")).to_be_focused()
     page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("#view$"))
     page.keyboard.press("Tab")
+    assert page.evaluate(FOCUSED)["inside"] == "MAIN"
+    page.wait_for_timeout(500)
+    assert heading.evaluate("each => each.isConnected"), "the view was built anew"
     assert page.evaluate(FOCUSED)["inside"] == "MAIN"
 
 

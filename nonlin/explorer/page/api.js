@@ -27,17 +27,17 @@ export function post(name, body, type = "application/json") {
 }
 
 async function send(address, options) {
-  let response;
   try {
-    response = await fetch(address, options);
+    const response = await fetch(address, options);
+    if (response.ok) return await response.json();
+    const answer = await response.json().catch(() => ({}));
+    throw new Refused(answer.error ?? t("app.failed", { status: response.status }), response.status);
   } catch (error) {
-    if (error.name === "AbortError") throw error;
+    if (error instanceof Refused) throw error;
+    // A view that has gone needs no answer, not even one of which a part has come.
+    options.signal?.throwIfAborted();
     throw new Refused(t("app.unreachable"), 0);
   }
-  const answer = await response.json().catch(() => ({}));
-  if (!response.ok)
-    throw new Refused(answer.error ?? t("app.failed", { status: response.status }), response.status);
-  return answer;
 }
 
 // Runs `work` for the newest fields only: while one question is on its way the next one waits, and

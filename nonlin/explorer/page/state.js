@@ -3,6 +3,7 @@
 const state = new EventTarget();
 let current = new URLSearchParams(location.search);
 let timer = 0;
+let written = location.search;
 
 export const get = (name, otherwise = "") => current.get(name) ?? otherwise;
 export const all = (name) => current.getAll(name);
@@ -39,6 +40,7 @@ export function change(changes) {
 
 function write() {
   history.replaceState(null, "", "?" + current);
+  written = location.search;
 }
 
 // What the view on show asks the server, with the values that the address leaves to the view.
@@ -62,6 +64,7 @@ export function visit(search) {
   clearTimeout(timer);
   current = new URLSearchParams(search);
   history.pushState(null, "", search);
+  written = location.search;
   state.dispatchEvent(new CustomEvent("visit"));
 }
 
@@ -69,7 +72,10 @@ export const onChange = (listener, signal) =>
   state.addEventListener("change", (event) => listener(event.detail), { signal });
 export const onVisit = (listener) => state.addEventListener("visit", listener);
 
+// A jump within the page, as past the header, is an entry of the history too, and changes nothing.
 addEventListener("popstate", () => {
+  if (location.search === written) return;
+  written = location.search;
   clearTimeout(timer);
   current = new URLSearchParams(location.search);
   state.dispatchEvent(new CustomEvent("visit"));

@@ -5,6 +5,7 @@ import threading
 import time
 
 import pytest
+from asynchronous import finished
 
 from nonlin.explorer import answers
 from nonlin.explorer.answers import Answers
@@ -28,7 +29,7 @@ def test_an_answer_is_kept():
         known, compute = Answers(), counted()
         return [await known.get("q", compute, False, True) for _ in range(3)], compute.calls
 
-    assert asyncio.run(ask()) == ([b"answer"] * 3, 1)
+    assert finished(ask()) == ([b"answer"] * 3, 1)
 
 
 def test_an_answer_that_changes_is_not_kept():
@@ -38,7 +39,7 @@ def test_an_answer_that_changes_is_not_kept():
             await known.get("q", compute, False, False)
         return compute.calls
 
-    assert asyncio.run(ask()) == 3
+    assert finished(ask()) == 3
 
 
 def test_a_question_that_is_being_answered_is_not_begun_twice():
@@ -47,7 +48,7 @@ def test_a_question_that_is_being_answered_is_not_begun_twice():
         await asyncio.gather(*(known.get("q", compute, True, True) for _ in range(5)))
         return compute.calls
 
-    assert asyncio.run(ask()) == 1
+    assert finished(ask()) == 1
 
 
 def test_one_who_leaves_does_not_take_the_answer_along():
@@ -59,7 +60,7 @@ def test_one_who_leaves_does_not_take_the_answer_along():
         leaving.cancel()
         return await staying, compute.calls
 
-    assert asyncio.run(ask()) == (b"answer", 1)
+    assert finished(ask()) == (b"answer", 1)
 
 
 def test_the_oldest_goes_when_there_is_no_more_room():
@@ -73,7 +74,7 @@ def test_the_oldest_goes_when_there_is_no_more_room():
         return first.calls, second.calls, third.calls
 
     # "2" was the least recently used when "3" came.
-    assert asyncio.run(ask()) == (1, 2, 1)
+    assert finished(ask()) == (1, 2, 1)
 
 
 def test_few_slow_answers_are_computed_at_once():
@@ -90,7 +91,7 @@ def test_few_slow_answers_are_computed_at_once():
         known = Answers(at_once=2)
         await asyncio.gather(*(known.get(each, compute, True, True) for each in range(8)))
 
-    asyncio.run(ask())
+    finished(ask())
     assert max(most) <= 2
 
 
@@ -105,7 +106,7 @@ def test_a_slow_answer_is_given_up(monkeypatch):
         await Answers().get("q", endless, True, True)
 
     with pytest.raises(WrongRequestError) as refusal:
-        asyncio.run(ask())
+        finished(ask())
     assert refusal.value.status == 422
 
 
@@ -122,4 +123,4 @@ def test_what_fails_is_not_kept():
                 await known.get("q", fail, False, True)
         return len(calls)
 
-    assert asyncio.run(ask()) == 2
+    assert finished(ask()) == 2

@@ -4,6 +4,7 @@ import asyncio
 import json
 
 import pytest
+from asynchronous import finished
 from sample_log import write_log
 from starlette.testclient import TestClient
 
@@ -112,7 +113,7 @@ def test_a_log_is_followed_while_it_grows(tmp_path, monkeypatch):
         file.unlink()
         return seen, await anext(events)
 
-    seen, problem = asyncio.run(asyncio.wait_for(follow(), 30.0))
+    seen, problem = finished(asyncio.wait_for(follow(), 30.0))
     assert seen == [[0], [0, 100, 200]]
     assert problem.startswith(b"event: problem\n")
 
