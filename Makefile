@@ -79,7 +79,10 @@ clean:
 	$(PIP) install meson-python meson ninja numpy
 	@touch $@
 
+# The explorer comes with the study: what one looks at next.
+.venv/study: EXTRAS = study,explore
+.venv/bench .venv/test: EXTRAS = $(@F)
 .venv/study .venv/bench .venv/test: .venv/tools
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(PIP) install --no-build-isolation \
-	    --config-settings=build-dir=$(BUILD) --editable '.[$(@F)]'
+	    --config-settings=build-dir=$(BUILD) --editable '.[$(EXTRAS)]'
 	@touch $@

@@ -210,6 +210,9 @@ class Activation(ufuncs._Caller):
         self._known(rest, UFUNC_KEYWORDS)
         if self._record is None or len(rest) == len(keywords):
             return ufuncs._call(self._functions[kind], operands, rest)
+        for parameter, value in zip(self._record.parameters, values, strict=True):
+            if parameter.kernels:
+                scalar(self, parameter, value)
         if all(type(value) in (float, int, str) for value in values):
             return ufuncs._call(_bound(self._record, values)[kind], operands, rest)
         name, numbers = self._record.kernel(values)
@@ -272,6 +275,15 @@ class Activation(ufuncs._Caller):
         if self._source is not None:
             return Activation.from_function, (*self._source, self._name)
         return _restore, (self._name, dict(self._parameters))
+
+
+def expect_activation(who: str, given: object) -> None:
+    """Raise TypeError unless `given` is an Activation; `who` names the function that wants one."""
+    if not isinstance(given, Activation):
+        raise TypeError(
+            f"{who} expects an activation, such as nonlin.relu, got {given!r}"
+            " (nonlin.Activation.from_function makes an activation of a function)"
+        )
 
 
 def _restore(name: str, parameters: Mapping[str, Value]) -> Activation:

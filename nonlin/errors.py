@@ -36,9 +36,10 @@ def explain(
 def scalar(activation: object, parameter: Parameter, value: Any) -> Value:
     """Return `value` as what `parameter` takes, a float or one of its words; raise if it is not."""
     if parameter.kernels:
-        if value not in parameter.kernels:
-            words = " or ".join(map(repr, parameter.kernels))
-            raise ValueError(f"{activation!r}: {parameter.name} must be {words}, got {value!r}")
+        try:
+            parameter.kernel(value)
+        except ValueError as error:
+            raise ValueError(f"{activation!r}: {error}") from None
         return str(value)
     if isinstance(value, complex | str) or not np.isscalar(value):
         raise TypeError(f"{activation!r}: {parameter.name} must be a real number, got {value!r}")

@@ -40,4 +40,10 @@ try:
         import_module(_module)
 except ImportError as error:
     _answer(error)
+    if error.name == "nonlin.ufuncs":
+        raise ImportError(
+            f"nonlin is imported from {Path(__file__).parent}, which holds its sources and no "
+            "compiled kernels: leave that folder, or install it with pip install --editable .",
+            name=error.name,
+        ) from None
     raise

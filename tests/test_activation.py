@@ -88,6 +88,8 @@ ROWS = np.zeros((2, 3))
         (lambda: nl.relu(), TypeError, "takes one array, got 0"),
         (lambda: nl.relu6(ROWS, beta=1), TypeError, "nl.relu6 has no parameter 'beta'"),
         (lambda: nl.gelu.bind(approximate="tan"), ValueError, "must be 'none' or 'tanh'"),
+        (lambda: nl.gelu([1.0], approximate="tan"), ValueError, "must be 'none' or 'tanh'"),
+        (lambda: nl.gelu([1.0], approximate=None), ValueError, "must be 'none' or 'tanh'"),
         (lambda: nl.gleu, AttributeError, "nonlin.names() lists the functions"),
         (lambda: nl.elu(ROWS, alpha=np.ones(2)), ValueError, "(2, 3) and (2,) do not broadcast"),
         (lambda: nl.elu.bind(alpha=np.ones(2)), TypeError, "alpha must be a real number"),

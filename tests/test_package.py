@@ -1,6 +1,7 @@
 """What `import nonlin` costs and needs, and that the wheel holds everything."""
 
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -26,6 +27,20 @@ def test_import_brings_numpy_alone():
         " & {'sympy', 'mpmath', 'matplotlib', 'torch', 'scipy', 'rich', 'sklearn', 'jinja2'})"
     )
     assert third_party.strip() == "set()"
+
+
+def test_sources_without_kernels_say_what_they_are(tmp_path):
+    """As where the package was installed, and the interpreter runs beside its sources."""
+    shutil.copytree(ROOT / "nonlin", tmp_path / "nonlin", ignore=shutil.ignore_patterns("*.so"))
+    places = [str(tmp_path), str(Path(np.__file__).parents[1])]
+    program = f"import sys; sys.path[:0] = {places}; import nonlin"
+    # Without site-packages' hooks, through which an editable installation is found first.
+    command = [sys.executable, "-S", "-c", program]
+    failed = subprocess.run(command, capture_output=True, text=True, check=False)
+    last = failed.stderr.splitlines()[-1]
+    assert last.startswith(
+        f"ImportError: nonlin is imported from {tmp_path / 'nonlin'}, which holds"
+    )
 
 
 def test_what_is_exported_is_there_and_listed():

@@ -4,6 +4,7 @@ python tools/doctor_tour.py
 """
 
 import copy
+import math
 import sys
 import textwrap
 from pathlib import Path
@@ -34,9 +35,9 @@ print(examine(model, inputs, targets, loss_fn))
 """
 TRAINED = {
     "en": "After {steps} steps of Adam the training loss is {before:.3g} with the first weights\n"
-    "and {after:.3g} with the remedy; guessing gives {guessing:.3g}.",
-    "ko": "Adam으로 {steps}스텝 학습한 손실은 처음 모델이 {before:.3g}, 처방한 모델이 "
-    "{after:.3g}입니다.\n추측하면 {guessing:.3g}입니다.",
+    "and below {after:.0e} with the remedy; guessing gives {guessing:.3g}.",
+    "ko": "Adam으로 {steps}스텝 학습한 손실은 처음 모델이 {before:.3g}이고, 처방한 모델은 "
+    "{after:.0e}보다 작습니다.\n추측하면 {guessing:.3g}입니다.",
 }
 
 
@@ -60,7 +61,8 @@ def tour(lang: str) -> str:
     remedy = exam.remedies()[0]
     losses = {"before": loss_after_training(model, *rest)}
     mended = remedy.apply(model)
-    losses["after"] = loss_after_training(mended, *rest)
+    # So near 0 the last digits are those of a processor: a power of ten above them is not.
+    losses["after"] = 10.0 ** (2 + math.floor(math.log10(loss_after_training(mended, *rest))))
     code = "".join(f"    {line}\n" for line in remedy.code.splitlines())
     said = f"{remedy.describe(lang)}\n  {remedy.result(lang)}\n{code}"
     after = plain_text(examine(mended, *rest), lang)

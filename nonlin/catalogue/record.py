@@ -27,6 +27,13 @@ class Parameter:
     meaning: str
     kernels: Mapping[str, str] = field(default_factory=dict)
 
+    def kernel(self, word: object) -> str:
+        """Name the kernel that a word stands for; ValueError if it is none that is known."""
+        if word not in self.kernels:
+            words = " or ".join(map(repr, self.kernels))
+            raise ValueError(f"{self.name} must be {words}, got {word!r}")
+        return self.kernels[str(word)]
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Record:
@@ -71,7 +78,7 @@ class Record:
         name, numbers = self.name, []
         for parameter, value in zip(self.parameters, values, strict=True):
             if parameter.kernels:
-                name = parameter.kernels[str(value)]
+                name = parameter.kernel(value)
             else:
                 numbers.append(value)
         return name, tuple(numbers)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from nonlin.activation import Activation
+from nonlin.activation import Activation, expect_activation
 from nonlin.facts import (
     extent,
     inverse,
@@ -189,11 +189,7 @@ def properties(act: Activation) -> Properties:
     >>> known.inverse.value.formula
     'log(-y/(y - 1))'
     """
-    if not isinstance(act, Activation):
-        raise TypeError(
-            f"properties expects an activation, such as nonlin.relu, got {act!r}"
-            " (nonlin.Activation.from_function makes an activation of a function)"
-        )
+    expect_activation("properties", act)
     if act.record is None:
         require_values(act)
     return Properties(act)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nonlin.activation import Activation
+from nonlin.activation import Activation, expect_activation
 from nonlin.propagation.errors import NoCriticalPointError
 from nonlin.propagation.moments import moments
 from nonlin.propagation.quadrature import Array
@@ -85,6 +85,7 @@ def critical_initialization(act: Activation, bias_variance: float = 0.0) -> Crit
     S. S. Schoenholz et al., Deep information propagation, 2017. K. He et al., Delving deep into
     rectifiers, 2015, is the case of ReLU.
     """
+    expect_activation("critical_initialization", act)
     if not (np.isfinite(bias_variance) and bias_variance >= 0.0):
         raise ValueError(f"bias_variance must be a finite number >= 0, got {bias_variance!r}")
     q, needed, elasticity = _curve(act)

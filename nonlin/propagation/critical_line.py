@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from nonlin.activation import Activation
+from nonlin.activation import Activation, expect_activation
 from nonlin.propagation.critical import critical_initialization
 from nonlin.propagation.errors import NoCriticalPointError
 from nonlin.propagation.quadrature import Array
@@ -55,6 +55,7 @@ def critical_line(act: Activation, bias_variances: ArrayLike | None = None) -> C
     ----------
     S. S. Schoenholz et al., Deep information propagation, 2017.
     """
+    expect_activation("critical_line", act)
     chosen = np.linspace(0.0, 1.0, 21) if bias_variances is None else bias_variances
     biases = np.atleast_1d(np.asarray(chosen, dtype=np.float64))
     weights, lengths = np.full((2, len(biases)), np.nan)

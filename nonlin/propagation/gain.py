@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from nonlin.activation import Activation
+from nonlin.activation import Activation, expect_activation
 from nonlin.propagation.errors import NotConvergedError
 from nonlin.propagation.moments import moments
 
@@ -43,6 +43,7 @@ def gain(act: Activation, mean_zero: bool = False) -> float:
     K. He et al., Delving deep into rectifiers, 2015. G. Klambauer et al., Self-normalizing neural
     networks, 2017, choose SELU so that its gain is 1.
     """
+    expect_activation("gain", act)
     found = moments(act, 1.0)
     square = float(found.square) - (float(found.value) ** 2 if mean_zero else 0.0)
     if not (math.isfinite(square) and square > 1e-14 * float(found.square)):

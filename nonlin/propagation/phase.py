@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from nonlin.activation import Activation
+from nonlin.activation import Activation, expect_activation
 from nonlin.propagation.critical import critical_initialization
 from nonlin.propagation.errors import NoCriticalPointError
 from nonlin.propagation.fixed_point import fixed_point
@@ -92,6 +92,7 @@ def phase_diagram(
     ----------
     B. Poole et al., Exponential expressivity in deep neural networks through transient chaos, 2016.
     """
+    expect_activation("phase_diagram", act)
     weights = _variances(_weights(act) if weight_variances is None else weight_variances)
     biases = _variances(np.linspace(0.0, 1.0, 100) if bias_variances is None else bias_variances)
     weight, bias = (x.ravel() for x in np.meshgrid(weights, biases, indexing="ij"))

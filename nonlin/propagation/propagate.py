@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nonlin.activation import Activation
+from nonlin.activation import Activation, expect_activation
 from nonlin.propagation import finite_width, layers
 from nonlin.propagation.arguments import check
 from nonlin.propagation.asymptotics import Limits, limits
@@ -153,6 +153,7 @@ def propagate(
     S. S. Schoenholz et al., Deep information propagation, 2017. B. Hanin, M. Nica, Products of many
     large random matrices and gradients in deep neural networks, 2019.
     """
+    expect_activation("propagate", act)
     check(weight_variance, bias_variance, depth, width, input_length, input_correlation)
     network = Network(act, float(weight_variance), float(bias_variance), residual)
     first = network.affine(input_length)

@@ -75,6 +75,8 @@ def load(path: str | Path, *, until: int | None = None) -> Run:
                 run.describe(structure_of(line))
             elif "step" in line and line["step"] <= last(number):
                 run.add(snapshot_of(line))
+        except LogError:
+            raise
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise LogError(f"line {number} is no line of a run's log ({error!r})") from error
     if run is None:
