@@ -50,7 +50,10 @@ def prepare(page: Page, name: str, lang: str) -> None:
 def save(picture: bytes, path: Path) -> None:
     """Write a picture with few colours."""
     image = Image.open(BytesIO(picture)).convert("RGB")
-    image.quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
+    # Median cut would give thin lines, which are few pixels, the colours of others.
+    cover = Image.Quantize.MAXCOVERAGE
+    few = image.quantize(COLOURS, cover, dither=Image.Dither.NONE)
+    few.save(path, optimize=True)
     print(f"{path.name}: {path.stat().st_size // 1000} kB")
 
 
