@@ -8,6 +8,7 @@
 #include "catalogue.hpp"
 #include "dispatch.hpp"
 #include "flags.hpp"
+#include "operations.hpp"
 #include "small.hpp"
 #include "stages.hpp"
 #include "stream.hpp"
@@ -22,78 +23,6 @@ using std::intptr_t;
 
 constexpr intptr_t vector_bytes = 64;
 constexpr intptr_t block = 512;
-
-// What a loop does to each element: `apply`, and where the kernel comes in two halves, `Stages`.
-template <class F> struct Value {
-    static constexpr int inputs = 1;
-    template <class T, class... P> NONLIN_INLINE static T apply(T x, P... parameters) {
-        return F::value(x, parameters...);
-    }
-};
-
-template <class F>
-    requires requires { typename F::value_stages; }
-struct Value<F> {
-    static constexpr int inputs = 1;
-    using Stages = typename F::value_stages;
-};
-
-template <class F> struct Derivative {
-    static constexpr int inputs = 1;
-    template <class T, class... P> NONLIN_INLINE static T apply(T x, P... parameters) {
-        return F::derivative(x, parameters...);
-    }
-};
-
-template <class F>
-    requires requires { typename F::derivative_stages; }
-struct Derivative<F> {
-    static constexpr int inputs = 1;
-    using Stages = typename F::derivative_stages;
-};
-
-template <class F> struct Backward {
-    static constexpr int inputs = 2;
-    template <class T, class... P> NONLIN_INLINE static T apply(T grad, T x, P... parameters) {
-        return grad * F::derivative(x, parameters...);
-    }
-};
-
-template <class F>
-    requires requires { typename F::derivative_stages; }
-struct Backward<F> {
-    static constexpr int inputs = 2;
-    struct Stages {
-        template <class T, class... P> NONLIN_INLINE static auto start(T, T x, P... parameters) {
-            return F::derivative_stages::start(x, parameters...);
-        }
-        template <class B, class T, class... P>
-        NONLIN_INLINE static T finish(B begun, T grad, T x, P... parameters) {
-            return grad * F::derivative_stages::finish(begun, x, parameters...);
-        }
-    };
-};
-
-// What a kernel computes in, by how the operands are stored.
-template <class Operation, class S> struct Computed {
-    using Type = S;
-};
-
-template <class Operation> struct Computed<Operation, Half> {
-    using Type = float;
-};
-
-template <class Operation> struct Computed<Operation, Brain> {
-    using Type = float;
-};
-
-// A bfloat16 is as large as a float may be and as small: a derivative that is too small for a float
-// may come back by its gradient.
-template <class F> struct Computed<Backward<F>, Brain> {
-    using Type = double;
-};
-
-template <class Operation, class S> using computed = typename Computed<Operation, S>::Type;
 
 template <class S> struct Storage {
     static constexpr bool small = false;
@@ -297,10 +226,10 @@ Scalar<double> in_double(Scalar<float> in) { return {in.value}; }
 // Computes with doubles what floats leave undecided, a vector at a time. Up to a vector's end there
 // is something to read.
 template <class Operation, class S, class... In>
-void decide(S* results, const float* computed, intptr_t count, In... in) {
+void decide(S* results, const float* near, intptr_t count, In... in) {
     static_assert(lanes<double> == 8);
     std::uint8_t undecided[block / lanes<double>];
-    find_undecided<S>(computed, undecided, (count + lanes<float> - 1) & -lanes<float>);
+    find_undecided<S>(near, undecided, (count + lanes<float> - 1) & -lanes<float>);
     for (intptr_t start = 0; start < count; start += lanes<double>) {
         const unsigned bits = undecided[start / lanes<double>];
         if (bits == 0) continue;

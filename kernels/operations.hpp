@@ -1,0 +1,80 @@
+// The operations that the loops apply: value, derivative and backward pass of a kernel.
+#pragma once
+
+#include "small.hpp"
+
+namespace nonlin::NONLIN_INSTRUCTION_SET {
+
+// What a loop does to each element: `apply`, and where the kernel comes in two halves, `Stages`.
+template <class F> struct Value {
+    static constexpr int inputs = 1;
+    template <class T, class... P> NONLIN_INLINE static T apply(T x, P... parameters) {
+        return F::value(x, parameters...);
+    }
+};
+
+template <class F>
+    requires requires { typename F::value_stages; }
+struct Value<F> {
+    static constexpr int inputs = 1;
+    using Stages = typename F::value_stages;
+};
+
+template <class F> struct Derivative {
+    static constexpr int inputs = 1;
+    template <class T, class... P> NONLIN_INLINE static T apply(T x, P... parameters) {
+        return F::derivative(x, parameters...);
+    }
+};
+
+template <class F>
+    requires requires { typename F::derivative_stages; }
+struct Derivative<F> {
+    static constexpr int inputs = 1;
+    using Stages = typename F::derivative_stages;
+};
+
+template <class F> struct Backward {
+    static constexpr int inputs = 2;
+    template <class T, class... P> NONLIN_INLINE static T apply(T grad, T x, P... parameters) {
+        return grad * F::derivative(x, parameters...);
+    }
+};
+
+template <class F>
+    requires requires { typename F::derivative_stages; }
+struct Backward<F> {
+    static constexpr int inputs = 2;
+    struct Stages {
+        template <class T, class... P> NONLIN_INLINE static auto start(T, T x, P... parameters) {
+            return F::derivative_stages::start(x, parameters...);
+        }
+        template <class B, class T, class... P>
+        NONLIN_INLINE static T finish(B begun, T grad, T x, P... parameters) {
+            return grad * F::derivative_stages::finish(begun, x, parameters...);
+        }
+    };
+};
+
+// What a kernel computes in, by how the operands are stored.
+template <class Operation, class S> struct Computed {
+    using Type = S;
+};
+
+template <class Operation> struct Computed<Operation, Half> {
+    using Type = float;
+};
+
+template <class Operation> struct Computed<Operation, Brain> {
+    using Type = float;
+};
+
+// A bfloat16 is as large as a float may be and as small: a derivative that is too small for a float
+// may come back by its gradient.
+template <class F> struct Computed<Backward<F>, Brain> {
+    using Type = double;
+};
+
+template <class Operation, class S> using computed = typename Computed<Operation, S>::Type;
+
+}  // namespace nonlin::NONLIN_INSTRUCTION_SET
