@@ -1,7 +1,6 @@
 """``nonlin explore``: the page in the browser, served from this machine to this machine."""
 
 import argparse
-import json
 import os
 import socket
 import sys
@@ -23,8 +22,6 @@ HOST = "127.0.0.1"
 PORT = 8417
 # Threads hand the interpreter on this often: a proof in the background does not hold a slider up.
 SWITCH_SECONDS = 0.001
-# Bytes; what a monitor writes first is far shorter.
-LONGEST_HEADER = 1 << 16
 
 
 def add_arguments(parser: argparse.ArgumentParser, lang: str) -> None:
@@ -138,23 +135,17 @@ def _readable(log: Path | None, lang: str) -> Path | None:
     if log is None:
         return None
     try:
-        with log.open("rb") as file:
-            first = file.readline(LONGEST_HEADER)
+        with log.open("rb"):
+            pass
+        from nonlin.torch.runs.log import LogError, require_log
     except OSError as error:
         fields = {"path": log, "reason": reason(error, lang)}
         raise CommandError(text("cli.unreadable", lang, **fields)) from error
-    if not _begins_log(first):
-        fields = {"file": log, "reason": 'the first line is not {"nonlin": "run", ...}'}
-        raise CommandError(text("doctor_command.no_log", lang, **fields), WRONG_USAGE)
-    return log
-
-
-def _begins_log(first: bytes) -> bool:
-    """Whether a file with this first line is a log, or may become one as the line is written."""
-    if not first.endswith(b"\n"):
-        return len(first) < LONGEST_HEADER
+    except ImportError:
+        return log  # the page says which package it takes to read it
     try:
-        header = json.loads(first)
-    except ValueError:
-        return False
-    return isinstance(header, dict) and header.get("nonlin") == "run"
+        require_log(log)
+    except LogError as error:
+        sentence = text("doctor_command.no_log", lang, file=log, reason=error)
+        raise CommandError(sentence, WRONG_USAGE) from error
+    return log

@@ -84,11 +84,18 @@ def load(path: str | Path, *, until: int | None = None) -> Run:
     return run
 
 
+def require_log(path: Path) -> None:
+    """Raise LogError unless a file begins as a log does; without a whole line it may become one."""
+    for _, line in _lines(path):
+        _header(line)
+        return
+
+
 def _header(line: Mapping[str, Any]) -> Mapping[str, Any]:
     if line.get("nonlin") != "run":
         raise LogError('the first line is not {"nonlin": "run", ...}')
-    if line["format"] != FORMAT:
-        raise LogError(f"format {line['format']!r} is not {FORMAT}, which this version reads")
+    if line.get("format") != FORMAT:
+        raise LogError(f"format {line.get('format')!r} is not {FORMAT}, which this version reads")
     return line
 
 

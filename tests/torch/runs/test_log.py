@@ -7,7 +7,7 @@ from torch import nn
 
 from nonlin.torch.runs.journal import Journal, header
 from nonlin.torch.runs.lines import reading_line, snapshot_of
-from nonlin.torch.runs.log import LogError, append, load, mend
+from nonlin.torch.runs.log import LogError, append, load, mend, require_log
 from nonlin.torch.runs.run import Run
 from nonlin.torch.runs.state import structure
 
@@ -114,6 +114,16 @@ def test_what_is_no_log_is_said_so(tmp_path, content, said):
     path.write_text(content)
     with pytest.raises(LogError, match=said):
         load(path)
+    if content:
+        with pytest.raises(LogError, match=said):
+            require_log(path)
+
+
+@pytest.mark.parametrize("content", ["", '{"nonlin": "r', '{"nonlin": "run", "format": 1}\n{"st'])
+def test_what_is_being_written_may_become_a_log(tmp_path, content):
+    path = tmp_path / "run.jsonl"
+    path.write_text(content)
+    require_log(path)
 
 
 def test_a_line_that_was_changed_is_named(tmp_path):
