@@ -16,8 +16,7 @@ IMPORT_MS, WHEEL_MB = 30, 3
 WHY_BACKWARD = (
     "For sigmoid and tanh PyTorch is given what the forward pass found and multiplies it: grad y "
     "(1 - y). From x, which is what nonlin takes, it is an exponential and a quotient. From y the "
-    "derivative is not to be had: where the result is rounded to 1, in float32 from 17.4 on for "
-    "sigmoid, PyTorch's gradient is 0."
+    "derivative is not to be had: where the result is rounded to 1, PyTorch's gradient is 0."
 )
 WHY_COPIES = (
     "What takes longer in cache than a copy does out of it is bounded by its arithmetic, however "

@@ -1,5 +1,7 @@
 """The page says plainly what holds and what does not."""
 
+from dataclasses import replace
+
 import pytest
 
 pytest.importorskip("scipy")
@@ -25,4 +27,7 @@ def test_every_miss_is_listed():
     assert misses([HELD, MISSED]).endswith(
         "another demand: 2 of 20 miss it.\n\n- elu: 2.0\n- relu: 1.7"
     )
+    assert misses([replace(HELD, why="None.")]) == misses([HELD])
+    explained = replace(MISSED, why="A reason.")
+    assert misses([explained, explained]).count("A reason.") == 1
     assert misses([HELD, UNKNOWN]) == "Nothing that was measured misses its bar."
