@@ -44,15 +44,18 @@ def prepare(page: Page, name: str, lang: str) -> None:
         step = text("explorer.race.at", lang, step=r"\d{3}")
         page.get_by_text(re.compile(f"^{step}$")).wait_for(timeout=120_000)
         page.get_by_role("button", name=text("explorer.race.pause", lang), exact=True).click()
+    page.evaluate("scrollTo(0, 0)")
     page.wait_for_timeout(3000)
 
 
 def save(picture: bytes, path: Path) -> None:
     """Write a picture with few colours."""
     image = Image.open(BytesIO(picture)).convert("RGB")
-    # Median cut would give thin lines, which are few pixels, the colours of others.
-    cover = Image.Quantize.MAXCOVERAGE
-    few = image.quantize(COLOURS, cover, dither=Image.Dither.NONE)
+    # The most frequent ones as they are: means of several would tint surfaces and thin lines.
+    counted = sorted(image.getcolors(image.width * image.height), reverse=True)[:COLOURS]
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([part for _, colour in counted for part in colour])
+    few = image.quantize(palette=palette, dither=Image.Dither.NONE)
     few.save(path, optimize=True)
     print(f"{path.name}: {path.stat().st_size // 1000} kB")
 
