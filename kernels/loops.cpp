@@ -44,6 +44,7 @@ template <class M, class T = M> struct Array {
     const M* first;
     T operator[](intptr_t i) const { return first[i]; }
     Array from(intptr_t i) const { return {first + i}; }
+    const void* address() const { return first; }
     NONLIN_INLINE void fetch_ahead(intptr_t start, intptr_t count) const {
         constexpr auto line = line_bytes / static_cast<intptr_t>(sizeof(M));
         for (intptr_t i = start; i < start + count; i += line)

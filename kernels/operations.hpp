@@ -45,7 +45,7 @@ template <class F>
     requires requires { typename F::derivative_stages; }
 struct Backward<F> {
     static constexpr int inputs = 2;
-    struct Stages {
+    struct Stages : F::derivative_stages {
         template <class T, class... P> NONLIN_INLINE static auto start(T, T x, P... parameters) {
             return F::derivative_stages::start(x, parameters...);
         }

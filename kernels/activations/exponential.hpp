@@ -81,6 +81,8 @@ struct elu_value {
 };
 
 struct elu_derivative {
+    template <class T> static constexpr int vectors = 1;
+
     template <class T> NONLIN_INLINE static bool is_large(T alpha) {
         return absolute(alpha) > power_of_two(shifter<T>(exponential_domain<T>::large));
     }

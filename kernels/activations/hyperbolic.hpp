@@ -81,6 +81,8 @@ struct tanh {
         }
 
 #if NONLIN_HAS_FMA
+        template <class T> static constexpr int vectors = sizeof(T) == 4 ? 1 : 2;
+
         NONLIN_INLINE static float start(float x) { return float_tanh::denominator(x); }
         NONLIN_INLINE static float finish(float denominator, float x) {
             return float_tanh::result(denominator, x);

@@ -24,6 +24,8 @@ template <> struct selu_constants<double> {
 // there it is scaled up meanwhile. (Infinity times a low term would be infinite of the other sign;
 // hence the bound.)
 struct selu_value {
+    template <class T> static constexpr int vectors = 1;
+
     template <class T> NONLIN_INLINE static auto start(T x) { return elu_value::start(x, T(1)); }
 
     template <class E, class T> NONLIN_INLINE static T finish(E exponential, T x) {
@@ -43,6 +45,8 @@ struct selu_value {
 };
 
 struct selu_derivative {
+    template <class T> static constexpr int vectors = 1;
+
     template <class T> NONLIN_INLINE static auto start(T x) {
         return elu_derivative::start(x, T(1));
     }

@@ -64,6 +64,31 @@ def test_out_and_where_change_no_bit(x, name):
     np.testing.assert_array_equal(bits(in_place), bits(expected))
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("kind", ["value", "derivative", "backward"])
+@pytest.mark.parametrize("name", nl.names())
+def test_blocks_change_no_bit(name, kind, dtype):
+    # The kernels go through long arrays in blocks of 1 KiB, vectors of 64 bytes at a time.
+    block, vector = 1024 // dtype().itemsize, 64 // dtype().itemsize
+    activation = nl.get(name)
+    function = {
+        "value": activation,
+        "derivative": activation.derivative,
+        "backward": lambda x, out=None: activation.backward(np.ones_like(x), x, out=out),
+    }[kind]
+    x = stratified(dtype, 5 * block, seed=3)
+    expected = np.concatenate([function(part) for part in np.split(x, x.size // 4)])
+    lengths = [k * block + rest for k in range(1, 5) for rest in (-1, 0, 1, vector, 3 * vector + 5)]
+    for length in lengths:
+        for shift in (0, 1, 5):
+            out = np.empty(length + shift, dtype)[shift:]
+            np.testing.assert_array_equal(
+                bits(function(x[:length], out=out)), bits(expected[:length])
+            )
+            np.copyto(out, x[:length])
+            np.testing.assert_array_equal(bits(function(out, out=out)), bits(expected[:length]))
+
+
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("name", nl.names())
 def test_backward_is_grad_times_derivative(name, dtype):
