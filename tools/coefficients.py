@@ -27,6 +27,11 @@ def relative_to_expm1(r: Real) -> Real:
     return r * r / abs(mpmath.expm1(r))
 
 
+def relative_to_exp(r: Real) -> Real:
+    """What an error of P weighs in 1 + r + r^2 P(r) = e^r, relative to that."""
+    return r * r * mpmath.exp(-r)
+
+
 def atanh_tail(z: Real) -> Real:
     """(2 atanh(s) - 2 s) / s^3, z = s^2."""
     if z < Real("1e-20"):
@@ -131,6 +136,24 @@ PROBLEMS = (
         -HALF_LOG_2,
         HALF_LOG_2 * WIDER,
         10,
+        53,
+    ),
+    Problem(
+        "short_exponential_tail<float>",
+        exponential_tail,
+        relative_to_exp,
+        -HALF_LOG_2,
+        HALF_LOG_2 * WIDER,
+        4,
+        24,
+    ),
+    Problem(
+        "short_exponential_tail<double>",
+        exponential_tail,
+        relative_to_exp,
+        -HALF_LOG_2,
+        HALF_LOG_2 * WIDER,
+        9,
         53,
     ),
     Problem("atanh_tail", atanh_tail, lambda z: z / 2, Real("1e-12"), Real(1) / 9 * WIDER, 11, 53),

@@ -35,7 +35,7 @@ struct logistic_bell {
     template <class E, class T> NONLIN_INLINE static T finish(E e, T factor) {
         using domain = logistic_domain<T>;
         const T scale = e.scale();
-        const T t = fma(scale, e.high, scale), t_low = fma(scale, e.high, scale - t);
+        const T part = scale * e.high, t = scale + part, t_low = (scale - t) + part;
 
         const T sum = fma(domain::unit, t, T(1));
         const T sum_low = fma(domain::unit, t_low, fma(domain::unit, t, 1 - sum));
@@ -66,8 +66,8 @@ struct sigmoid {
             using domain = logistic_domain<T>;
             const T scale = e.scale();
             const T whole = domain::unit + scale, whole_low = domain::unit - (whole - scale);
-            const T sum = fma(scale, e.high, whole);
-            const T sum_low = fma(scale, e.high, whole - sum) + whole_low;
+            const T part = scale * e.high, sum = whole + part;
+            const T sum_low = ((whole - sum) + part) + whole_low;
             const T inverse = 1 / sum;
             const T error = fma(-sum_low, inverse, remainder(-sum, inverse, T(1)));
             return fma(inverse, error, inverse) * domain::unit;
