@@ -47,6 +47,7 @@ def throughput(results: Results, kind: str, dtype: str, path: Path) -> None:
         figure.supylabel("elements a nanosecond")
         legend = figure.axes[-1]  # five functions leave the sixth panel free
         legend.axis("off")
+        figure.axes[2].tick_params(labelbottom=True)  # so the one above has to name its sizes
         order = [name for name in (OURS, *PEERS, COPY) if name in handles]
         legend.legend([handles[name] for name in order], order, loc="center", frameon=False)
         save(figure, path)
