@@ -20,7 +20,7 @@ WHY_BACKWARD = (
 )
 WHY_COPIES = (
     "What takes longer in cache than a copy does out of it is bounded by its arithmetic, however "
-    "the memory is read and written."
+    "the memory is read and written; the table below has both."
 )
 
 
