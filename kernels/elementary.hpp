@@ -110,7 +110,8 @@ template <int scale_bias, class T> NONLIN_INLINE reduced_argument<T, scale_bias>
     return {shifted, fma(n, -ln2::high, x), n * -ln2::low};
 }
 
-// The argument is x + x_low, |x_low| at most a unit in the last place of x.
+// The argument is x + x_low, |x_low| at most a unit in the last place of x. (An x_low of 0 above
+// would keep a register for the zero.)
 template <int scale_bias, class T>
 NONLIN_INLINE reduced_argument<T, scale_bias> reduce(T x, T x_low) {
     using ln2 = logarithm_of_2<T>;
@@ -149,8 +150,8 @@ template <int scale_bias = 0, class T> NONLIN_INLINE exponential<T, scale_bias> 
 // e^x - 1 = high + low, for x small enough that 2^n is finite.
 //
 // With e^x = 2^n (1 + q): (2^n - 1) + 2^n q, whose first term is the larger or zero, so the sum's
-// rounding error is exactly what `low` collects. From n = 25 (54) on, 2^n - 1 rounds to 2^n, an
-// error of 2^-25 (2^-54) at most.
+// rounding error is exactly what `low` collects; 2^n q, `part`, is exact. From n = 25 (54) on, 2^n
+// - 1 rounds to 2^n, an error of 2^-25 (2^-54) at most.
 template <class T> struct difference {
     T high, low;
 };

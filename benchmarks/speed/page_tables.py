@@ -79,7 +79,7 @@ def copy_table(results: Results) -> str:
                 times(results.nanoseconds(case, COPY), 3),
             ]
             rows.append([f"{name} {kind}", *nanoseconds, f"{1 / copy.median:.2f}", peer])
-    header = ["", "ns an element", "in cache", "copy, ns", "copies", "fastest peer, ratio"]
+    header = ["", "ns an element", "in cache, ns", "copy, ns", "copies", "fastest peer, ratio"]
     return table(header, rows)
 
 
