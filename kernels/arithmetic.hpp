@@ -40,11 +40,11 @@ template <> struct format<double> {
 template <class T> using bits_of = typename format<T>::bits;
 template <class T> using unsigned_bits_of = typename format<T>::unsigned_bits;
 
-template <class T> NONLIN_INLINE bits_of<T> to_bits(T x) {
+template <class T> NONLIN_INLINE constexpr bits_of<T> to_bits(T x) {
     return __builtin_bit_cast(bits_of<T>, x);
 }
 
-template <class T> NONLIN_INLINE T from_bits(bits_of<T> bits) {
+template <class T> NONLIN_INLINE constexpr T from_bits(bits_of<T> bits) {
     return __builtin_bit_cast(T, bits);
 }
 

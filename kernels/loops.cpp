@@ -1,10 +1,10 @@
 // The loops over arrays, compiled once per instruction set.
 //
-// The compiler vectorises `sweep`, which sees contiguous operands and whole vectors only; what is
-// strided, shorter than a vector or stored in two bytes goes through a small buffer first, and so
-// do the first elements where a long output does not begin on a vector's boundary. Each element
-// thus passes through the same instructions wherever it stands, so its result depends on its value
-// alone.
+// The compiler vectorises `sweep`, where a kernel is not itself written for vectors. It sees
+// contiguous operands and whole vectors only; what is strided, shorter than a vector or stored in
+// two bytes goes through a small buffer first, and so do the first elements where a long output
+// does not begin on a vector's boundary. Each element thus passes through the same instructions
+// wherever it stands, so its result depends on its value alone.
 #include "catalogue.hpp"
 #include "dispatch.hpp"
 #include "flags.hpp"
@@ -12,6 +12,7 @@
 #include "small.hpp"
 #include "stages.hpp"
 #include "stream.hpp"
+#include "vectors.hpp"
 
 #define NONLIN_TEXT_(name) #name
 #define NONLIN_TEXT(name) NONLIN_TEXT_(name)
@@ -65,12 +66,43 @@ template <class T> struct alignas(vector_bytes) Vector {
     T element[lanes<T>];
 };
 
+// out[i] = of(in[i]...), `many` vectors of floats at a time, with as few entries of the tables as
+// all of their elements need; the result is the same.
+template <class Vectors, int many, int entries = least_entries, class... In>
+NONLIN_INLINE void on_vectors(float* out, In... in) {
+    if constexpr (entries < Vectors::entries) {
+        bool within = true;
+        for (int k = 0; k < many; ++k)
+            within &= Vectors::template within<entries>(load(in.first + k * vector_size)...);
+        if (!within) return on_vectors<Vectors, many, 2 * entries>(out, in...);
+    }
+    Floats result[many];
+    for (int k = 0; k < many; ++k)
+        result[k] = Vectors::template of<entries>(load(in.first + k * vector_size)...);
+    for (int k = 0; k < many; ++k) store(out + k * vector_size, result[k]);
+}
+
+template <class Operation, class T, class... In>
+NONLIN_INLINE void sweep_block(T* out, intptr_t count, In... in) {
+    if constexpr (on_floats<Operation, T>) {
+        using Vectors = OnFloats<Operation>;
+        constexpr intptr_t step = floats_at_once * vector_size;
+        intptr_t i = 0;
+        for (; i + step <= count; i += step)
+            on_vectors<Vectors, floats_at_once>(out + i, in.from(i)...);
+        for (; i < count; i += vector_size) on_vectors<Vectors, 1>(out + i, in.from(i)...);
+    } else {
+#pragma GCC ivdep
+        for (intptr_t i = 0; i < count; ++i) out[i] = Operation::apply(in[i]...);
+    }
+}
+
 // `count` is a whole number of vectors. The output may be one of the inputs, element on element: no
 // iteration depends on another. What is written past the caches begins on a line.
 template <class Operation, class T, class... In>
 [[gnu::noinline]] void sweep(T* out, intptr_t count, bool past_caches, In... in) {
     count &= -lanes<T>;
-    if constexpr (requires { typename Operation::Stages; }) {
+    if constexpr (!on_floats<Operation, T> && requires { typename Operation::Stages; }) {
         in_stages<typename Operation::Stages>(out, count, past_caches, in...);
     } else {
         Vector<T> results[block / lanes<T>];
@@ -78,8 +110,7 @@ template <class Operation, class T, class... In>
         for (intptr_t first = 0; first < count; first += step) {
             const intptr_t size = smaller(count - first, step);
             T* const target = past_caches ? results[0].element : out + first;
-#pragma GCC ivdep
-            for (intptr_t i = 0; i < size; ++i) target[i] = Operation::apply(in[first + i]...);
+            sweep_block<Operation>(target, size, in.from(first)...);
             if (past_caches) write_past_caches(out + first, target, size * sizeof(T));
         }
     }

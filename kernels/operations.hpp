@@ -2,6 +2,7 @@
 #pragma once
 
 #include "small.hpp"
+#include "vectors.hpp"
 
 namespace nonlin::NONLIN_INSTRUCTION_SET {
 
@@ -55,6 +56,33 @@ struct Backward<F> {
         }
     };
 };
+
+// The same on vectors of floats, where a kernel is written for them.
+template <class Operation> struct OnFloats;
+
+template <class F>
+    requires requires { typename F::float_value; }
+struct OnFloats<Value<F>> : F::float_value {};
+
+template <class F>
+    requires requires { typename F::float_derivative; }
+struct OnFloats<Derivative<F>> : F::float_derivative {};
+
+template <class F>
+    requires requires { typename F::float_derivative; }
+struct OnFloats<Backward<F>> {
+    using Derivative = typename F::float_derivative;
+    static constexpr int entries = Derivative::entries;
+    template <int entries> NONLIN_INLINE static bool within(Floats, Floats x) {
+        return Derivative::template within<entries>(x);
+    }
+    template <int entries> NONLIN_INLINE static Floats of(Floats grad, Floats x) {
+        return grad * Derivative::template of<entries>(x);
+    }
+};
+
+template <class Operation, class T>
+concept on_floats = sizeof(T) == sizeof(float) && requires { sizeof(OnFloats<Operation>); };
 
 // What a kernel computes in, by how the operands are stored.
 template <class Operation, class S> struct Computed {

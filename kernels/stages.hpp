@@ -35,12 +35,6 @@ constexpr bool many_registers = false;
 // `at` points to an element of the first.
 template <class Begun> struct Layout;
 
-template <> struct Layout<float> {
-    static constexpr int fields = 1;
-    NONLIN_INLINE static void put(float* at, float x) { *at = x; }
-    NONLIN_INLINE static float get(const float* at) { return *at; }
-};
-
 template <class T, int bias> struct Layout<exponential<T, bias>> {
     static constexpr int fields = 2;
     NONLIN_INLINE static void put(T* at, exponential<T, bias> e) {

@@ -46,25 +46,6 @@ def scaled_normal_tail(u: Real) -> Real:
     return (a + Real(3) / 4) * mpmath.ncdf(-a) * mpmath.exp(a * a / 2)
 
 
-def tanh_tail(z: Real) -> Real:
-    """(tanh x - x) / x^3, z = x^2."""
-    if z < Real("1e-10"):
-        return -Real(1) / 3 + 2 * z / 15 - 17 * z * z / 315
-    x = mpmath.sqrt(z)
-    return (mpmath.tanh(x) - x) / x**3
-
-
-def relative_to_tanh(z: Real) -> Real:
-    """What an error of P weighs in x + x^3 P(x^2) = tanh x, relative to that."""
-    x = mpmath.sqrt(z)
-    return z * x / mpmath.tanh(x)
-
-
-def doubled_expm1(r: Real) -> Real:
-    """(e^2r - 1) / r."""
-    return mpmath.expm1(2 * r) / r if r else Real(2)
-
-
 def tanh_shrink_tail(z: Real) -> Real:
     """((x - tanh x) / x^3 - 1/3) / x^2, z = x^2."""
     if z < Real("1e-10"):
@@ -167,8 +148,6 @@ PROBLEMS = (
         53,
         pairs=3,
     ),
-    Problem("tanh_tail", tanh_tail, relative_to_tanh, Real("1e-12"), Real("0.97") ** 2, 6, 24),
-    Problem("doubled_expm1", doubled_expm1, abs, -HALF_LOG_2 / 2, HALF_LOG_2 / 2 * WIDER, 5, 24),
     Problem(
         "tanh_shrink_tail", tanh_shrink_tail, lambda z: z, Real("1e-12"), Real(25) / 64, 11, 53
     ),

@@ -18,39 +18,28 @@ template <> struct hyperbolic_domain<double> {
 };
 
 #if NONLIN_HAS_FMA
-// tanh in float, where speed counts most: in two pieces, each with few roundings.
+// tanh in float, where speed counts most: a polynomial for each quarter of the octaves of 1 + |x|
+// (tools/pieces.py: errors of 2^-26 at most, relative to the result). Where |x| ends, its tanh
+// is 1.
 //
-// Up to `bend`, x + x^3 P(x^2) (P: tools/coefficients.py, to 2^-28 of the result). The cubic term
-// is at most 0.25 of the sum; its three roundings and P's weigh 0.4 ULP there, the sum's own 0.5.
-//
-// From there on 1 - 2 / (e^2|x| + 1). The quotient is at most 0.26, so its errors count a quarter:
-// the rounding of the sum, of the quotient and of e^2|x| - 1 = 2^n (1 + q) - 1, q of degree 6 to
-// 2^-26, together 0.45 ULP; the difference rounds once more, 0.5. n is subtracted from |x| in units
-// of ln 2 / 2 rounded to a float, whose error of n 2^-30 is nothing against a quotient of 2^(1-n).
-// At `ends` the result has long been 1.
+// The constant term is exact, because a piece's point is one at which tanh is nearly a float; in
+// the first piece it is |x| itself. The rest is at most 0.4 of the result, in the first piece 0.02;
+// the roundings beneath it weigh 0.2 ULP, the polynomial's error 0.25, the last rounding 0.5.
 struct float_tanh {
-    static constexpr float bend = 0.97F, ends = 20;
+    static constexpr int entries = 16;
 
-    NONLIN_INLINE static float denominator(float x) {
-        const float y = from_bits<float>(smaller(to_bits(absolute(x)), to_bits(ends)));
-        const float shifted = fma(y, 2 * logarithm_of_2<float>::inverse, shifter<float>(0));
-        const float r = fma(shifted - shifter<float>(0), -0x1.62e430p-2F, y);
-        const float q = r * horner(r, 0x1p+1F, 0x1p+1F, 0x1.555404p+0F, 0x1.55541ep-1F,
-                                   0x1.126fc8p-2F, 0x1.6ddf80p-4F);
-        const float scale = power_of_two(shifted);
-        return fma(scale, q, scale + 1);
-    }
+    // The first 8 pieces end here.
+    template <int> NONLIN_INLINE static bool within(Floats x) { return all_below(magnitude(x), 3); }
 
-    // Which number the first piece gives far out, and the second for NaN, does not matter.
-    NONLIN_INLINE static float result(float denominator, float x) {
-        const float squared = x * x;
-        const float tail =
-            horner(squared, -0x1.555544p-2F, 0x1.110d44p-3F, -0x1.b98a56p-5F, 0x1.611516p-6F,
-                   -0x1.07e090p-7F, 0x1.391ed2p-9F, -0x1.952cacp-12F);
-        const float near = fma(x * squared, tail, x);
-        const float far = 1 - 2 / denominator;
-        // The sign of 0, too, is that of x.
-        return copy_sign(absolute(x) >= bend ? far : near, x);
+    template <int entries> NONLIN_INLINE static Floats of(Floats x) {
+        const Floats y = bounded(magnitude(x), 10.9F), half = fma(y, all(0.5F), all(0.5F));
+        const Integers index = bits_of_all(half) >> (format<float>::fraction_bits - 2);
+        const auto entry = [&](const Lookup& table) { return look_up<entries>(table, index); };
+        const Floats z = y - entry(tanh_centre);
+        Floats sum = entry(tanh_coefficient[6]);
+        for (int k = 5; k >= 1; --k) sum = fma(sum, z, entry(tanh_coefficient[k]));
+        const Floats constant = half < 0.625F ? y : entry(tanh_coefficient[0]);
+        return with_sign_of(x, fma(sum, z, constant));
     }
 };
 #endif
@@ -79,15 +68,6 @@ struct tanh {
             const T beyond = absolute(x) > domain::nearer_1 ? T(1) : below_1;
             return copy_sign(absolute(x) > domain::exact ? beyond : result, x);
         }
-
-#if NONLIN_HAS_FMA
-        template <class T> static constexpr int vectors = sizeof(T) == 4 ? 1 : 2;
-
-        NONLIN_INLINE static float start(float x) { return float_tanh::denominator(x); }
-        NONLIN_INLINE static float finish(float denominator, float x) {
-            return float_tanh::result(denominator, x);
-        }
-#endif
     };
 
     // 1 - tanh^2 = 1 / cosh^2 = 4 e^-2|x| / (1 + e^-2|x|)^2, without a difference that cancels.
@@ -100,6 +80,11 @@ struct tanh {
             return logistic_bell::finish(e, T(4));
         }
     };
+
+#if NONLIN_HAS_FMA
+    using float_value = float_tanh;
+    using float_derivative = float_bell<true>;
+#endif
 
     template <class T> NONLIN_INLINE static T value(T x) {
         return value_stages::finish(value_stages::start(x), x);

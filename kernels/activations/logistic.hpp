@@ -2,6 +2,7 @@
 #pragma once
 
 #include "../elementary.hpp"
+#include "pieces.hpp"
 
 namespace nonlin::NONLIN_INSTRUCTION_SET::activations {
 
@@ -48,6 +49,58 @@ struct logistic_bell {
     }
 };
 
+#if NONLIN_HAS_FMA
+// The same in float, where speed counts most: with y = n ln 2 + r, |r| <= ln 2 / 2, it is 2^-n
+// times a polynomial in r, one for each n < 31; from there on (1 + e^-y)^2 is 1 to 2^-29 and the
+// last one is e^-r (tools/pieces.py: errors of 2^-25.7 at most, relative to the result).
+//
+// r is rounded twice, by 2^-26 together. A piece's constant term is exact, because its point is
+// moved a little from n ln 2 by what is added to ln 2's low part. The rest is at most 0.42 of the
+// result: the rounding of the polynomial beneath it weighs 0.2 ULP, its coefficient's 0.1. With the
+// last rounding, 0.5, and the polynomial's error, 0.15, that is 0.95 ULP.
+//
+// The coefficients are scaled down by 2^80, so that 2^(80 - n) and what it multiplies are normal
+// numbers, and the last product alone rounds into the subnormal range. `doubled` is 4 times the
+// same at 2 y.
+template <bool doubled> struct float_bell {
+    static constexpr int entries = 32, scaled = 80;
+
+    // With y = 2 x all of it is in r / 2.
+    static constexpr float half = doubled ? 0.5F : 1;
+    struct Pieces {
+        LongLookup correction = times(half, bell_correction), coefficient[7];
+        constexpr Pieces() {
+            float factor = doubled ? 4 : 1;
+            for (int k = 0; k <= 6; ++k, factor /= half)
+                coefficient[k] = times(factor, bell_coefficient[k]);
+        }
+    };
+    static constexpr Pieces pieces{};
+
+    // Whether n is below `entries`.
+    template <int entries> NONLIN_INLINE static bool within(Floats x) {
+        return all_below(magnitude(x), half * (entries == 8 ? 5.19F : 10.74F));
+    }
+
+    template <int entries> NONLIN_INLINE static Floats of(Floats x) {
+        using ln2 = logarithm_of_2<float>;
+        constexpr float zero = shifter<float>(scaled);
+        const Floats y = bounded(magnitude(x), half * 106);
+        const Floats shifted = fma(y, all(-ln2::inverse / half), all(zero));
+        const Floats minus_n = shifted - zero;
+        Integers index = bits_of_all(shifted);
+        if constexpr (entries == 32)
+            index = index > to_bits(zero) - 31 ? index : Integers{} + (to_bits(zero) - 31);
+        const auto entry = [&](const LongLookup& table) { return look_up<entries>(table, index); };
+        const Floats r =
+            fma(minus_n, entry(pieces.correction), fma(minus_n, all(half * ln2::high), y));
+        Floats sum = entry(pieces.coefficient[6]);
+        for (int k = 5; k >= 0; --k) sum = fma(sum, r, entry(pieces.coefficient[k]));
+        return sum * floats_of(bits_of_all(shifted) << 23);
+    }
+};
+#endif
+
 // 1 / (1 + e^-x), values in (0, 1); derivative e^-x / (1 + e^-x)^2.
 struct sigmoid {
     // e^-x = s (1 + q), s a power of two. The denominator is (1 + s) + s q; what rounding takes
@@ -82,6 +135,10 @@ struct sigmoid {
             return logistic_bell::finish(e, T(1));
         }
     };
+
+#if NONLIN_HAS_FMA
+    using float_derivative = float_bell<false>;
+#endif
 
     template <class T> NONLIN_INLINE static T value(T x) {
         return value_stages::finish(value_stages::start(x), x);
