@@ -19,6 +19,7 @@ from rich.table import Table
 import nonlin
 from speed import accuracy
 from speed.environment import threads
+from speed.scales import scales
 from speed.session import IMPORTS, SAMPLE, Session
 from speed.start import ROOT, start
 
@@ -38,6 +39,7 @@ def main() -> int:
         for count in sorted({1, threads()}):
             if results.missing(session.cases(count)):
                 failed |= _benchmarks(session, count)
+        _scales(session)
         _accuracy(session)
         _start(session)
     _page(session)
@@ -82,6 +84,13 @@ def _accuracy(session: Session) -> None:
         for done in track(as_completed(found), "Accuracy", len(found), console=console):
             results.data["accuracy"] |= done.result()
             results.save()
+
+
+def _scales(session: Session) -> None:
+    results = session.results()
+    if not results.data["scales"]:
+        results.data["scales"] = scales(session.effort(1))
+        results.save()
 
 
 def _start(session: Session) -> None:

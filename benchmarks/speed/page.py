@@ -12,9 +12,11 @@ from speed.page_tables import (
     copy_table,
     family_table,
     lead_table,
+    scale_table,
     small_tables,
     statements,
     threads_table,
+    together_table,
 )
 from speed.results import Results
 from speed.tables import table
@@ -39,6 +41,21 @@ in high precision. PyTorch has no derivatives: they are its backward operators w
 ones. Those of sigmoid and tanh take the function's result, which a derivative has to compute first,
 while a backward pass finds it, as in training."""
 
+SCALED = """## Numbers farther from 0
+
+What stands elsewhere was measured with unit variance. Where all numbers of a few vectors lie near
+0, tanh and the derivatives of sigmoid and tanh have less to look up in float32; so the same by the
+input's standard deviation: ns an element in cache, and the multiple of that.
+
+"""
+
+TOGETHER = """## Forward and backward together, beside PyTorch's
+
+What a training step computes of a function: its value and, later, its backward pass. PyTorch's time
+for both as a multiple of ours, from the medians of the two.
+
+"""
+
 # More misses than this fold away.
 FEW = 12
 
@@ -55,8 +72,10 @@ def write(results: Results, path: Path, figures: dict[str, str]) -> list[Bar]:
         f"## In cache: {IN_CACHE:,} elements, one thread\n\n" + cache_tables(results),
         "### The lead over the fastest peer\n\n" + lead_table(results),
         f"## Out of cache: {OUT_OF_CACHE:,} float32, one thread\n\n" + copy_table(results),
+        SCALED + scale_table(results),
         "## Small arrays\n\n" + small_tables(results),
         "## Backward, beside PyTorch's\n\n" + backward_table(results),
+        TOGETHER + together_table(results),
         f"## {threads} threads, beside PyTorch's\n\n" + threads_table(results, threads),
         family_table(results),
         "## Figures\n\n" + "\n\n".join(f"![{title}]({file})" for file, title in figures.items()),

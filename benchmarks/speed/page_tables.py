@@ -7,6 +7,8 @@ from speed.comparisons import beats, fastest, in_cache, leads
 from speed.contender import NEW
 from speed.peers import COPY, EXP, OURS, PEERS
 from speed.results import Results
+from speed.scales import CASES, SCALES
+from speed.summary import Spread
 from speed.tables import NOTHING, code, table, times, ulp
 
 
@@ -114,6 +116,50 @@ def backward_table(results: Results) -> str:
     """PyTorch's own backward pass as a multiple of ours, by size."""
     found = [case for case in results.cases() if case.kind == "backward" and case.threads == 1]
     return _beside_pytorch(results, [case for case in found if case.size >= IN_CACHE])
+
+
+def together_table(results: Results) -> str:
+    """PyTorch's time for value and backward pass as a multiple of ours, by size and threads."""
+    cases = [case for case in results.cases() if case.function in DOCUMENT]
+    backward = [case for case in cases if case.kind == "backward" and case.size >= IN_CACHE]
+    columns = sorted({(case.threads, case.size) for case in backward})
+    header = [
+        "",
+        *(f"{size:,}, {threads} thread{'s' * (threads > 1)}" for threads, size in columns),
+    ]
+    rows = []
+    for dtype in DTYPES:
+        for name in DOCUMENT:
+            cells = [_together(results, name, dtype, size, threads) for threads, size in columns]
+            if set(cells) != {NOTHING}:
+                rows.append([f"{name} {dtype}", *cells])
+    return table(header, rows)
+
+
+def _together(results: Results, name: str, dtype: str, size: int, threads: int) -> str:
+    own = theirs = 0.0
+    for kind in ("value", "backward"):
+        case = Case(name, kind, dtype, size, threads)
+        label = results.best(case, "PyTorch")
+        ours = results.nanoseconds(case, OURS)
+        other = results.nanoseconds(case, label) if label else None
+        if ours is None or other is None:
+            return NOTHING
+        own, theirs = own + ours.median, theirs + other.median
+    return f"{theirs / own:.2f}"
+
+
+def scale_table(results: Results) -> str:
+    """Our time by the standard deviation of the numbers."""
+    rows = []
+    for case in CASES:
+        found = results.data["scales"].get(case.key)
+        if found:
+            first, *others = (found[str(scale)] for scale in SCALES)
+            own = times(Spread(**first["nanoseconds"]), 3)
+            ratios = [times(Spread(**other["ratio"])) for other in others]
+            rows.append([f"{case.function} {case.kind}", own, *ratios])
+    return table(["", *map(str, SCALES)], rows)
 
 
 def threads_table(results: Results, threads: int) -> str:

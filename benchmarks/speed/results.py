@@ -11,7 +11,7 @@ from speed.cases import Case
 from speed.contender import NEW
 from speed.summary import Spread
 
-SCHEMA = 1
+SCHEMA = 2
 
 
 class Results:
@@ -21,7 +21,7 @@ class Results:
         """Continue the file at `path` if it was measured in the same setting, else start over."""
         self.path = path
         self.data: dict[str, Any] = {"schema": SCHEMA, "setting": setting}
-        self.data |= {"cases": {}, "accuracy": {}, "start": {}}
+        self.data |= {"cases": {}, "accuracy": {}, "scales": {}, "start": {}}
         if path.exists() and not fresh:
             found = json.loads(path.read_text())
             if (found["schema"], found["setting"]) == (SCHEMA, setting):
