@@ -68,33 +68,33 @@ template <class T> struct alignas(vector_bytes) Vector {
 
 // out[i] = of(in[i]...), `many` vectors of floats at a time, with as few entries of the tables as
 // all of their elements need; the result is the same.
-template <class Vectors, int many, int entries = least_entries, class... In>
+template <class Vectors, bool past_caches, int many, int entries = least_entries, class... In>
 NONLIN_INLINE void on_vectors(float* out, In... in) {
     if constexpr (entries < Vectors::entries) {
         bool within = true;
         for (int k = 0; k < many; ++k)
             within &= Vectors::template within<entries>(load(in.first + k * vector_size)...);
-        if (!within) return on_vectors<Vectors, many, 2 * entries>(out, in...);
+        if (!within) return on_vectors<Vectors, past_caches, many, 2 * entries>(out, in...);
     }
     Floats result[many];
     for (int k = 0; k < many; ++k)
         result[k] = Vectors::template of<entries>(load(in.first + k * vector_size)...);
-    for (int k = 0; k < many; ++k) store(out + k * vector_size, result[k]);
+    for (int k = 0; k < many; ++k) {
+        if constexpr (past_caches) {
+            store_past_caches(out + k * vector_size, result[k]);
+        } else {
+            store(out + k * vector_size, result[k]);
+        }
+    }
 }
 
-template <class Operation, class T, class... In>
-NONLIN_INLINE void sweep_block(T* out, intptr_t count, In... in) {
-    if constexpr (on_floats<Operation, T>) {
-        using Vectors = OnFloats<Operation>;
-        constexpr intptr_t step = floats_at_once * vector_size;
-        intptr_t i = 0;
-        for (; i + step <= count; i += step)
-            on_vectors<Vectors, floats_at_once>(out + i, in.from(i)...);
-        for (; i < count; i += vector_size) on_vectors<Vectors, 1>(out + i, in.from(i)...);
-    } else {
-#pragma GCC ivdep
-        for (intptr_t i = 0; i < count; ++i) out[i] = Operation::apply(in[i]...);
-    }
+template <class Vectors, bool past_caches, class... In>
+NONLIN_INLINE void sweep_vectors(float* out, intptr_t count, In... in) {
+    constexpr intptr_t step = floats_at_once * vector_size;
+    intptr_t i = 0;
+    for (; i + step <= count; i += step)
+        on_vectors<Vectors, past_caches, floats_at_once>(out + i, in.from(i)...);
+    for (; i < count; i += vector_size) on_vectors<Vectors, past_caches, 1>(out + i, in.from(i)...);
 }
 
 // `count` is a whole number of vectors. The output may be one of the inputs, element on element: no
@@ -102,7 +102,13 @@ NONLIN_INLINE void sweep_block(T* out, intptr_t count, In... in) {
 template <class Operation, class T, class... In>
 [[gnu::noinline]] void sweep(T* out, intptr_t count, bool past_caches, In... in) {
     count &= -lanes<T>;
-    if constexpr (!on_floats<Operation, T> && requires { typename Operation::Stages; }) {
+    if constexpr (on_floats<Operation, T>) {
+        if (past_caches) {
+            sweep_vectors<OnFloats<Operation>, true>(out, count, in...);
+        } else {
+            sweep_vectors<OnFloats<Operation>, false>(out, count, in...);
+        }
+    } else if constexpr (requires { typename Operation::Stages; }) {
         in_stages<typename Operation::Stages>(out, count, past_caches, in...);
     } else {
         Vector<T> results[block / lanes<T>];
@@ -110,7 +116,8 @@ template <class Operation, class T, class... In>
         for (intptr_t first = 0; first < count; first += step) {
             const intptr_t size = smaller(count - first, step);
             T* const target = past_caches ? results[0].element : out + first;
-            sweep_block<Operation>(target, size, in.from(first)...);
+#pragma GCC ivdep
+            for (intptr_t i = 0; i < size; ++i) target[i] = Operation::apply(in[first + i]...);
             if (past_caches) write_past_caches(out + first, target, size * sizeof(T));
         }
     }

@@ -68,6 +68,17 @@ NONLIN_INLINE Floats load(const float* from) {
 }
 NONLIN_INLINE void store(float* to, Floats x) { __builtin_memcpy(to, &x, sizeof x); }
 
+// Past the caches (stream.hpp), a vector that does not lie across two lines.
+NONLIN_INLINE void store_past_caches(float* to, Floats x) {
+#if defined(__AVX512F__)
+    _mm512_stream_ps(to, x);
+#elif defined(__AVX2__)
+    _mm256_stream_ps(to, x);
+#else
+    store(to, x);
+#endif
+}
+
 NONLIN_INLINE Floats all(float x) { return Floats{} + x; }
 
 constexpr __INT32_TYPE__ sign_bit = -0x7fffffff - 1;

@@ -15,8 +15,9 @@ IMPORT_MS, WHEEL_MB = 30, 3
 
 WHY_BACKWARD = (
     "For sigmoid and tanh PyTorch is given what the forward pass found and multiplies it: grad y "
-    "(1 - y). From x, which is what nonlin takes, it is an exponential and a quotient. From y the "
-    "derivative is not to be had: where the result is rounded to 1, PyTorch's gradient is 0."
+    "(1 - y). nonlin takes x, from which the derivative is an exponential and a quotient, or in "
+    "float32 a polynomial for each piece of the axis. From y it is not to be had: where the result "
+    "is rounded to 1, PyTorch's gradient is 0. What both passes take together is in a table below."
 )
 WHY_COPIES = (
     "What takes longer in cache than a copy does out of it is bounded by its arithmetic, however "
