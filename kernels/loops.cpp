@@ -66,6 +66,9 @@ template <class T> struct alignas(vector_bytes) Vector {
     T element[lanes<T>];
 };
 
+NONLIN_INLINE Floats vector_of(Array<float> in, intptr_t start) { return load(in.first + start); }
+NONLIN_INLINE Floats vector_of(Scalar<float> in, intptr_t) { return all(in.value); }
+
 // out[i] = of(in[i]...), `many` vectors of floats at a time, with as few entries of the tables as
 // all of their elements need; the result is the same.
 template <class Vectors, bool past_caches, int many, int entries = least_entries, class... In>
@@ -73,12 +76,12 @@ NONLIN_INLINE void on_vectors(float* out, In... in) {
     if constexpr (entries < Vectors::entries) {
         bool within = true;
         for (int k = 0; k < many; ++k)
-            within &= Vectors::template within<entries>(load(in.first + k * vector_size)...);
+            within &= Vectors::template within<entries>(vector_of(in, k * vector_size)...);
         if (!within) return on_vectors<Vectors, past_caches, many, 2 * entries>(out, in...);
     }
     Floats result[many];
     for (int k = 0; k < many; ++k)
-        result[k] = Vectors::template of<entries>(load(in.first + k * vector_size)...);
+        result[k] = Vectors::template of<entries>(vector_of(in, k * vector_size)...);
     for (int k = 0; k < many; ++k) {
         if constexpr (past_caches) {
             store_past_caches(out + k * vector_size, result[k]);

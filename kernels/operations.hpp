@@ -73,11 +73,13 @@ template <class F>
 struct OnFloats<Backward<F>> {
     using Derivative = typename F::float_derivative;
     static constexpr int entries = Derivative::entries;
-    template <int entries> NONLIN_INLINE static bool within(Floats, Floats x) {
-        return Derivative::template within<entries>(x);
+    template <int entries, class... P>
+    NONLIN_INLINE static bool within(Floats, Floats x, P... parameters) {
+        return Derivative::template within<entries>(x, parameters...);
     }
-    template <int entries> NONLIN_INLINE static Floats of(Floats grad, Floats x) {
-        return grad * Derivative::template of<entries>(x);
+    template <int entries, class... P>
+    NONLIN_INLINE static Floats of(Floats grad, Floats x, P... parameters) {
+        return grad * Derivative::template of<entries>(x, parameters...);
     }
 };
 

@@ -89,13 +89,13 @@ NONLIN_INLINE Floats with_sign_of(Floats sign, Floats x) {
 }
 
 // min(x, bound); NaN stays NaN.
-NONLIN_INLINE Floats bounded(Floats x, float bound) {
+NONLIN_INLINE Floats bounded(Floats x, Floats bound) {
 #if defined(__AVX512F__)
-    return _mm512_maskz_min_ps(0xffff, all(bound), x);
+    return _mm512_maskz_min_ps(0xffff, bound, x);
 #elif defined(__AVX2__)
-    return _mm256_min_ps(all(bound), x);
+    return _mm256_min_ps(bound, x);
 #else
-    return x > bound ? all(bound) : x;
+    return x > bound ? bound : x;
 #endif
 }
 

@@ -31,6 +31,7 @@ LOG_2_LOW = rounded(LOG_2 - LOG_2_HIGH, PRECISION)
 LONGER = 1 + Real(2) ** -9
 
 TANH_PIECES = 14
+EXPM1_PIECES = 16
 BELL_PIECES = 32
 # Powers of two by which the bell's coefficients are scaled down.
 SCALED = 80
@@ -106,6 +107,31 @@ def tanh_piece(n: int) -> Piece:
     return Piece(centre, coefficients, error, Real(0))
 
 
+def expm1_piece(n: int) -> Piece:
+    """e^v - 1 where 1 - 3/4 v lies in the n-th quarter of octaves from 1 on.
+
+    In the first piece the constant term is v itself and the rest (e^v - 1) / v - 1 times it.
+    """
+    octave, quarter = divmod(n, 4)
+    first = Real(2) ** octave * (1 + Real(quarter) / 4)
+    upper = (1 - first) * 4 / 3
+    lower = (1 - first - Real(2) ** octave / 4) * 4 / 3
+    if n == 0:
+        ratio: Function = lambda v: mpmath.expm1(v) / v - 1 if v else Real(0)  # noqa: E731
+        rest, error = fit(ratio, lambda _: Real(1), lower * LONGER, Real(0), [], DEGREE - 1)
+        return Piece(Real(0), [Real(0), *rest], error, Real(0))
+    centre = -nearly_a_float(lambda y: -mpmath.expm1(-y), -(lower + upper) / 2)
+    coefficients, error = fit(
+        lambda z: mpmath.expm1(centre + z),
+        lambda z: 1 / mpmath.expm1(centre + z),
+        lower - centre,
+        upper - centre,
+        [rounded(mpmath.expm1(centre), PRECISION)],
+        DEGREE,
+    )
+    return Piece(centre, coefficients, error, Real(0))
+
+
 def bell_piece(n: int) -> Piece:
     """2^n e^-y / (1 + e^-y)^2 around y = n ln 2; the last piece is e^-r for all n that follow."""
 
@@ -147,21 +173,35 @@ def long_table(numbers: list[Real]) -> str:
     return "{" + table(near) + ", " + table(far) + "}"
 
 
-def tanh_table(numbers: list[Real]) -> str:
+def quarters_table(numbers: list[Real]) -> str:
     """In the order of the last bits of a float's exponent and first two of its significand.
 
-    The float is (1 + |x|) / 2, the pieces begin where these bits are 8.
+    The float is half of what the pieces are quarters of, so they begin where these bits are 8.
     """
     order = [numbers[n] if (n := (i + 8) % ENTRIES) < len(numbers) else Real(0) for i in range(16)]
     return table(order)
 
 
-def header(tanh: list[Piece], bell: list[Piece]) -> str:
-    powers = range(DEGREE + 1)
-    down = Real(2) ** -SCALED
+def quarters(name: str, pieces: list[Piece]) -> str:
+    """The tables of a function in quarters of octaves."""
+    centres = quarters_table([piece.centre for piece in pieces])
+    coefficients = [
+        quarters_table([piece.coefficients[k] for piece in pieces]) for k in range(DEGREE + 1)
+    ]
+    return f"""constexpr Lookup {name}_centre = {centres};
 
-    def listed(tables: list[str]) -> str:
-        return "{" + ", ".join(tables) + "}"
+constexpr Lookup {name}_coefficient[{DEGREE + 1}] = {listed(coefficients)};
+"""
+
+
+def listed(tables: list[str]) -> str:
+    return "{" + ", ".join(tables) + "}"
+
+
+def header(tanh: list[Piece], expm1: list[Piece], bell: list[Piece]) -> str:
+    powers = range(DEGREE + 1)
+    power = "{" + ", ".join(map(float_literal, bell[-1].coefficients)) + "}"
+    down = Real(2) ** -SCALED
 
     return f"""// Written by tools/pieces.py.
 #pragma once
@@ -172,11 +212,9 @@ namespace nonlin::NONLIN_INSTRUCTION_SET::activations {{
 
 #if NONLIN_HAS_FMA
 
-constexpr Lookup tanh_centre = {tanh_table([piece.centre for piece in tanh])};
-
-constexpr Lookup tanh_coefficient[{DEGREE + 1}] = {
-        listed([tanh_table([piece.coefficients[k] for piece in tanh]) for k in powers])
-    };
+{quarters("tanh", tanh)}
+{quarters("expm1", expm1)}
+constexpr float power_coefficient[{DEGREE + 1}] = {power};
 
 constexpr LongLookup bell_correction = {long_table([piece.correction for piece in bell])};
 
@@ -199,7 +237,8 @@ def pieces(function: Callable[[int], Piece], count: int) -> list[Piece]:
 
 
 def main() -> None:
-    HEADER.write_text(header(pieces(tanh_piece, TANH_PIECES), pieces(bell_piece, BELL_PIECES)))
+    tanh, expm1 = pieces(tanh_piece, TANH_PIECES), pieces(expm1_piece, EXPM1_PIECES)
+    HEADER.write_text(header(tanh, expm1, pieces(bell_piece, BELL_PIECES)))
     subprocess.run([Path(sys.executable).with_name("clang-format"), "-i", HEADER], check=True)
 
 

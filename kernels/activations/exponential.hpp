@@ -2,6 +2,7 @@
 #pragma once
 
 #include "../elementary.hpp"
+#include "pieces.hpp"
 
 namespace nonlin::NONLIN_INSTRUCTION_SET::activations {
 
@@ -100,9 +101,84 @@ struct elu_derivative {
     }
 };
 
+#if NONLIN_HAS_FMA
+// factor (high + low), as above.
+NONLIN_INLINE Floats product(Floats factor, Floats high, Floats low) {
+    const Floats finite = magnitude(factor) < __builtin_inff() ? factor : Floats{};
+    return fma(factor, high, finite * low);
+}
+
+// ELU in float, where speed counts most: e^v - 1 is a polynomial for each quarter of the octaves of
+// 1 - 3/4 v (tools/pieces.py: errors of 2^-26.6 at most, relative to the result).
+//
+// The constant term is exact, because a piece's point is one at which e^v - 1 is nearly a float; in
+// the first piece it is v itself. The rest is at most 0.4 of the sum: the roundings beneath it
+// weigh 0.2 ULP, the polynomial's error 0.15. What the sum's own rounding loses is kept, so that
+// the product with alpha rounds once, 0.5.
+struct float_elu {
+    static constexpr int entries = 16;
+
+    // The first 8 pieces end here.
+    template <int> NONLIN_INLINE static bool within(Floats x, Floats) {
+        return all_below(magnitude(x), 4);
+    }
+
+    template <int entries> NONLIN_INLINE static Floats of(Floats x, Floats alpha) {
+        const Floats y = bounded(magnitude(x), all(19.9F)), half = fma(y, all(0.375F), all(0.5F));
+        const Integers index = bits_of_all(half) >> (format<float>::fraction_bits - 2);
+        const auto entry = [&](const Lookup& table) { return look_up<entries>(table, index); };
+        const Floats v = -y, z = v - entry(expm1_centre);
+        Floats sum = entry(expm1_coefficient[6]);
+        for (int k = 5; k >= 1; --k) sum = fma(sum, z, entry(expm1_coefficient[k]));
+        const Floats constant = half < 0.625F ? v : entry(expm1_coefficient[0]);
+        const Floats high = fma(sum, z, constant), low = fma(sum, z, constant - high);
+        return x < 0 ? product(alpha, high, low) : x;
+    }
+};
+
+// alpha e^x in float. With y = -x = n ln 2 + r it is 2^-n alpha e^-r, and e^-r the bell's last
+// piece: 1 + r q(r), to 2^-28. What the sum's rounding loses is kept; q's rounding weighs 0.2 ULP,
+// r's 0.1, the product with alpha 0.5. The power of two is two products, as above.
+struct float_elu_derivative {
+    static constexpr int entries = 0;
+
+    template <int> NONLIN_INLINE static Floats of(Floats x, Floats alpha) {
+        using ln2 = logarithm_of_2<float>;
+        using domain = exponential_domain<float>;
+        constexpr float zero = shifter<float>(0);
+        const auto is_large =
+            magnitude(alpha) > from_bits<float>((format<float>::exponent_bias + domain::large)
+                                                << format<float>::fraction_bits);
+        const Floats lowest = is_large ? all(-domain::vanishes_for_large) : all(-domain::vanishes);
+        const Floats moved = is_large ? alpha * 0x1p-64F : alpha;
+        const Integers shift = is_large ? Integers{} + domain::large : Integers{};
+
+        const Floats y = bounded(magnitude(x), lowest);
+        const Floats shifted = fma(y, all(-ln2::inverse), all(zero)), minus_n = shifted - zero;
+        const Floats r = fma(minus_n, all(ln2::low), fma(minus_n, all(ln2::high), y));
+        Floats q = all(power_coefficient[6]);
+        for (int k = 5; k >= 1; --k) q = fma(q, r, all(power_coefficient[k]));
+        const Floats power = fma(q, r, all(1)), low = fma(q, r, 1 - power);
+
+        constexpr auto bias = format<float>::exponent_bias;
+        const Integers exponents = bits_of_all(shifted) - (to_bits(zero) - 2 * bias) + shift;
+        const Integers first = exponents >> 1, second = exponents - first;
+        const Floats left = product(moved, power, low) *
+                            floats_of(first << format<float>::fraction_bits) *
+                            floats_of(second << format<float>::fraction_bits);
+        return x > 0 ? all(1) : left;
+    }
+};
+#endif
+
 // x for x > 0, else alpha (e^x - 1), values in (-alpha, inf);
 // derivative 1 for x > 0, else alpha e^x.
-struct elu : staged<elu_value, elu_derivative> {};
+struct elu : staged<elu_value, elu_derivative> {
+#if NONLIN_HAS_FMA
+    using float_value = float_elu;
+    using float_derivative = float_elu_derivative;
+#endif
+};
 
 // x / alpha as a sum of two terms: a quotient and what the division left over.
 template <class T> struct ratio {

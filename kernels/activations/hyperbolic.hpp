@@ -32,7 +32,7 @@ struct float_tanh {
     template <int> NONLIN_INLINE static bool within(Floats x) { return all_below(magnitude(x), 3); }
 
     template <int entries> NONLIN_INLINE static Floats of(Floats x) {
-        const Floats y = bounded(magnitude(x), 10.9F), half = fma(y, all(0.5F), all(0.5F));
+        const Floats y = bounded(magnitude(x), all(10.9F)), half = fma(y, all(0.5F), all(0.5F));
         const Integers index = bits_of_all(half) >> (format<float>::fraction_bits - 2);
         const auto entry = [&](const Lookup& table) { return look_up<entries>(table, index); };
         const Floats z = y - entry(tanh_centre);

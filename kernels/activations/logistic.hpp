@@ -59,9 +59,9 @@ struct logistic_bell {
 // result: the rounding of the polynomial beneath it weighs 0.2 ULP, its coefficient's 0.1. With the
 // last rounding, 0.5, and the polynomial's error, 0.15, that is 0.95 ULP.
 //
-// The coefficients are scaled down by 2^80, so that 2^(80 - n) and what it multiplies are normal
-// numbers, and the last product alone rounds into the subnormal range. `doubled` is 4 times the
-// same at 2 y.
+// The coefficients are scaled down by 2^80, so that 2^(80 - n) and what it multiplies
+// are normal numbers, and the last product alone rounds into the subnormal range. `doubled` is 4
+// times the same at 2 y.
 template <bool doubled> struct float_bell {
     static constexpr int entries = 32, scaled = 80;
 
@@ -85,7 +85,7 @@ template <bool doubled> struct float_bell {
     template <int entries> NONLIN_INLINE static Floats of(Floats x) {
         using ln2 = logarithm_of_2<float>;
         constexpr float zero = shifter<float>(scaled);
-        const Floats y = bounded(magnitude(x), half * 106);
+        const Floats y = bounded(magnitude(x), all(half * 106));
         const Floats shifted = fma(y, all(-ln2::inverse / half), all(zero));
         const Floats minus_n = shifted - zero;
         Integers index = bits_of_all(shifted);
