@@ -62,17 +62,26 @@ def _limit(found: Propagation, lang: str) -> str:
 
 
 def _advice(found: Propagation, lang: str) -> str:
-    act, bias = found.activation, found.bias_variance
+    """Advise what the name "critical" stands for, so without a variance of biases."""
+    act = found.activation
     name = title(act)
     try:
-        weight = critical_initialization(act, bias).weight_variance
+        if _is_critical(found):
+            return _say("critical", lang, weight=_number(found.weight_variance))
+        weight = critical_initialization(act).weight_variance
     except NoCriticalPointError:
         return _second_best(act, name, lang)
     except NotConvergedError:
         return _say("no_advice", lang, name=name)
-    if abs(found.weight_variance - weight) <= NEAR * weight:
-        return _say("critical", lang, weight=_number(weight))
-    return _say("take", lang, name=name, weight=_number(weight), bias=_number(bias))
+    return _say("take", lang, name=name, weight=_number(weight))
+
+
+def _is_critical(found: Propagation) -> bool:
+    try:
+        weight = critical_initialization(found.activation, found.bias_variance).weight_variance
+    except NoCriticalPointError:
+        return False
+    return abs(found.weight_variance - weight) <= NEAR * weight
 
 
 def _second_best(act: Activation, name: str, lang: str) -> str:

@@ -57,6 +57,18 @@ def test_a_newcomer_is_told_why_ten_sigmoid_layers_do_not_learn(ask):
     assert advice.startswith("First weights to take for Sigmoid: variance 103 / fan-in")
 
 
+@pytest.mark.parametrize("name", ["tanh", "relu", "gelu"])
+def test_the_first_weights_to_take_are_those_of_the_name_critical(ask, name):
+    critical = ask("propagation", f=name, init="critical", depth=20)
+    assert critical["bias_variance"] == 0
+    for init in ("torch", "xavier"):
+        advice = ask("propagation", f=name, init=init, depth=20, lang="en")["summary"][2]
+        if critical["weight_variance"] == 1 and init == "xavier":
+            assert advice.startswith("These are the critical first weights")
+        else:
+            assert f"variance {critical['weight_variance']:.3g} / fan-in, biases 0" in advice
+
+
 def test_infinite_numbers_are_words(ask):
     found = ask("propagation", f="relu", init="he", depth=3)
     assert found["max_depth"] == "inf"
