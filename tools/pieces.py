@@ -144,13 +144,15 @@ def bell_piece(n: int) -> Piece:
     centre = Real(0)
     if n > 0 and not last:
         centre = mpmath.findroot(lambda r: bell(r) - constant, 0)
+    # The first two coefficients of e^-r are exact, for who computes with them apart.
+    fixed = [constant, Real(-1)] if last else [constant]
     reach = LOG_2 / 2 * LONGER
     coefficients, error = fit(
         lambda r: bell(centre + r),
         lambda r: 1 / bell(centre + r),
         -reach if n else Real(0),
         reach,
-        [constant],
+        fixed,
         DEGREE,
     )
     # The kernel multiplies what is here by -n.

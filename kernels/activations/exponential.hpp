@@ -137,8 +137,9 @@ struct float_elu {
 };
 
 // alpha e^x in float. With y = -x = n ln 2 + r it is 2^-n alpha e^-r, and e^-r the bell's last
-// piece: 1 + r q(r), to 2^-28. What the sum's rounding loses is kept; q's rounding weighs 0.2 ULP,
-// r's 0.1, the product with alpha 0.5. The power of two is two products, as above.
+// piece, 1 + r q(r), to 2^-28. What rounding takes from that sum and from r is kept, so that the
+// product with alpha rounds once, 0.5; q's rounding weighs 0.25 ULP. The power of two is two
+// products, as above.
 struct float_elu_derivative {
     static constexpr int entries = 0;
 
@@ -155,10 +156,12 @@ struct float_elu_derivative {
 
         const Floats y = bounded(magnitude(x), lowest);
         const Floats shifted = fma(y, all(-ln2::inverse), all(zero)), minus_n = shifted - zero;
-        const Floats r = fma(minus_n, all(ln2::low), fma(minus_n, all(ln2::high), y));
+        const Floats reduced = fma(minus_n, all(ln2::high), y), correction = minus_n * ln2::low;
+        const Floats r = reduced + correction;
         Floats q = all(power_coefficient[6]);
         for (int k = 5; k >= 1; --k) q = fma(q, r, all(power_coefficient[k]));
-        const Floats power = fma(q, r, all(1)), low = fma(q, r, 1 - power);
+        const Floats power = fma(q, r, all(1));
+        const Floats low = fma(q, r, 1 - power) - ((reduced - r) + correction);
 
         constexpr auto bias = format<float>::exponent_bias;
         const Integers exponents = bits_of_all(shifted) - (to_bits(zero) - 2 * bias) + shift;
