@@ -44,8 +44,8 @@ while a backward pass finds it, as in training."""
 SCALED = """## Numbers farther from 0
 
 What stands elsewhere was measured with unit variance. Where all numbers of a few vectors lie near
-0, tanh and the derivatives of sigmoid and tanh have less to look up in float32; so the same by the
-input's standard deviation: ns an element in cache, and the multiple of that.
+0, tanh, ELU and the derivatives of sigmoid and tanh have less to look up in float32; so the same by
+the input's standard deviation: ns an element in cache, and the multiple of that.
 
 """
 
