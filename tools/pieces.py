@@ -95,13 +95,18 @@ def tanh_piece(n: int) -> Piece:
     octave, quarter = divmod(n, 4)
     lower = Real(2) ** octave * (1 + Real(quarter) / 4) - 1
     upper = lower + Real(2) ** octave / 4
-    centre = nearly_a_float(mpmath.tanh, (lower + upper) / 2)
+    return around_a_point(
+        mpmath.tanh, nearly_a_float(mpmath.tanh, (lower + upper) / 2), lower, upper
+    )
+
+
+def around_a_point(function: Function, centre: Real, lower: Real, upper: Real) -> Piece:
     coefficients, error = fit(
-        lambda z: mpmath.tanh(centre + z),
-        lambda z: 1 / mpmath.tanh(centre + z),
+        lambda z: function(centre + z),
+        lambda z: 1 / function(centre + z),
         lower - centre,
         upper - centre,
-        [rounded(mpmath.tanh(centre), PRECISION)],
+        [rounded(function(centre), PRECISION)],
         DEGREE,
     )
     return Piece(centre, coefficients, error, Real(0))
@@ -121,15 +126,7 @@ def expm1_piece(n: int) -> Piece:
         rest, error = fit(ratio, lambda _: Real(1), lower * LONGER, Real(0), [], DEGREE - 1)
         return Piece(Real(0), [Real(0), *rest], error, Real(0))
     centre = -nearly_a_float(lambda y: -mpmath.expm1(-y), -(lower + upper) / 2)
-    coefficients, error = fit(
-        lambda z: mpmath.expm1(centre + z),
-        lambda z: 1 / mpmath.expm1(centre + z),
-        lower - centre,
-        upper - centre,
-        [rounded(mpmath.expm1(centre), PRECISION)],
-        DEGREE,
-    )
-    return Piece(centre, coefficients, error, Real(0))
+    return around_a_point(mpmath.expm1, centre, lower, upper)
 
 
 def bell_piece(n: int) -> Piece:
