@@ -10,6 +10,8 @@
 #endif
 
 #define NONLIN_INLINE [[gnu::always_inline]] inline
+// The same behind a lambda's parameters.
+#define NONLIN_INLINE_BODY __attribute__((always_inline))
 
 #if defined(__FMA__) || defined(__aarch64__) || defined(__FP_FAST_FMA)
 #define NONLIN_HAS_FMA 1

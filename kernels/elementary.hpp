@@ -140,11 +140,19 @@ NONLIN_INLINE auto exact_exp(T x, T x_low) {
     return exact_exp_of<closer>(reduce<scale_bias>(x, x_low));
 }
 
-template <int scale_bias = 0, class T> NONLIN_INLINE exponential<T, scale_bias> exp(T argument) {
-    const auto x = reduce<scale_bias>(argument);
+template <class T, int scale_bias>
+NONLIN_INLINE exponential<T, scale_bias> exp_of(reduced_argument<T, scale_bias> x) {
     const T r = x.reduced + x.correction, r_squared = r * r;
     const T small = fma(r_squared, short_exponential_tail(r, r_squared), x.correction);
     return {x.shifted, x.reduced + small};
+}
+
+template <int scale_bias = 0, class T> NONLIN_INLINE auto exp(T x) {
+    return exp_of(reduce<scale_bias>(x));
+}
+
+template <int scale_bias = 0, class T> NONLIN_INLINE auto exp(T x, T x_low) {
+    return exp_of(reduce<scale_bias>(x, x_low));
 }
 
 // e^x - 1 = high + low, for x small enough that 2^n is finite.

@@ -53,6 +53,9 @@ template <class M, class T = M> struct Array {
     }
 };
 
+template <class In> constexpr bool is_array = false;
+template <class M, class T> constexpr bool is_array<Array<M, T>> = true;
+
 template <class T> struct Scalar {
     T value;
     T operator[](intptr_t) const { return value; }
@@ -100,29 +103,65 @@ NONLIN_INLINE void sweep_vectors(float* out, intptr_t count, In... in) {
     for (; i < count; i += vector_size) on_vectors<Vectors, past_caches, 1>(out + i, in.from(i)...);
 }
 
+template <class Operation, class T, class... In>
+[[gnu::noinline]] void sweep_quickly(T* out, intptr_t count, bool past_caches, In... in) {
+    if constexpr (in_two_halves<Operation, T>) {
+        in_stages<typename Operation::Stages>(out, count, past_caches, in...);
+    } else if (past_caches) {
+        sweep_vectors<OnFloats<Operation>, true>(out, count, in...);
+    } else {
+        sweep_vectors<OnFloats<Operation>, false>(out, count, in...);
+    }
+}
+
+// As the compiler vectorises it.
+template <class Operation, class T, class... In>
+[[gnu::noinline]] void sweep_plainly(T* out, intptr_t count, bool past_caches, In... in) {
+    Vector<T> results[block / lanes<T>];
+    const intptr_t step = past_caches ? block : count;
+    for (intptr_t first = 0; first < count; first += step) {
+        const intptr_t size = smaller(count - first, step);
+        T* const target = past_caches ? results[0].element : out + first;
+#pragma GCC ivdep
+        for (intptr_t i = 0; i < size; ++i) target[i] = Operation::apply(in[first + i]...);
+        if (past_caches) write_past_caches(out + first, target, size * sizeof(T));
+    }
+}
+
+// Where the quick way is for some parameters only. If they are arrays, both are gone, so that no
+// result depends on its neighbours.
+template <class Operation, class T, class... In>
+void sweep_chosen(T* out, intptr_t count, bool past_caches, In... in) {
+    using Way = Quick<Operation, T>;
+    if constexpr ((is_array<In> + ...) == Operation::inputs) {
+        if (count == 0) return;
+        if (Way::suits(in[0]...)) return sweep_quickly<Operation>(out, count, past_caches, in...);
+        sweep_plainly<Operation>(out, count, past_caches, in...);
+    } else {
+        Vector<T> quick[block / lanes<T>], plain[block / lanes<T>];
+        for (intptr_t first = 0; first < count; first += block) {
+            const intptr_t size = smaller(count - first, block);
+            sweep_quickly<Operation>(quick[0].element, size, false, in.from(first)...);
+            sweep_plainly<Operation>(plain[0].element, size, false, in.from(first)...);
+            for (intptr_t i = 0; i < size; ++i) {
+                const bool suits = Way::suits(in[first + i]...);
+                out[first + i] = suits ? quick[0].element[i] : plain[0].element[i];
+            }
+        }
+    }
+}
+
 // `count` is a whole number of vectors. The output may be one of the inputs, element on element: no
 // iteration depends on another. What is written past the caches begins on a line.
 template <class Operation, class T, class... In>
-[[gnu::noinline]] void sweep(T* out, intptr_t count, bool past_caches, In... in) {
+void sweep(T* out, intptr_t count, bool past_caches, In... in) {
     count &= -lanes<T>;
-    if constexpr (on_floats<Operation, T>) {
-        if (past_caches) {
-            sweep_vectors<OnFloats<Operation>, true>(out, count, in...);
-        } else {
-            sweep_vectors<OnFloats<Operation>, false>(out, count, in...);
-        }
-    } else if constexpr (requires { typename Operation::Stages; }) {
-        in_stages<typename Operation::Stages>(out, count, past_caches, in...);
+    if constexpr (requires { Quick<Operation, T>::suits(in[0]...); }) {
+        sweep_chosen<Operation>(out, count, past_caches, in...);
+    } else if constexpr (requires { sizeof(Quick<Operation, T>); }) {
+        sweep_quickly<Operation>(out, count, past_caches, in...);
     } else {
-        Vector<T> results[block / lanes<T>];
-        const intptr_t step = past_caches ? block : count;
-        for (intptr_t first = 0; first < count; first += step) {
-            const intptr_t size = smaller(count - first, step);
-            T* const target = past_caches ? results[0].element : out + first;
-#pragma GCC ivdep
-            for (intptr_t i = 0; i < size; ++i) target[i] = Operation::apply(in[first + i]...);
-            if (past_caches) write_past_caches(out + first, target, size * sizeof(T));
-        }
+        sweep_plainly<Operation>(out, count, past_caches, in...);
     }
 }
 

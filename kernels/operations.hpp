@@ -19,6 +19,9 @@ template <class F>
 struct Value<F> {
     static constexpr int inputs = 1;
     using Stages = typename F::value_stages;
+    template <class T, class... P> NONLIN_INLINE static T apply(T x, P... parameters) {
+        return F::value(x, parameters...);
+    }
 };
 
 template <class F> struct Derivative {
@@ -33,6 +36,9 @@ template <class F>
 struct Derivative<F> {
     static constexpr int inputs = 1;
     using Stages = typename F::derivative_stages;
+    template <class T, class... P> NONLIN_INLINE static T apply(T x, P... parameters) {
+        return F::derivative(x, parameters...);
+    }
 };
 
 template <class F> struct Backward {
@@ -54,7 +60,15 @@ struct Backward<F> {
         NONLIN_INLINE static T finish(B begun, T grad, T x, P... parameters) {
             return grad * F::derivative_stages::finish(begun, x, parameters...);
         }
+        template <class T, class... P>
+            requires requires(T x, P... given) { F::derivative_stages::suits(x, given...); }
+        NONLIN_INLINE static bool suits(T, T x, P... parameters) {
+            return F::derivative_stages::suits(x, parameters...);
+        }
     };
+    template <class T, class... P> NONLIN_INLINE static T apply(T grad, T x, P... parameters) {
+        return grad * F::derivative(x, parameters...);
+    }
 };
 
 // The same on vectors of floats, where a kernel is written for them.
@@ -81,10 +95,30 @@ struct OnFloats<Backward<F>> {
     NONLIN_INLINE static Floats of(Floats grad, Floats x, P... parameters) {
         return grad * Derivative::template of<entries>(x, parameters...);
     }
+    template <class T, class... P>
+        requires requires(T x, P... given) { Derivative::suits(x, given...); }
+    NONLIN_INLINE static bool suits(T, T x, P... parameters) {
+        return Derivative::suits(x, parameters...);
+    }
 };
 
 template <class Operation, class T>
 concept on_floats = sizeof(T) == sizeof(float) && requires { sizeof(OnFloats<Operation>); };
+
+template <class Operation, class T>
+concept in_two_halves = requires { typename Operation::Stages; } && !on_floats<Operation, T>;
+
+// Either may be for some parameters only: `suits(x, parameters...)` tells whether it is for these.
+// `apply` is for all.
+template <class Operation, class T> struct Quick;
+
+template <class Operation, class T>
+    requires on_floats<Operation, T>
+struct Quick<Operation, T> : OnFloats<Operation> {};
+
+template <class Operation, class T>
+    requires in_two_halves<Operation, T>
+struct Quick<Operation, T> : Operation::Stages {};
 
 // What a kernel computes in, by how the operands are stored.
 template <class Operation, class S> struct Computed {

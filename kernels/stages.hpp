@@ -131,28 +131,31 @@ NONLIN_INLINE void in_stages(T* out, intptr_t count, bool past_caches, In... in)
     constexpr intptr_t step = stage_size<T>;
     constexpr int at_once = many_registers ? vectors_at_once<Stages, T> : 2;
     Workplace<T, Begun> workplace(first_of(in...).address(), out);
-    const auto start = [&](intptr_t i) { return Stages::start(in[i]...); };
-    const auto keep = [&](intptr_t i, Begun begun) { workplace.put(i, begun); };
+    const auto start = [&](intptr_t i) NONLIN_INLINE_BODY { return Stages::start(in[i]...); };
+    const auto keep = [&](intptr_t i, Begun begun) NONLIN_INLINE_BODY { workplace.put(i, begun); };
 
     in_vectors<T, at_once>(smaller(count, step), start, keep);
     for (intptr_t first = 0; first < count; first += step) {
         const intptr_t size = smaller(count - first, step), next = first + step;
         T* const target = past_caches ? workplace.results() : out + first;
-        const auto finish = [&](intptr_t i) {
+        const auto finish = [&](intptr_t i) NONLIN_INLINE_BODY {
             return Stages::finish(workplace.get(i), in[first + i]...);
         };
         (in.fetch_ahead(first, size), ...);
         if (many_registers && next + step <= count) {
             in_vectors<T, at_once>(
-                step, [&](intptr_t i) { return Both{finish(i), start(next + i)}; },
-                [&](intptr_t i, Both both) {
+                step,
+                [&](intptr_t i) NONLIN_INLINE_BODY { return Both{finish(i), start(next + i)}; },
+                [&](intptr_t i, Both both) NONLIN_INLINE_BODY {
                     target[i] = both.result;
                     keep(i, both.begun);
                 });
         } else {
-            in_vectors<T, at_once>(size, finish, [&](intptr_t i, T result) { target[i] = result; });
+            in_vectors<T, at_once>(
+                size, finish, [&](intptr_t i, T result) NONLIN_INLINE_BODY { target[i] = result; });
             const intptr_t rest = next < count ? smaller(count - next, step) : 0;
-            in_vectors<T, at_once>(rest, [&](intptr_t i) { return start(next + i); }, keep);
+            in_vectors<T, at_once>(
+                rest, [&](intptr_t i) NONLIN_INLINE_BODY { return start(next + i); }, keep);
         }
         if (past_caches) write_past_caches(out + first, target, size * sizeof(T));
     }

@@ -15,7 +15,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import mpmath
@@ -32,19 +32,27 @@ LONGER = 1 + Real(2) ** -9
 
 TANH_PIECES = 14
 EXPM1_PIECES = 16
-BELL_PIECES = 32
+OCTAVES = 32
+NORMAL_PIECES = 15
+# The pieces in which the derivatives of SiLU and GELU are 0.
+SILU_ROOT, GELU_ROOT = 2, 2
+SILU_DEGREE = 7
 # Powers of two by which the bell's coefficients are scaled down.
 SCALED = 80
 
 
 @dataclass(frozen=True)
 class Piece:
-    """A polynomial around ``centre``, where ``correction`` is what the kernel adds to get there."""
+    """A polynomial around ``centre``, where ``correction`` is what the kernel adds to get there.
+
+    Around a zero the constant term is 0, and what is there instead ``remainder``.
+    """
 
     centre: Real
     coefficients: list[Real]
     error: Real
     correction: Real
+    remainder: Real = Real(0)
 
 
 def least_squares(
@@ -59,13 +67,20 @@ def least_squares(
 
 
 def fit(
-    target: Function, weight: Function, lower: Real, upper: Real, fixed: list[Real], degree: int
+    target: Function,
+    weight: Function,
+    lower: Real,
+    upper: Real,
+    fixed: list[Real],
+    degree: int,
+    slope_in_pairs: bool = False,
 ) -> tuple[list[Real], Real]:
-    """Rounded coefficients and the largest weighted error."""
+    """Rounded coefficients, that of r to a sum of two floats on demand, and the largest error."""
     coefficients = list(fixed)
     while len(coefficients) <= degree:
         best = least_squares(target, weight, lower, upper, coefficients, degree)
-        coefficients.append(rounded(best[0], PRECISION))
+        pair = slope_in_pairs and len(coefficients) == 1
+        coefficients.append(rounded(best[0], 2 * PRECISION if pair else PRECISION))
     grid = chebyshev_points(lower, upper, 400)
     return coefficients, max(abs(weight(r) * (horner(coefficients, r) - target(r))) for r in grid)
 
@@ -82,6 +97,13 @@ def nearly_a_float(function: Function, near: Real) -> Real:
     return min((start + k * unit for k in range(-300, 301)), key=distance)
 
 
+def quarter_of_octaves(n: int) -> tuple[Real, Real]:
+    """Where 1 + y lies in the n-th quarter of octaves from 1 on."""
+    octave, quarter = divmod(n, 4)
+    lower = Real(2) ** octave * (1 + Real(quarter) / 4) - 1
+    return lower, lower + Real(2) ** octave / 4
+
+
 def tanh_piece(n: int) -> Piece:
     """tanh |x| where 1 + |x| lies in the n-th quarter of octaves from 1 on.
 
@@ -92,22 +114,28 @@ def tanh_piece(n: int) -> Piece:
         end = Real(1) / 4 * LONGER
         rest, error = fit(ratio, lambda _: Real(1), Real(0), end, [], DEGREE - 1)
         return Piece(Real(0), [Real(0), *rest], error, Real(0))
-    octave, quarter = divmod(n, 4)
-    lower = Real(2) ** octave * (1 + Real(quarter) / 4) - 1
-    upper = lower + Real(2) ** octave / 4
+    lower, upper = quarter_of_octaves(n)
     return around_a_point(
         mpmath.tanh, nearly_a_float(mpmath.tanh, (lower + upper) / 2), lower, upper
     )
 
 
-def around_a_point(function: Function, centre: Real, lower: Real, upper: Real) -> Piece:
+def around_a_point(
+    function: Function,
+    centre: Real,
+    lower: Real,
+    upper: Real,
+    degree: int = DEGREE,
+    slope_in_pairs: bool = False,
+) -> Piece:
     coefficients, error = fit(
         lambda z: function(centre + z),
         lambda z: 1 / function(centre + z),
         lower - centre,
         upper - centre,
         [rounded(function(centre), PRECISION)],
-        DEGREE,
+        degree,
+        slope_in_pairs,
     )
     return Piece(centre, coefficients, error, Real(0))
 
@@ -129,32 +157,124 @@ def expm1_piece(n: int) -> Piece:
     return around_a_point(mpmath.expm1, centre, lower, upper)
 
 
-def bell_piece(n: int) -> Piece:
-    """2^n e^-y / (1 + e^-y)^2 around y = n ln 2; the last piece is e^-r for all n that follow."""
+def around_a_zero(
+    function: Function, zero: Real, lower: Real, upper: Real, degree: int = DEGREE
+) -> Piece:
+    """Around the float next to a zero."""
+    centre = rounded(zero, PRECISION)
+    remainder = rounded(function(centre), PRECISION)
+    coefficients, error = fit(
+        lambda z: function(centre + z) - remainder,
+        lambda z: 1 / function(centre + z),
+        lower - centre,
+        upper - centre,
+        [Real(0)],
+        degree,
+        slope_in_pairs=True,
+    )
+    return Piece(centre, coefficients, error, Real(0), remainder)
 
-    def bell(r: Real) -> Real:
-        power = mpmath.exp(-r)
-        return power / (1 + Real(2) ** -n * power) ** 2
 
-    last = n == BELL_PIECES - 1
-    constant = Real(1) if last else rounded(bell(Real(0)), PRECISION)
+def octave_piece(
+    n: int, function: Function, degree: int = DEGREE, slope_in_pairs: bool = False
+) -> Piece:
+    """2^n f(e^-y) around y = n ln 2, f(t) / t = 1 + O(t); the last piece is e^-r for all above."""
+
+    def scaled(r: Real) -> Real:
+        unit = Real(2) ** -n
+        return function(unit * mpmath.exp(-r)) / unit
+
+    last = n == OCTAVES - 1
+    constant = Real(1) if last else rounded(scaled(Real(0)), PRECISION)
     centre = Real(0)
     if n > 0 and not last:
-        centre = mpmath.findroot(lambda r: bell(r) - constant, 0)
+        centre = mpmath.findroot(lambda r: scaled(r) - constant, 0)
     # The first two coefficients of e^-r are exact, for who computes with them apart.
     fixed = [constant, Real(-1)] if last else [constant]
     reach = LOG_2 / 2 * LONGER
     coefficients, error = fit(
-        lambda r: bell(centre + r),
-        lambda r: 1 / bell(centre + r),
+        lambda r: scaled(centre + r),
+        lambda r: 1 / scaled(centre + r),
         -reach if n else Real(0),
         reach,
         fixed,
-        DEGREE,
+        degree,
+        slope_in_pairs,
     )
     # The kernel multiplies what is here by -n.
     correction = LOG_2_LOW + (centre / n if n else 0)
     return Piece(centre, coefficients, error, correction)
+
+
+def bell_piece(n: int) -> Piece:
+    """e^-y / (1 + e^-y)^2, the derivative of sigmoid."""
+    return octave_piece(n, lambda t: t / (1 + t) ** 2)
+
+
+def sigmoid_piece(n: int) -> Piece:
+    """e^-y / (1 + e^-y), sigmoid left of 0."""
+    return octave_piece(n, lambda t: t / (1 + t))
+
+
+def softplus_piece(n: int) -> Piece:
+    """ln(1 + e^-y), softplus left of 0."""
+    return octave_piece(n, mpmath.log1p)
+
+
+def silu_slope_piece(n: int) -> Piece:
+    """silu'(-y) = s (1 - y (1 - s)), s = e^-y / (1 + e^-y); the last piece goes without 1 - y.
+
+    In the piece with the zero, and in the one before, which ends close to it, the point is a float.
+    """
+    if n == OCTAVES - 1:
+        return octave_piece(n, lambda t: t / (1 + t), SILU_DEGREE, True)
+
+    def slope(y: Real) -> Real:
+        s = 1 / (1 + mpmath.exp(y))
+        return Real(2) ** n * s * (1 - y * (1 - s))
+
+    middle, reach = n * LOG_2, LOG_2 / 2 * LONGER
+    if n == SILU_ROOT:
+        zero = mpmath.findroot(slope, Real("1.28"))
+        piece = around_a_zero(slope, zero, middle - reach, middle + reach, SILU_DEGREE)
+    elif n == SILU_ROOT - 1:
+        centre = nearly_a_float(slope, middle)
+        piece = around_a_point(slope, centre, middle - reach, middle + reach, SILU_DEGREE, True)
+    else:
+        return octave_piece(n, lambda t: slope(-mpmath.log(t)) / 2**n, SILU_DEGREE, True)
+    return replace(piece, correction=piece.centre / n - LOG_2_HIGH)
+
+
+def normal_tail_piece(n: int) -> Piece:
+    """Phi(-y) e^(y^2 / 2)."""
+
+    def tail(y: Real) -> Real:
+        return mpmath.erfc(y / mpmath.sqrt(2)) / 2 * mpmath.exp(y * y / 2)
+
+    lower, upper = normal_quarter(n)
+    return around_a_point(tail, nearly_a_float(tail, (lower + upper) / 2), lower, upper)
+
+
+def gelu_slope_piece(n: int) -> Piece:
+    """gelu'(-y) e^(y^2 / 2) in the same pieces."""
+
+    def slope(y: Real) -> Real:
+        return mpmath.erfc(y / mpmath.sqrt(2)) / 2 * mpmath.exp(y * y / 2) - y / mpmath.sqrt(
+            2 * mpmath.pi
+        )
+
+    lower, upper = normal_quarter(n)
+    if n == GELU_ROOT:
+        return around_a_zero(slope, mpmath.findroot(slope, Real("0.75")), lower, upper)
+    sign = 1 if n < GELU_ROOT else -1
+    centre = nearly_a_float(lambda y: sign * slope(y), (lower + upper) / 2)
+    return around_a_point(slope, centre, lower, upper, slope_in_pairs=True)
+
+
+def normal_quarter(n: int) -> tuple[Real, Real]:
+    """Where 1 + 13/16 y lies in the n-th quarter of octaves: a zero of gelu' amid a piece."""
+    lower, upper = quarter_of_octaves(n)
+    return lower * 16 / 13, upper * 16 / 13
 
 
 def float_literal(number: Real) -> str:
@@ -193,16 +313,41 @@ constexpr Lookup {name}_coefficient[{DEGREE + 1}] = {listed(coefficients)};
 """
 
 
+def octaves(name: str, pieces: list[Piece], scale: Real = Real(1)) -> str:
+    """The tables of a function of e^-y."""
+    corrections = long_table([piece.correction for piece in pieces])
+    powers = range(len(pieces[0].coefficients))
+    coefficients = [
+        long_table([scale * piece.coefficients[k] for piece in pieces]) for k in powers
+    ]
+    return f"""constexpr LongLookup {name}_correction = {corrections};
+
+constexpr LongLookup {name}_coefficient[{len(powers)}] = {listed(coefficients)};
+"""
+
+
+def low_terms(name: str, pieces: list[Piece]) -> str:
+    """What the first two coefficients leave out."""
+    slopes = [piece.coefficients[1] for piece in pieces]
+    low = [piece.remainder for piece in pieces], [c - rounded(c, PRECISION) for c in slopes]
+    kind, table = ("LongLookup", long_table) if len(pieces) > ENTRIES else ("Lookup", quarters_table)
+    return f"constexpr {kind} {name}_low[2] = {listed(list(map(table, low)))};\n"
+
+
 def listed(tables: list[str]) -> str:
     return "{" + ", ".join(tables) + "}"
 
 
-def header(tanh: list[Piece], expm1: list[Piece], bell: list[Piece]) -> str:
-    powers = range(DEGREE + 1)
+def header() -> tuple[str, list[Piece]]:
+    """The text, and every piece in it."""
+    tanh, expm1 = pieces(tanh_piece, TANH_PIECES), pieces(expm1_piece, EXPM1_PIECES)
+    bell, sigmoid = pieces(bell_piece, OCTAVES), pieces(sigmoid_piece, OCTAVES)
+    softplus = pieces(softplus_piece, OCTAVES)
+    tail, silu = pieces(normal_tail_piece, NORMAL_PIECES), pieces(silu_slope_piece, OCTAVES)
+    gelu = pieces(gelu_slope_piece, NORMAL_PIECES)
     power = "{" + ", ".join(map(float_literal, bell[-1].coefficients)) + "}"
-    down = Real(2) ** -SCALED
 
-    return f"""// Written by tools/pieces.py.
+    text = f"""// Written by tools/pieces.py.
 #pragma once
 
 #include "../vectors.hpp"
@@ -213,18 +358,21 @@ namespace nonlin::NONLIN_INSTRUCTION_SET::activations {{
 
 {quarters("tanh", tanh)}
 {quarters("expm1", expm1)}
+{quarters("normal_tail", tail)}
+{quarters("gelu_slope", gelu)}
+{low_terms("gelu_slope", gelu)}
 constexpr float power_coefficient[{DEGREE + 1}] = {power};
 
-constexpr LongLookup bell_correction = {long_table([piece.correction for piece in bell])};
-
-constexpr LongLookup bell_coefficient[{DEGREE + 1}] = {
-        listed([long_table([down * piece.coefficients[k] for piece in bell]) for k in powers])
-    };
-
+{octaves("bell", bell, Real(2) ** -SCALED)}
+{octaves("sigmoid", sigmoid)}
+{octaves("softplus", softplus)}
+{octaves("silu_slope", silu)}
+{low_terms("silu_slope", silu)}
 #endif
 
 }}  // namespace nonlin::NONLIN_INSTRUCTION_SET::activations
 """
+    return text, [*tanh, *expm1, *bell, *sigmoid, *softplus, *tail, *silu, *gelu]
 
 
 def pieces(function: Callable[[int], Piece], count: int) -> list[Piece]:
@@ -236,8 +384,7 @@ def pieces(function: Callable[[int], Piece], count: int) -> list[Piece]:
 
 
 def main() -> None:
-    tanh, expm1 = pieces(tanh_piece, TANH_PIECES), pieces(expm1_piece, EXPM1_PIECES)
-    HEADER.write_text(header(tanh, expm1, pieces(bell_piece, BELL_PIECES)))
+    HEADER.write_text(header()[0])
     subprocess.run([Path(sys.executable).with_name("clang-format"), "-i", HEADER], check=True)
 
 

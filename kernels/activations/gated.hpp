@@ -3,6 +3,7 @@
 
 #include "gate.hpp"
 #include "roots.hpp"
+#include "tails.hpp"
 
 namespace nonlin::NONLIN_INSTRUCTION_SET::activations {
 
@@ -36,7 +37,31 @@ struct silu_kernel {
                                             gated_derivative(gate<Number>(y, y_low), slope));
     }
 };
-struct silu : carried_twice<silu_kernel> {};
+
+// x sigmoid(x): a rounding of the product, and what that loses beside sigmoid's own error.
+struct silu_value {
+    // Where x sigmoid(x) vanishes.
+    template <class T> static constexpr T lowest = -logistic_domain<T>::vanishes - 8;
+
+    template <class T> NONLIN_INLINE static bool suits(T, T beta) { return beta == 1; }
+    template <class T> NONLIN_INLINE static auto start(T x, T) {
+        return logistic<T>::power(x, lowest<T>);
+    }
+    template <class E, class T> NONLIN_INLINE static T finish(E e, T x, T) {
+        const logistic<T> s(e);
+        const T near = at_least(lowest<T>, x), product = near * s.quotient;
+        const T lost = remainder(near, s.quotient, -product);
+        const T result = (product + fma(product, s.error, lost)) * logistic_domain<T>::unit;
+        return x > logistic_domain<T>::saturates ? x : copy_sign(result, x);
+    }
+};
+
+struct silu : carried_twice<silu_kernel> {
+    using value_stages = silu_value;
+#if NONLIN_HAS_FMA
+    using float_derivative = float_silu_derivative;
+#endif
+};
 
 // x tanh(ln(1 + e^x)) = x N / (N + 2), N = w (w + 2), w = e^x.
 struct mish_kernel {

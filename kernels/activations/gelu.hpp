@@ -51,7 +51,7 @@ struct gelu_kernel {
         const Number tail_part = tail.power * tail.R * tail.a;
         const double left = x < -tail.vanishes ? -0.0 : -(rounded(tail_part) * tail.unit);
         const double inside = rounded(tail.a - tail_part * tail.unit);
-        return x < 0 ? left : x <= tail.vanishes ? inside : x;
+        return x < 0 ? left : x <= tail.vanishes ? copy_sign(inside, x) : x;
     }
 
     // Phi(x) + x phi(x): with k = e^(-a^2 / 2) (R(a) - a / sqrt(2 pi)), 1 - k right of 0, k left of
@@ -65,7 +65,12 @@ struct gelu_kernel {
         return with_root<Number, gelu_root>(x, 0.0, far);
     }
 };
-struct gelu : carried_twice<gelu_kernel> {};
+struct gelu : carried_twice<gelu_kernel> {
+#if NONLIN_HAS_FMA
+    using float_value = float_gelu;
+    using float_derivative = float_gelu_derivative;
+#endif
+};
 
 // x (1 + tanh v) / 2 = x sigmoid(2 v), 2 v = 2 sqrt(2 / pi) (x + 0.044715 x^3), whose error comes
 // back multiplied by 2 v: it is a pair for both types.

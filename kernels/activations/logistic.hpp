@@ -101,29 +101,43 @@ template <bool doubled> struct float_bell {
 };
 #endif
 
+// 2^margin / (1 + e^-x) = quotient (1 + error).
+//
+// e^-x = s (1 + q), s a power of two. The denominator is (1 + s) + s q; what rounding takes from
+// either sum goes into `sum_low`, and one Newton step on 1 / sum takes it into account together
+// with the quotient's own error. All of it is scaled by 2^-margin, so that the denominator is
+// finite down to where the result vanishes, and the last product of who takes the scale away
+// alone rounds into the subnormal range. What is left is that rounding, 0.5 ULP, and q's error, at
+// most 0.4.
+template <class T> struct logistic {
+    T quotient, error;
+
+    template <class E> NONLIN_INLINE explicit logistic(E e) {
+        using domain = logistic_domain<T>;
+        const T scale = e.scale();
+        const T whole = domain::unit + scale, whole_low = domain::unit - (whole - scale);
+        const T part = scale * e.high, sum = whole + part;
+        const T sum_low = ((whole - sum) + part) + whole_low;
+        quotient = 1 / sum;
+        error = fma(-sum_low, quotient, remainder(-sum, quotient, T(1)));
+    }
+
+    // e^-x for it; from x = `saturates` on the same, and down to `lowest`.
+    NONLIN_INLINE static auto power(T x, T lowest) {
+        using domain = logistic_domain<T>;
+        return exp<-domain::margin>(-at_most(domain::saturates, at_least(lowest, x)));
+    }
+};
+
 // 1 / (1 + e^-x), values in (0, 1); derivative e^-x / (1 + e^-x)^2.
 struct sigmoid {
-    // e^-x = s (1 + q), s a power of two. The denominator is (1 + s) + s q; what rounding takes
-    // from either sum goes into `sum_low`, and one Newton step on 1 / sum takes it into account
-    // together with the quotient's own error. All of it is scaled by 2^-margin, so that the
-    // denominator is finite down to where the result vanishes, and the last product alone rounds
-    // into the subnormal range. What is left is that rounding, 0.5 ULP, and q's error, at most 0.4.
     struct value_stages {
         template <class T> NONLIN_INLINE static auto start(T x) {
-            using domain = logistic_domain<T>;
-            return exp<-domain::margin>(
-                -at_most(domain::saturates, at_least(-domain::vanishes, x)));
+            return logistic<T>::power(x, -logistic_domain<T>::vanishes);
         }
-
         template <class E, class T> NONLIN_INLINE static T finish(E e, T) {
-            using domain = logistic_domain<T>;
-            const T scale = e.scale();
-            const T whole = domain::unit + scale, whole_low = domain::unit - (whole - scale);
-            const T part = scale * e.high, sum = whole + part;
-            const T sum_low = ((whole - sum) + part) + whole_low;
-            const T inverse = 1 / sum;
-            const T error = fma(-sum_low, inverse, remainder(-sum, inverse, T(1)));
-            return fma(inverse, error, inverse) * domain::unit;
+            const logistic<T> s(e);
+            return fma(s.quotient, s.error, s.quotient) * logistic_domain<T>::unit;
         }
     };
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "gate.hpp"
+#include "tails.hpp"
 
 namespace nonlin::NONLIN_INSTRUCTION_SET::activations {
 
@@ -38,24 +39,41 @@ struct softplus_kernel {
         const double right = rounded((positive + logarithm * unit) / beta);
         return y > saturates ? x : y > 0 ? right : left;
     }
+};
 
-    template <class Number> NONLIN_INLINE static double derivative(double x, double beta) {
-        const double y = beta * x;
-        const gate<Number> g(y, remainder(beta, x, -y));
-        return rounded(g.scaled()) * g.unit;
+// sigmoid(beta x), the product in two terms.
+struct softplus_derivative {
+    template <class T> NONLIN_INLINE static auto start(T x, T beta) {
+        using domain = logistic_domain<T>;
+        const T y = beta * x, near = at_most(domain::saturates, at_least(-domain::vanishes, y));
+        const T y_low = remainder(beta, x, -y);
+        return exp<-domain::margin>(-near, near == y ? -y_low : T(0));
+    }
+    template <class E, class T> NONLIN_INLINE static T finish(E e, T x, T) {
+        return sigmoid::value_stages::finish(e, x);
     }
 };
-struct softplus : carried_twice<softplus_kernel> {};
 
 // ln sigmoid(x) = -softplus(-x); derivative sigmoid(-x).
 struct log_sigmoid_kernel {
     template <class Number> NONLIN_INLINE static double value(double x) {
         return -softplus_kernel::value<Number>(-x, 1.0);
     }
-    template <class Number> NONLIN_INLINE static double derivative(double x) {
-        return softplus_kernel::derivative<Number>(-x, 1.0);
-    }
 };
-struct log_sigmoid : carried_twice<log_sigmoid_kernel> {};
+
+struct log_sigmoid : carried_twice<log_sigmoid_kernel> {
+    struct derivative_stages {
+        template <class T> NONLIN_INLINE static auto start(T x) {
+            return sigmoid::value_stages::start(-x);
+        }
+        template <class E, class T> NONLIN_INLINE static T finish(E e, T x) {
+            return sigmoid::value_stages::finish(e, x);
+        }
+    };
+    template <class T> NONLIN_INLINE static T derivative(T x) { return sigmoid::value(-x); }
+#if NONLIN_HAS_FMA
+    using float_value = float_log_sigmoid;
+#endif
+};
 
 }  // namespace nonlin::NONLIN_INSTRUCTION_SET::activations
