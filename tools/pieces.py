@@ -34,9 +34,8 @@ TANH_PIECES = 14
 EXPM1_PIECES = 16
 OCTAVES = 32
 NORMAL_PIECES = 15
-# The pieces in which the derivatives of SiLU and GELU are 0.
-SILU_ROOT, GELU_ROOT = 2, 2
-SILU_DEGREE = 7
+# The pieces in which derivatives are 0: that of x sigmoid(w), of a higher degree, and of GELU.
+GATE_ROOT, GATE_DEGREE, GELU_ROOT = 2, 7, 2
 # Powers of two by which the bell's coefficients are scaled down.
 SCALED = 80
 
@@ -221,28 +220,46 @@ def softplus_piece(n: int) -> Piece:
     return octave_piece(n, mpmath.log1p)
 
 
-def silu_slope_piece(n: int) -> Piece:
-    """silu'(-y) = s (1 - y (1 - s)), s = e^-y / (1 + e^-y); the last piece goes without 1 - y.
+def gate_slope_piece(n: int, growth: Function) -> Piece:
+    """s (1 - g (1 - s)), s = e^-w / (1 + e^-w), g = x w'(x) for a given w.
 
-    In the piece with the zero, and in the one before, which ends close to it, the point is a float.
+    That is the derivative of x sigmoid(w) left of 0. The last piece goes without 1 - g. In the
+    piece with the zero, and in the one before, which ends close to it, the point is a float.
     """
     if n == OCTAVES - 1:
-        return octave_piece(n, lambda t: t / (1 + t), SILU_DEGREE, True)
+        return octave_piece(n, lambda t: t / (1 + t), GATE_DEGREE, True)
 
-    def slope(y: Real) -> Real:
-        s = 1 / (1 + mpmath.exp(y))
-        return Real(2) ** n * s * (1 - y * (1 - s))
+    def slope(w: Real) -> Real:
+        s = 1 / (1 + mpmath.exp(w))
+        return Real(2) ** n * s * (1 - growth(w) * (1 - s))
 
     middle, reach = n * LOG_2, LOG_2 / 2 * LONGER
-    if n == SILU_ROOT:
-        zero = mpmath.findroot(slope, Real("1.28"))
-        piece = around_a_zero(slope, zero, middle - reach, middle + reach, SILU_DEGREE)
-    elif n == SILU_ROOT - 1:
+    if n == GATE_ROOT:
+        zero = mpmath.findroot(slope, Real("1.25"))
+        piece = around_a_zero(slope, zero, middle - reach, middle + reach, GATE_DEGREE)
+    elif n == GATE_ROOT - 1:
         centre = nearly_a_float(slope, middle)
-        piece = around_a_point(slope, centre, middle - reach, middle + reach, SILU_DEGREE, True)
+        piece = around_a_point(slope, centre, middle - reach, middle + reach, GATE_DEGREE, True)
     else:
-        return octave_piece(n, lambda t: slope(-mpmath.log(t)) / 2**n, SILU_DEGREE, True)
+        return octave_piece(n, lambda t: slope(-mpmath.log(t)) / 2**n, GATE_DEGREE, True)
     return replace(piece, correction=piece.centre / n - LOG_2_HIGH)
+
+
+def silu_slope_piece(n: int) -> Piece:
+    """The derivative of x sigmoid(x)."""
+    return gate_slope_piece(n, lambda w: w)
+
+
+def gelu_tanh_slope_piece(n: int) -> Piece:
+    """The derivative of x sigmoid(w), w = 2 sqrt(2 / pi) (x + 0.044715 x^3)."""
+    factor, cubic = 2 * mpmath.sqrt(2 / mpmath.pi), Real("0.044715")
+
+    def growth(w: Real) -> Real:
+        root = mpmath.sqrt(3 * cubic)
+        x = 2 / root * mpmath.sinh(mpmath.asinh(1.5 * root * w / factor) / 3)
+        return factor * x * (1 + 3 * cubic * x * x)
+
+    return gate_slope_piece(n, growth)
 
 
 def normal_tail_piece(n: int) -> Piece:
@@ -345,6 +362,7 @@ def header() -> tuple[str, list[Piece]]:
     softplus = pieces(softplus_piece, OCTAVES)
     tail, silu = pieces(normal_tail_piece, NORMAL_PIECES), pieces(silu_slope_piece, OCTAVES)
     gelu = pieces(gelu_slope_piece, NORMAL_PIECES)
+    gelu_tanh = pieces(gelu_tanh_slope_piece, OCTAVES)
     power = "{" + ", ".join(map(float_literal, bell[-1].coefficients)) + "}"
 
     text = f"""// Written by tools/pieces.py.
@@ -368,11 +386,13 @@ constexpr float power_coefficient[{DEGREE + 1}] = {power};
 {octaves("softplus", softplus)}
 {octaves("silu_slope", silu)}
 {low_terms("silu_slope", silu)}
+{octaves("gelu_tanh_slope", gelu_tanh)}
+{low_terms("gelu_tanh_slope", gelu_tanh)}
 #endif
 
 }}  // namespace nonlin::NONLIN_INSTRUCTION_SET::activations
 """
-    return text, [*tanh, *expm1, *bell, *sigmoid, *softplus, *tail, *silu, *gelu]
+    return text, [*tanh, *expm1, *bell, *sigmoid, *softplus, *tail, *silu, *gelu, *gelu_tanh]
 
 
 def pieces(function: Callable[[int], Piece], count: int) -> list[Piece]:

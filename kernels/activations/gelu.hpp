@@ -101,6 +101,11 @@ struct gelu_tanh_kernel {
         return with_root<Number, gelu_tanh_root>(x, 0.0, far);
     }
 };
-struct gelu_tanh : carried_twice<gelu_tanh_kernel> {};
+struct gelu_tanh : carried_twice<gelu_tanh_kernel> {
+#if NONLIN_HAS_FMA
+    using float_value = float_gelu_tanh;
+    using float_derivative = float_gelu_tanh_derivative;
+#endif
+};
 
 }  // namespace nonlin::NONLIN_INSTRUCTION_SET::activations

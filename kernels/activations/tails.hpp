@@ -20,18 +20,33 @@ struct float_tail {
 };
 
 // y >= 0 as n ln 2 + r, for the function whose pieces these are: each has its polynomial in r, the
-// last one is for n >= 31. r is rounded twice, by 2^-26 together.
+// last one is for n >= 31. r is rounded once, by 2^-26.
 template <int entries> struct octave {
-    Floats shifted, r;
+    Floats shifted, minus_n, reduced, r;
     Integers index;
 
-    NONLIN_INLINE octave(Floats y, const LongLookup& correction) {
-        using ln2 = logarithm_of_2<float>;
-        shifted = fma(y, all(-ln2::inverse), all(shifter<float>(tail_scaled)));
-        index = bits_of_all(shifted);
-        if constexpr (entries == 32) index = is_last() ? bits_for(31) : index;
-        const Floats minus_n = shifted - shifter<float>(tail_scaled);
-        r = fma(minus_n, entry(correction), fma(minus_n, all(ln2::high), y));
+    NONLIN_INLINE octave(Floats y, const LongLookup& correction) : octave(y) {
+        r = fma(minus_n, entry(correction), reduced);
+    }
+    // For y + y_low.
+    NONLIN_INLINE octave(Floats y, Floats y_low, const LongLookup& correction) : octave(y) {
+        r = reduced + fma(minus_n, entry(correction), y_low);
+    }
+
+    // What is missing in r then.
+    NONLIN_INLINE Floats lost(Floats y_low, const LongLookup& correction) const {
+        return fma(minus_n, entry(correction), y_low) - (r - reduced);
+    }
+
+    // A polynomial whose constant term is exact, because a piece's point is moved a little from
+    // n ln 2 by what is added to ln 2's low part. The rest is at most 0.42 of the sum: the
+    // roundings beneath it weigh 0.2 ULP, its coefficient's 0.1. What the sum's own rounding loses
+    // is kept.
+    NONLIN_INLINE float_tail sum(const LongLookup (&coefficient)[7]) const {
+        Floats rest = entry(coefficient[6]);
+        for (int k = 5; k >= 1; --k) rest = fma(rest, r, entry(coefficient[k]));
+        const Floats constant = entry(coefficient[0]), high = fma(rest, r, constant);
+        return {scale(), high, fma(rest, r, constant - high)};
     }
 
     NONLIN_INLINE static Integers bits_for(int n) {
@@ -43,6 +58,16 @@ template <int entries> struct octave {
     }
     NONLIN_INLINE Floats entry(const LongLookup& table) const {
         return look_up<entries>(table, index);
+    }
+
+ private:
+    NONLIN_INLINE explicit octave(Floats y) {
+        using ln2 = logarithm_of_2<float>;
+        shifted = fma(y, all(-ln2::inverse), all(shifter<float>(tail_scaled)));
+        index = bits_of_all(shifted);
+        if constexpr (entries == 32) index = is_last() ? bits_for(31) : index;
+        minus_n = shifted - shifter<float>(tail_scaled);
+        reduced = fma(minus_n, all(ln2::high), y);
     }
 };
 
@@ -60,6 +85,16 @@ NONLIN_INLINE Floats beside(float_tail tail, Floats x, float ends) {
     return x > ends ? x : result;
 }
 
+// x - y tail, y = |x|, right of 0, -y tail left of it, rounded once. Right of 0 y tail is at most
+// half of x, so of the difference nothing is lost that is not kept.
+NONLIN_INLINE Floats gated_by(float_tail tail, Floats x, Floats y, float ends) {
+    const Floats factor = y * tail.scale, line = x > 0 ? x * (1 / tail_unit) : Floats{};
+    const Floats main = fma(-factor, tail.high, line);
+    const Floats lost = fma(-factor, tail.high, line - main);
+    const Floats result = (main + fma(-factor, tail.low, lost)) * tail_unit;
+    return x > ends ? x : with_sign_of(x, result);
+}
+
 // 1 - tail right of 0, the tail itself left of it. At most a half, it is rounded before: 0.25 ULP.
 NONLIN_INLINE Floats complement(Floats scale, Floats tail, Floats x) {
     const Floats base = x > 0 ? all(1 / tail_unit) : Floats{}, sign = x > 0 ? -tail : tail;
@@ -67,12 +102,7 @@ NONLIN_INLINE Floats complement(Floats scale, Floats tail, Floats x) {
 }
 
 // ln(1 + e^x): ln(1 + e^-y), y = |x|, is a polynomial for each octave of e^-y (tools/pieces.py:
-// errors of 2^-28 at most, relative to the result).
-//
-// The constant term is exact, because a piece's point is moved a little from n ln 2 by what is
-// added to ln 2's low part. The rest is at most 0.42 of the sum: the roundings beneath it weigh 0.2
-// ULP, its coefficient's 0.1. What the sum's own rounding loses is kept, so that the result rounds
-// once, 0.5. `ends` is where x hides the rest.
+// errors of 2^-28 at most, relative to the result). `ends` is where x hides it.
 struct float_softplus {
     static constexpr int entries = 32;
     static constexpr float vanishes = 106, ends = 20;
@@ -82,10 +112,7 @@ struct float_softplus {
     }
     template <int entries> NONLIN_INLINE static Floats of(Floats x) {
         const octave<entries> y(bounded(magnitude(x), all(vanishes)), softplus_correction);
-        Floats sum = y.entry(softplus_coefficient[6]);
-        for (int k = 5; k >= 1; --k) sum = fma(sum, y.r, y.entry(softplus_coefficient[k]));
-        const Floats constant = y.entry(softplus_coefficient[0]), high = fma(sum, y.r, constant);
-        return beside({y.scale(), high, fma(sum, y.r, constant - high)}, x, ends);
+        return beside(y.sum(softplus_coefficient), x, ends);
     }
 };
 
@@ -101,10 +128,10 @@ struct float_log_sigmoid {
     }
 };
 
-// A polynomial as a sum of two terms, given what its first two coefficients leave out; that is 0
-// but in the piece that has a zero. There `constant` is 0.
+// A polynomial as a sum of two terms, given what its first two coefficients leave out. Around a
+// zero `constant` is 0. `steepness` is about its derivative.
 struct float_sum {
-    Floats high, low;
+    Floats high, low, steepness;
 
     // constant + z (slope + z rest)
     NONLIN_INLINE float_sum(Floats constant, Floats slope, Floats rest, Floats z, Floats left_out) {
@@ -112,15 +139,27 @@ struct float_sum {
         const Floats part = sum * z, lost = fma(sum, z, -part);
         high = constant + part;
         low = (part - (high - constant)) + fma(sum_low, z, left_out + lost);
+        steepness = fma(rest, z, sum);
     }
 };
 
-// The derivative of x / (1 + e^-x): s (1 - y (1 - s)), s = e^-y / (1 + e^-y), is a polynomial for
-// each octave of e^-y (tools/pieces.py: errors of 2^-26.6 at most, relative to the result). Where
-// s is e^-y it is (1 - y) e^-y; y is larger than 2 there, and 1 - y exact.
+// s (1 - g (1 - s)), s = e^-w / (1 + e^-w), g a function of w: the derivative of x sigmoid(w) left
+// of 0, if g is x w'(x). It is a polynomial for each octave of e^-w, and where s is e^-w, (1 - g)
+// e^-w (tools/pieces.py: errors of 2^-26.6 at most, relative to the result).
 //
 // In the piece with the zero r is exact next to it, because the piece's point is a float, and the
 // polynomial's first two coefficients have a low part.
+template <int entries>
+NONLIN_INLINE float_sum gate_slope(const octave<entries>& w, const LongLookup (&coefficient)[8],
+                                   const LongLookup (&low)[2]) {
+    Floats rest = w.entry(coefficient[7]);
+    for (int k = 6; k >= 2; --k) rest = fma(rest, w.r, w.entry(coefficient[k]));
+    const Floats left_out = fma(w.r, w.entry(low[1]), w.entry(low[0]));
+    return {w.entry(coefficient[0]), w.entry(coefficient[1]), rest, w.r, left_out};
+}
+
+// The derivative of x sigmoid(x), g = w = |x|. In the last piece w is larger than 2, and 1 - w
+// exact.
 struct float_silu_derivative {
     static constexpr int entries = 32;
     static constexpr float vanishes = 112;
@@ -130,19 +169,12 @@ struct float_silu_derivative {
         return within_octaves<entries>(x);
     }
     template <int entries> NONLIN_INLINE static Floats of(Floats x, Floats) {
-        const Floats near = bounded(magnitude(x), all(vanishes));
-        const octave<entries> y(near, silu_slope_correction);
-        Floats rest = y.entry(silu_slope_coefficient[7]);
-        for (int k = 6; k >= 2; --k) rest = fma(rest, y.r, y.entry(silu_slope_coefficient[k]));
-        const Floats left_out = fma(y.r, y.entry(silu_slope_low[1]), y.entry(silu_slope_low[0]));
-        const float_sum sum(y.entry(silu_slope_coefficient[0]), y.entry(silu_slope_coefficient[1]),
-                            rest, y.r, left_out);
-        Floats tail = sum.high + sum.low;
-        if constexpr (entries == 32) {
-            const Floats factor = y.is_last() ? 1 - near : all(1);
-            tail = fma(factor, sum.high, factor * sum.low);
-        }
-        return complement(y.scale(), tail, x);
+        const Floats y = bounded(magnitude(x), all(vanishes));
+        const octave<entries> w(y, silu_slope_correction);
+        const float_sum sum = gate_slope(w, silu_slope_coefficient, silu_slope_low);
+        if constexpr (entries < 32) return complement(w.scale(), sum.high + sum.low, x);
+        const Floats factor = w.is_last() ? 1 - y : all(1);
+        return complement(w.scale(), fma(factor, sum.high, factor * sum.low), x);
     }
 };
 
@@ -208,17 +240,7 @@ struct float_gelu {
         Floats sum = entry(normal_tail_coefficient[6]);
         for (int k = 5; k >= 1; --k) sum = fma(sum, z, entry(normal_tail_coefficient[k]));
         const Floats constant = entry(normal_tail_coefficient[0]), high = fma(sum, z, constant);
-        return gated_by(normal.times(high, fma(sum, z, constant - high)), x, y);
-    }
-
-    // x - y tail right of 0, -y tail left of it, rounded once. Right of 0 y tail is at most half of
-    // x, so of the difference nothing is lost that is not kept.
-    NONLIN_INLINE static Floats gated_by(float_tail tail, Floats x, Floats y) {
-        const Floats factor = y * tail.scale, line = x > 0 ? x * (1 / tail_unit) : Floats{};
-        const Floats main = fma(-factor, tail.high, line);
-        const Floats lost = fma(-factor, tail.high, line - main);
-        const Floats result = (main + fma(-factor, tail.low, lost)) * tail_unit;
-        return x > ends ? x : with_sign_of(x, result);
+        return gated_by(normal.times(high, fma(sum, z, constant - high)), x, y, ends);
     }
 };
 
@@ -242,6 +264,86 @@ struct float_gelu_derivative {
                             rest, z, left_out);
         const float_tail tail = normal.times(sum.high, sum.low);
         return complement(tail.scale, tail.high + tail.low, x);
+    }
+};
+
+// w = 2 sqrt(2 / pi) (y + 0.044715 y^3), y = |x|, and g = y w'(y), as sums of two terms: in what
+// follows an error of w comes back multiplied by w, which reaches 100.
+struct gelu_tanh_argument {
+    static constexpr float vanishes = 11;
+    // 2 sqrt(2 / pi), and 0.044715 times as much.
+    static constexpr float slope = 0x1.988454p+0F, slope_low = -0x1.857936p-25F;
+    static constexpr float cubic = 0x1.2444f2p-4F, cubic_low = 0x1.49b16ap-29F;
+    Floats y, term, term_low;
+
+    NONLIN_INLINE explicit gelu_tanh_argument(Floats x) {
+        y = bounded(magnitude(x), all(vanishes));
+        const Floats square = y * y, square_low = fma(y, y, -square);
+        term = square * cubic;
+        const Floats lost = fma(square, all(cubic), -term);
+        term_low = fma(square_low, all(cubic), fma(square, all(cubic_low), lost));
+    }
+
+    // y (slope + times term)
+    struct pair {
+        Floats high, low;
+    };
+    template <int times> NONLIN_INLINE pair product() const {
+        const Floats multiple = term * float(times), factor = multiple + slope,
+                     taken = factor - slope;
+        Floats lost = (slope - (factor - taken)) + (multiple - taken);
+        if constexpr (times > 1) lost += fma(term, all(times), -multiple);
+        const Floats factor_low = fma(term_low, all(times), lost) + slope_low;
+        const Floats high = y * factor;
+        return {high, fma(y, factor_low, fma(y, factor, -high))};
+    }
+
+    // Whether w lies within so many octaves.
+    template <int entries> NONLIN_INLINE static bool within(Floats x) {
+        return all_below(magnitude(x), entries == 8 ? 2.5F : 3.93F);
+    }
+};
+
+// x sigmoid(w): sigmoid(-w) is a polynomial for each octave of e^-w (errors of 2^-27 at most,
+// relative to the result), with what rounding takes from its argument. `ends` is where x hides it.
+struct float_gelu_tanh {
+    static constexpr int entries = 32;
+    static constexpr float ends = 5.5F;
+
+    template <int entries> NONLIN_INLINE static bool within(Floats x) {
+        return gelu_tanh_argument::within<entries>(x);
+    }
+    template <int entries> NONLIN_INLINE static Floats of(Floats x) {
+        const gelu_tanh_argument argument(x);
+        const auto [w, w_low] = argument.product<1>();
+        const octave<entries> place(w, w_low, sigmoid_correction);
+        float_tail tail = place.sum(sigmoid_coefficient);
+        tail.low = fma(-place.lost(w_low, sigmoid_correction), tail.high, tail.low);
+        return gated_by(tail, x, argument.y, ends);
+    }
+};
+
+// Its derivative. Next to the zero w - centre is exact, and w_low comes to it after.
+struct float_gelu_tanh_derivative {
+    static constexpr int entries = 32;
+
+    template <int entries> NONLIN_INLINE static bool within(Floats x) {
+        return gelu_tanh_argument::within<entries>(x);
+    }
+    template <int entries> NONLIN_INLINE static Floats of(Floats x) {
+        const gelu_tanh_argument argument(x);
+        const auto [w, w_low] = argument.product<1>();
+        octave<entries> place(w, gelu_tanh_slope_correction);
+        const Floats r = place.r;
+        place.r = r + w_low;
+        float_sum sum = gate_slope(place, gelu_tanh_slope_coefficient, gelu_tanh_slope_low);
+        sum.low = fma(w_low - (place.r - r), sum.steepness, sum.low);
+        if constexpr (entries < 32) return complement(place.scale(), sum.high + sum.low, x);
+        const auto [g, g_low] = argument.product<3>();
+        const Floats factor = place.is_last() ? 1 - g : all(1);
+        const Floats factor_low = place.is_last() ? -g_low : Floats{};
+        const Floats low = fma(factor_low, sum.high, factor * sum.low);
+        return complement(place.scale(), fma(factor, sum.high, low), x);
     }
 };
 
