@@ -64,11 +64,11 @@ template <class T> NONLIN_INLINE pair<T> operator/(pair<T> a, pair<T> b) {
 template <class T> NONLIN_INLINE pair<T> operator/(T a, pair<T> b) { return pair<T>{a, 0} / b; }
 template <class T> NONLIN_INLINE pair<T> operator/(pair<T> a, T b) { return a / pair<T>{b, 0}; }
 
-// (a.high + a.low) / divisor: what the rounded quotient leaves over is divided once more, so only
-// the last addition rounds.
+// (a.high + a.low) / divisor, rounded once: what the first product leaves over comes to it in the
+// last addition. A loop divides once for a divisor that stays the same; its reciprocal is finite.
 template <class T> NONLIN_INLINE T quotient(pair<T> a, T divisor) {
-    const T first = a.high / divisor;
-    return first + (remainder(-first, divisor, a.high) + a.low) / divisor;
+    const T inverse = 1 / divisor, first = a.high * inverse;
+    return fma(remainder(-first, divisor, a.high) + a.low, inverse, first);
 }
 
 }  // namespace nonlin::NONLIN_INSTRUCTION_SET

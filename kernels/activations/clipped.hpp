@@ -3,6 +3,7 @@
 #pragma once
 
 #include "../compensated.hpp"
+#include "../elementary.hpp"
 #include "piecewise.hpp"
 
 namespace nonlin::NONLIN_INSTRUCTION_SET::activations {
@@ -19,9 +20,14 @@ template <class T> NONLIN_INLINE T piecewise(T x, T from, T to, T left, T middle
 // x / width + offset = (x + width offset) / width cancels in the sum alone, which is exact there.
 // For the usual width 6 and offset 1/2 the product is exact too.
 struct hard_sigmoid {
+    // It is scaled up where the reciprocal of the width would be infinite.
     template <class T> NONLIN_INLINE static T value(T x, T width, T offset) {
+        constexpr auto bias = format<T>::exponent_bias;
+        const bool narrow = width < power_of_two(shifter<T>(2 - bias));
+        const T scale = narrow ? power_of_two(shifter<T>(bias / 2)) : T(1);
         const T start = width * offset, end = width * (1 - offset);
-        const T line = quotient(exact_sum(x, start), width);
+        const pair<T> sum = exact_sum(x, start);
+        const T line = quotient(pair<T>{sum.high * scale, sum.low * scale}, width * scale);
         return piecewise(x, -start, end, T(0), line, T(1));
     }
     template <class T> NONLIN_INLINE static T derivative(T x, T width, T offset) {
