@@ -37,6 +37,8 @@ NONLIN_INLINE pair<double> either(bool condition, pair<double> a, pair<double> b
 // A kernel whose formula is written for any Number: float64 carries it in pairs, float32 in double,
 // and both round once, at the end, to 0.5 ULP and a little.
 template <class Kernel> struct carried_twice {
+    static constexpr int vectors = 2;
+
     template <class... P> NONLIN_INLINE static double value(double x, P... parameters) {
         return Kernel::template value<pair<double>>(x, parameters...);
     }

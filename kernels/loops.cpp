@@ -94,14 +94,28 @@ NONLIN_INLINE void on_vectors(float* out, In... in) {
     }
 }
 
+// The last one, of an odd number.
+template <class Vectors, class... In> [[gnu::noinline]] void on_last_vector(float* out, In... in) {
+    on_vectors<Vectors, false, 1, Vectors::entries>(out, in...);
+}
+
 template <class Vectors, bool past_caches, class... In>
 NONLIN_INLINE void sweep_vectors(float* out, intptr_t count, In... in) {
     constexpr intptr_t step = floats_at_once * vector_size;
     intptr_t i = 0;
     for (; i + step <= count; i += step)
         on_vectors<Vectors, past_caches, floats_at_once>(out + i, in.from(i)...);
-    for (; i < count; i += vector_size) on_vectors<Vectors, past_caches, 1>(out + i, in.from(i)...);
+    if (i < count) on_last_vector<Vectors>(out + i, in.from(i)...);
 }
+
+static_assert(lanes<float> % vector_size == 0 && floats_at_once == 2);
+
+template <class Operation>
+concept has_long_chains = requires { Operation::Kernel::vectors; };
+
+// Whether the parameters do.
+template <class Operation, class... In>
+constexpr bool vary = (is_array<In> + ...) > Operation::inputs;
 
 template <class Operation, class T, class... In>
 [[gnu::noinline]] void sweep_quickly(T* out, intptr_t count, bool past_caches, In... in) {
@@ -114,7 +128,8 @@ template <class Operation, class T, class... In>
     }
 }
 
-// As the compiler vectorises it.
+// As the compiler vectorises it. A kernel with long chains names how many vectors it takes at a
+// time: the compiler interleaves them, which gains up to a third.
 template <class Operation, class T, class... In>
 [[gnu::noinline]] void sweep_plainly(T* out, intptr_t count, bool past_caches, In... in) {
     Vector<T> results[block / lanes<T>];
@@ -122,8 +137,15 @@ template <class Operation, class T, class... In>
     for (intptr_t first = 0; first < count; first += step) {
         const intptr_t size = smaller(count - first, step);
         T* const target = past_caches ? results[0].element : out + first;
+        if constexpr (has_long_chains<Operation> && !vary<Operation, In...>) {
+            in_vectors<T, Operation::Kernel::vectors>(
+                size,
+                [&](intptr_t i) NONLIN_INLINE_BODY { return Operation::apply(in[first + i]...); },
+                [&](intptr_t i, T result) NONLIN_INLINE_BODY { target[i] = result; });
+        } else {
 #pragma GCC ivdep
-        for (intptr_t i = 0; i < size; ++i) target[i] = Operation::apply(in[first + i]...);
+            for (intptr_t i = 0; i < size; ++i) target[i] = Operation::apply(in[first + i]...);
+        }
         if (past_caches) write_past_caches(out + first, target, size * sizeof(T));
     }
 }
@@ -133,7 +155,7 @@ template <class Operation, class T, class... In>
 template <class Operation, class T, class... In>
 void sweep_chosen(T* out, intptr_t count, bool past_caches, In... in) {
     using Way = Quick<Operation, T>;
-    if constexpr ((is_array<In> + ...) == Operation::inputs) {
+    if constexpr (!vary<Operation, In...>) {
         if (count == 0) return;
         if (Way::suits(in[0]...)) return sweep_quickly<Operation>(out, count, past_caches, in...);
         sweep_plainly<Operation>(out, count, past_caches, in...);

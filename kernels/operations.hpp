@@ -8,6 +8,7 @@ namespace nonlin::NONLIN_INSTRUCTION_SET {
 
 // What a loop does to each element: `apply`, and where the kernel comes in two halves, `Stages`.
 template <class F> struct Value {
+    using Kernel = F;
     static constexpr int inputs = 1;
     template <class T, class... P> NONLIN_INLINE static T apply(T x, P... parameters) {
         return F::value(x, parameters...);
@@ -17,6 +18,7 @@ template <class F> struct Value {
 template <class F>
     requires requires { typename F::value_stages; }
 struct Value<F> {
+    using Kernel = F;
     static constexpr int inputs = 1;
     using Stages = typename F::value_stages;
     template <class T, class... P> NONLIN_INLINE static T apply(T x, P... parameters) {
@@ -25,6 +27,7 @@ struct Value<F> {
 };
 
 template <class F> struct Derivative {
+    using Kernel = F;
     static constexpr int inputs = 1;
     template <class T, class... P> NONLIN_INLINE static T apply(T x, P... parameters) {
         return F::derivative(x, parameters...);
@@ -34,6 +37,7 @@ template <class F> struct Derivative {
 template <class F>
     requires requires { typename F::derivative_stages; }
 struct Derivative<F> {
+    using Kernel = F;
     static constexpr int inputs = 1;
     using Stages = typename F::derivative_stages;
     template <class T, class... P> NONLIN_INLINE static T apply(T x, P... parameters) {
@@ -42,6 +46,7 @@ struct Derivative<F> {
 };
 
 template <class F> struct Backward {
+    using Kernel = F;
     static constexpr int inputs = 2;
     template <class T, class... P> NONLIN_INLINE static T apply(T grad, T x, P... parameters) {
         return grad * F::derivative(x, parameters...);
@@ -51,6 +56,7 @@ template <class F> struct Backward {
 template <class F>
     requires requires { typename F::derivative_stages; }
 struct Backward<F> {
+    using Kernel = F;
     static constexpr int inputs = 2;
     struct Stages : F::derivative_stages {
         template <class T, class... P> NONLIN_INLINE static auto start(T, T x, P... parameters) {

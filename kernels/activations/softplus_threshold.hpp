@@ -9,6 +9,8 @@ namespace nonlin::NONLIN_INSTRUCTION_SET::activations {
 // x for beta x > threshold, else ln(1 + e^(beta x)) / beta; derivative 1 beyond the threshold, else
 // sigmoid(beta x). With an infinite threshold it is softplus.
 struct softplus_threshold {
+    static constexpr int vectors = carried_twice<softplus_kernel>::vectors;
+
     template <class T> NONLIN_INLINE static T value(T x, T beta, T threshold) {
         const T smooth = carried_twice<softplus_kernel>::value(x, beta);
         return beta * x > threshold ? x : smooth;

@@ -9,9 +9,8 @@ namespace nonlin::NONLIN_INSTRUCTION_SET::activations {
 
 #if NONLIN_HAS_FMA
 
-// scale (high + low), |low| at most a third of |high|, with a scale of 2^(80 - n): all are normal
-// numbers up to the last product, which takes the 2^80 away and alone rounds into the subnormal
-// range.
+// scale (high + low), with a scale of 2^(80 - n): all are normal numbers up to the last product,
+// which takes the 2^80 away and alone rounds into the subnormal range.
 constexpr int tail_scaled = 80;
 constexpr float tail_unit = 0x1p-80F;
 
