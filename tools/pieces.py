@@ -250,16 +250,30 @@ def silu_slope_piece(n: int) -> Piece:
     return gate_slope_piece(n, lambda w: w)
 
 
+# w(x) of gelu_tanh is this times x + CUBIC x^3.
+STEEPNESS, CUBIC = 2 * mpmath.sqrt(2 / mpmath.pi), Real("0.044715")
+
+
 def gelu_tanh_slope_piece(n: int) -> Piece:
     """The derivative of x sigmoid(w), w = 2 sqrt(2 / pi) (x + 0.044715 x^3)."""
-    factor, cubic = 2 * mpmath.sqrt(2 / mpmath.pi), Real("0.044715")
 
     def growth(w: Real) -> Real:
-        root = mpmath.sqrt(3 * cubic)
-        x = 2 / root * mpmath.sinh(mpmath.asinh(1.5 * root * w / factor) / 3)
-        return factor * x * (1 + 3 * cubic * x * x)
+        root = mpmath.sqrt(3 * CUBIC)
+        x = 2 / root * mpmath.sinh(mpmath.asinh(1.5 * root * w / STEEPNESS) / 3)
+        return STEEPNESS * x * (1 + 3 * CUBIC * x * x)
 
     return gate_slope_piece(n, growth)
+
+
+def gelu_tanh_zero() -> tuple[Real, Real]:
+    """The float next to the zero of that derivative, and what the derivative is there."""
+
+    def slope(x: Real) -> Real:
+        s = 1 / (1 + mpmath.exp(-STEEPNESS * (x + CUBIC * x**3)))
+        return s * (1 + STEEPNESS * (x + 3 * CUBIC * x**3) * (1 - s))
+
+    zero = rounded(mpmath.findroot(slope, Real("-0.75")), PRECISION)
+    return zero, slope(zero)
 
 
 def normal_tail_piece(n: int) -> Piece:
@@ -388,6 +402,7 @@ constexpr float power_coefficient[{DEGREE + 1}] = {power};
 {low_terms("silu_slope", silu)}
 {octaves("gelu_tanh_slope", gelu_tanh)}
 {low_terms("gelu_tanh_slope", gelu_tanh)}
+constexpr float gelu_tanh_zero[2] = {listed(list(map(float_literal, gelu_tanh_zero())))};
 #endif
 
 }}  // namespace nonlin::NONLIN_INSTRUCTION_SET::activations

@@ -38,14 +38,14 @@ struct silu_kernel {
     }
 };
 
-// x sigmoid(x): a rounding of the product, and what that loses beside sigmoid's own error.
+// x sigmoid(x): sigmoid with its error, times x, rounded once.
 struct silu_value {
     // Where x sigmoid(x) vanishes.
     template <class T> static constexpr T lowest = -logistic_domain<T>::vanishes - 8;
 
     template <class T> NONLIN_INLINE static bool suits(T, T beta) { return beta == 1; }
     template <class T> NONLIN_INLINE static auto start(T x, T) {
-        return logistic<T>::power(x, lowest<T>);
+        return exact_exp<-logistic_domain<T>::margin>(-logistic<T>::bounded(x, lowest<T>));
     }
     template <class E, class T> NONLIN_INLINE static T finish(E e, T x, T) {
         const logistic<T> s(e);

@@ -107,8 +107,8 @@ template <bool doubled> struct float_bell {
 // either sum goes into `sum_low`, and one Newton step on 1 / sum takes it into account together
 // with the quotient's own error. All of it is scaled by 2^-margin, so that the denominator is
 // finite down to where the result vanishes, and the last product of who takes the scale away
-// alone rounds into the subnormal range. What is left is that rounding, 0.5 ULP, and q's error, at
-// most 0.4.
+// alone rounds into the subnormal range. What is left is that rounding, 0.5 ULP, and q's error: at
+// most 0.4 if q is a number, 0.1 if it is a sum of two.
 template <class T> struct logistic {
     T quotient, error;
 
@@ -117,15 +117,15 @@ template <class T> struct logistic {
         const T scale = e.scale();
         const T whole = domain::unit + scale, whole_low = domain::unit - (whole - scale);
         const T part = scale * e.high, sum = whole + part;
-        const T sum_low = ((whole - sum) + part) + whole_low;
+        T sum_low = ((whole - sum) + part) + whole_low;
+        if constexpr (requires { e.low; }) sum_low = fma(scale, e.low, sum_low);
         quotient = 1 / sum;
         error = fma(-sum_low, quotient, remainder(-sum, quotient, T(1)));
     }
 
-    // e^-x for it; from x = `saturates` on the same, and down to `lowest`.
-    NONLIN_INLINE static auto power(T x, T lowest) {
-        using domain = logistic_domain<T>;
-        return exp<-domain::margin>(-at_most(domain::saturates, at_least(lowest, x)));
+    // From x = `saturates` on the result is 1, and down to `lowest` its scale suffices.
+    NONLIN_INLINE static T bounded(T x, T lowest) {
+        return at_most(logistic_domain<T>::saturates, at_least(lowest, x));
     }
 };
 
@@ -133,7 +133,8 @@ template <class T> struct logistic {
 struct sigmoid {
     struct value_stages {
         template <class T> NONLIN_INLINE static auto start(T x) {
-            return logistic<T>::power(x, -logistic_domain<T>::vanishes);
+            using domain = logistic_domain<T>;
+            return exp<-domain::margin>(-logistic<T>::bounded(x, -domain::vanishes));
         }
         template <class E, class T> NONLIN_INLINE static T finish(E e, T) {
             const logistic<T> s(e);

@@ -495,6 +495,7 @@ constexpr LongLookup gelu_tanh_slope_low[2] = {
        -0x1.a0d04p-24F, 0x1.47c0d4p-21F, -0x1.69e01p-23F, -0x1.af3fcp-24F, 0x1.efa518p-21F,
        0x1.71b198p-21F}}}};
 
+constexpr float gelu_tanh_zero[2] = {-0x1.8142ap-1F, -0x1.4f6404p-28F};
 #endif
 
 }  // namespace nonlin::NONLIN_INSTRUCTION_SET::activations

@@ -45,7 +45,7 @@ struct softplus_kernel {
 struct softplus_derivative {
     template <class T> NONLIN_INLINE static auto start(T x, T beta) {
         using domain = logistic_domain<T>;
-        const T y = beta * x, near = at_most(domain::saturates, at_least(-domain::vanishes, y));
+        const T y = beta * x, near = logistic<T>::bounded(y, -domain::vanishes);
         const T y_low = remainder(beta, x, -y);
         return exp<-domain::margin>(-near, near == y ? -y_low : T(0));
     }

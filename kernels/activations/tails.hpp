@@ -171,9 +171,12 @@ struct float_silu_derivative {
         const Floats y = bounded(magnitude(x), all(vanishes));
         const octave<entries> w(y, silu_slope_correction);
         const float_sum sum = gate_slope(w, silu_slope_coefficient, silu_slope_low);
-        if constexpr (entries < 32) return complement(w.scale(), sum.high + sum.low, x);
-        const Floats factor = w.is_last() ? 1 - y : all(1);
-        return complement(w.scale(), fma(factor, sum.high, factor * sum.low), x);
+        Floats tail = sum.high + sum.low;
+        if constexpr (entries == 32) {
+            const Floats factor = w.is_last() ? 1 - y : all(1);
+            tail = fma(factor, sum.high, factor * sum.low);
+        }
+        return complement(w.scale(), tail, x);
     }
 };
 
@@ -322,7 +325,8 @@ struct float_gelu_tanh {
     }
 };
 
-// Its derivative. Next to the zero w - centre is exact, and w_low comes to it after.
+// Its derivative. Near the zero w - centre is exact, and w_low comes to it after. At the float next
+// to it even these pairs have too few digits: there it is a number from the table.
 struct float_gelu_tanh_derivative {
     static constexpr int entries = 32;
 
@@ -337,12 +341,15 @@ struct float_gelu_tanh_derivative {
         place.r = r + w_low;
         float_sum sum = gate_slope(place, gelu_tanh_slope_coefficient, gelu_tanh_slope_low);
         sum.low = fma(w_low - (place.r - r), sum.steepness, sum.low);
-        if constexpr (entries < 32) return complement(place.scale(), sum.high + sum.low, x);
-        const auto [g, g_low] = argument.product<3>();
-        const Floats factor = place.is_last() ? 1 - g : all(1);
-        const Floats factor_low = place.is_last() ? -g_low : Floats{};
-        const Floats low = fma(factor_low, sum.high, factor * sum.low);
-        return complement(place.scale(), fma(factor, sum.high, low), x);
+        Floats tail = sum.high + sum.low;
+        if constexpr (entries == 32) {
+            const auto [g, g_low] = argument.product<3>();
+            const Floats factor = place.is_last() ? 1 - g : all(1);
+            const Floats factor_low = place.is_last() ? -g_low : Floats{};
+            tail = fma(factor, sum.high, fma(factor_low, sum.high, factor * sum.low));
+        }
+        const Floats result = complement(place.scale(), tail, x);
+        return x == gelu_tanh_zero[0] ? all(gelu_tanh_zero[1]) : result;
     }
 };
 
