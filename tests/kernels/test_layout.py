@@ -121,6 +121,27 @@ def test_parameters_broadcast_like_operands(dtype):
         )
 
 
+# For a beta of 1 there are kernels of their own.
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("kind", ["value", "derivative", "backward"])
+@pytest.mark.parametrize("name", ["silu", "softplus"])
+def test_no_parameter_changes_a_neighbours_bits(name, kind, dtype):
+    x, grad = stratified(dtype, 1203, seed=6), stratified(dtype, 1203, seed=7)
+    betas = np.resize(np.array([1.0, 1.5, 1.0, 1.0, 0.25], dtype), x.size)
+
+    def computed(part, **parameters):
+        activation = nl.get(name)
+        if kind == "backward":
+            return activation.backward(grad[part], x[part], **parameters)
+        return (activation if kind == "value" else activation.derivative)(x[part], **parameters)
+
+    with np.errstate(all="ignore"):
+        together = computed(slice(None), beta=betas)
+        for beta in (1.0, 1.5, 0.25):
+            same = betas == beta
+            np.testing.assert_array_equal(bits(together[same]), bits(computed(same, beta=beta)))
+
+
 FINGERPRINT = """
 import hashlib, numpy as np, nonlin as nl
 from nonlin.accuracy import stratified
