@@ -33,6 +33,7 @@ LONGER = 1 + Real(2) ** -9
 TANH_PIECES = 14
 EXPM1_PIECES = 16
 OCTAVES = 32
+ZERO, ONE = Real(0), Real(1)
 NORMAL_PIECES = 15
 # The pieces in which derivatives are 0: that of x sigmoid(w), of a higher degree, and of GELU.
 GATE_ROOT, GATE_DEGREE, GELU_ROOT = 2, 7, 2
@@ -51,7 +52,7 @@ class Piece:
     coefficients: list[Real]
     error: Real
     correction: Real
-    remainder: Real = Real(0)
+    remainder: Real = ZERO
 
 
 def least_squares(
@@ -344,13 +345,11 @@ constexpr Lookup {name}_coefficient[{DEGREE + 1}] = {listed(coefficients)};
 """
 
 
-def octaves(name: str, pieces: list[Piece], scale: Real = Real(1)) -> str:
+def octaves(name: str, pieces: list[Piece], scale: Real = ONE) -> str:
     """The tables of a function of e^-y."""
     corrections = long_table([piece.correction for piece in pieces])
     powers = range(len(pieces[0].coefficients))
-    coefficients = [
-        long_table([scale * piece.coefficients[k] for piece in pieces]) for k in powers
-    ]
+    coefficients = [long_table([scale * piece.coefficients[k] for piece in pieces]) for k in powers]
     return f"""constexpr LongLookup {name}_correction = {corrections};
 
 constexpr LongLookup {name}_coefficient[{len(powers)}] = {listed(coefficients)};
@@ -361,8 +360,10 @@ def low_terms(name: str, pieces: list[Piece]) -> str:
     """What the first two coefficients leave out."""
     slopes = [piece.coefficients[1] for piece in pieces]
     low = [piece.remainder for piece in pieces], [c - rounded(c, PRECISION) for c in slopes]
-    kind, table = ("LongLookup", long_table) if len(pieces) > ENTRIES else ("Lookup", quarters_table)
-    return f"constexpr {kind} {name}_low[2] = {listed(list(map(table, low)))};\n"
+    is_long = len(pieces) > ENTRIES
+    tables = list(map(long_table if is_long else quarters_table, low))
+    kind = "LongLookup" if is_long else "Lookup"
+    return f"constexpr {kind} {name}_low[2] = {listed(tables)};\n"
 
 
 def listed(tables: list[str]) -> str:

@@ -74,7 +74,8 @@ def test_limits_and_nan(name, dtype):
 @pytest.mark.parametrize("dtype", [np.float16, *DTYPES])
 def test_negative_zero(dtype):
     zero = dtype(-0.0)
-    for name in ("tanh", "leaky_relu", "elu", "softsign", "tanh_shrink", "identity", "gelu", "silu"):
+    odd = ("tanh", "leaky_relu", "elu", "softsign", "tanh_shrink", "identity")
+    for name in (*odd, "gelu", "silu"):
         assert np.signbit(nl.get(name)(zero)), name
     assert not np.signbit(nl.relu(zero))  # max(0, x)
 

@@ -19,12 +19,12 @@ import nonlin as nl
 KINDS = ("value", "derivative")
 DTYPES = ("float32", "float64")
 
-# Where a function has a kink or changes its formula or its piece, where a derivative is 0, and where
-# results round to 1, overflow or vanish.
+# Where a function has a kink or changes its formula or its piece, where a derivative is 0, and
+# where results round to 1, overflow or vanish.
 POINTS = {
-    "float32": (0.5, 0.625, 0.7517915, 0.75246143, 0.97, 1.0, 1.0397, 1.278464, 1.192431, 2.0, 2.5,
-                3.0, 4.0, 5.5, 6.0, 6.5, 8.66, 9.0109, 17.33, 20.0, 21.1406, 40.0, 87.3365, 88.7228,
-                103.972, 108.66, 2.0**60, 2.0**62, 2.0**64, 2.0**80),
+    "float32": (0.5, 0.625, 0.7517915, 0.75246143, 0.97, 1.0, 1.0397, 1.278464, 1.192431, 2.0,
+                2.5, 3.0, 4.0, 5.5, 6.0, 6.5, 8.66, 9.0109, 17.33, 20.0, 21.1406, 40.0, 87.3365,
+                88.7228, 103.972, 108.66, 2.0**60, 2.0**62, 2.0**64, 2.0**80),
     "float64": (0.5, 0.625, 1.0, 1.278464542761074, 2.0, 2.5, 3.0, 4.0, 6.0, 18.71, 19.0616, 37.43,
                 40.0, 708.3964, 709.7827, 745.1332, 2.0**500, 2.0**512, 2.0**540),
 }  # fmt: skip
