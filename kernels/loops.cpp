@@ -160,15 +160,13 @@ void sweep_chosen(T* out, intptr_t count, bool past_caches, In... in) {
         if (Way::suits(in[0]...)) return sweep_quickly<Operation>(out, count, past_caches, in...);
         sweep_plainly<Operation>(out, count, past_caches, in...);
     } else {
-        Vector<T> quick[block / lanes<T>], plain[block / lanes<T>];
+        alignas(vector_bytes) T quick[block], plain[block];
         for (intptr_t first = 0; first < count; first += block) {
             const intptr_t size = smaller(count - first, block);
-            sweep_quickly<Operation>(quick[0].element, size, false, in.from(first)...);
-            sweep_plainly<Operation>(plain[0].element, size, false, in.from(first)...);
-            for (intptr_t i = 0; i < size; ++i) {
-                const bool suits = Way::suits(in[first + i]...);
-                out[first + i] = suits ? quick[0].element[i] : plain[0].element[i];
-            }
+            sweep_quickly<Operation>(quick, size, false, in.from(first)...);
+            sweep_plainly<Operation>(plain, size, false, in.from(first)...);
+            for (intptr_t i = 0; i < size; ++i)
+                out[first + i] = Way::suits(in[first + i]...) ? quick[i] : plain[i];
         }
     }
 }

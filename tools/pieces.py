@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -370,14 +370,24 @@ def listed(tables: list[str]) -> str:
     return "{" + ", ".join(tables) + "}"
 
 
-def header() -> tuple[str, list[Piece]]:
-    """The text, and every piece in it."""
-    tanh, expm1 = pieces(tanh_piece, TANH_PIECES), pieces(expm1_piece, EXPM1_PIECES)
-    bell, sigmoid = pieces(bell_piece, OCTAVES), pieces(sigmoid_piece, OCTAVES)
-    softplus = pieces(softplus_piece, OCTAVES)
-    tail, silu = pieces(normal_tail_piece, NORMAL_PIECES), pieces(silu_slope_piece, OCTAVES)
-    gelu = pieces(gelu_slope_piece, NORMAL_PIECES)
-    gelu_tanh = pieces(gelu_tanh_slope_piece, OCTAVES)
+# The functions and how many pieces each has.
+FUNCTIONS: dict[str, tuple[Callable[[int], Piece], int]] = {
+    "tanh": (tanh_piece, TANH_PIECES),
+    "expm1": (expm1_piece, EXPM1_PIECES),
+    "normal_tail": (normal_tail_piece, NORMAL_PIECES),
+    "gelu_slope": (gelu_slope_piece, NORMAL_PIECES),
+    "bell": (bell_piece, OCTAVES),
+    "sigmoid": (sigmoid_piece, OCTAVES),
+    "softplus": (softplus_piece, OCTAVES),
+    "silu_slope": (silu_slope_piece, OCTAVES),
+    "gelu_tanh_slope": (gelu_tanh_slope_piece, OCTAVES),
+}
+
+
+def header(each: Callable[..., Iterable[Piece]] = map) -> tuple[str, dict[str, list[Piece]]]:
+    """The text and the pieces in it; ``each`` computes them, one after another or not."""
+    found = {name: list(each(f, range(count))) for name, (f, count) in FUNCTIONS.items()}
+    bell = found["bell"]
     power = "{" + ", ".join(map(float_literal, bell[-1].coefficients)) + "}"
 
     text = f"""// Written by tools/pieces.py.
@@ -389,39 +399,40 @@ namespace nonlin::NONLIN_INSTRUCTION_SET::activations {{
 
 #if NONLIN_HAS_FMA
 
-{quarters("tanh", tanh)}
-{quarters("expm1", expm1)}
-{quarters("normal_tail", tail)}
-{quarters("gelu_slope", gelu)}
-{low_terms("gelu_slope", gelu)}
+{quarters("tanh", found["tanh"])}
+{quarters("expm1", found["expm1"])}
+{quarters("normal_tail", found["normal_tail"])}
+{quarters("gelu_slope", found["gelu_slope"])}
+{low_terms("gelu_slope", found["gelu_slope"])}
 constexpr float power_coefficient[{DEGREE + 1}] = {power};
 
 {octaves("bell", bell, Real(2) ** -SCALED)}
-{octaves("sigmoid", sigmoid)}
-{octaves("softplus", softplus)}
-{octaves("silu_slope", silu)}
-{low_terms("silu_slope", silu)}
-{octaves("gelu_tanh_slope", gelu_tanh)}
-{low_terms("gelu_tanh_slope", gelu_tanh)}
+{octaves("sigmoid", found["sigmoid"])}
+{octaves("softplus", found["softplus"])}
+{octaves("silu_slope", found["silu_slope"])}
+{low_terms("silu_slope", found["silu_slope"])}
+{octaves("gelu_tanh_slope", found["gelu_tanh_slope"])}
+{low_terms("gelu_tanh_slope", found["gelu_tanh_slope"])}
 constexpr float gelu_tanh_zero[2] = {listed(list(map(float_literal, gelu_tanh_zero())))};
 #endif
 
 }}  // namespace nonlin::NONLIN_INSTRUCTION_SET::activations
 """
-    return text, [*tanh, *expm1, *bell, *sigmoid, *softplus, *tail, *silu, *gelu, *gelu_tanh]
+    return text, found
 
 
-def pieces(function: Callable[[int], Piece], count: int) -> list[Piece]:
-    with ProcessPoolExecutor() as pool:
-        found = list(pool.map(function, range(count)))
-    errors = ", ".join(f"{float(mpmath.log(piece.error, 2)):.1f}" for piece in found)
-    print(f"{function.__name__}: error 2^ {errors}")
-    return found
+def report(name: str, pieces: list[Piece]) -> None:
+    errors = ", ".join(f"{float(mpmath.log(piece.error, 2)):.1f}" for piece in pieces)
+    print(f"{name}: error 2^ {errors}")
 
 
 def main() -> None:
-    HEADER.write_text(header()[0])
+    with ProcessPoolExecutor() as pool:
+        text, found = header(pool.map)
+    HEADER.write_text(text)
     subprocess.run([Path(sys.executable).with_name("clang-format"), "-i", HEADER], check=True)
+    for name, pieces in found.items():
+        report(name, pieces)
 
 
 if __name__ == "__main__":
