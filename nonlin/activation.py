@@ -151,6 +151,11 @@ class Activation(ufuncs._Caller):
         """What the catalogue knows of it: definition, paper; None for a function of yours."""
         return self._record
 
+    @property
+    def has_derivative(self) -> bool:
+        """Whether phi' is computed; without one given to `from_function` it is measured."""
+        return self._source is None or self._source[1] is not None
+
     def bind(self, **parameters: Value) -> Activation:
         """Make the same activation with other parameter values.
 

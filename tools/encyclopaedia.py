@@ -1,15 +1,22 @@
-"""Write docs/activations.md and its Korean twin: every function, a picture and computed facts.
+"""Find every function's facts anew, ship them, and write docs/activations.md and its Korean twin.
 
 python tools/encyclopaedia.py
+
+The facts go into nonlin/facts/catalogue.json and the formulas into nonlin/cards/formulas.json, from
+which the package and the pages read them.
 """
 
+import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 import nonlin as nl
 from nonlin.activation import Activation
-from nonlin.facts import properties
+from nonlin.cards.formulas import FILE, written
+from nonlin.facts import properties, shipped
+from nonlin.facts.record import anew
 from nonlin.facts.words import label, say
 from nonlin.figures import STYLES, new_figure, plain_style, save
 from nonlin.figures.sampling import curve
@@ -27,6 +34,41 @@ TABLES = {
                 "self_normalising"),
     "rounding": ("rounding",),
 }  # fmt: skip
+
+
+# Seconds of processor time: far more than any proof needs.
+PATIENCE = 600.0
+
+
+def facts(act: Activation) -> dict[str, Any]:
+    """Find the facts of a function, and of which definition they are."""
+    found = anew(act, PATIENCE).to_json()
+    late = [name for name, fact in found.items() if "not_proved_within" in fact]
+    if late:
+        raise SystemExit(f"not proved of {act!r} within {PATIENCE:g} s: {', '.join(late)}")
+    return {"of": shipped.fingerprint(act), "facts": found}
+
+
+def ship() -> None:
+    """Write both files that the package reads, a fact or a formula a line."""
+    acts = [nl.get(name) for name in nl.names()]
+    _write(shipped.FILE, {act.name: facts(act) for act in acts}, depth=2)
+    _write(FILE, {act.name: written(act) for act in acts}, depth=1)
+
+
+def _write(file: Path, found: dict[str, Any], depth: int) -> None:
+    file.write_text(_lines(found, depth) + "\n", encoding="utf-8")
+
+
+def _lines(value: Any, depth: int, indent: str = "") -> str:
+    """Write JSON whose objects are spread over lines down to a depth."""
+    if depth < 0 or not isinstance(value, dict):
+        return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    inner = indent + " "
+    parts = [
+        f"{inner}{json.dumps(key)}: {_lines(each, depth - 1, inner)}" for key, each in value.items()
+    ]
+    return "{\n" + ",\n".join(parts) + f"\n{indent}}}"
 
 
 def draw(act: Activation) -> None:
@@ -101,7 +143,8 @@ def _word(key: str, lang: str) -> str:
 
 
 def main() -> None:
-    """Draw every picture and write both pages."""
+    """Ship the facts, draw every picture and write both pages."""
+    ship()
     for name in nl.names():
         draw(nl.get(name))
     for lang in languages():

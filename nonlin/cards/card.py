@@ -8,6 +8,7 @@ from nonlin.activation import Activation
 from nonlin.cards.finding import finding
 from nonlin.cards.formulas import Formulas, formulas
 from nonlin.cards.settings import explained
+from nonlin.facts import Fact, properties
 from nonlin.messages import text
 
 if TYPE_CHECKING:
@@ -79,6 +80,8 @@ class Card:
     settings : str
         The parameters as one line, such as "alpha = 1 (α in the formulas)"; empty without any.
     formulas : Formulas or None
+    range : Fact or None
+        That of `nonlin.properties`.
     points : mapping of str to tuple of Point
         By kind: features, use, strengths, weaknesses.
     """
@@ -89,6 +92,7 @@ class Card:
     parameters: Mapping[str, float | str]
     settings: str
     formulas: Formulas | None
+    range: Fact | None
     paper: str | None
     url: str | None
     points: Mapping[str, tuple[Point, ...]]
@@ -118,7 +122,7 @@ def card(activation: Activation, lang: str, results: "Results | None" = None) ->
     Raises
     ------
     ImportError
-        If SymPy is not installed.
+        If the parameters are not the catalogue's and SymPy is not installed.
 
     Examples
     --------
@@ -128,7 +132,7 @@ def card(activation: Activation, lang: str, results: "Results | None" = None) ->
     """
     record = activation.record
     if record is None:
-        return Card(activation.name, activation.name, None, {}, "", None, None, None, {})
+        return Card(activation.name, activation.name, None, {}, "", None, None, None, None, {})
     return Card(
         name=activation.name,
         title=record.title,
@@ -136,6 +140,7 @@ def card(activation: Activation, lang: str, results: "Results | None" = None) ->
         parameters=activation.parameters,
         settings=explained(activation.parameters, lang),
         formulas=formulas(activation),
+        range=properties(activation).range,
         paper=record.paper,
         url=record.url,
         points=_points(activation.name, lang, results),

@@ -1,18 +1,27 @@
-"""A definition and its derivative as people write them: text, LaTeX, MathML."""
+"""A definition and its derivative as people write them: text, LaTeX, MathML.
 
+Those of the catalogue's functions are constants: `make encyclopaedia` writes `formulas.json`, and a
+test writes every formula anew.
+"""
+
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from re import sub
 from typing import Any
-
-import numpy as np
 
 from nonlin import symbolic
 from nonlin.activation import Activation
 from nonlin.cards.plain import plain
+from nonlin.facts import properties
+from nonlin.facts.shipped import is_constant
 from nonlin.symbolic.notation import presentation
 
-__all__ = ["Formulas", "formulas", "math_element"]
+__all__ = ["FILE", "Formulas", "formulas", "math_element", "written"]
+
+FILE = Path(__file__).with_name("formulas.json")
 
 
 @dataclass(frozen=True)
@@ -28,7 +37,7 @@ class Formulas:
     mathml, derivative_mathml : str
         A ``<math>`` element each.
     range : str
-        An interval, such as ``[0, ∞)``.
+        The interval of `nonlin.properties`, such as ``[0, ∞)``.
     """
 
     definition: str
@@ -57,7 +66,7 @@ def formulas(activation: Activation) -> Formulas:
     ValueError
         If `activation` has no definition in symbols.
     ImportError
-        If SymPy is not installed.
+        If the parameters are not the catalogue's and SymPy is not installed.
 
     Examples
     --------
@@ -69,34 +78,35 @@ def formulas(activation: Activation) -> Formulas:
     >>> print(formulas(nl.sigmoid).derivative, formulas(nl.elu).range)
     φ⋅(1 - φ) (-1, ∞)
     """
+    known = _shipped().get(activation.name) if is_constant(activation) else None
+    notations = written(activation) if known is None else known
+    return Formulas(**notations, range=str(properties(activation).range.value))
+
+
+@cache
+def _shipped() -> Mapping[str, Mapping[str, str]]:
+    found: Mapping[str, Mapping[str, str]] = json.loads(FILE.read_text(encoding="utf-8"))
+    return found
+
+
+def written(activation: Activation) -> dict[str, str]:
+    """Write the definition and the derivative in each notation, with SymPy."""
     definition = symbolic.definition(activation, bound=False)
     short = _through_value(activation)
-    return Formulas(
-        definition=plain(definition),
-        derivative=plain(symbolic.derivative(activation, bound=False) if short is None else short),
-        latex=symbolic.latex(activation),
-        derivative_latex=symbolic.latex(activation, derivative=True)
+    return {
+        "definition": plain(definition),
+        "derivative": plain(
+            symbolic.derivative(activation, bound=False) if short is None else short
+        ),
+        "latex": symbolic.latex(activation),
+        "derivative_latex": symbolic.latex(activation, derivative=True)
         if short is None
         else _latex(short),
-        mathml=math_element(symbolic.mathml(activation)),
-        derivative_mathml=math_element(
+        "mathml": math_element(symbolic.mathml(activation)),
+        "derivative_mathml": math_element(
             symbolic.mathml(activation, derivative=True) if short is None else presentation(short)
         ),
-        range=_range(activation).replace("inf", "∞"),
-    )
-
-
-def _range(activation: Activation) -> str:
-    """Write the range: proved, or where the extrema have no closed form to four digits."""
-    try:
-        return str(symbolic.value_range(activation))
-    except ValueError:
-        left, right = symbolic.limits(activation)
-        y = activation(np.linspace(-20.0, 20.0, 400_001))
-        lower, upper = min(float(left), float(right)), max(float(left), float(right))
-        low = f"[{y.min():.4g}" if y.min() < lower else f"({lower:.4g}"
-        high = f"{y.max():.4g}]" if y.max() > upper else f"{upper:.4g})"
-        return f"{low}, {high}"
+    }
 
 
 def _through_value(activation: Activation) -> Any | None:

@@ -6,6 +6,7 @@ from nonlin.activation import Activation
 from nonlin.cards.card import KINDS, Card, Point, card, said
 from nonlin.cards.curve import curve
 from nonlin.cards.numbers import reference
+from nonlin.facts.words import evidence, say
 from nonlin.messages import language, text
 
 __all__ = ["html"]
@@ -30,7 +31,7 @@ def html(activation: Activation, lang: str | None = None) -> str:
     Raises
     ------
     ImportError
-        If SymPy is not installed.
+        If the parameters are not the catalogue's and SymPy is not installed.
 
     Examples
     --------
@@ -55,7 +56,7 @@ def _facts(shown: Card, lang: str) -> str:
     if shown.formulas:
         facts["definition"] = shown.formulas.mathml
         facts["derivative"] = shown.formulas.derivative_mathml
-        facts["range"] = escape(shown.formulas.range)
+        facts["range"] = escape(_range(shown, lang))
     if shown.parameters:
         facts["parameters"] = escape(shown.settings)
     if shown.paper:
@@ -68,6 +69,14 @@ def _facts(shown: Card, lang: str) -> str:
         for key, value in facts.items()
     )
     return f'<dl style="margin:0;flex:1;min-width:14em">{"".join(rows)}</dl>' if facts else ""
+
+
+def _range(shown: Card, lang: str) -> str:
+    """Write the range, and that it was not proved if that took too long."""
+    assert shown.range is not None, "a function with formulas has a range"
+    written = say("range", shown.range, lang)
+    late = shown.range.given_up is not None
+    return f"{written} ({evidence(shown.range, lang)})" if late else written
 
 
 def _points(shown: Card, lang: str) -> str:

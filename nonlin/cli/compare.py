@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace, lang: str) -> int:
     if arguments.json:
         from nonlin.facts import properties
 
-        terminal.print_json({repr(act): properties(act).to_json() for act in functions})
+        terminal.print_json({repr(act): properties(act).to_json(cost=True) for act in functions})
         return 0
     _print(functions, arguments.all, lang)
     return 0
@@ -65,7 +65,7 @@ def _print(functions: list[Activation], everything: bool, lang: str) -> None:
 
     shown = terminal.table(text("cli.compare.fact", lang), *(_heading(act) for act in functions))
     # A function that is named twice is known, and timed, once.
-    known = {act: properties(act).shown() for act in functions}
+    known = {act: properties(act).shown(cost=True) for act in functions}
     for name in known[functions[0]]:
         said = [say(name, known[act][name], lang) for act in functions]
         if everything or len(set(said)) > 1:

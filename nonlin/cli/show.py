@@ -10,7 +10,7 @@ from nonlin.cli import terminal
 from nonlin.cli.errors import CommandError
 from nonlin.cli.functions import add_function, one
 from nonlin.cli.measurement import read
-from nonlin.facts import Properties, properties
+from nonlin.facts import properties
 from nonlin.facts.tables import table
 from nonlin.messages import text
 
@@ -28,6 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser, lang: str) -> None:
     """Declare the command's arguments, described in a language."""
     add_function(parser, lang)
     parser.add_argument("--study", type=Path, metavar="DIR", help=text("cli.show.help.study", lang))
+    parser.add_argument("--cost", action="store_true", help=text("cli.show.help.cost", lang))
 
 
 def run(arguments: argparse.Namespace, lang: str) -> int:
@@ -54,9 +55,10 @@ def run(arguments: argparse.Namespace, lang: str) -> int:
     card = cards.card(activation, lang, results)
     known = properties(activation)
     if arguments.json:
-        terminal.print_json(_plain(card) | {"facts": known.to_json()})
+        terminal.print_json(_plain(card) | {"facts": known.to_json(arguments.cost)})
     else:
-        _print(card, known, source if card.points else [], lang)
+        facts = table(known, lang, arguments.cost)
+        _print(card, facts, source if card.points else [], lang)
     return 0
 
 
@@ -107,7 +109,7 @@ def _plain_point(point: cards.Point) -> dict[str, Any]:
     return plain | {"verdict": None, "see": see}
 
 
-def _print(card: cards.Card, known: Properties, notes: list[str], lang: str) -> None:
+def _print(card: cards.Card, facts: "Table", notes: list[str], lang: str) -> None:
     from rich.text import Text
 
     console = terminal.console()
@@ -119,7 +121,7 @@ def _print(card: cards.Card, known: Properties, notes: list[str], lang: str) -> 
         console.print(_formulas(card, lang))
     console.print()
     console.print(Text(text("cli.show.facts", lang), style="bold"))
-    console.print(table(known, lang))
+    console.print(facts)
     for kind, points in card.points.items():
         if not points:
             continue

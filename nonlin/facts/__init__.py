@@ -1,12 +1,8 @@
 """What an activation is: facts, each proved or measured, that say which and how."""
 
-from nonlin.facts.fact import Fact, Interval
-from nonlin.facts.gaussian import Gaussian, gaussian
-from nonlin.facts.inverse import Inverse
-from nonlin.facts.measured import UndefinedError
+from nonlin.facts.fact import Fact, Gaussian, Interval, Inverse, Rounding, UndefinedError
 from nonlin.facts.order import FACTS
-from nonlin.facts.record import Properties, properties
-from nonlin.facts.rounding import Rounding
+from nonlin.facts.record import Properties, gaussian, properties
 from nonlin.facts.words import explain
 
 __all__ = [

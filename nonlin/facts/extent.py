@@ -9,7 +9,7 @@ from itertools import pairwise
 from nonlin.activation import Activation
 from nonlin.facts import measured, proved
 from nonlin.facts.fact import Fact, Interval
-from nonlin.facts.portrait import View, prove, view
+from nonlin.facts.portrait import Portrait, View
 from nonlin.facts.segments import extent, where
 
 __all__ = ["asymptotes", "derivative_range", "jumps", "limits", "lipschitz", "steepest", "values"]
@@ -20,40 +20,39 @@ Line = tuple[float, float]
 FAR = (2.0**24, 2.0**30)
 
 
-def values(act: Activation) -> Fact:
+def values(of: Portrait) -> Fact:
     """Give the range of phi."""
-    return _range(view(act, 0))
+    return _range(of.value)
 
 
-def derivative_range(act: Activation) -> Fact:
+def derivative_range(of: Portrait) -> Fact:
     """Give the least interval that holds every value of phi'."""
-    return _range(view(act, 1))
+    return _range(of.slope)
 
 
 def _range(seen: View) -> Fact:
-    return Fact(extent(seen.segments, seen.f, seen.scale), seen.evidence, seen.how)
+    return seen.fact(extent(seen.segments, seen.f, seen.scale))
 
 
-def limits(act: Activation) -> Fact:
+def limits(of: Portrait) -> Fact:
     """Give the limits of phi at -inf and +inf, None where there is none."""
-    seen = view(act, 0)
+    seen = of.value
     if seen.evidence == "proved":
-        return Fact((seen.segments[0].left, seen.segments[-1].right), "proved", "limit")
-    f = measured.function(act, 0)
+        return seen.fact((seen.segments[0].left, seen.segments[-1].right), "limit")
+    f = measured.function(of.activation, 0)
     ends = tuple(measured.limit_at_infinity(f, side) for side in (-1, 1))
-    return Fact(tuple(None if math.isnan(end) else end for end in ends), "measured", "far")
+    return seen.fact(tuple(None if math.isnan(end) else end for end in ends), "far")
 
 
-def asymptotes(act: Activation) -> Fact:
+def asymptotes(of: Portrait) -> Fact:
     """Give (slope, intercept) of the straight lines that phi approaches, None where none."""
-    found = prove(act, lambda: _proved_lines(act))
-    if found is not None:
-        return Fact(found, "proved", "limit")
-    slopes = view(act, 1)
-    ends = (slopes.segments[0].left, slopes.segments[-1].right)
-    f = view(act, 0).f
+    attempt = of.prove(lambda: _proved_lines(of.activation))
+    if attempt.found is not None:
+        return Fact(attempt.found, "proved", "limit")
+    ends = (of.slope.segments[0].left, of.slope.segments[-1].right)
+    f = of.value.f
     lines = tuple(_line(f, side, slope) for side, slope in zip((-1, 1), ends, strict=True))
-    return Fact(lines, "measured", "far")
+    return attempt.measured(lines, "far")
 
 
 def _proved_lines(act: Activation) -> tuple[Line | None, ...]:
@@ -82,9 +81,9 @@ def _line(f: Callable[[float], float], side: int, slope: float) -> Line | None:
     return (slope, far + 0.0) if settled else None
 
 
-def jumps(act: Activation) -> list[float]:
+def jumps(of: Portrait) -> list[float]:
     """List where phi is not continuous."""
-    seen = view(act, 0)
+    seen = of.value
     return [
         s.end
         for s, after in pairwise(seen.segments)
@@ -92,17 +91,16 @@ def jumps(act: Activation) -> list[float]:
     ]
 
 
-def lipschitz(act: Activation) -> Fact:
+def lipschitz(of: Portrait) -> Fact:
     """Give the Lipschitz constant: the supremum of |phi'|, infinite where phi jumps."""
-    seen = view(act, 1)
+    seen = of.slope
     reach = extent(seen.segments, seen.f, seen.scale)
-    constant = math.inf if jumps(act) else max(abs(reach.lower), abs(reach.upper))
-    return Fact(constant, seen.evidence, seen.how)
+    return seen.fact(math.inf if jumps(of) else max(abs(reach.lower), abs(reach.upper)))
 
 
-def steepest(act: Activation) -> Fact:
+def steepest(of: Portrait) -> Fact:
     """Give where |phi'| is at its supremum; an open end is approached and not reached."""
-    seen = view(act, 1)
+    seen = of.slope
     reach = extent(seen.segments, seen.f, seen.scale)
     top = max(abs(reach.lower), abs(reach.upper))
     near = max(seen.scale, 1e-12 * top) if math.isfinite(top) else 0.0
@@ -111,4 +109,4 @@ def steepest(act: Activation) -> Fact:
         ends = [end for s in seen.segments for end in ((s.start, s.left), (s.end, s.right))]
         reached = {x for x, y in ends if abs(y) == top or abs(abs(y) - top) <= near}
         found = tuple(Interval(x, x, False, False) for x in sorted(reached))
-    return Fact(found, seen.evidence, seen.how)
+    return seen.fact(found)

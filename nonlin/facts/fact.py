@@ -1,4 +1,4 @@
-"""What a fact is: a value, whether it was proved or measured, and how."""
+"""What a fact is: a value, whether it was proved or measured, and how; and the values of some."""
 
 from __future__ import annotations
 
@@ -7,7 +7,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-__all__ = ["Evidence", "Fact", "Interval", "number", "union"]
+from nonlin.activation import Activation
+
+__all__ = [
+    "Evidence",
+    "Fact",
+    "Gaussian",
+    "Interval",
+    "Inverse",
+    "Rounding",
+    "UndefinedError",
+    "number",
+    "union",
+]
 
 Evidence = Literal["proved", "measured"]
 
@@ -24,14 +36,23 @@ class Fact:
         "proved" or "measured".
     how : str
         The method's key; `nonlin.facts.explain` says it in a sentence.
+    given_up : float or None
+        Where a proof was not finished, the seconds of processor time after which it was given up.
+
+    Examples
+    --------
+    >>> print(Fact(0.25, "measured", "values", given_up=4.0))
+    0.25 (measured, not proved within 4 s)
     """
 
     value: Any
     evidence: Evidence
     how: str
+    given_up: float | None = None
 
     def __str__(self) -> str:
-        return f"{self.value} ({self.evidence})"
+        late = "" if self.given_up is None else f", not proved within {self.given_up:g} s"
+        return f"{self.value} ({self.evidence}{late})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +79,99 @@ class Interval:
             return number(self.lower)
         left, right = "[" if self.lower_attained else "(", "]" if self.upper_attained else ")"
         return f"{left}{number(self.lower)}, {number(self.upper)}{right}"
+
+
+@dataclass(frozen=True)
+class Inverse:
+    """The function that undoes phi.
+
+    Attributes
+    ----------
+    activation : Activation
+    domain : Interval
+        The range of phi.
+    formula : str or None
+        In y, where SymPy finds one.
+    rises : bool
+        Whether phi increases.
+    given_up : float or None
+        Seconds of processor time after which the search for a formula was given up, if it was.
+    """
+
+    activation: Activation
+    domain: Interval
+    formula: str | None
+    rises: bool
+    given_up: float | None = None
+
+    def __call__(self, y: float) -> float:
+        """Find x with phi(x) = y by bisection.
+
+        Raises
+        ------
+        ValueError
+            If y is outside the range.
+        """
+        if y not in self.domain:
+            raise ValueError(
+                f"{y!r} is no value of {self.activation!r}; its range is {self.domain}"
+            )
+        from nonlin.facts.portrait import function
+        from nonlin.facts.segments import Segment, bisect
+
+        low, high = self.domain.lower, self.domain.upper
+        ends = (low, high) if self.rises else (high, low)
+        return bisect(function(self.activation, 0), Segment(-math.inf, math.inf, *ends), y)
+
+
+@dataclass(frozen=True)
+class Gaussian:
+    """Facts under z ~ N(0, s^2).
+
+    Attributes
+    ----------
+    deviation : float
+        s.
+    mean, mean_square, mean_square_slope : Fact
+        E[phi], E[phi^2] and E[phi'^2], by quadrature.
+    sparsity : Fact
+        The share of outputs that are 0.
+    zero_slope : Fact
+        The share of derivatives that are 0.
+    """
+
+    deviation: float
+    mean: Fact
+    mean_square: Fact
+    mean_square_slope: Fact
+    sparsity: Fact
+    zero_slope: Fact
+
+
+@dataclass(frozen=True)
+class Rounding:
+    """From where on a dtype's results are not the exact function's any more; None if nowhere.
+
+    Attributes
+    ----------
+    settles_left, settles_right : float or None
+        phi is rounded to its limit, which it only approaches; to 0 by underflow.
+    overflows_left, overflows_right : float or None
+        phi is infinite, which it only approaches.
+    slope_vanishes_left, slope_vanishes_right : float or None
+        phi' is rounded to 0, which it only approaches.
+    """
+
+    settles_left: float | None
+    settles_right: float | None
+    overflows_left: float | None
+    overflows_right: float | None
+    slope_vanishes_left: float | None
+    slope_vanishes_right: float | None
+
+
+class UndefinedError(ArithmeticError):
+    """A function without values, or with too many turns, of which nothing can be measured."""
 
 
 def number(value: float) -> str:

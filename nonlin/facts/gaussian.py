@@ -4,50 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import replace
 
 from nonlin.activation import Activation
-from nonlin.facts.fact import Fact, Interval
-from nonlin.facts.points import zeros
-from nonlin.facts.regions import dead
-from nonlin.propagation.errors import NotConvergedError
+from nonlin.facts.fact import Fact, Gaussian, Interval
 from nonlin.propagation.moments import moments
 
-__all__ = ["Gaussian", "gaussian", "share", "standard"]
+__all__ = ["share", "under_normal"]
 
 
-@dataclass(frozen=True)
-class Gaussian:
-    """Facts under z ~ N(0, s^2).
-
-    Attributes
-    ----------
-    deviation : float
-        s.
-    mean, mean_square, mean_square_slope : Fact
-        E[phi], E[phi^2] and E[phi'^2], by quadrature.
-    sparsity : Fact
-        The share of outputs that are 0.
-    zero_slope : Fact
-        The share of derivatives that are 0.
-    """
-
-    deviation: float
-    mean: Fact
-    mean_square: Fact
-    mean_square_slope: Fact
-    sparsity: Fact
-    zero_slope: Fact
-
-
-def gaussian(act: Activation, deviation: float = 1.0) -> Gaussian:
-    """Compute the facts under N(0, s^2).
-
-    Parameters
-    ----------
-    act : Activation
-    deviation : float
-        s, positive.
+def under_normal(act: Activation, deviation: float, zeros: Fact, dead: Fact) -> Gaussian:
+    """Compute the facts under N(0, s^2) of a function whose zeros and dead regions are known.
 
     Raises
     ------
@@ -55,13 +22,6 @@ def gaussian(act: Activation, deviation: float = 1.0) -> Gaussian:
         If s is not a positive number.
     NotConvergedError
         If the function cannot be integrated.
-
-    Examples
-    --------
-    >>> import nonlin as nl
-    >>> found = gaussian(nl.relu, 2.0)
-    >>> round(found.mean_square.value, 12), found.sparsity.value
-    (2.0, 0.5)
     """
     if not (math.isfinite(deviation) and deviation > 0.0):
         raise ValueError(f"deviation must be a positive number, got {deviation!r}")
@@ -72,24 +32,14 @@ def gaussian(act: Activation, deviation: float = 1.0) -> Gaussian:
         Fact(float(value), "measured", "quadrature")
         for value in (0.0 if centred else found.value, found.square, found.slope_square)
     )
-    silent, flat = zeros(act), dead(act)
     return Gaussian(
         deviation,
         mean,
         square,
         slope_square,
-        Fact(share(silent.value, deviation), silent.evidence, silent.how),
-        Fact(share(flat.value, deviation), flat.evidence, flat.how),
+        replace(zeros, value=share(zeros.value, deviation)),
+        replace(dead, value=share(dead.value, deviation)),
     )
-
-
-def standard(act: Activation) -> Gaussian:
-    """Compute the facts under N(0, 1), None each if the function cannot be integrated."""
-    try:
-        return gaussian(act)
-    except NotConvergedError:
-        unknown = Fact(None, "measured", "quadrature")
-        return Gaussian(1.0, unknown, unknown, unknown, unknown, unknown)
 
 
 def share(intervals: Iterable[Interval], deviation: float) -> float:

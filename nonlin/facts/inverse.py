@@ -2,74 +2,35 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 from nonlin.activation import Activation
 from nonlin.facts import proved
 from nonlin.facts.extent import jumps, values
-from nonlin.facts.fact import Fact, Interval
-from nonlin.facts.portrait import prove, view
-from nonlin.facts.segments import bisect
+from nonlin.facts.fact import Fact, Inverse
+from nonlin.facts.portrait import Portrait
 from nonlin.facts.shape import monotone
 
-__all__ = ["Inverse", "inverse"]
+__all__ = ["inverse"]
 
 
 LONG = 12
 
 
-@dataclass(frozen=True)
-class Inverse:
-    """The function that undoes phi.
-
-    Attributes
-    ----------
-    activation : Activation
-    domain : Interval
-        The range of phi.
-    formula : str or None
-        In y, where SymPy finds one.
-    """
-
-    activation: Activation
-    domain: Interval
-    formula: str | None
-
-    def __call__(self, y: float) -> float:
-        """Find x with phi(x) = y by bisection.
-
-        Raises
-        ------
-        ValueError
-            If y is outside the range.
-        """
-        if y not in self.domain:
-            raise ValueError(
-                f"{y!r} is no value of {self.activation!r}; its range is {self.domain}"
-            )
-        seen = view(self.activation, 0)
-        for s in seen.segments:
-            if s.end != math.inf and seen.f(s.end) == y:
-                return s.end
-            if min(s.left, s.right) < y < max(s.left, s.right):
-                return bisect(seen.f, s, y)
-        raise ValueError(f"{y!r} was not found among the values of {self.activation!r}")
-
-
-def inverse(act: Activation) -> Fact:
+def inverse(of: Portrait) -> Fact:
     """Give the inverse; None where phi is not continuous or not strictly monotone."""
-    way = monotone(act)
-    if way.value not in ("increasing", "decreasing") or jumps(act):
-        return Fact(None, way.evidence, way.how)
-    formula = prove(act, lambda: _formula(act), 2.0)
-    return Fact(Inverse(act, values(act).value, formula), way.evidence, way.how)
+    way = monotone(of)
+    if way.value not in ("increasing", "decreasing") or jumps(of):
+        return replace(way, value=None)
+    act, rises = of.activation, way.value == "increasing"
+    attempt = of.prove(lambda: _formula(act, rises))
+    found = Inverse(act, values(of).value, attempt.found, rises, attempt.given_up)
+    return replace(way, value=found)
 
 
-def _formula(act: Activation) -> str:
+def _formula(act: Activation, rises: bool) -> str:
     parts = [(_solved(act, *part), part) for part in proved.pieces(act)]
-    rises = monotone(act).value == "increasing"
     written = []
     for solution, (start, _, piece) in reversed(parts) if rises else parts:
         text = _short(solution)

@@ -14,6 +14,7 @@ from itertools import pairwise
 import numpy as np
 
 from nonlin.activation import Activation
+from nonlin.facts.fact import UndefinedError
 from nonlin.facts.segments import Segment, Segments
 from nonlin.propagation import panels
 from nonlin.propagation.mesh import features, slopes
@@ -24,7 +25,6 @@ __all__ = [
     "UndefinedError",
     "breaks",
     "function",
-    "has_derivative",
     "limit_at_infinity",
     "require_values",
     "segments",
@@ -42,10 +42,6 @@ MOST = 1500
 GOLDEN = (math.sqrt(5.0) - 1.0) / 2.0
 # A part ends where the function leaves it by more than `LEAVES` over the distance `BESIDE`.
 BESIDE, LEAVES = 1e-3, 1e-9
-
-
-class UndefinedError(ArithmeticError):
-    """A function without values, or with too many turns, of which nothing can be measured."""
 
 
 def segments(act: Activation, order: int) -> Segments:
@@ -116,15 +112,10 @@ def function(act: Activation, order: int) -> Function:
     """
     if order == 0:
         return lambda x: panels.evaluate(act, x)
-    if has_derivative(act):
+    if act.has_derivative:
         return lambda x: panels.evaluate(act.derivative, x)
     near = 0.999 * 2.0**panels.REACH
     return lambda x: slopes(act, np.clip(x, -near, near))
-
-
-def has_derivative(act: Activation) -> bool:
-    """Tell whether phi' is computed and not a difference quotient."""
-    return act._source is None or act._source[1] is not None
 
 
 def _between(f: Function, start: float, end: float, inner: Array, scale: float) -> list[Segment]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nonlin.activation import Activation
 from nonlin.facts.fact import Fact
+from nonlin.facts.portrait import Portrait
 from nonlin.propagation.errors import NotConvergedError
 from nonlin.propagation.gain import gain as initialisation_gain
 from nonlin.propagation.moments import moments
@@ -14,21 +15,22 @@ CLOSE = 1e-6
 STEP = 1e-3
 
 
-def gain(act: Activation) -> Fact:
+def gain(of: Portrait) -> Fact:
     """Give 1 / sqrt(E[phi(z)^2]), z ~ N(0, 1); None if there is none."""
     try:
-        return Fact(initialisation_gain(act), "measured", "quadrature")
+        return Fact(initialisation_gain(of.activation), "measured", "quadrature")
     except NotConvergedError:
         return Fact(None, "measured", "quadrature")
 
 
-def self_normalising(act: Activation) -> Fact:
+def self_normalising(of: Portrait) -> Fact:
     """Tell whether mean 0 and variance 1 are a stable fixed point of a layer.
 
     For weights that sum to 0 and whose squares sum to 1, the pre-activation of inputs with variance
     v is z ~ N(0, v), and the layer maps v to Var[phi(z)]. The point holds if E[phi] = 0 and
     Var[phi] = 1 at v = 1, and attracts if that map's slope is below 1 there.
     """
+    act = of.activation
     try:
         found = moments(act, 1.0)
         mean, square = float(found.value), float(found.square)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from nonlin.facts.words import explain, label, say
-from nonlin.messages import language, text
+from nonlin.facts.words import evidence, explain, label, say
+from nonlin.messages import language
 
 if TYPE_CHECKING:
     from nonlin.facts.record import Properties
@@ -22,11 +22,11 @@ def html(known: Properties, lang: str | None = None) -> str:
     rows = []
     for name, fact in known.shown().items():
         value = escape(say(name, fact, lang)).replace("\n", "<br>")
-        evidence = escape(text(f"properties.evidence.{fact.evidence}", lang))
+        known_by = escape(evidence(fact, lang))
         how = escape(explain(fact, lang), quote=True)
         rows.append(
             f'<tr><th scope="row" style="{_LEFT};font-weight:normal;opacity:.75">'
             f'{escape(label(name, lang))}</th><td style="{_LEFT}">{value}</td>'
-            f'<td style="{_LEFT};opacity:.75" title="{how}">{evidence}</td></tr>'
+            f'<td style="{_LEFT};opacity:.75" title="{how}">{known_by}</td></tr>'
         )
     return f'<table lang="{lang}">{"".join(rows)}</table>'

@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
-from nonlin.facts.fact import Fact, Interval
-from nonlin.facts.inverse import Inverse
+from nonlin.facts.fact import Fact, Interval, Inverse
 
 if TYPE_CHECKING:
     from nonlin.facts.record import Properties
@@ -16,13 +15,14 @@ if TYPE_CHECKING:
 __all__ = ["data", "plain"]
 
 
-def plain(known: Properties) -> dict[str, Any]:
-    """Give every fact as {"value", "evidence", "how"}."""
-    return {name: _fact(fact) for name, fact in known.shown().items()}
+def plain(known: Properties, cost: bool = False) -> dict[str, Any]:
+    """Give every fact as {"value", "evidence", "how"}, and "not_proved_within" if it was not."""
+    return {name: _fact(fact) for name, fact in known.shown(cost).items()}
 
 
 def _fact(fact: Fact) -> dict[str, Any]:
-    return {"value": data(fact.value), "evidence": fact.evidence, "how": fact.how}
+    late = {} if fact.given_up is None else {"not_proved_within": fact.given_up}
+    return {"value": data(fact.value), "evidence": fact.evidence, "how": fact.how, **late}
 
 
 def data(value: Any) -> Any:
@@ -34,7 +34,8 @@ def data(value: Any) -> Any:
     [1.0, '-inf']
     """
     if isinstance(value, Inverse):
-        return {"formula": value.formula, "domain": data(value.domain)}
+        late = {} if value.given_up is None else {"not_found_within": value.given_up}
+        return {"formula": value.formula, "domain": data(value.domain), **late}
     if isinstance(value, float) and not math.isfinite(value):
         return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
     if isinstance(value, Interval) or is_dataclass(value):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from itertools import pairwise
 
 from nonlin.activation import Activation
 from nonlin.facts import proved
 from nonlin.facts.fact import Fact, Interval
-from nonlin.facts.portrait import View, prove, view
+from nonlin.facts.portrait import Portrait, View
 from nonlin.facts.segments import Function, Segment, Segments, bisect, roots
 from nonlin.facts.smoothness import not_differentiable
 
@@ -21,15 +22,15 @@ NEAR = 1e-6
 CLOSE = 1e-4
 
 
-def zeros(act: Activation) -> Fact:
+def zeros(of: Portrait) -> Fact:
     """Give where phi(x) = 0."""
-    seen = view(act, 0)
-    return Fact(roots(seen.segments, seen.f, seen.scale), seen.evidence, seen.how)
+    seen = of.value
+    return seen.fact(roots(seen.segments, seen.f, seen.scale))
 
 
-def fixed_points(act: Activation) -> Fact:
+def fixed_points(of: Portrait) -> Fact:
     """Give where phi(x) = x: phi - x is monotone between the places where phi' passes 1."""
-    value, slope = view(act, 0), view(act, 1)
+    value, slope = of.value, of.slope
 
     def excess(x: float) -> float:
         return value.f(x) - x
@@ -37,8 +38,9 @@ def fixed_points(act: Activation) -> Fact:
     scale = max(value.scale, 1e-15)
     found = roots(_excess(value.f, slope), excess, scale)
     if value.evidence == slope.evidence == "proved":
-        return Fact(found, "proved", slope.how)
-    return Fact(_apart(found, CLOSE), "measured", "values")
+        return slope.fact(found)
+    given_up = slope.given_up if value.given_up is None else value.given_up
+    return Fact(_apart(found, CLOSE), "measured", "values", given_up)
 
 
 def _excess(f: Function, slopes: View) -> Segments:
@@ -78,12 +80,12 @@ def _apart(found: tuple[Interval, ...], width: float) -> tuple[Interval, ...]:
     return tuple(kept)
 
 
-def at_zero(act: Activation) -> Fact:
+def at_zero(of: Portrait) -> Fact:
     """Give phi(0) and phi'(0), at a kink the derivative from the left."""
-    found = prove(act, lambda: _substituted(act))
-    if found is not None:
-        return Fact(found, "proved", "algebra")
-    return Fact((view(act, 0).f(0.0) + 0.0, view(act, 1).f(0.0) + 0.0), "measured", "values")
+    attempt = of.prove(lambda: _substituted(of.activation))
+    if attempt.found is not None:
+        return Fact(attempt.found, "proved", "algebra")
+    return attempt.measured((of.value.f(0.0) + 0.0, of.slope.f(0.0) + 0.0), "values")
 
 
 def _substituted(act: Activation) -> tuple[float, float]:
@@ -95,10 +97,10 @@ def _substituted(act: Activation) -> tuple[float, float]:
     return proved.number(value), proved.number(slope)
 
 
-def near_identity(act: Activation) -> Fact:
+def near_identity(of: Portrait) -> Fact:
     """Tell whether phi(x) is x to first order at 0: phi(0) = 0 and phi'(0) = 1 from both sides."""
-    zero, kinks = at_zero(act), not_differentiable(act)
+    zero, kinks = at_zero(of), not_differentiable(of)
     (value, slope), smooth = zero.value, 0.0 not in kinks.value
     close = 0.0 if zero.evidence == "proved" else 1e-7
     near = smooth and abs(value) <= close and abs(slope - 1.0) <= close
-    return Fact(near, zero.evidence, zero.how)
+    return replace(zero, value=near)

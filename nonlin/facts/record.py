@@ -2,37 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from nonlin.activation import Activation, expect_activation
-from nonlin.facts import (
-    extent,
-    inverse,
-    normalisation,
-    points,
-    regions,
-    rounding,
-    shape,
-    smoothness,
-)
 from nonlin.facts.cost import cost
-from nonlin.facts.fact import Fact
-from nonlin.facts.gaussian import Gaussian, gaussian, standard
-from nonlin.facts.measured import require_values
+from nonlin.facts.deadline import SECONDS
+from nonlin.facts.fact import Fact, Gaussian
 from nonlin.facts.order import FACTS, UNDER_NORMAL
+from nonlin.facts.shipped import shipped
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-__all__ = ["Properties", "properties"]
+__all__ = ["Properties", "anew", "gaussian", "properties"]
 
 
-def _fact(find: Callable[[Activation], Fact]) -> cached_property[Fact]:
-    """Call a finder when its fact is first asked for, and keep what it found."""
-    return cached_property(lambda known: find(known.activation))
+def _fact(name: str) -> cached_property[Fact]:
+    """Find a fact when it is first asked for, and keep it."""
+    return cached_property(lambda known: known._find(name))
 
 
 @dataclass(frozen=True)
@@ -40,7 +30,8 @@ class Properties:
     """Facts of one function, each found when it is first asked for and kept.
 
     A `Fact` has a value, says whether it was proved or measured, and how. `facts()` finds them all.
-    What they are for other Gaussian inputs `gaussian(deviation)` says, and `cost()` times.
+    What they are for other Gaussian inputs `gaussian(deviation)` says, and `cost()` times: nothing
+    else does, unless it is asked to.
 
     Attributes
     ----------
@@ -76,52 +67,64 @@ class Properties:
     """
 
     activation: Activation
+    seconds: float = field(default=SECONDS, repr=False)
 
-    range = _fact(extent.values)
-    limits = _fact(extent.limits)
-    asymptotes = _fact(extent.asymptotes)
-    continuity = _fact(smoothness.continuity)
-    not_differentiable = _fact(smoothness.not_differentiable)
-    monotone = _fact(shape.monotone)
-    convex = _fact(shape.convex)
-    parity = _fact(shape.parity)
-    zeros = _fact(points.zeros)
-    fixed_points = _fact(points.fixed_points)
-    derivative_range = _fact(extent.derivative_range)
-    lipschitz = _fact(extent.lipschitz)
-    steepest = _fact(extent.steepest)
-    at_zero = _fact(points.at_zero)
-    near_identity = _fact(points.near_identity)
-    saturated = _fact(regions.saturated)
-    dead = _fact(regions.dead)
-    gain = _fact(normalisation.gain)
-    self_normalising = _fact(normalisation.self_normalising)
-    inverse = _fact(inverse.inverse)
-    rounding = _fact(rounding.rounding)
+    range = _fact("range")
+    limits = _fact("limits")
+    asymptotes = _fact("asymptotes")
+    continuity = _fact("continuity")
+    not_differentiable = _fact("not_differentiable")
+    monotone = _fact("monotone")
+    convex = _fact("convex")
+    parity = _fact("parity")
+    zeros = _fact("zeros")
+    fixed_points = _fact("fixed_points")
+    derivative_range = _fact("derivative_range")
+    lipschitz = _fact("lipschitz")
+    steepest = _fact("steepest")
+    at_zero = _fact("at_zero")
+    near_identity = _fact("near_identity")
+    saturated = _fact("saturated")
+    dead = _fact("dead")
+    gain = _fact("gain")
+    self_normalising = _fact("self_normalising")
+    inverse = _fact("inverse")
+    rounding = _fact("rounding")
+
+    def _find(self, name: str) -> Fact:
+        # What is known already needs none of this.
+        from nonlin.facts.finders import FINDERS
+        from nonlin.facts.portrait import portrait
+
+        return FINDERS[name](portrait(self.activation, self.activation.record, self.seconds))
 
     @cached_property
     def _normal(self) -> Gaussian:
-        return standard(self.activation)
+        from nonlin.propagation.errors import NotConvergedError
+
+        try:
+            return self.gaussian()
+        except NotConvergedError:
+            unknown = Fact(None, "measured", "quadrature")
+            return Gaussian(1.0, unknown, unknown, unknown, unknown, unknown)
 
     def gaussian(self, deviation: float = 1.0) -> Gaussian:
         """Give E[phi], E[phi^2], E[phi'^2], sparsity and share of zero slopes under N(0, s^2)."""
-        return gaussian(self.activation, deviation)
+        from nonlin.facts.gaussian import under_normal
+
+        return under_normal(self.activation, deviation, self.zeros, self.dead)
 
     def cost(self, rounds: int = 200) -> Fact:
         """Time the function beside ReLU on this machine."""
         return cost(self.activation, rounds)
 
-    @cached_property
-    def _cost(self) -> Fact:
-        return self.cost()
-
     def facts(self) -> Mapping[str, Fact]:
         """Find every fact, in the order of reading; those of z are for N(0, 1)."""
         return {name: self[name] for name in FACTS}
 
-    def shown(self) -> Mapping[str, Fact]:
-        """Find what tables show: every fact and, last, the cost, timed once on this machine."""
-        return {**self.facts(), "cost": self._cost}
+    def shown(self, cost: bool = False) -> Mapping[str, Fact]:
+        """Find what tables show: every fact and, only if asked for, the cost on this machine."""
+        return {**self.facts(), "cost": self.cost()} if cost else self.facts()
 
     def __getitem__(self, name: str) -> Fact:
         if name not in FACTS:
@@ -140,11 +143,14 @@ class Properties:
 
         return "\n".join(f"{name}: {words}" for name, words in lines(self))
 
-    def to_json(self) -> dict[str, Any]:
-        """Give what tables show as plain data; infinite numbers are "inf" and "-inf"."""
+    def to_json(self, cost: bool = False) -> dict[str, Any]:
+        """Give what tables show as plain data; infinite numbers are "inf" and "-inf".
+
+        A fact whose proof was given up has a key more, "not_proved_within": seconds.
+        """
         from nonlin.facts.plain import plain
 
-        return plain(self)
+        return plain(self, cost)
 
     def __rich__(self) -> Table:
         from nonlin.facts.tables import table
@@ -157,16 +163,21 @@ class Properties:
         return html(self)
 
 
-def properties(act: Activation) -> Properties:
+def properties(act: Activation, seconds: float = SECONDS) -> Properties:
     r"""Know a function: range, smoothness, shape, slopes, what it does to Gaussian inputs.
 
-    Facts of the catalogue's functions are proved from their definitions where SymPy is installed
-    and can do it within seconds: phi turns only at the zeros of phi', which lie between those of
-    phi'', and so on (Rolle). Everything else, and all about a function of yours, is measured.
+    The facts of the catalogue's functions are constants, which this package brings: those that can
+    be proved were. With other parameters they are proved when they are asked for, from the
+    definition, where SymPy is installed: phi turns only at the zeros of phi', which lie between
+    those of phi'', and so on (Rolle). Everything else, and all about a function of yours, is
+    measured.
 
     Parameters
     ----------
     act : Activation
+    seconds : float
+        Of processor time that a proof may take. What is not proved by then is measured, and says
+        so; infinity waits for every proof, and some never end.
 
     Returns
     -------
@@ -177,6 +188,8 @@ def properties(act: Activation) -> Properties:
     ------
     TypeError
         If `act` is not an `Activation`.
+    ValueError
+        If `seconds` is not a positive number.
     UndefinedError
         If a function of yours has no finite value somewhere in [-8, 8].
 
@@ -189,7 +202,52 @@ def properties(act: Activation) -> Properties:
     >>> known.inverse.value.formula
     'log(-y/(y - 1))'
     """
+    known = anew(act, seconds)
+    facts = dict(shipped(act))
+    if facts:
+        # A cached property that is in the instance's dictionary is not computed.
+        vars(known)["_normal"] = Gaussian(1.0, *(facts.pop(name) for name in UNDER_NORMAL))
+        vars(known).update(facts)
+    return known
+
+
+def anew(act: Activation, seconds: float = SECONDS) -> Properties:
+    """Know a function as `properties` does, but find every fact, even those that are constants."""
     expect_activation("properties", act)
+    if not seconds > 0.0:
+        raise ValueError(f"seconds must be a positive number, got {seconds!r}")
     if act.record is None:
+        from nonlin.facts.measured import require_values
+
         require_values(act)
-    return Properties(act)
+    return Properties(act, seconds)
+
+
+def gaussian(act: Activation, deviation: float = 1.0) -> Gaussian:
+    """Compute what a function makes of a Gaussian pre-activation z ~ N(0, s^2).
+
+    Parameters
+    ----------
+    act : Activation
+    deviation : float
+        s, positive.
+
+    Returns
+    -------
+    Gaussian
+
+    Raises
+    ------
+    ValueError
+        If s is not a positive number.
+    NotConvergedError
+        If the function cannot be integrated.
+
+    Examples
+    --------
+    >>> import nonlin as nl
+    >>> found = gaussian(nl.relu, 2.0)
+    >>> round(found.mean_square.value, 12), found.sparsity.value
+    (2.0, 0.5)
+    """
+    return properties(act).gaussian(deviation)

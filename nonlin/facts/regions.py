@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 
-from nonlin.activation import Activation
 from nonlin.facts.extent import derivative_range
 from nonlin.facts.fact import Fact
-from nonlin.facts.portrait import view
+from nonlin.facts.portrait import Portrait
 from nonlin.facts.segments import roots, where
 
 __all__ = ["SATURATED", "dead", "saturated"]
@@ -16,18 +15,18 @@ __all__ = ["SATURATED", "dead", "saturated"]
 SATURATED = 0.01
 
 
-def saturated(act: Activation) -> Fact:
+def saturated(of: Portrait) -> Fact:
     """Give where |phi'| is below 1 % of its supremum; nowhere if that is infinite or 0."""
-    seen, reach = view(act, 1), derivative_range(act).value
+    seen, reach = of.slope, derivative_range(of).value
     level = SATURATED * max(abs(reach.lower), abs(reach.upper))
     if not (0.0 < level < math.inf):
-        return Fact((), seen.evidence, seen.how)
+        return seen.fact(())
     found = where(seen.segments, seen.f, (-level, level), lambda y: abs(y) < level)
-    return Fact(found, seen.evidence, seen.how)
+    return seen.fact(found)
 
 
-def dead(act: Activation) -> Fact:
+def dead(of: Portrait) -> Fact:
     """Give the intervals on which phi' is 0."""
-    seen = view(act, 1)
+    seen = of.slope
     found = roots(seen.segments, seen.f, seen.scale)
-    return Fact(tuple(i for i in found if i.lower < i.upper), seen.evidence, seen.how)
+    return seen.fact(tuple(i for i in found if i.lower < i.upper))

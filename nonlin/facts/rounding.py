@@ -12,11 +12,10 @@ from numpy.typing import NDArray
 
 from nonlin.activation import Activation
 from nonlin.facts import bfloat16
-from nonlin.facts.fact import Fact
-from nonlin.facts.measured import has_derivative
-from nonlin.facts.portrait import View, view
+from nonlin.facts.fact import Fact, Rounding
+from nonlin.facts.portrait import Portrait, View
 
-__all__ = ["DTYPES", "SECTION", "Rounding", "Threshold", "first", "rounding"]
+__all__ = ["DTYPES", "SECTION", "Threshold", "first", "rounding"]
 
 DTYPES = (np.float16, np.float32, np.float64)
 # A section asks for this many inputs at once; eight sections narrow 2^64 inputs down to one.
@@ -31,28 +30,6 @@ class Threshold:
 
     x: float
     n: int
-
-
-@dataclass(frozen=True)
-class Rounding:
-    """From where on a dtype's results are not the exact function's any more; None if nowhere.
-
-    Attributes
-    ----------
-    settles_left, settles_right : float or None
-        phi is rounded to its limit, which it only approaches; to 0 by underflow.
-    overflows_left, overflows_right : float or None
-        phi is infinite, which it only approaches.
-    slope_vanishes_left, slope_vanishes_right : float or None
-        phi' is rounded to 0, which it only approaches.
-    """
-
-    settles_left: float | None
-    settles_right: float | None
-    overflows_left: float | None
-    overflows_right: float | None
-    slope_vanishes_left: float | None
-    slope_vanishes_right: float | None
 
 
 def first(condition: Condition, dtype: Any, side: int, start: float = 0.0) -> Threshold | None:
@@ -91,9 +68,9 @@ def _float(index: int, bits: Any, dtype: Any, side: int) -> float:
     return side * float(np.array(index, dtype=bits).view(dtype))
 
 
-def rounding(act: Activation) -> Fact:
+def rounding(of: Portrait) -> Fact:
     """Give a `Rounding` for each of float16, float32, float64, and bfloat16 of a kernel."""
-    value, slope = view(act, 0), view(act, 1)
+    act, value, slope = of.activation, of.value, of.slope
     found = {}
     for name in (
         *(np.dtype(dtype).name for dtype in DTYPES),
@@ -123,7 +100,7 @@ def _overflows(act: Activation, seen: View, dtype: str, side: int) -> float | No
 
 def _vanishes(act: Activation, seen: View, dtype: str, side: int) -> float | None:
     limit, start = _tail(seen, side)
-    if not abs(limit) <= seen.scale or not has_derivative(act):
+    if not abs(limit) <= seen.scale or not act.has_derivative:
         return None
     return _search(act.derivative, lambda y: y == 0, dtype, side, start)
 

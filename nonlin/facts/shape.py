@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -9,7 +10,7 @@ from nonlin.activation import Activation
 from nonlin.facts import proved
 from nonlin.facts.extent import jumps
 from nonlin.facts.fact import Fact
-from nonlin.facts.portrait import View, function, prove, view
+from nonlin.facts.portrait import Portrait, View, function
 
 __all__ = ["convex", "monotone", "parity"]
 
@@ -17,12 +18,12 @@ __all__ = ["convex", "monotone", "parity"]
 PLACES = (0.1, 0.7, 1.3, 2.9, 5.1, 11.0)
 
 
-def monotone(act: Activation) -> Fact:
+def monotone(of: Portrait) -> Fact:
     """Give "increasing", "non-decreasing", "decreasing", "non-increasing", "constant", "neither".
 
     "increasing" and "decreasing" are strict.
     """
-    seen = view(act, 0)
+    seen = of.value
     moves = _moves(seen)
     rises, falls = 1 in moves, -1 in moves
     flat = any(s.direction == 0 for s in seen.segments)
@@ -31,19 +32,19 @@ def monotone(act: Activation) -> Fact:
         (False, True): "non-increasing" if flat else "decreasing",
         (False, False): "constant",
     }.get((rises, falls), "neither")
-    return Fact(word, seen.evidence, seen.how)
+    return seen.fact(word)
 
 
-def convex(act: Activation) -> Fact:
+def convex(of: Portrait) -> Fact:
     """Give "convex", "concave", "linear" or "neither"."""
-    seen = view(act, 1)
+    seen = of.slope
     moves = _moves(seen)
-    if jumps(act):
+    if jumps(of):
         word = "neither"
     else:
         words = {(True, False): "convex", (False, True): "concave", (False, False): "linear"}
         word = words.get((1 in moves, -1 in moves), "neither")
-    return Fact(word, seen.evidence, seen.how)
+    return seen.fact(word)
 
 
 def _moves(seen: View) -> set[int]:
@@ -56,14 +57,16 @@ def _moves(seen: View) -> set[int]:
     return moves
 
 
-def parity(act: Activation) -> Fact:
+def parity(of: Portrait) -> Fact:
     """Give "odd", "even" or "neither"."""
-    f = function(act, 0)
+    f = function(of.activation, 0)
     for word, sign in (("odd", -1.0), ("even", 1.0)):
         pairs = [(f(-x), sign * f(x)) for x in PLACES]
         if all(abs(a - b) <= 1e-9 * max(1.0, abs(b)) for a, b in pairs):
-            sure = prove(act, lambda sign=sign: _mirrored(act, int(sign)))  # type: ignore[misc]
-            return Fact(word, "proved", "algebra") if sure else Fact(word, "measured", "sampled")
+            attempt = of.prove(partial(_mirrored, of.activation, int(sign)))
+            if attempt.found:
+                return Fact(word, "proved", "algebra")
+            return attempt.measured(word, "sampled")
     return Fact("neither", "proved", "counterexample")
 
 

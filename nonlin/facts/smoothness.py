@@ -9,7 +9,7 @@ from typing import Any
 from nonlin.activation import Activation
 from nonlin.facts import proved
 from nonlin.facts.fact import Fact
-from nonlin.facts.portrait import prove
+from nonlin.facts.portrait import Portrait
 from nonlin.propagation.kinks import find
 from nonlin.propagation.mesh import features
 
@@ -19,27 +19,27 @@ __all__ = ["continuity", "not_differentiable"]
 HIGHEST = 8
 
 
-def continuity(act: Activation) -> Fact:
+def continuity(of: Portrait) -> Fact:
     """Give how often phi is continuously differentiable: -1 if it jumps, inf if always."""
-    orders = prove(act, lambda: _seams(act))
-    if orders is not None:
-        return Fact(min(orders.values(), default=math.inf), "proved", "seams")
+    act = of.activation
+    attempt = of.prove(lambda: _seams(act))
+    if attempt.found is not None:
+        return Fact(min(attempt.found.values(), default=math.inf), "proved", "seams")
     _, kinks, jumps = features(act)
     if jumps or kinks:
-        return Fact(-1 if jumps else 0, "measured", "values")
-    given = act._source is not None and act._source[1] is not None
-    bent = given and any(find(act.derivative))
-    return Fact(1, "measured", "bends" if bent else "at_least")
+        return attempt.measured(-1 if jumps else 0, "values")
+    bent = act.has_derivative and any(find(act.derivative))
+    return attempt.measured(1, "bends" if bent else "at_least")
 
 
-def not_differentiable(act: Activation) -> Fact:
+def not_differentiable(of: Portrait) -> Fact:
     """Give the places where phi has no derivative, ascending."""
-    orders = prove(act, lambda: _seams(act))
-    if orders is not None:
-        places = tuple(sorted(place for place, order in orders.items() if order < 1))
+    attempt = of.prove(lambda: _seams(of.activation))
+    if attempt.found is not None:
+        places = tuple(sorted(place for place, order in attempt.found.items() if order < 1))
         return Fact(places, "proved", "seams")
-    _, kinks, jumps = features(act)
-    return Fact(tuple(sorted(kinks + jumps)), "measured", "values")
+    _, kinks, jumps = features(of.activation)
+    return attempt.measured(tuple(sorted(kinks + jumps)), "values")
 
 
 def _seams(act: Activation) -> dict[float, float]:

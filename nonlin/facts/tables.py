@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nonlin.facts.words import RAISED, explain, label, say
-from nonlin.messages import language, text
+from nonlin.facts.words import RAISED, evidence, explain, label, say
+from nonlin.messages import language
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 __all__ = ["table"]
 
 
-def table(known: Properties, lang: str | None = None) -> Table:
+def table(known: Properties, lang: str | None = None, cost: bool = False) -> Table:
     """Make a table of label, value and evidence, and below it how each fact is known.
+
+    With `cost` the last row is what the function costs on this machine, which is timed for it.
 
     Raises
     ------
@@ -32,10 +34,9 @@ def table(known: Properties, lang: str | None = None) -> Table:
     made.add_column(overflow="fold")
     made.add_column(style="dim", no_wrap=True)
     methods: dict[str, str] = {}
-    for name, fact in known.shown().items():
+    for name, fact in known.shown(cost).items():
         mark = methods.setdefault(explain(fact, lang), str(len(methods) + 1).translate(RAISED))
-        evidence = text(f"properties.evidence.{fact.evidence}", lang)
-        made.add_row(label(name, lang), Text(say(name, fact, lang)), evidence + mark)
+        made.add_row(label(name, lang), Text(say(name, fact, lang)), evidence(fact, lang) + mark)
     made.caption = Text("\n".join(f"{mark} {how}" for how, mark in methods.items()), style="dim")
     made.caption_justify = "left"
     return made

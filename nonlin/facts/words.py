@@ -6,15 +6,13 @@ import math
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from nonlin.facts.fact import Fact, Interval, number
-from nonlin.facts.inverse import Inverse
-from nonlin.facts.rounding import Rounding
+from nonlin.facts.fact import Fact, Interval, Inverse, Rounding, number
 from nonlin.messages import text
 
 if TYPE_CHECKING:
     from nonlin.facts.record import Properties
 
-__all__ = ["explain", "label", "lines", "say"]
+__all__ = ["evidence", "explain", "label", "lines", "say"]
 
 # A list is cut to this many places, those nearest 0.
 MOST = 8
@@ -23,7 +21,7 @@ MOST = 8
 def lines(known: Properties, lang: str = "en") -> list[tuple[str, str]]:
     """Give (label, value with its evidence) for every fact."""
     return [
-        (label(name, lang), f"{say(name, fact, lang)} ({_word(f'evidence.{fact.evidence}', lang)})")
+        (label(name, lang), f"{say(name, fact, lang)} ({evidence(fact, lang)})")
         for name, fact in known.shown().items()
     ]
 
@@ -33,9 +31,26 @@ def label(name: str, lang: str) -> str:
     return _word(f"label.{name}", lang)
 
 
+def evidence(fact: Fact, lang: str) -> str:
+    """Say whether a fact was proved or measured, and within what time it was not proved.
+
+    Examples
+    --------
+    >>> evidence(Fact(0.25, "measured", "values", given_up=4.0), "en")
+    'measured, not proved within 4 s'
+    """
+    word = _word(f"evidence.{fact.evidence}", lang)
+    if fact.given_up is None:
+        return word
+    return _word("given_up.evidence", lang, evidence=word, seconds=number(fact.given_up))
+
+
 def explain(fact: Fact, lang: str) -> str:
-    """Say in a sentence how a fact is known."""
-    return _word(f"how.{fact.how}", lang)
+    """Say how a fact is known, and that its proof was given up, if it was."""
+    how = _word(f"how.{fact.how}", lang)
+    if fact.given_up is None:
+        return how
+    return f"{how} {_word('given_up.how', lang, seconds=number(fact.given_up))}"
 
 
 def say(name: str, fact: Fact, lang: str) -> str:
@@ -139,7 +154,10 @@ def _steepest(value: tuple[Interval, ...], lang: str) -> str:
 
 
 def _inverse(value: Inverse, lang: str) -> str:
-    return value.formula or _word("inverse_exists", lang, domain=value.domain)
+    if value.formula or value.given_up is None:
+        return value.formula or _word("inverse_exists", lang, domain=value.domain)
+    seconds = number(value.given_up)
+    return _word("given_up.inverse", lang, domain=value.domain, seconds=seconds)
 
 
 def _rounding(value: Mapping[str, Rounding], lang: str) -> str:

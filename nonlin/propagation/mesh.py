@@ -75,8 +75,7 @@ def slopes(act: Activation, u: Array) -> Array:
     Where nobody gave a derivative, it is that of the panel's polynomial: a difference quotient
     would be wrong next to a kink, and has fewer digits.
     """
-    source = act._source
-    if source is None or source[1] is not None:
+    if act.has_derivative:
         return panels.evaluate(act.derivative, u)
     edges = features(act)[0]
     beyond = np.exp2(np.arange(panels.REACH, 1 + max(0.0, np.log2(np.abs(u).max(initial=1.0)))))

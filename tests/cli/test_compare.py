@@ -41,7 +41,8 @@ def test_a_formula_is_compared_and_json_is_plain(capsys):
     facts = plain["nl.Activation.from_function(x*sigmoid(x))"]
     # SiLU's minimum, -W(1/e).
     assert facts["range"]["value"]["lower"] == pytest.approx(-0.2784645427610738, rel=1e-9)
-    assert plain["nl.relu"]["cost"]["value"] == pytest.approx(1.0, rel=0.5)
+    assert plain["nl.relu"]["cost"]["value"] > 0.0
+    assert plain["nl.relu"]["cost"]["how"] == "clock"
     assert plain["nl.relu"]["lipschitz"] == {"value": 1.0, "evidence": "proved", "how": "rolle"}
 
 

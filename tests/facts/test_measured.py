@@ -1,13 +1,13 @@
 """Facts of a user's function are measured, and agree with what is proved of the same function."""
 
 import math
-import time
 
 import numpy as np
 import pytest
 
 import nonlin as nl
-from nonlin.facts import Interval, UndefinedError, properties
+from nonlin.facts import FACTS, Interval, UndefinedError, properties
+from nonlin.facts.cost import cost
 from nonlin.facts.normalisation import variance_slope
 
 INF = math.inf
@@ -86,21 +86,53 @@ def test_selu_normalises_itself_and_tanh_does_not():
     assert not properties(own(lambda x: 1.1 * selu(x))).self_normalising.value
 
 
+class Clock:
+    """A clock that goes on by a millisecond when it is read, and when it is told to."""
+
+    def __init__(self):
+        self.milliseconds = 0
+
+    def __call__(self):
+        self.milliseconds += 1
+        return self.milliseconds / 1000
+
+
 def test_the_cost_of_relu_is_that_of_relu():
-    assert properties(nl.relu).cost(50).value == pytest.approx(1.0, rel=0.5)
+    assert cost(nl.relu, 50, Clock()).value == pytest.approx(1.0, rel=1e-9)
+    found = properties(nl.relu).cost(50)
+    assert (found.evidence, found.how) == ("measured", "clock")
+    assert 0.0 < found.value < INF
 
 
 def test_a_slow_function_is_timed_less_often():
-    calls = []
+    calls, clock = [], Clock()
 
     def slow(x):
         calls.append(x.size)
-        time.sleep(0.03)
+        clock.milliseconds += 29
         return x
 
-    # Rounds of 30 ms: 0.2 s are over after the seventh.
-    assert properties(own(slow)).cost().value > 100
-    assert 5 <= calls.count(65_536) - 1 <= 8
+    # ReLU takes a millisecond by this clock, and `slow` 30; rounds take 32 with what is read
+    # between them, so that 0.2 s are over after the seventh.
+    assert cost(own(slow), clock=clock).value == pytest.approx(30.0, rel=1e-9)
+    assert calls == [65_536] * (1 + 7)
+
+
+def test_nothing_is_timed_unless_it_is_asked_for():
+    sizes = set()
+
+    def watched(x):
+        sizes.add(np.size(x))
+        return np.tanh(x)
+
+    known = properties(own(watched))
+    assert str(known)
+    assert known._repr_html_()
+    assert known.__rich__().row_count == len(FACTS)
+    assert list(known.to_json()) == list(known.shown()) == list(FACTS)
+    assert 65_536 not in sizes
+    assert list(known.to_json(cost=True)) == list(known.shown(cost=True)) == [*FACTS, "cost"]
+    assert 65_536 in sizes
 
 
 @pytest.mark.parametrize("f", [np.log, np.reciprocal, lambda x: x * np.nan])

@@ -85,7 +85,7 @@ def _regions(act: Activation) -> tuple[float, tuple[Interval, ...], tuple[Interv
         segments = measured.segments(act, 1)
     except measured.UndefinedError:
         return math.nan, (), ()
-    slope = portrait.function(act, 1) if measured.has_derivative(act) else _measured(act)
+    slope = portrait.function(act, 1) if act.has_derivative else _measured(act)
     limits = [abs(end) for each in segments for end in (each.left, each.right)]
     supremum = max(limits)
     dead = tuple(i for i in roots(segments, slope) if i.lower < i.upper)

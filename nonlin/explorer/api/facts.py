@@ -12,8 +12,7 @@ from nonlin.explorer.parameters import Functions, language
 from nonlin.explorer.schema import listing, record
 from nonlin.explorer.wrong import WrongRequestError
 from nonlin.facts import FACTS, Fact, Properties, UndefinedError, explain, properties
-from nonlin.facts.words import label, say
-from nonlin.messages import text
+from nonlin.facts.words import evidence, label, say
 
 __all__ = ["ENDPOINT", "cost", "known", "row"]
 
@@ -52,7 +51,7 @@ def row(name: str, fact: Fact, lang: str) -> dict[str, str]:
         "label": label(name, lang),
         "value": times or say(name, fact, lang),
         "evidence": fact.evidence,
-        "evidence_label": text(f"properties.evidence.{fact.evidence}", lang),
+        "evidence_label": evidence(fact, lang),
         "how": explain(fact, lang),
     }
 

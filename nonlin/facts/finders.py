@@ -1,0 +1,44 @@
+"""Who finds which fact."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from nonlin.facts import (
+    extent,
+    inverse,
+    normalisation,
+    points,
+    regions,
+    rounding,
+    shape,
+    smoothness,
+)
+from nonlin.facts.fact import Fact
+from nonlin.facts.portrait import Portrait
+
+__all__ = ["FINDERS"]
+
+FINDERS: Mapping[str, Callable[[Portrait], Fact]] = {
+    "range": extent.values,
+    "limits": extent.limits,
+    "asymptotes": extent.asymptotes,
+    "continuity": smoothness.continuity,
+    "not_differentiable": smoothness.not_differentiable,
+    "monotone": shape.monotone,
+    "convex": shape.convex,
+    "parity": shape.parity,
+    "zeros": points.zeros,
+    "fixed_points": points.fixed_points,
+    "derivative_range": extent.derivative_range,
+    "lipschitz": extent.lipschitz,
+    "steepest": extent.steepest,
+    "at_zero": points.at_zero,
+    "near_identity": points.near_identity,
+    "saturated": regions.saturated,
+    "dead": regions.dead,
+    "gain": normalisation.gain,
+    "self_normalising": normalisation.self_normalising,
+    "inverse": inverse.inverse,
+    "rounding": rounding.rounding,
+}
