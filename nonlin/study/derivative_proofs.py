@@ -11,10 +11,19 @@ from nonlin import symbolic
 from nonlin.accuracy import stratified, ulp_error
 from nonlin.activation import Activation
 from nonlin.catalogue.functions import elu
+from nonlin.facts import properties, proved
 from nonlin.study.results import Number
 
 HALF_WIDTH = 10
 TINY = 0.05
+
+
+def proved_fact(activation: Activation, name: str) -> Any:
+    """The value of a fact of `nonlin.properties`, proved however long that takes."""
+    found = properties(activation, math.inf)[name]
+    if found.evidence != "proved":
+        raise ArithmeticError(f"the {name} of {activation!r} was not proved")
+    return found.value
 
 
 def differences(activation: Activation) -> list[Any]:
@@ -97,7 +106,7 @@ def small_slope(activation: Activation) -> list[Number]:
     (crossing,) = sympy.solve(sympy.Eq(slope, sympy.Rational(str(TINY))), z)
     beyond = float(crossing)
     return [
-        Number("largest_slope", float(symbolic.derivative_range(activation).upper)),
+        Number("largest_slope", proved_fact(activation, "lipschitz")),
         Number("slope_is_tiny_beyond", beyond),
         Number("share_of_range_tiny", 1 - beyond / HALF_WIDTH, unit="share"),
         Number("share_of_normal_tiny", math.erfc(beyond / math.sqrt(2)), unit="share"),
@@ -106,11 +115,8 @@ def small_slope(activation: Activation) -> list[Number]:
 
 def largest_second_derivative(activation: Activation) -> float:
     """The supremum of |phi''| of a function that is smooth everywhere."""
-    import sympy
-
-    second = sympy.diff(symbolic.derivative(activation), symbolic.x())
-    proved = symbolic.expression_range(second)
-    return max(abs(float(proved.lower)), abs(float(proved.upper)))
+    segments = proved.segments(activation, 2)
+    return max(abs(end) for segment in segments for end in (segment.left, segment.right))
 
 
 def slope_jump(activation: Activation) -> float:

@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nonlin import symbolic
 from nonlin.activation import Activation
 from nonlin.catalogue.functions import elu, leaky_relu, relu, sigmoid, tanh
 from nonlin.study import derivative_proofs as proofs
@@ -130,7 +129,7 @@ def _curvature() -> Outcome:
     """Sigmoid's second derivative beside tanh's, and the jump that ReLU's slope makes."""
     numbers = [
         Number("largest_second_derivative", proofs.largest_second_derivative(sigmoid)),
-        Number("largest_slope", float(symbolic.derivative_range(sigmoid).upper)),
+        Number("largest_slope", proofs.proved_fact(sigmoid, "lipschitz")),
         Number("slope_jump", proofs.slope_jump(sigmoid)),
         Number("largest_second_derivative_tanh", proofs.largest_second_derivative(tanh)),
         Number("slope_jump_relu", proofs.slope_jump(relu)),

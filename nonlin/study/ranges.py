@@ -6,8 +6,9 @@ distance to the bound at -input or +input, None where the dtype has rounded it a
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import astuple
 from typing import Any
 
 import numpy as np
@@ -15,11 +16,13 @@ import numpy as np
 from nonlin.accuracy import stratified
 from nonlin.activation import Activation
 from nonlin.catalogue.functions import elu, relu, sigmoid, tanh
+from nonlin.facts import Interval
 from nonlin.facts.rounding import DTYPES, Threshold, first
 from nonlin.study.context import Context
+from nonlin.study.derivative_proofs import proved_fact
 from nonlin.study.results import Number, Outcome, Rules, Verdict, judge
 from nonlin.study.statistics import share
-from nonlin.symbolic import Range, oracle, value_range
+from nonlin.symbolic import oracle
 
 ALPHAS = (0.5, 1.0, 2.0)
 
@@ -42,26 +45,23 @@ def measure(context: Context) -> list[Outcome]:
     return outcomes
 
 
-def _claimed() -> dict[str, list[tuple[Activation, Range]]]:
+def _claimed() -> dict[str, list[tuple[Activation, Interval]]]:
     """The ranges as the document states them; ELU's for several alpha."""
-    from sympy import Rational, oo
-
-    lower_ends = [(alpha, -Rational(str(alpha))) for alpha in ALPHAS]
     return {
-        "S1": [(sigmoid, Range(0, 1, False, False))],
-        "T1": [(tanh, Range(-1, 1, False, False))],
-        "R1": [(relu, Range(0, oo, True, False))],
-        "E1": [(elu.bind(alpha=a), Range(end, oo, False, False)) for a, end in lower_ends],
+        "S1": [(sigmoid, Interval(0.0, 1.0, False, False))],
+        "T1": [(tanh, Interval(-1.0, 1.0, False, False))],
+        "R1": [(relu, Interval(0.0, math.inf, True, False))],
+        "E1": [(elu.bind(alpha=a), Interval(-a, math.inf, False, False)) for a in ALPHAS],
     }
 
 
-def range_agreement(claimed: list[tuple[Activation, Range]]) -> Number:
+def range_agreement(claimed: list[tuple[Activation, Interval]]) -> Number:
     """The share of ends and their attainment in which proof and claim agree."""
-    proved = [(value_range(activation), range_) for activation, range_ in claimed]
+    pairs = [(proved_fact(activation, "range"), range_) for activation, range_ in claimed]
     same = [
-        bool(getattr(ours, field.name) == getattr(theirs, field.name))
-        for ours, theirs in proved
-        for field in fields(Range)
+        ours == theirs
+        for proved, range_ in pairs
+        for ours, theirs in zip(astuple(proved), astuple(range_), strict=True)
     ]
     return Number("range_agreement", sum(same) / len(same), n=len(same), unit="share")
 
@@ -96,9 +96,9 @@ def _at_rest(count: int) -> list[Number]:
 
 def _bounds(activation: Activation) -> dict[str, tuple[float, int]]:
     """The finite bounds, and the side on which each is approached."""
-    proved = value_range(activation)
+    proved = proved_fact(activation, "range")
     ends = {"lower": (proved.lower, -1), "upper": (proved.upper, 1)}
-    return {name: (float(end), side) for name, (end, side) in ends.items() if end.is_finite}
+    return {name: (end, side) for name, (end, side) in ends.items() if math.isfinite(end)}
 
 
 def _thresholds(activation: Activation) -> list[Number]:

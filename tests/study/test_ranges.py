@@ -4,14 +4,12 @@ import math
 
 import numpy as np
 import pytest
-import sympy
 
 import nonlin as nl
-from nonlin.facts import rounding
+from nonlin.facts import Interval, rounding
 from nonlin.study import ranges
 from nonlin.study.context import Context
 from nonlin.study.results import Number
-from nonlin.symbolic import Range
 
 
 def test_float16_rounds_to_the_bounds_where_half_an_ulp_is_left():
@@ -63,10 +61,11 @@ def test_a_function_that_leaves_its_bound_again_is_found_out():
 
 
 def test_agreement_counts_ends_and_their_attainment():
-    right = Range(0, sympy.oo, True, False)
-    wrong = Range(0, sympy.oo, False, False)
+    right = Interval(0.0, math.inf, True, False)
+    wrong = Interval(0.0, math.inf, False, False)
     assert ranges.range_agreement([(nl.relu, right)]).value == 1
-    found = ranges.range_agreement([(nl.relu, wrong), (nl.sigmoid, Range(0, 1, False, False))])
+    sigmoids = Interval(0.0, 1.0, False, False)
+    found = ranges.range_agreement([(nl.relu, wrong), (nl.sigmoid, sigmoids)])
     assert (found.value, found.n) == (7 / 8, 8)
 
 
