@@ -18,7 +18,8 @@ from nonlin.cli import main
 from nonlin.cli.explore import PORT
 from nonlin.messages import languages, text
 
-PATIENCE = 30.0
+# Seconds; a guard against what never comes, on a busy machine.
+PATIENCE = 300.0
 
 
 @contextmanager

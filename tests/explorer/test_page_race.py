@@ -20,6 +20,15 @@ def step_of(page):
     return int(re.search(r"\d+", page.locator(".status").inner_text())[0])
 
 
+def settled(page):
+    """Wait for what was on its way when a button was pressed."""
+    before, now = None, step_of(page)
+    while now != before:
+        page.wait_for_timeout(1000)
+        before, now = now, step_of(page)
+    return now
+
+
 def press(page, name):
     page.get_by_role("button", name=say(f"race.{name}"), exact=True).click()
 
@@ -32,8 +41,7 @@ def test_a_race_starts_pauses_steps_and_starts_over(tab, drawn, screenshot):
     expect(page.locator(".status")).to_have_text(re.compile(r"^Step \d{2}"))
     press(page, "pause")
     expect(page.locator(".status")).to_contain_text("Paused")
-    page.wait_for_timeout(500)  # what was on its way when the button was pressed
-    paused = step_of(page)
+    paused = settled(page)
     press(page, "step")
     expect(page.locator(".status")).to_contain_text(say("race.paused", step=paused + 1))
     drawn(page)

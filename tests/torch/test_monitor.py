@@ -222,7 +222,9 @@ def test_a_killed_run_leaves_a_log_that_can_be_read_and_gone_on_with(tmp_path):
         command = [sys.executable, "-c", PROGRAM, str(path)]
         process = subprocess.Popen(command, stdout=subprocess.PIPE)
         process.stdout.readline()
-        time.sleep(0.3)
+        begun = path.stat().st_size
+        while path.stat().st_size < begun + 4000:
+            time.sleep(0.01)
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
         process.stdout.close()

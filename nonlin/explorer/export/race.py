@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from time import monotonic
+from time import thread_time
 from typing import Any
 
 import numpy as np
@@ -41,9 +41,9 @@ def _word(key: str, lang: str, **fields: object) -> str:
 
 
 def _frames(run: Any) -> list[dict[str, Any]]:
-    frames, late = [run.advance(0)], monotonic() + SECONDS
+    frames, late = [run.advance(0)], thread_time() + SECONDS
     each = -(-run.start()["steps"] // FRAMES)
-    while not run.over and monotonic() < late:
+    while not run.over and thread_time() < late:
         frames.append(run.advance(each))
     return frames
 

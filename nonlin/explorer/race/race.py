@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from time import monotonic
+from time import thread_time
 from typing import Any
 
 import numpy as np
@@ -81,9 +81,9 @@ class Race:
         -------
         dict of str to object
         """
-        last, late = min(self.step + steps, self._steps), monotonic() + LONGEST_TURN
+        last, late = min(self.step + steps, self._steps), thread_time() + LONGEST_TURN
         with _small():
-            while self.step < last and monotonic() < late:
+            while self.step < last and thread_time() < late:
                 for runner in self._runners:
                     runner.advance()
                 self.step += 1

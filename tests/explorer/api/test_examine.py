@@ -113,7 +113,7 @@ def test_a_log_is_followed_while_it_grows(tmp_path, monkeypatch):
         file.unlink()
         return seen, await anext(events)
 
-    seen, problem = finished(asyncio.wait_for(follow(), 30.0))
+    seen, problem = finished(asyncio.wait_for(follow(), 300.0))
     assert seen == [[0], [0, 100, 200]]
     assert problem.startswith(b"event: problem\n")
 

