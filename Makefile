@@ -15,7 +15,7 @@ help:
 	@echo "make certify  measure the accuracy over every input; the page is docs/accuracy.md"
 	@echo "make certify-arm64    compare the results with those of arm64, emulated"
 	@echo "make theory   measure random networks beside the theory; the page is docs/theory.md"
-	@echo "make encyclopaedia    compute every function's facts; the page is docs/activations.md"
+	@echo "make encyclopaedia    prove and ship every function's facts; the page is docs/activations.md"
 	@echo "make test     linters, types and the whole test suite"
 	@echo "make check    linters and types alone"
 	@echo "make format   lay the sources out"
