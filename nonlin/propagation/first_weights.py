@@ -221,15 +221,18 @@ def _keeping_both(act: Activation, depth: int) -> FirstWeights | None:
 def _nearest(act: Activation, depth: int) -> FirstWeights:
     """Take the length, kept without biases, at which the worse of both holds through most layers.
 
-    One that chance might leave for good comes behind all others.
+    One that chance might leave for good, from which four times the length grows further, comes
+    behind all others.
     """
     known = _known(act)
     deviation = _deviation(known, known.weight, 0.0)
+    far = moments(act, 4.0 * TRIED, strict=False).square / (4.0 * TRIED)
     with np.errstate(all="ignore"):
         limit = np.where(known.gradient > 1.0, math.log(GROWS), -math.log(SHRINKS))
         gradient = np.abs(np.log(known.gradient)) / limit
         speed = np.maximum(gradient, np.log(deviation) / math.log(DEVIATION))
-    safe = np.isfinite(speed) & (deviation <= DEVIATION ** (1.0 / depth))
+        escape = np.maximum(deviation, known.weight * far)
+    safe = np.isfinite(speed) & (escape <= DEVIATION ** (1.0 / depth))
     safe = safe if safe.any() else np.isfinite(speed)
     if not safe.any():
         raise NotConvergedError(f"{act!r} has no first weights: its moments are not known")
