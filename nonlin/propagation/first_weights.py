@@ -101,7 +101,6 @@ class FirstWeights:
         return (self.length - self.bias_variance) / input_length
 
 
-@lru_cache(maxsize=1024)
 def first_weights(act: Activation, depth: int = 1, biases: bool = True) -> FirstWeights:
     r"""Choose first weights for a row of layers with one activation.
 
@@ -163,7 +162,11 @@ def first_weights(act: Activation, depth: int = 1, biases: bool = True) -> First
     expect_activation("first_weights", act)
     if isinstance(depth, bool) or depth != int(depth) or depth < 1:
         raise ValueError(f"depth must be a positive integer, got {depth!r}")
-    depth = int(depth)
+    return _first_weights(act, int(depth), bool(biases))
+
+
+@lru_cache(maxsize=1024)
+def _first_weights(act: Activation, depth: int, biases: bool) -> FirstWeights:
     found = _critical(act, depth) or _keeping_length(act, depth, NEAR)
     if found is None and biases:
         found = _keeping_both(act, depth)
@@ -305,8 +308,8 @@ def _predicted(
     slope = weight * float(at.growth) / start
     # A length that is kept to rounding is not followed: one that repels would lose it by that.
     kept = abs(weight * float(at.square) + bias - start) <= 1e-9 * start
-    q = np.full(depth, start) if kept else layers.lengths(network, start, depth)
-    chi = layers.factors(network, q[: max(depth - 1, 1)])
+    q = np.array([start]) if kept else layers.lengths(network, start, depth)
+    chi = layers.factors(network, q[: max(len(q) - 1, 1)])
     with np.errstate(divide="ignore"):
         factor = float(np.exp(np.log(chi).mean()))
     change, spread = factor ** (depth - 1), q / start

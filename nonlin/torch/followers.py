@@ -27,6 +27,10 @@ PRODUCTS = ("mul", "mul_", "__mul__", "__imul__", "__rmul__")
 
 # Calls with weights of their own, beside the layers that are initialised.
 WEIGHTED = ("linear", "bilinear", "conv1d", "conv2d", "conv3d", "lstm", "gru", "rnn_tanh")
+# From so many layers with the activation of the last one on, that is one of their row and not an
+# output of its own.
+ROW = 3
+
 EMBEDDINGS = ("embedding", "embedding_bag")
 
 
@@ -37,9 +41,9 @@ class Follower(NamedTuple):
     ----------
     activation : Activation or None
         None if no activation does.
-    ends : bool
-        Whether no layer comes after the activation, or it is a factor of a product, a gate: it is
-        then not one of a row of layers.
+    ends, gates : bool
+        Whether no layer comes after the activation; whether it is a factor of a product. It is then
+        not one of a row of layers, see `is_single`.
     before : Activation or None
         The activation whose outputs come into the layer, and nothing else.
     incoming : float
@@ -51,6 +55,11 @@ class Follower(NamedTuple):
     ends: bool = False
     before: Activation | None = None
     incoming: float = math.nan
+    gates: bool = False
+
+    def is_single(self, depth: int) -> bool:
+        """Whether the activation is no member of a row, if it follows so many layers in all."""
+        return self.gates or (self.ends and depth < ROW)
 
 
 Followers = dict[nn.Module, Follower]
@@ -115,7 +124,7 @@ def _follower(layer: Node) -> Follower:
         return Follower(None, False, before, incoming)
     gates = any(step.name in PRODUCTS and len(step.sources) == 2 for step in node.consumers)
     ends = not any(_weighted(step) for step in _walk(node, lambda step: step.consumers))
-    return Follower(node.activation, gates or ends, before, incoming)
+    return Follower(node.activation, ends, before, incoming, gates)
 
 
 def _before(layer: Node) -> tuple[Activation | None, float]:

@@ -39,7 +39,8 @@ def initialize_(
     the sw2 of `nonlin.first_weights`, through the depth that the model has, that is as many layers
     as the activation follows; biases are 0 but where that says otherwise. Besides:
 
-    - of an output or a gate, a length of 1 is asked;
+    - of an output or a gate, a length of 1 is asked, but where three layers and more have the
+      output's activation;
     - sw2 = 1 where no activation follows;
     - the first layer makes the length at which the others hold out of its inputs: the mean square
       of `inputs`, or 1; a layer behind a row whose outputs are longer than 1 goes back to 1.
@@ -130,7 +131,8 @@ def _layers(model: nn.Module) -> dict[nn.Module, str]:
     if not found:
         raise ValueError(f"{type(model).__name__} has no Linear and no Conv to initialise")
     for layer, name in found.items():
-        if is_lazy(layer.weight):  # type: ignore[arg-type]
+        weight = layer._parameters.get("weight")
+        if weight is not None and is_lazy(weight):
             raise ValueError(f"{name!r} has no weights yet: run the model on a batch first")
     return found
 
@@ -161,7 +163,7 @@ class _Rows:
             scale = self._scale(follower, None)
             return _planned(name, None, "linear", 1.0, 0.0, layer, scale)
         try:
-            chosen = self._weights(act, follower.ends)
+            chosen = self._weights(act, follower.is_single(self._depth[act]))
         except NotConvergedError as error:
             reason = Reason("unmeasurable", (("error", str(error)),))
             return _untouched(name, layer, reason)
@@ -171,8 +173,8 @@ class _Rows:
             chosen, tuple(self._reasons(follower, chosen, scale)),
         )  # fmt: skip
 
-    def _weights(self, act: Activation, ends: bool) -> FirstWeights:
-        return first_weights(act, 1 if ends else self._depth[act], self._biases[act])
+    def _weights(self, act: Activation, single: bool) -> FirstWeights:
+        return first_weights(act, 1 if single else self._depth[act], self._biases[act])
 
     def _scale(self, follower: followers.Follower, chosen: FirstWeights | None) -> float:
         """Give what makes the length that is asked for out of what comes in."""
@@ -267,11 +269,12 @@ def fan_in(layer: nn.Module) -> float:
 
     A transposed convolution with a stride spreads each input over every stride-th output only.
     """
-    weight: Tensor = layer.weight  # type: ignore[assignment]
-    if isinstance(layer, TRANSPOSED):
-        kernel = math.prod(weight.shape[2:]) / math.prod(layer.stride)
-        return weight.shape[0] / layer.groups * kernel
-    return float(math.prod(weight.shape[1:]))
+    # Not the weight's shape: to compute a weight may change what it is computed from.
+    if isinstance(layer, nn.Linear):
+        return float(layer.in_features)
+    assert isinstance(layer, nn.modules.conv._ConvNd)
+    products = layer.in_channels / layer.groups * math.prod(layer.kernel_size)
+    return products / math.prod(layer.stride) if isinstance(layer, TRANSPOSED) else products
 
 
 def _draw(

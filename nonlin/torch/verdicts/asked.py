@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from nonlin.propagation import FirstWeights, NotConvergedError, first_weights
+from nonlin.torch.followers import ROW
 from nonlin.torch.reading import Layer, Site
 from nonlin.torch.verdicts.curves import function
 from nonlin.torch.verdicts.view import View
@@ -15,9 +16,11 @@ def chosen(view: View, site: Site) -> FirstWeights | None:
     act = function(site)
     if act is None:
         return None
-    depth = 1 if site.gate or not _layers_after(view, site) else _depth(view, site)
+    depth = _depth(view, site)
+    if site.gate or (depth < ROW and not _layers_after(view, site)):
+        depth = 1
     try:
-        return first_weights(act, depth)
+        return first_weights(act, max(depth, 1))
     except NotConvergedError:
         return None
 
