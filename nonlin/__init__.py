@@ -48,6 +48,7 @@ if TYPE_CHECKING:
         silent_probability,
     )
     from nonlin.propagation.critical_line import critical_line
+    from nonlin.propagation.first_weights import first_weights
     from nonlin.propagation.gain import gain
     from nonlin.propagation.propagate import propagate
 
@@ -62,6 +63,7 @@ __all__ = [
     "critical_line",
     "elu",
     "exponential",
+    "first_weights",
     "gain",
     "gelu",
     "get",
@@ -107,6 +109,7 @@ _LATER = {
     "born_dead_probability": "nonlin.propagation",
     "critical_initialization": "nonlin.propagation",
     "critical_line": "nonlin.propagation",
+    "first_weights": "nonlin.propagation",
     "gain": "nonlin.propagation",
     "phase_diagram": "nonlin.propagation",
     "plot": "nonlin.figures",

@@ -9,7 +9,7 @@ from torch import nn
 
 from doctor.networks import FAMILIES, Network, Recurrent, Shape
 from nonlin.catalogue import get
-from nonlin.torch.verdicts.curves import asked_variance
+from nonlin.propagation import first_weights
 
 
 def build(shape: Shape, outputs: int, seed: int) -> Network:
@@ -25,7 +25,7 @@ def build(shape: Shape, outputs: int, seed: int) -> Network:
 @torch.no_grad()
 def _critical(model: Network, shape: Shape) -> None:
     """Draw the weights of each place with the variance that its activation asks for."""
-    variance = asked_variance(get(shape.activation))
+    variance = first_weights(get(shape.activation)).weight_variance
     if isinstance(model, Recurrent):
         # The input and the state make half of the pre-activation each.
         variance *= 0.5

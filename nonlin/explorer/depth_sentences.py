@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
-from nonlin.activation import Activation
 from nonlin.cards import printed
 from nonlin.explorer.functions import title
 from nonlin.messages import text
-from nonlin.propagation import (
-    NoCriticalPointError,
-    NotConvergedError,
-    Propagation,
-    critical_initialization,
-    gain,
-)
+from nonlin.propagation import FirstWeights, NotConvergedError, Propagation, first_weights
 
 __all__ = ["summary"]
 
@@ -62,30 +56,39 @@ def _limit(found: Propagation, lang: str) -> str:
 
 
 def _advice(found: Propagation, lang: str) -> str:
-    """Advise what the name "critical" stands for, so without a variance of biases."""
+    """Advise what the name "critical" stands for at that depth."""
     act = found.activation
     name = title(act)
     try:
-        if _is_critical(found):
-            return _say("critical", lang, weight=_number(found.weight_variance))
-        weight = critical_initialization(act).weight_variance
-    except NoCriticalPointError:
-        return _second_best(act, name, lang)
+        chosen = first_weights(act, found.depth)
     except NotConvergedError:
         return _say("no_advice", lang, name=name)
-    return _say("take", lang, name=name, weight=_number(weight))
+    fields = {
+        "name": name,
+        "weight": _number(chosen.weight_variance),
+        "bias": _number(chosen.bias_variance),
+        "first": _number(chosen.input_variance()),
+        "length": _number(chosen.length),
+        # What is trained sees the gradient itself, the square root of its mean square.
+        "factor": _number(math.sqrt(chosen.gradient_factor)),
+        "share": _number(math.sqrt(chosen.gradient_change)),
+        "depth": found.depth,
+    }
+    return " ".join([_say(_key(found, chosen), lang, **fields), *_first(chosen, fields, lang)])
 
 
-def _is_critical(found: Propagation) -> bool:
-    try:
-        weight = critical_initialization(found.activation, found.bias_variance).weight_variance
-    except NoCriticalPointError:
-        return False
-    return abs(found.weight_variance - weight) <= NEAR * weight
+def _key(found: Propagation, chosen: FirstWeights) -> str:
+    same = abs(found.weight_variance - chosen.weight_variance) <= NEAR * chosen.weight_variance
+    if chosen.choice == "critical":
+        biases = abs(found.bias_variance - chosen.bias_variance) <= NEAR * chosen.bias_variance
+        if same and biases:
+            return "critical"
+        return "take_biases" if chosen.bias_variance > 0.0 else "take"
+    return "second_best" if chosen.holds else "nearest"
 
 
-def _second_best(act: Activation, name: str, lang: str) -> str:
-    try:
-        return _say("second_best", lang, name=name, weight=_number(gain(act) ** 2))
-    except NotConvergedError:
-        return _say("no_advice", lang, name=name)
+def _first(chosen: FirstWeights, fields: Mapping[str, object], lang: str) -> list[str]:
+    """Say what the first layer takes, where that differs."""
+    if abs(chosen.input_variance() - chosen.weight_variance) <= NEAR * chosen.weight_variance:
+        return []
+    return [_say("first_layer", lang, **fields)]

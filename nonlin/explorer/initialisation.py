@@ -5,23 +5,26 @@ With weights of variance sw2 / fan_in and biases of variance sb2:
     PyTorch   U(-1/sqrt(n), 1/sqrt(n)) for both:  sw2 = 1/3, sb2 = 1/(3 n)
     Xavier    2 / (fan_in + fan_out), which for equal layers is sw2 = 1
     He        sw2 = 2
-    critical  sw2 at which gradients keep their length (`nonlin.critical_initialization`); where
-              there is none, the gain squared, at which signals keep theirs
+    critical  what `nonlin.first_weights` chooses for the depth: sw2 at which gradients keep their
+              length if signals keep theirs through it, else the nearest that do
 """
 
 from __future__ import annotations
 
+import math
+
 from nonlin.activation import Activation
 from nonlin.explorer.wrong import WrongRequestError
-from nonlin.propagation import NoCriticalPointError, NotConvergedError, critical_initialization
-from nonlin.propagation.gain import gain
+from nonlin.propagation import FirstWeights, NotConvergedError, first_weights
 
-__all__ = ["NAMES", "unmeasurable", "variances"]
+__all__ = ["NAMES", "chosen", "first_length", "unmeasurable", "variances"]
 
 NAMES = ("critical", "he", "xavier", "torch")
 
 
-def variances(name: str, act: Activation, fan_in: int, bias: float = 0.0) -> tuple[float, float]:
+def variances(
+    name: str, act: Activation, fan_in: int, bias: float = 0.0, depth: int = 1
+) -> tuple[float, float]:
     """Give (sw2, sb2) of a layer.
 
     Parameters
@@ -33,7 +36,9 @@ def variances(name: str, act: Activation, fan_in: int, bias: float = 0.0) -> tup
     fan_in : int
         Inputs of the layer.
     bias : float
-        The variance of biases where the name leaves it open.
+        The variance of biases where the name leaves it open, as "he" and "xavier" do.
+    depth : int
+        Layers of the network.
 
     Returns
     -------
@@ -54,19 +59,30 @@ def variances(name: str, act: Activation, fan_in: int, bias: float = 0.0) -> tup
         return 1.0 / 3.0, 1.0 / (3.0 * fan_in)
     if name != "critical":
         return {"he": 2.0, "xavier": 1.0}[name], bias
+    found = chosen(act, depth)
+    return found.weight_variance, found.bias_variance
+
+
+def chosen(act: Activation, depth: int) -> FirstWeights:
+    """Choose the weights that the name "critical" stands for."""
     try:
-        return critical_initialization(act, bias).weight_variance, bias
-    except NoCriticalPointError:
-        return _keeping_length(act), bias
+        return first_weights(act, depth)
     except NotConvergedError:
         raise unmeasurable(act) from None
 
 
-def _keeping_length(act: Activation) -> float:
-    try:
-        return gain(act) ** 2
-    except NotConvergedError:
-        raise unmeasurable(act) from None
+def first_length(name: str, act: Activation, depth: int, length: float) -> float:
+    """Give the mean square of inputs that makes the first layer as its name draws it.
+
+    The critical weights of the first layer are drawn for its inputs, so that it makes the length at
+    which the others hold; with the others' weights such inputs do.
+    """
+    if name != "critical":
+        return length
+    found = chosen(act, depth)
+    if math.isnan(found.length):
+        return length
+    return found.input_variance() / found.weight_variance
 
 
 def unmeasurable(act: Activation) -> WrongRequestError:

@@ -3,6 +3,7 @@
 from nonlin.propagation.critical import CriticalPoint, critical_initialization
 from nonlin.propagation.critical_line import CriticalLine, critical_line
 from nonlin.propagation.errors import NoCriticalPointError, NotConvergedError
+from nonlin.propagation.first_weights import FirstWeights, first_weights
 from nonlin.propagation.gain import gain
 from nonlin.propagation.kinks import find as find_kinks
 from nonlin.propagation.moments import expectation
@@ -13,6 +14,7 @@ from nonlin.propagation.propagate import Propagation, propagate
 __all__ = [
     "CriticalLine",
     "CriticalPoint",
+    "FirstWeights",
     "NoCriticalPointError",
     "NotConvergedError",
     "PhaseDiagram",
@@ -22,6 +24,7 @@ __all__ = [
     "critical_line",
     "expectation",
     "find_kinks",
+    "first_weights",
     "gain",
     "phase_diagram",
     "propagate",

@@ -1,4 +1,4 @@
-"""Which activation follows each layer, and which layers end a residual branch.
+"""Which activation follows each layer, what comes into it, and which end a residual branch.
 
 In a recorded pass every call that is neither a layer with weights nor an activation passes the
 signal on: normalisation, pooling, reshaping, addition. What follows a layer is the first activation
@@ -11,20 +11,27 @@ the branch.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from torch import nn
 
 from nonlin.activation import Activation
+from nonlin.torch.measuring.graph import NORMALIZATIONS
 from nonlin.torch.names import of_module
-from nonlin.torch.tracing import Node
+from nonlin.torch.tracing import INPUT, Node
 
 ADDITIONS = ("add", "add_", "__add__", "__iadd__", "__radd__")
 PRODUCTS = ("mul", "mul_", "__mul__", "__imul__", "__rmul__")
 
 # Calls with weights of their own, beside the layers that are initialised.
 WEIGHTED = ("linear", "bilinear", "conv1d", "conv2d", "conv3d", "lstm", "gru", "rnn_tanh")
+# From so many layers with the activation of the last one on, that is one of their row and not an
+# output of its own.
+ROW = 3
+
+EMBEDDINGS = ("embedding", "embedding_bag")
 
 
 class Follower(NamedTuple):
@@ -34,20 +41,38 @@ class Follower(NamedTuple):
     ----------
     activation : Activation or None
         None if no activation does.
-    ends : bool
-        Whether no layer comes after the activation, or it is a factor of a product, a gate: it is
-        then not one of a row of layers.
+    ends, gates : bool
+        Whether no layer comes after the activation; whether it is a factor of a product. It is then
+        not one of a row of layers, see `is_single`.
+    before : Activation or None
+        The activation whose outputs come into the layer, and nothing else.
+    incoming : float
+        The mean square of what comes into the layer, where that does not depend on weights that
+        are drawn: the model's inputs, or embeddings. Else NaN.
     """
 
     activation: Activation | None
     ends: bool = False
+    before: Activation | None = None
+    incoming: float = math.nan
+    gates: bool = False
+
+    def is_single(self, depth: int) -> bool:
+        """Whether the activation is no member of a row, if it follows so many layers in all."""
+        return self.gates or (self.ends and depth < ROW)
 
 
 Followers = dict[nn.Module, Follower]
 
 
-def by_order(modules: Sequence[tuple[str, nn.Module]], layers: Sequence[nn.Module]) -> Followers:
+def by_order(
+    modules: Sequence[tuple[str, nn.Module]],
+    layers: Sequence[nn.Module],
+    custom: Mapping[nn.Module, Activation],
+) -> Followers:
     """Pair each layer with the activation module that comes after it in the model's order.
+
+    The first layer's inputs are taken to have the mean square 1.
 
     Raises
     ------
@@ -56,7 +81,15 @@ def by_order(modules: Sequence[tuple[str, nn.Module]], layers: Sequence[nn.Modul
     """
     found: Followers = {}
     waiting: tuple[str, nn.Module] | None = None
+    inside = "\0"
+    before: Activation | None = None
+    incoming = 1.0
     for name, module in modules:
+        if name.startswith(inside):
+            continue
+        activation = custom.get(module) or of_module(module)
+        if module in custom:
+            inside = f"{name}."
         if module in layers:
             if waiting is not None:
                 raise ValueError(
@@ -64,11 +97,14 @@ def by_order(modules: Sequence[tuple[str, nn.Module]], layers: Sequence[nn.Modul
                     f"inputs=, one batch for the model, to see which functions are called"
                 )
             waiting = name, module
-        elif waiting is not None and (activation := of_module(module)) is not None:
-            found[waiting[1]] = Follower(activation, ends=waiting[1] is layers[-1])
-            waiting = None
-    if waiting is not None:
-        found[waiting[1]] = Follower(None)
+            found[module] = Follower(None, before=before, incoming=incoming)
+            before, incoming = None, math.nan
+        elif waiting is not None and activation is not None:
+            ends = waiting[1] is layers[-1]
+            found[waiting[1]] = found[waiting[1]]._replace(activation=activation, ends=ends)
+            before, waiting = activation, None
+        elif "Norm" in type(module).__name__:
+            before = None
     return found
 
 
@@ -82,12 +118,28 @@ def by_trace(nodes: Sequence[Node]) -> Followers:
 
 
 def _follower(layer: Node) -> Follower:
+    before, incoming = _before(layer)
     node = next((step for step in _walk(layer, _onwards) if step.activation), None)
     if node is None:
-        return Follower(None)
+        return Follower(None, False, before, incoming)
     gates = any(step.name in PRODUCTS and len(step.sources) == 2 for step in node.consumers)
     ends = not any(_weighted(step) for step in _walk(node, lambda step: step.consumers))
-    return Follower(node.activation, gates or ends)
+    return Follower(node.activation, ends, before, incoming, gates)
+
+
+def _before(layer: Node) -> tuple[Activation | None, float]:
+    """Find what comes into a layer: one activation's outputs, or what no drawn weights made."""
+    steps = [x for source in layer.sources for x in (source, *_walk(source, _backwards))]
+    ways = [step for step in steps if not _backwards(step)]
+    acts = {step.activation for step in ways}
+    if all(step.name in (INPUT, *EMBEDDINGS) and step.layer is None for step in ways):
+        return None, layer.incoming
+    return (acts.pop() if len(acts) == 1 else None), math.nan
+
+
+def _backwards(node: Node) -> list[Node]:
+    ends = node.activation or _weighted(node) or node.name in (*NORMALIZATIONS, *EMBEDDINGS)
+    return [] if ends else node.sources
 
 
 def _onwards(node: Node) -> list[Node]:
@@ -106,6 +158,11 @@ def _walk(node: Node, steps: Callable[[Node], Sequence[Node]]) -> Iterator[Node]
         row = list(dict.fromkeys(x for before in row for x in steps(before) if x not in seen))
         seen.update(row)
         yield from row
+
+
+def embedding_layers(nodes: Sequence[Node]) -> set[nn.Module]:
+    """Find the layers whose weight is looked up as an embedding, too."""
+    return {node.layer for node in nodes if node.layer is not None and node.name in EMBEDDINGS}
 
 
 def branch_ends(nodes: Sequence[Node]) -> list[list[nn.Module]]:

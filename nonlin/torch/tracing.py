@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +14,8 @@ from torch.overrides import TorchFunctionMode
 
 from nonlin.activation import Activation
 from nonlin.torch.names import of_call
+
+INPUT = "input"
 
 
 @dataclass(eq=False)
@@ -27,6 +30,8 @@ class Node:
         The Linear or Conv whose weight it used.
     activation : Activation or None
         The one that it applied.
+    incoming : float
+        The mean square of what came into the layer.
     sources, consumers : list of Node
         What made its arguments, and what used its result.
     """
@@ -34,15 +39,25 @@ class Node:
     name: str
     layer: nn.Module | None = None
     activation: Activation | None = None
+    incoming: float = math.nan
     sources: list[Node] = field(default_factory=list)
     consumers: list[Node] = field(default_factory=list)
 
 
 class Recorder(TorchFunctionMode):
-    """Writes down every call of a torch function while it is active."""
+    """Writes down every call of a torch function while it is active.
 
-    def __init__(self, layers: Sequence[nn.Module]) -> None:
+    Parameters
+    ----------
+    layers : list of Linear and Conv modules
+    custom : mapping of module to Activation
+        Modules that count as one call of an activation.
+    """
+
+    def __init__(self, layers: Sequence[nn.Module], custom: Mapping[nn.Module, Activation]) -> None:
         super().__init__()
+        self.custom = custom
+        self.inside: nn.Module | None = None
         self.layers = {id(layer.weight): layer for layer in layers}
         self.nodes: list[Node] = []
         # The tensors are kept, so that none of them gets the id of one that is gone.
@@ -57,6 +72,8 @@ class Recorder(TorchFunctionMode):
     ) -> Any:
         """Call the function and remember what went in and came out."""
         kwargs = kwargs or {}
+        if self.inside is not None:
+            return function(*args, **kwargs)
         given = list(_tensors([*args, *kwargs.values()]))
         sources = self._sources(given)
         result = function(*args, **kwargs)
@@ -64,13 +81,36 @@ class Recorder(TorchFunctionMode):
         layer = next((self.layers[id(x)] for x in given if id(x) in self.layers), None)
         if found and (sources or layer is not None):
             name = getattr(function, "__name__", "")
-            node = Node(name, layer, of_call(function, args, kwargs), sources)
+            incoming = math.nan if layer is None else _mean_square(given, layer)
+            node = Node(name, layer, of_call(function, args, kwargs), incoming, sources)
             self._add(node, found)
         return result
 
+    @contextmanager
+    def watch(self) -> Iterator[None]:
+        """Take the custom modules as one call each, by hooks that are gone afterwards."""
+        with ExitStack() as stack:
+            for module in self.custom:
+                stack.enter_context(module.register_forward_pre_hook(self._enter))
+                leave = module.register_forward_hook(self._leave, always_call=True)
+                stack.enter_context(leave)
+            yield
+
+    def _enter(self, module: nn.Module, args: Any) -> None:
+        self.inside = self.inside or module
+
+    def _leave(self, module: nn.Module, args: Any, result: Any) -> None:
+        if self.inside is not module:
+            return
+        self.inside = None
+        sources, found = self._sources(list(_tensors(args))), list(_tensors([result]))
+        if sources and found:
+            node = Node(type(module).__name__, None, self.custom[module], sources=sources)
+            self._add(node, found)
+
     def begin(self, tensors: Sequence[Tensor]) -> None:
         """Take tensors as the model's inputs."""
-        self._add(Node("input"), tensors)
+        self._add(Node(INPUT), tensors)
 
     def _sources(self, given: Sequence[Tensor]) -> list[Node]:
         known = [self.made[id(x)][1] for x in given if id(x) in self.made]
@@ -83,27 +123,38 @@ class Recorder(TorchFunctionMode):
         self.made |= {id(x): (x, node) for x in tensors}
 
 
-def trace(model: nn.Module, inputs: Any, layers: Sequence[nn.Module]) -> list[Node]:
+def trace(
+    model: nn.Module,
+    inputs: Any,
+    layers: Sequence[nn.Module],
+    custom: Mapping[nn.Module, Activation],
+) -> list[Node]:
     """Run the model once, as for evaluation, and list the calls in their order.
 
     Parameters
     ----------
     model : nn.Module
         Its parameters, buffers, mode and torch's random state are afterwards what they were.
-    inputs : Tensor, or tuple or dict of arguments
+    inputs : Tensor, or tuple or mapping of arguments
     layers : list of Linear and Conv modules
         To be recognised by their weights.
+    custom : mapping of module to Activation
+        Activations of the user's own.
 
     Returns
     -------
     list of Node
         The inputs first.
     """
-    args = inputs if isinstance(inputs, tuple) else () if isinstance(inputs, dict) else (inputs,)
-    kwargs = inputs if isinstance(inputs, dict) else {}
-    recorder = Recorder(layers)
+    named = isinstance(inputs, Mapping)
+    args = inputs if isinstance(inputs, tuple) else () if named else (inputs,)
+    kwargs = dict(inputs) if named else {}
+    recorder = Recorder(layers, custom)
     recorder.begin(list(_tensors([*args, *kwargs.values()])))
-    with _evaluating(model), torch.random.fork_rng(), torch.no_grad(), recorder:
+    apart = _evaluating(model), torch.random.fork_rng(), torch.no_grad()
+    with ExitStack() as stack:
+        for each in (*apart, recorder.watch(), recorder):
+            stack.enter_context(each)
         model(*args, **kwargs)
     return recorder.nodes
 
@@ -119,11 +170,20 @@ def _evaluating(model: nn.Module) -> Iterator[None]:
             module.training = training
 
 
+def _mean_square(given: Sequence[Tensor], layer: nn.Module) -> float:
+    """Compute E|x|^2 of what a layer is called with; NaN where that is not seen."""
+    own = {id(x) for x in layer.parameters(recurse=False)}
+    x = next((x for x in given if id(x) not in own), None)
+    if x is None or not x.numel():
+        return math.nan
+    return float(x.detach().abs().to(torch.float64).square().mean())
+
+
 def _tensors(values: Any) -> Iterator[Tensor]:
     for value in values:
         if isinstance(value, Tensor):
             yield value
         elif isinstance(value, list | tuple):
             yield from _tensors(value)
-        elif isinstance(value, dict):
+        elif isinstance(value, Mapping):
             yield from _tensors(value.values())

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nonlin.activation import Activation
-from nonlin.explorer.api.propagation import LAYERS, network_parameters, variances
+from nonlin.explorer.api.propagation import LAYERS, drawn, network_parameters
 from nonlin.explorer.endpoint import Endpoint
 from nonlin.explorer.functions import title
 from nonlin.explorer.numbers import column
@@ -42,7 +42,7 @@ def network(
     of u_l, the correlation of both inputs' u_l, and the root mean square of delta_l over delta_L's.
     """
     ((spec, act),) = f
-    weight, bias = variances(act, init, weight_variance, bias_variance, width)
+    weight, bias, length = drawn(act, init, weight_variance, bias_variance, width, depth, length)
     layers = _Layers(weight, bias, depth, width, seed)
     x = _inputs(width, length, correlation, seed)
     with np.errstate(all="ignore"):

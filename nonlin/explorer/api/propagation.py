@@ -16,7 +16,7 @@ from nonlin.explorer.parameters import Choice, Functions, Number, Parameter, Who
 from nonlin.explorer.schema import NUMBER, listing, record
 from nonlin.propagation import NotConvergedError, propagate
 
-__all__ = ["ENDPOINT", "LAYERS", "network_parameters", "propagation", "variances"]
+__all__ = ["ENDPOINT", "LAYERS", "drawn", "network_parameters", "propagation"]
 
 # The sigmoid is critical at 103.
 LARGEST_VARIANCE = 1000.0
@@ -38,13 +38,20 @@ def network_parameters(depth: int, width: int) -> tuple[Parameter, ...]:
     )
 
 
-def variances(
-    act: Activation, init: str, weight_variance: float, bias_variance: float, width: int
-) -> tuple[float, float]:
-    """Give the variances that a request stands for."""
+def drawn(
+    act: Activation,
+    init: str,
+    weight_variance: float,
+    bias_variance: float,
+    width: int,
+    depth: int,
+    length: float,
+) -> tuple[float, float, float]:
+    """Give both variances that a request stands for, and the length of its inputs."""
     if init == "custom":
-        return weight_variance, bias_variance
-    return initialisation.variances(init, act, width, bias_variance)
+        return weight_variance, bias_variance, length
+    variances = initialisation.variances(init, act, width, bias_variance, depth)
+    return *variances, initialisation.first_length(init, act, depth, length)
 
 
 def propagation(
@@ -60,7 +67,7 @@ def propagation(
 ) -> dict[str, Any]:
     """Follow lengths, correlations and gradients through the layers."""
     ((spec, act),) = f
-    weight, bias = variances(act, init, weight_variance, bias_variance, width)
+    weight, bias, length = drawn(act, init, weight_variance, bias_variance, width, depth, length)
     try:
         found = propagate(
             act,

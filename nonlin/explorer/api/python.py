@@ -38,13 +38,13 @@ def _functions(values: Values) -> list[str]:
 
 
 def _depth(values: Values) -> list[str]:
-    weight, bias = _variances(values)
+    weight, bias, length = _drawn(values)
     known = [
         f"weight_variance={weight}",
         f"bias_variance={bias}",
         f"depth={values['depth']}",
         f"width={values['width']}",
-        f"input_length={values['length']!r}",
+        f"input_length={length}",
         f"input_correlation={values['correlation']!r}",
     ]
     return [
@@ -60,11 +60,11 @@ def _depth(values: Values) -> list[str]:
     ]
 
 
-def _variances(values: Values) -> tuple[str, str]:
+def _drawn(values: Values) -> tuple[str, ...]:
     ((_, act),) = values["f"]
-    chosen = {name: values[name] for name in ("init", "weight_variance", "bias_variance", "width")}
-    weight, bias = propagation.variances(act, **chosen)
-    return repr(weight), repr(bias)
+    names = ("init", "weight_variance", "bias_variance", "width", "depth", "length")
+    chosen = {name: values[name] for name in names}
+    return tuple(map(repr, propagation.drawn(act, **chosen)))
 
 
 def _race(values: Values) -> list[str]:

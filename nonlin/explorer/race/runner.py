@@ -16,7 +16,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits as cross_entrop
 from nonlin.activation import Activation
 from nonlin.explorer import initialisation
 from nonlin.explorer.numbers import number
-from nonlin.torch import Activate
+from nonlin.torch import Activate, initialize_
 
 __all__ = ["Course", "Runner"]
 
@@ -67,15 +67,19 @@ class Runner:
         self._x, self._y, self._grid = x, y, grid
         self._random = torch.Generator().manual_seed(course.seed)
         sizes = [x.shape[1], *[course.hidden] * course.layers]
-        self._hidden = [self._drawn(nn.Linear(*pair), act) for pair in pairwise(sizes)]
-        self._last = self._drawn(nn.Linear(sizes[-1], 1), None)
+        self._hidden = [self._drawn(nn.Linear(*pair)) for pair in pairwise(sizes)]
+        self._last = self._drawn(nn.Linear(sizes[-1], 1))
         inner = (part for layer in self._hidden for part in (layer, Activate(act)))
         self._network = nn.Sequential(*inner, self._last)
+        if course.init == "critical":
+            # Asked first, so that one without first weights is refused.
+            initialisation.chosen(act, course.layers)
+            initialize_(self._network, x, generator=self._random)
         self._optimiser = torch.optim.SGD(self._network.parameters(), lr=course.rate)
         self._batches = self._shuffled()
         self._diverged = False
 
-    def _drawn(self, layer: nn.Linear, act: Activation | None) -> nn.Linear:
+    def _drawn(self, layer: nn.Linear) -> nn.Linear:
         init, random = self._course.init, self._random
         if init == "torch":
             bound = 1.0 / math.sqrt(layer.in_features)
@@ -86,9 +90,9 @@ class Runner:
         if init == "xavier":
             nn.init.xavier_normal_(layer.weight, generator=random)
             return layer
-        # Nothing follows the last layer, which is critical at 1 / fan_in.
-        known = act is not None or init != "critical"
-        variance = initialisation.variances(init, act or self._act, 1)[0] if known else 1.0
+        if init == "critical":
+            return layer
+        variance = initialisation.variances(init, self._act, 1)[0]
         nn.init.normal_(layer.weight, std=math.sqrt(variance / layer.in_features), generator=random)
         return layer
 

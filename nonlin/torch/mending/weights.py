@@ -11,7 +11,7 @@ from nonlin.torch.exam import Case
 from nonlin.torch.finding import Finding
 from nonlin.torch.mending.change import Change
 from nonlin.torch.mending.modules import find, first_batch, normalization_behind
-from nonlin.torch.verdicts.curves import asked_variance, function
+from nonlin.torch.verdicts.asked import to_draw
 from nonlin.torch.verdicts.view import View
 
 SEED = 0
@@ -20,11 +20,9 @@ SEED = 0
 def deviation(view: View, layer: str) -> float:
     """Give the deviation that a layer's weights should have for the activation behind it."""
     sites = [site for site, _ in view.fed.get(layer, [])]
-    act = function(sites[0]) if sites else None
-    asked = asked_variance(act) if act is not None else 1.0
+    asked = to_draw(view, layer, sites[0]) if sites else 1.0
     # Where several layers feed one site, each makes its part of the pre-activation.
     shares = sum(any(x is sites[0] for x, _ in fed) for fed in view.fed.values()) if sites else 1
-    asked = asked if math.isfinite(asked) else 1.0
     return math.sqrt(asked / max(shares, 1) / view.layers[layer].fan_in)
 
 
@@ -92,7 +90,12 @@ def all_anew() -> Change:
         from nonlin.torch.initialize import initialize_
 
         batch = first_batch(case)[0]
-        initialize_(case.model, batch, generator=torch.Generator().manual_seed(SEED))
+        initialize_(
+            case.model,
+            batch,
+            activations=case.activations,
+            generator=torch.Generator().manual_seed(SEED),
+        )
         return case
 
     code = "from nonlin.torch import initialize_\n\ninitialize_(model, inputs)"

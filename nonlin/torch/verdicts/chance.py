@@ -57,6 +57,23 @@ def _beyond(edge: float, correlation: float, samples: int) -> float:
     return float(terms.sum() * (z[1] - z[0]) / math.sqrt(2.0 * math.pi))
 
 
+def saturated_chance(edges: Edges, length: float, correlation: float, share: float) -> float:
+    """Compute the chance that a healthy unit is beyond its edges on so large a share of inputs.
+
+    With the pre-activations of `silent_chance`, it is how likely z makes that share of
+    sqrt(q) (sqrt(c) z + sqrt(1 - c) e) lie beyond them.
+    """
+    c = min(max(correlation, 0.0), LARGEST_CORRELATION)
+    z = np.linspace(-9.0, 9.0, 3001)
+    upper, lower = (
+        (end / math.sqrt(length) - math.sqrt(c) * z) / math.sqrt(1.0 - c)
+        for end in (edges.upper, edges.lower)
+    )
+    beyond = np.exp(log_normal(lower)) + np.exp(log_normal(-upper))
+    density = np.exp(-0.5 * z * z)
+    return float(density[beyond >= share].sum() / density.sum())
+
+
 def at_least(count: int, units: int, chance: float) -> float:
     """Compute P(K >= count) for K ~ Binomial(units, chance)."""
     if count <= 0:

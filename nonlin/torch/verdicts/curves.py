@@ -9,13 +9,7 @@ import numpy as np
 
 from nonlin.activation import Activation
 from nonlin.catalogue import UnknownActivationError, get
-from nonlin.propagation import (
-    NoCriticalPointError,
-    NotConvergedError,
-    critical_initialization,
-    expectation,
-    gain,
-)
+from nonlin.propagation import NotConvergedError, expectation
 from nonlin.torch.reading import Site
 
 GRID = np.concatenate([-np.geomspace(1e3, 1e-4, 3000), [0.0], np.geomspace(1e-4, 1e3, 3000)])
@@ -46,7 +40,11 @@ def function(site: Site) -> Activation | None:
 def edges(act: Activation, share: float) -> Edges:
     """Find where the derivative dies out, with |phi'| <= share * sup|phi'| beyond."""
     slope = np.abs(np.asarray(act.derivative(GRID), dtype=np.float64))
-    steep = np.flatnonzero(slope > share * slope.max())
+    highest = slope.max()
+    # Without a largest derivative no share of it is small.
+    steep = np.flatnonzero(slope > share * highest) if np.isfinite(highest) else np.arange(0)
+    if not steep.size:
+        return Edges(-np.inf, np.inf)
     lower = float(GRID[steep[0] - 1]) if steep[0] > 0 else -np.inf
     upper = float(GRID[steep[-1] + 1]) if steep[-1] + 1 < len(GRID) else np.inf
     return Edges(lower, upper)
@@ -63,24 +61,5 @@ def slope_square(act: Activation, length: float) -> float:
 def _slope_square(act: Activation, hundredths: int) -> float:
     try:
         return float(expectation(act, "slope_square", np.exp(hundredths / 100.0)))
-    except NotConvergedError:
-        return float("nan")
-
-
-@lru_cache(maxsize=128)
-def asked_variance(act: Activation) -> float:
-    """Give the sw2 that first weights before an activation should have.
-
-    The critical one where lengths then stay as they are (the tangent at 0 or every length), else
-    the one that keeps a length of 1.
-    """
-    try:
-        point = critical_initialization(act)
-        if not point.q_star > 0.0:
-            return float(point.weight_variance)
-    except (NoCriticalPointError, NotConvergedError):
-        pass
-    try:
-        return gain(act) ** 2
     except NotConvergedError:
         return float("nan")

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
 
+from nonlin.propagation.first_weights import LENGTHS
 from nonlin.torch.finding import Finding
 from nonlin.torch.reading import Layer, Site
 from nonlin.torch.verdicts import thresholds as limit
+from nonlin.torch.verdicts.asked import chosen
+from nonlin.torch.verdicts.chance import at_least, saturated_chance
 from nonlin.torch.verdicts.curves import Edges, edges, function
 from nonlin.torch.verdicts.dead import flat_everywhere, severity
 from nonlin.torch.verdicts.silence import judge, silence
@@ -21,18 +25,39 @@ def find(view: View) -> Iterator[Finding]:
         act = function(site)
         ends = Edges(-np.inf, np.inf) if act is None else edges(act, limit.SATURATED)
         if np.isfinite(site.length) and site.units.observations:
-            yield from _at(site, view.layer(site), ends)
+            yield from _at(view, site, view.layer(site), ends)
 
 
-def _at(site: Site, layer: Layer | None, ends: Edges) -> Iterator[Finding]:
+def _at(view: View, site: Site, layer: Layer | None, ends: Edges) -> Iterator[Finding]:
     units = site.units
     shares = units.saturated / units.observations
     if ends.two_sided or not site.can_die:
         lost = _lost(site, layer, shares, ends)
         if not flat_everywhere(site):
             lost -= set(silence(site, layer).dead)
-        if lost:
+        if lost and not _expected(view, site, layer, ends, len(lost)):
             yield _finding(site, layer, tuple(sorted(lost)), shares)
+
+
+def _expected(view: View, site: Site, layer: Layer | None, ends: Edges, lost: int) -> bool:
+    """Whether first weights as the function asks for them saturate that many units.
+
+    Sigmoid is critical at weights that take one unit in three beyond its edges on all inputs. Only
+    lengths up to twice the one that is asked for count, beyond which the weights are to blame.
+    """
+    wanted = chosen(view, site) if ends.two_sided else None
+    if wanted is None or layer is None or site.normalized or math.isnan(wanted.length):
+        return False
+    made = layer.weight_variance * layer.input_length
+    length = min(made + layer.bias_variance, LENGTHS * wanted.length)
+    if not (length > 0.0 and math.isfinite(layer.input_correlation)):
+        return False
+    same = (made * layer.input_correlation + layer.bias_variance) / (made + layer.bias_variance)
+    # The share that a sample shows strays from the true one.
+    share = limit.SATURATED_UNIT
+    share -= 2.0 * math.sqrt(share * (1.0 - share) / max(site.units.samples, 1))
+    chance = saturated_chance(ends, length, same, share)
+    return at_least(lost, site.units.count, chance) >= limit.ACCIDENT
 
 
 def _lost(site: Site, layer: Layer | None, shares: object, ends: Edges) -> set[int]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from nonlin.torch.finding import Finding, Severity
 from nonlin.torch.reading import Layer, Site
 from nonlin.torch.verdicts import thresholds as limit
-from nonlin.torch.verdicts.curves import asked_variance, function
+from nonlin.torch.verdicts.asked import asked
 from nonlin.torch.verdicts.view import View
 
 # Of float32, in the variance of weights that are all the same.
@@ -20,25 +20,24 @@ def find(view: View) -> Iterator[Finding]:
     for layer in view.reading.layers:
         sites = [site for site, normalized in view.fed.get(layer.name, []) if not normalized]
         if sites and layer.kind in ("linear", "conv", "recurrent"):
-            yield from _at(layer, sites[0])
+            yield from _at(view, layer, sites[0])
 
 
-def _at(layer: Layer, site: Site) -> Iterator[Finding]:
-    act = function(site)
-    asked = math.nan if act is None else asked_variance(act)
-    if not (asked > 0.0 and math.isfinite(layer.weight_variance)):
+def _at(view: View, layer: Layer, site: Site) -> Iterator[Finding]:
+    wanted = asked(view, layer, site)
+    if wanted is None or not math.isfinite(layer.weight_variance):
         return
-    ratio = layer.weight_variance / asked
+    ratio = layer.weight_variance / wanted
     if limit.WEIGHTS_SMALL <= ratio <= limit.WEIGHTS_LARGE:
         return
     equal = layer.weight_variance < ROUNDING * layer.fan_in * layer.weight_rms**2
     evidence = {
         "weight_variance": layer.weight_variance,
-        "asked": asked,
+        "asked": wanted,
         "ratio": ratio,
         "fan_in": layer.fan_in,
         "weight_rms": layer.weight_rms,
-        "rms_asked": math.sqrt(asked / layer.fan_in),
+        "rms_asked": math.sqrt(wanted / layer.fan_in),
         "site": site.name,
         "activation": site.activation,
         "length": site.length,

@@ -1,0 +1,121 @@
+"""Where the critical line of an activation crosses a bias variance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from nonlin.activation import Activation
+from nonlin.propagation.moments import moments
+from nonlin.propagation.quadrature import Array
+from nonlin.propagation.table import table
+
+# Differences below this share of q are rounding, and tell of no crossing.
+ROUNDING = 1e-10
+
+# A length map steeper than this at its fixed point repels what it should hold.
+REPELS = 1.0 + 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class CriticalPoint:
+    """A weight variance that keeps gradients, and the length of the signal there.
+
+    Attributes
+    ----------
+    weight_variance, bias_variance : float
+        sw2 (of sqrt(fan_in) times a weight) and sb2.
+    q_star : float
+        The length that the pre-activation keeps. 0 if lengths shrink to it like a power of depth;
+        NaN if `every_length`.
+    every_length : bool
+        Whether every length is kept: the function is linear on both sides of 0, as ReLU is.
+    """
+
+    weight_variance: float
+    bias_variance: float
+    q_star: float
+    every_length: bool
+
+
+def critical_point(act: Activation, bias_variance: float = 0.0) -> CriticalPoint | None:
+    """Solve for the length at which the critical line has that bias variance; None without one."""
+    q, needed, _ = _curve(act)
+    if (np.abs(needed) <= ROUNDING * q).all():
+        if bias_variance == 0.0:
+            weight = 1.0 / float(moments(act, 1.0).slope_square)
+            return CriticalPoint(round(weight, 14), 0.0, float("nan"), True)
+    elif bias_variance == 0.0 and _settles_at_zero(act):
+        weight = 1.0 / float(moments(act, 0.0).slope_square)
+        return CriticalPoint(round(weight, 14), 0.0, 0.0, False)
+    else:
+        for index in _crossings(needed - bias_variance, q):
+            root = _solve(act, bias_variance, float(q[index]), float(q[index + 1]))
+            if _holds(act, root):
+                weight = 1.0 / float(moments(act, root).slope_square)
+                return CriticalPoint(weight, float(bias_variance), root, False)
+    return None
+
+
+def _curve(act: Activation) -> tuple[Array, Array, Array]:
+    """Give q, the bias variance that makes it critical, and the slope of the length map there."""
+    q, square, slope, growth = table(act).grid()
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+        return q, q - square / slope, growth / (q * slope)
+
+
+def _settles_at_zero(act: Activation) -> bool:
+    # With phi(0) = 0 and sw2 = 1 / M(0), does a small length not grow? Then q* = 0 holds, and
+    # gradients are kept in the limit.
+    zero, near = moments(act, 0.0), moments(act, 1e-6)
+    if not (zero.slope_square > 0.0 and zero.square < 1e-200):
+        return False
+    return bool(near.square / zero.slope_square <= 1e-6 * (1.0 + ROUNDING))
+
+
+def _crossings(excess: Array, q: Array) -> list[int]:
+    sign = np.where(np.abs(excess) > ROUNDING * q, np.sign(excess), 0.0)
+    sign[~np.isfinite(excess)] = 0.0
+    return [int(i) for i in np.flatnonzero(sign[:-1] * sign[1:] < 0.0)]
+
+
+def _solve(act: Activation, bias: float, low: float, high: float) -> float:
+    """Solve q M(q) - V(q) = sb2 M(q) by bisection and secants (the Illinois method)."""
+
+    def excess(q: float) -> float:
+        found = moments(act, q)
+        return float((q - bias) * found.slope_square - found.square)
+
+    at_low, at_high = excess(low), excess(high)
+    for _ in range(60):
+        q = high - at_high * (high - low) / (at_high - at_low)
+        at_q = excess(q)
+        if at_q * at_high < 0.0:
+            low, at_low = high, at_high
+        else:
+            at_low *= 0.5
+        moved, high, at_high = abs(q - high), q, at_q
+        if moved <= 4e-16 * q or at_q == 0.0:
+            break
+    return high
+
+
+def _holds(act: Activation, q: float) -> bool:
+    found = moments(act, q)
+    # Where the slope itself has vanished no length is held, and 0 / 0 is no number.
+    gradient = float(q * found.slope_square)
+    return gradient > 0.0 and float(found.growth) / gradient <= REPELS
+
+
+def why_none(act: Activation, bias: float) -> str:
+    """Say at which bias variances there are critical points, if there is none at this one."""
+    q, needed, slope = _curve(act)
+    head = f"{act!r} has no critical weight variance at bias_variance={bias:g}"
+    if (np.abs(needed) <= ROUNDING * q).all():
+        return f"{head}: it keeps lengths and gradients at bias_variance=0 only"
+    stable = np.isfinite(needed) & (slope <= 1.0) & (needed > ROUNDING * q)
+    if not stable.any():
+        return f"{head}, nor at any other: no weight variance makes chi1 = 1 where lengths settle"
+    low, high = needed[stable].min(), needed[stable].max()
+    return f"{head}: there are some for bias variances from about {low:.2g} to {high:.2g}"
