@@ -95,7 +95,9 @@ def test_an_adapter_on_what_was_learnt_is_not_drawn_anew(data, frozen):
         (lambda o, t: 5.0 + F.multi_margin_loss(o, t) * 100, lambda x: x[:, :4].argmax(1), 4, ()),
     ],
 )
-def test_a_model_that_has_learnt_is_never_drawn_anew_as_a_whole(data, loss_fn, targets, out, behind):
+def test_a_model_that_has_learnt_is_never_drawn_anew_as_a_whole(
+    data, loss_fn, targets, out, behind
+):
     x, y = data[0], targets(data[0])
     model = fitted(network(*behind, out=out), x, y, loss_fn)
     with torch.no_grad():

@@ -13,7 +13,7 @@ from nonlin.torch.mending.change import Change
 from nonlin.torch.mending.modules import (
     activation_module,
     find,
-    function_attribute,
+    function_attributes,
     makes_output,
     names_of,
     source_line,
@@ -115,13 +115,14 @@ def steadier(view: View, case: Case) -> Iterator[Change]:
     modules: list[nn.Module] = []
     held: dict[str, list[str]] = {}
     by_hand: list[Site] = []
+    attributes = function_attributes(case, sites)
     for site in sites:
         module = _module(case.model, view, site, names)
-        attribute = None if module else function_attribute(case.model, site)
         if module is not None:
             modules.append(module)
-        elif attribute is not None:
-            held.setdefault(attribute[1], []).append(attribute[0])
+        elif site.name in attributes:
+            owner, attribute = attributes[site.name]
+            held.setdefault(attribute, []).append(owner)
         else:
             by_hand.append(site)
     lines = [_exchange(case.model, modules, f"nn.{new}()")] if modules else []

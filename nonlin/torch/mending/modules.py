@@ -6,7 +6,8 @@ import copy
 import inspect
 import linecache
 import re
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -70,8 +71,11 @@ def arguments(case: Case) -> str:
         return "dict(next(iter(inputs)))"
     if len(first) != 2:
         return "tuple(next(iter(inputs))[:-1])"
+    one = "next(iter(inputs))[0]"
+    if hasattr(first[0], "keys") and not isinstance(first[0], dict):
+        return f"dict({one})"
     several = isinstance(first[0], list) and len(first_batch(case).args) > 1
-    return "tuple(next(iter(inputs))[0])" if several else "next(iter(inputs))[0]"
+    return f"tuple({one})" if several else one
 
 
 def activation_module(model: nn.Module, site: Site) -> nn.Module | None:
@@ -116,18 +120,47 @@ def names_of(model: nn.Module, chosen: Iterable[nn.Module]) -> list[str]:
     return [name for name, module in found if module in wanted]
 
 
-def function_attribute(model: nn.Module, site: Site) -> tuple[str, str] | None:
-    """Find the attribute of a module that holds the function a site calls: both their names.
+def function_attributes(case: Case, sites: Iterable[Site]) -> dict[str, tuple[str, str]]:
+    """Find the attributes of modules that hold the functions that sites call.
 
     So `nn.TransformerEncoderLayer` keeps its activation.
+
+    Returns
+    -------
+    dict of str to (str, str)
+        A site's name: its module's and the attribute's.
     """
+    called: dict[str, tuple[str, str]] = {}
+    found = [(site, *each) for site in sites for each in _functions(case.model, site)]
+    for site, owner, name, value in found:
+        vars(case.model.get_submodule(owner))[name] = _noted(value, called, site, (owner, name))
+    try:
+        with torch.no_grad():
+            run(case.model, first_batch(case))
+    finally:
+        for _, owner, name, value in found:
+            vars(case.model.get_submodule(owner))[name] = value
+    return called
+
+
+def _functions(model: nn.Module, site: Site) -> Iterator[tuple[str, str, Callable[..., Any]]]:
+    """Go through the attributes of a site's module that are its function."""
     owner, _, call = re.sub(r"#\d+$", "", site.name).rpartition(":")
     module = find(model, owner)
-    for name, value in vars(module).items() if module is not None else ():
-        known = (getattr(torch, call, None), getattr(F, call, None), getattr(Tensor, call, None))
-        if call in CLASSES and callable(value) and any(value is x for x in known):
-            return owner, name
-    return None
+    known = [getattr(torch, call, None), getattr(F, call, None), getattr(Tensor, call, None)]
+    for name, value in vars(module).items() if module is not None and call in CLASSES else ():
+        if callable(value) and any(value is x for x in known):
+            yield owner, name, value
+
+
+def _noted(
+    function: Callable[..., Any], called: dict[str, Any], site: Site, attribute: tuple[str, str]
+) -> Callable[..., Any]:
+    def call(*args: Any, **kwargs: Any) -> Any:
+        called[site.name] = attribute
+        return function(*args, **kwargs)
+
+    return call
 
 
 def source_line(model: nn.Module, site: Site) -> str:
@@ -185,17 +218,18 @@ def normalization_behind(case: Case, layer: str) -> str | None:
     return next((x for x in behind if isinstance(modules[x], NORMALIZATIONS)), None)
 
 
-def makes_output(case: Case, kinds: tuple[type[nn.Module], ...]) -> str | None:
+def makes_output(case: Case, kinds: Collection[type[nn.Module]]) -> str | None:
     """Name the module of a kind that is called once and whose result is the model's output."""
     called = in_order(case)
     modules = dict(case.model.named_modules())
-    output = called.pop()[1]
-    last = next(tensors([output]), None)
-    for name, result in reversed(called):
-        once = sum(other == name for other, _ in called) == 1
-        if once and isinstance(modules[name], kinds) and _same(result, last):
-            return name
-    return None
+    output = next(tensors([called.pop()[1]]), None)
+    times = Counter(name for name, _ in called)
+    found = (
+        name
+        for name, result in reversed(called)
+        if times[name] == 1 and type(modules[name]) in kinds and _same(result, output)
+    )
+    return next(found, None)
 
 
 def _same(result: Any, output: Tensor | None) -> bool:
