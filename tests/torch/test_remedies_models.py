@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+import re
 import threading
 import warnings
 from collections import UserDict
@@ -313,6 +314,36 @@ def test_a_softmax_inside_is_not_the_one_before_the_loss():
     exam = examine(Attention(), *batch(), F.cross_entropy)
     found = {remedy.key: remedy for remedy in remedies(exam, steps=0)}
     assert found["remove_output"].outcome == "untried"
+    line = "return torch.softmax(self.head(x * self.weigh(self.fc(x))), -1)"
+    assert re.search(rf"test_remedies_models.py, line \d+: {re.escape(line)}",
+                     found["remove_output"].code)  # fmt: skip
+    assert found["remove_output"].where[0].startswith("test_remedies_models.py:")
+
+
+def test_the_lines_that_break_a_number_or_cut_a_gradient_are_told():
+    class Logarithm(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.a, self.b = nn.Linear(WIDTH, WIDTH), nn.Linear(WIDTH, 4)
+
+        def forward(self, x):
+            h = torch.log(self.a(x).relu())
+            return self.b(h)
+
+    class Cut(Logarithm):
+        def forward(self, x):
+            h = torch.relu(self.a(x)).detach()
+            return self.b(h)
+
+    for kind, key, line in (
+        (Logarithm, "guard", "h = torch.log(self.a(x).relu())"),
+        (Cut, "connect", "h = torch.relu(self.a(x)).detach()"),
+    ):
+        exam = examine(kind(), *batch(), F.cross_entropy)
+        found = {remedy.key: remedy for remedy in remedies(exam, steps=0)}
+        assert re.search(rf"test_remedies_models.py, line \d+: {re.escape(line)}",
+                         found[key].code)  # fmt: skip
+        assert found[key].where[0] in str(found[key])
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from nonlin.torch.mending.modules import (
     function_attributes,
     makes_output,
     names_of,
+    output_line,
     source_line,
 )
 from nonlin.torch.mending.weights import all_anew
@@ -93,7 +94,9 @@ def output_taken_out(case: Case, view: View, site: str, name: str) -> Change:
         return taken_out(case, view, [site], "remove_output")
     module = makes_output(case, (nn.Softmax, nn.LogSoftmax))
     if module is None:
-        return Change("remove_output", f"# {name}", {"layer": name}, "code")
+        call = output_line(case, ("softmax", "log_softmax"))
+        where = () if call is None else (call.where,)
+        return Change("remove_output", f"# {call or name}", {"layer": name}, "code", where)
     code = f"model.set_submodule({module!r}, nn.Identity())"
     return Change("remove_output", code, {"layer": module})
 

@@ -8,6 +8,7 @@ import linecache
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,12 @@ import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
 from nonlin.activation import Activation
 from nonlin.torch.exam import Case
 from nonlin.torch.measuring.batches import Batch, batches, tensors
+from nonlin.torch.measuring.places import line
 from nonlin.torch.names import CLASSES, of_module
 from nonlin.torch.reading import Site
 from nonlin.torch.verdicts.curves import function
@@ -165,20 +168,79 @@ def _noted(
 
 def source_line(model: nn.Module, site: Site) -> str:
     """Write where the user's code calls a site's activation: file, line and what stands there."""
-    file, _, line = site.where.rpartition(":")
+    file, _, number = site.where.rpartition(":")
     owner, _, call = re.sub(r"#\d+$", "", site.name).rpartition(":")
     if not file:
         return f"{site.name}"
-    module, written = find(model, owner), ""
+    module, text = find(model, owner), ""
     for kind in type(module).__mro__ if module is not None else ():
         try:
             path = inspect.getsourcefile(kind)
         except (TypeError, OSError):
             continue
         if path is not None and Path(path).name == file:
-            written = linecache.getline(path, int(line)).strip()
+            text = linecache.getline(path, int(number)).strip()
             break
-    return f"{file}, line {line}: {written or call or site.name}"
+    return f"{file}, line {number}: {text or call or site.name}"
+
+
+@dataclass(frozen=True)
+class Written:
+    """A call in the user's code.
+
+    Attributes
+    ----------
+    name : str
+        Of the function.
+    result
+        Of the call.
+    where, text : str
+        The line, "net.py:12", and what stands there.
+    """
+
+    name: str
+    result: Any
+    where: str
+    text: str
+
+    def __str__(self) -> str:
+        file, _, number = self.where.rpartition(":")
+        return f"{file}, line {number}: {self.text or self.name}"
+
+
+class _Lines(TorchFunctionMode):
+    """Notes where functions are called."""
+
+    def __init__(self, names: Collection[str]) -> None:
+        super().__init__()
+        self.names, self.found = names, list[Written]()
+
+    def __torch_function__(
+        self, function: Any, types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
+        """Call the function, and note the line if it is one of those."""
+        result = function(*args, **(kwargs or {}))
+        name = getattr(function, "__name__", "")
+        frame = line() if name in self.names else None
+        if frame is not None:
+            file = frame.f_code.co_filename
+            where = f"{Path(file).name}:{frame.f_lineno}"
+            text = linecache.getline(file, frame.f_lineno).strip()
+            self.found.append(Written(name, result, where, text))
+        return result
+
+
+def written(case: Case, names: Collection[str]) -> tuple[list[Written], Any]:
+    """List the calls of functions in the model's code and the loss's, and give the outputs."""
+    batch, watched = first_batch(case), _Lines(names)
+    with torch.no_grad(), watched:
+        outputs = run(case.model, batch)
+        try:
+            given = () if batch.targets is None else (batch.targets,)
+            case.loss_fn(outputs, *given)
+        except Exception:  # a loss that fails is found as such
+            pass
+    return watched.found, outputs
 
 
 def run(model: nn.Module, batch: Batch) -> Any:
@@ -230,6 +292,13 @@ def makes_output(case: Case, kinds: Collection[type[nn.Module]]) -> str | None:
         if times[name] == 1 and type(modules[name]) in kinds and _same(result, output)
     )
     return next(found, None)
+
+
+def output_line(case: Case, names: Collection[str]) -> Written | None:
+    """Find the call in the model's code whose result is the model's output."""
+    found, outputs = written(case, names)
+    output = next(tensors([outputs]), None)
+    return next((x for x in reversed(found) if _same(x.result, output)), None)
 
 
 def _same(result: Any, output: Tensor | None) -> bool:

@@ -8,10 +8,11 @@ from functools import cached_property
 
 from nonlin.torch.exam import Case, Exam
 from nonlin.torch.finding import Finding
+from nonlin.torch.measuring.batches import tensors
 from nonlin.torch.mending import calls, rates, surroundings, weights
 from nonlin.torch.mending.change import Change
 from nonlin.torch.mending.learning import has_learnt
-from nonlin.torch.mending.modules import source_line
+from nonlin.torch.mending.modules import written
 from nonlin.torch.verdicts.view import View
 
 
@@ -100,10 +101,17 @@ def _updates(finding: Finding, patient: Patient) -> Proposed:
         layers = [x.site for x in patient.same(finding)]
         yield rates.optimized(patient.case, layers)
     elif finding.cause == "no_gradient":
-        code = f"# {finding.site}: detach(), no_grad(), .data, argmax()"
-        yield Change("connect", code, {"layer": finding.site}, "code")
+        yield _connected(finding, patient.case)
     else:
         yield rates.raised(patient.view, patient.case)
+
+
+def _connected(finding: Finding, case: Case) -> Change:
+    calls = written(case, ("detach", "detach_", "argmax"))[0]
+    lines = [f"# {finding.site}: detach(), no_grad(), .data, argmax()", *(f"# {x}" for x in calls)]
+    where = tuple(dict.fromkeys(x.where for x in calls))
+    code = "\n".join(dict.fromkeys(lines))
+    return Change("connect", code, {"layer": finding.site}, "code", where)
 
 
 def _inputs(finding: Finding, patient: Patient) -> Proposed:
@@ -138,10 +146,7 @@ def _outputs(finding: Finding, patient: Patient) -> Proposed:
 
 
 def _finite(finding: Finding, patient: Patient) -> Proposed:
-    site = next((x for x in patient.view.reading.sites if x.name == finding.site), None)
-    where = () if site is None or not site.where else (site.where,)
-    shown = finding.site if site is None else source_line(patient.case.model, site)
-    guard = Change("guard", f"# {shown}", {"layer": finding.site}, "code", where)
+    guard = _guard(finding, patient.case)
     if finding.cause == "inputs":
         yield surroundings.made_finite(patient.case)
     elif finding.cause == "weights":
@@ -153,6 +158,15 @@ def _finite(finding: Finding, patient: Patient) -> Proposed:
         yield drawn or guard
     else:
         yield guard
+
+
+def _guard(finding: Finding, case: Case) -> Change:
+    """Point at the first call of an operation whose result is not finite."""
+    calls = written(case, (finding.site,))[0]
+    broken = (x for x in calls if not all(t.isfinite().all() for t in tensors([x.result])))
+    call = next(broken, None)
+    where = () if call is None else (call.where,)
+    return Change("guard", f"# {call or finding.site}", {"layer": finding.site}, "code", where)
 
 
 PLANS: dict[str, Callable[[Finding, Patient], Proposed]] = {
