@@ -149,6 +149,8 @@ class Site:
     output_gradient_rms : float
         RMS of dL/dphi.
     units : Units
+    where : str
+        File and line of the model's code that applies it, "net.py:12"; "" where torch's own does.
     """
 
     name: str
@@ -166,6 +168,7 @@ class Site:
     gradient_rms: float
     output_gradient_rms: float
     units: Units
+    where: str = ""
 
 
 @dataclass(frozen=True, slots=True)

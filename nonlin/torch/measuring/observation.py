@@ -14,6 +14,7 @@ from nonlin.torch.measuring.invocation import Invocation
 from nonlin.torch.measuring.layers import LayerSums
 from nonlin.torch.measuring.layout import layout
 from nonlin.torch.measuring.objective import Objective
+from nonlin.torch.measuring.places import written_at
 from nonlin.torch.measuring.sites import SiteSums
 from nonlin.torch.measuring.slopes import threshold
 from nonlin.torch.measuring.subject import own_name
@@ -85,7 +86,8 @@ class Observation:
         site = self.sites.get(key)
         if site is None:
             sums = UnitSums(axes.units, threshold(act), z.device)
-            site = SiteSums(self._free(place[0]), act, axes.channels, step, sums)
+            name = self._free(place[0])
+            site = SiteSums(name, act, axes.channels, step, sums, where=written_at())
             self.sites[key] = site
         step.name = site.name
         site.calls += self.batches == 1

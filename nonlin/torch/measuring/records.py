@@ -68,6 +68,7 @@ def site_record(
         gradient_rms=math.sqrt(float(sums[site.name, "pre"]) / values) / ranks,
         output_gradient_rms=math.sqrt(float(np.mean(own.gradient_square))),
         units=own,
+        where=site.where,
     )
 
 

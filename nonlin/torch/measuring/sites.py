@@ -32,6 +32,8 @@ class SiteSums:
     units : UnitSums
     calls : int
         In the first batch.
+    where : str
+        The line of the model's code that makes the first call.
     """
 
     name: str
@@ -40,6 +42,7 @@ class SiteSums:
     first: Call
     units: UnitSums
     calls: int = 0
+    where: str = ""
 
     def __post_init__(self) -> None:
         self._layouts: dict[tuple[int, ...], Layout] = {}

@@ -2,90 +2,177 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from torch import nn
 
 from nonlin.torch.exam import Case
 from nonlin.torch.mending.change import Change
-from nonlin.torch.mending.modules import exchange, find, last_called
+from nonlin.torch.mending.modules import (
+    activation_module,
+    find,
+    function_attributes,
+    makes_output,
+    names_of,
+    output_line,
+    source_line,
+)
 from nonlin.torch.mending.weights import all_anew
 from nonlin.torch.names import CLASSES
+from nonlin.torch.reading import Site
 from nonlin.torch.verdicts.view import View
 
 # What takes the place of an activation whose derivative vanishes.
 STEADY = {"sigmoid": "ReLU", "tanh": "ReLU", "hard_sigmoid": "ReLU", "softsign": "ReLU"}
 
+# Classes that need an argument, or bring parameters that the optimizer does not have.
+SPECIAL = ("Threshold", "PReLU")
 
-def inserted(view: View, layers: Sequence[str]) -> Change:
+
+def inserted(view: View, case: Case, layers: Sequence[str]) -> Change:
     """Put the model's own activation, or ReLU, behind layers."""
     name = _usual(view)
-
-    def act(case: Case) -> Case:
-        for layer in layers:
-            module = find(case.model, layer)
-            if module is not None:
-                exchange(case.model, layer, nn.Sequential(module, getattr(nn, name)()))
-        return case
-
-    lines = [f'model.set_submodule("{x}", nn.Sequential(model.get_submodule("{x}"), nn.{name}()))'
-             for x in layers]  # fmt: skip
     fields = {"layer": "', '".join(layers), "new": name}
-    return Change("insert_activation", "\n".join(lines), act, fields)
+    if not all(_stands_alone(case.model, layer) for layer in layers):
+        lines = "\n".join(f"# {layer}: nn.functional.{name.lower()}" for layer in layers)
+        return Change("insert_activation", lines, fields, "code")
+    code = "\n".join(
+        f"model.set_submodule({x!r}, nn.Sequential(model.get_submodule({x!r}), nn.{name}()))"
+        for x in layers
+    )
+    return Change("insert_activation", code, fields)
+
+
+def _stands_alone(model: nn.Module, layer: str) -> bool:
+    """Tell whether a layer is a module that is called, and not looked into by its parent."""
+    parent = find(model, layer.rpartition(".")[0])
+    return bool(layer and find(model, layer)) and not isinstance(parent, nn.MultiheadAttention)
 
 
 def _usual(view: View) -> str:
-    known = {name: shown for name, shown in CLASSES.items() if hasattr(nn, shown)}
+    known = {name: shown for name, shown in CLASSES.items()
+             if hasattr(nn, shown) and shown not in SPECIAL}  # fmt: skip
     seen = Counter(site.activation.removeprefix("nl.") for site in view.reading.sites)
     return next((known[name] for name, _ in seen.most_common() if name in known), "ReLU")
 
 
-def taken_out(case: Case, names: Sequence[str], key: str) -> Change:
-    """Put the identity in the place of modules; code alone where one is no module."""
-    modules = [find(case.model, name) for name in names]
+def taken_out(case: Case, view: View, names: Sequence[str], key: str) -> Change:
+    """Put the identity in the place of activations; code alone where one is no module of its own.
+
+    A module that is called at other places too stays: they would lose it.
+    """
     fields = {"layer": "', '".join(names)}
-    if any(module is None or list(module.children()) for module in modules):
-        return Change(key, "# " + ", ".join(names), None, fields)
-
-    def act(changed: Case) -> Case:
-        for name in names:
-            exchange(changed.model, name.partition(":")[0], nn.Identity())
-        return changed
-
-    lines = [f'model.set_submodule("{name.partition(":")[0]}", nn.Identity())' for name in names]
-    return Change(key, "\n".join(lines), act, fields)
+    sites = [site for site in view.reading.sites if site.name in names]
+    found = [_module(case.model, view, site, names) for site in sites]
+    modules = [module for module in found if module is not None]
+    if not sites or len(modules) < len(sites):
+        return _by_hand(case, key, sites, fields, names)
+    return Change(key, _exchange(case.model, modules, "nn.Identity()"), fields)
 
 
-def output_taken_out(case: Case, site: str, name: str) -> Change:
-    """Take away what stands between the last layer and the loss."""
-    kinds = {"softmax": (nn.Softmax,), "log_softmax": (nn.LogSoftmax,)}
-    known = last_called(case, kinds[name]) if name in kinds else site
-    if known is None or find(case.model, known) is None:
-        return Change("remove_output", f"# {name}", None, {"layer": name})
-    return taken_out(case, [known], "remove_output")
-
-
-def steadier(view: View) -> Change | None:
-    """Exchange activations whose derivative vanishes, and draw weights for the others."""
-    names = {site.name: site.activation.removeprefix("nl.") for site in view.reading.sites}
-    chosen = {site: act for site, act in names.items() if act in STEADY}
-    if not chosen:
+def _module(model: nn.Module, view: View, site: Site, names: Collection[str]) -> nn.Module | None:
+    module = activation_module(model, site)
+    if module is None:
         return None
-    old = Counter(chosen.values()).most_common(1)[0][0]
+    others = (x for x in view.reading.sites if x.name not in names)
+    return None if any(activation_module(model, x) is module for x in others) else module
+
+
+def _by_hand(
+    case: Case, key: str, sites: Sequence[Site], fields: dict[str, str], names: Sequence[str] = ()
+) -> Change:
+    lines = [source_line(case.model, site) for site in sites] or list(names)
+    where = tuple(dict.fromkeys(site.where for site in sites if site.where))
+    return Change(key, "\n".join(f"# {x}" for x in dict.fromkeys(lines)), fields, "code", where)
+
+
+def output_taken_out(case: Case, view: View, site: str, name: str) -> Change:
+    """Take away what stands between the last layer and the loss."""
+    if any(x.name == site for x in view.reading.sites):
+        return taken_out(case, view, [site], "remove_output")
+    module = makes_output(case, (nn.Softmax, nn.LogSoftmax))
+    if module is None:
+        call = output_line(case, ("softmax", "log_softmax"))
+        where = () if call is None else (call.where,)
+        return Change("remove_output", f"# {call or name}", {"layer": name}, "code", where)
+    code = f"model.set_submodule({module!r}, nn.Identity())"
+    return Change("remove_output", code, {"layer": module})
+
+
+def steadier(view: View, case: Case) -> Iterator[Change]:
+    """Exchange activations whose derivative vanishes, and draw weights for the others.
+
+    Gates and what makes the outputs are meant to be bounded: they stay.
+    """
+    sites = [site for site in view.reading.sites
+             if site.activation.removeprefix("nl.") in STEADY
+             and not site.gate and _feeds_a_layer(view, site)]  # fmt: skip
+    if not sites:
+        return
+    old = Counter(site.activation.removeprefix("nl.") for site in sites).most_common(1)[0][0]
     new = STEADY[old]
+    fields = {"old": old, "new": new}
+    names = [site.name for site in sites]
+    modules: list[nn.Module] = []
+    held: dict[str, list[str]] = {}
+    by_hand: list[Site] = []
+    attributes = function_attributes(case, sites)
+    for site in sites:
+        module = _module(case.model, view, site, names)
+        if module is not None:
+            modules.append(module)
+        elif site.name in attributes:
+            owner, attribute = attributes[site.name]
+            held.setdefault(attribute, []).append(owner)
+        else:
+            by_hand.append(site)
+    lines = [_exchange(case.model, modules, f"nn.{new}()")] if modules else []
+    lines += [
+        f"for name in {_listed(owners)}:\n"
+        f"    model.get_submodule(name).{attribute} = nn.functional.{new.lower()}"
+        for attribute, owners in held.items()
+    ]
+    anew = all_anew(case)
+    if lines and anew is not None:
+        yield Change("replace_activation", "\n".join([*lines, anew.code]), fields)
+    if by_hand:
+        yield _by_hand(case, "replace_activation", by_hand, fields)
 
-    def act(case: Case) -> Case:
-        for site in chosen:
-            bare = site.partition(":")[0]
-            if find(case.model, bare) is not None and bare:
-                exchange(case.model, bare, getattr(nn, new)())
-        change = all_anew().act
-        return case if change is None else change(case)
 
-    code = (
-        f"for name, module in list(model.named_modules()):\n"
-        f"    if isinstance(module, nn.{CLASSES.get(old, old)}):\n"
-        f"        model.set_submodule(name, nn.{new}())\n{all_anew().code}"
-    )
-    return Change("replace_activation", code, act, {"old": old, "new": new})
+def _feeds_a_layer(view: View, site: Site) -> bool:
+    steps = view.reading.steps
+    reached = {i for i, step in enumerate(steps) if step.name == site.name}
+    for place, step in enumerate(steps):
+        if reached.intersection(step.sources):
+            if step.kind == "layer":
+                return True
+            reached.add(place)
+    return False
+
+
+def _exchange(model: nn.Module, modules: Sequence[nn.Module], new: str) -> str:
+    """Write the lines that put something else in the place of modules, wherever they are."""
+    chosen = list(dict.fromkeys(modules))
+    names = names_of(model, chosen)
+    kind = type(chosen[0])
+    alike = [x for x in model.modules() if isinstance(x, kind)]
+    once = len(names) == len(chosen)
+    if len(chosen) > 1 and set(alike) == set(chosen) and kind is getattr(nn, kind.__name__, None):
+        all_names = "" if once else "remove_duplicate=False"
+        return (
+            f"for name, module in list(model.named_modules({all_names})):\n"
+            f"    if isinstance(module, nn.{kind.__name__}):\n"
+            f"        model.set_submodule(name, {new})"
+        )
+    if len(names) == 1:
+        return f"model.set_submodule({names[0]!r}, {new})"
+    return f"for name in {_listed(names)}:\n    model.set_submodule(name, {new})"
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Write names as a list, on a line or on several."""
+    shown = f"[{', '.join(map(repr, dict.fromkeys(names)))}]"
+    wrapped = textwrap.wrap(shown, 88, subsequent_indent="    ", break_long_words=False)
+    return "\n".join(wrapped)

@@ -1,32 +1,52 @@
-"""One change of a model, its optimizer, its inputs or its loss."""
+"""One change of a model, its optimizer, its targets or its loss: the lines that do it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+import torch
 
 from nonlin.torch.exam import Case
+
+if TYPE_CHECKING:
+    from nonlin.torch.exam import Exam
+
+# Why lines are not executed: they are the user's to write; or they would undo a training.
+Obstacle = Literal["", "code", "learnt"]
+
+CHANGED = ("model", "inputs", "targets", "loss_fn", "optimizer")
 
 
 @dataclass(frozen=True)
 class Change:
-    """What is done, and how.
+    """What is done: the lines that are shown are the lines that are executed.
 
     Attributes
     ----------
     key : str
         Of its sentence.
     code : str
-        The lines that do it.
-    act : callable or None
-        Takes a case, changes its model or optimizer in place, and returns the case, with another
-        model, inputs, targets or loss where it must be; None where only the user's code can do it.
+        Python that takes and sets `model`, `inputs`, `targets`, `loss_fn` and `optimizer`, and may
+        use `activations`, `exam`, `torch` and `nn`.
     fields : mapping
         The names and numbers in its sentence.
+    obstacle : str
+        Why the code is not to be executed; "" where it is.
+    where : tuple of str
+        The lines of the user's code that are to change, "net.py:12".
     """
 
     key: str
     code: str
-    act: Callable[[Case], Case] | None = None
     fields: Mapping[str, Any] = field(default_factory=dict)
+    obstacle: Obstacle = ""
+    where: tuple[str, ...] = ()
+
+    def made(self, case: Case, exam: Exam) -> Case:
+        """Execute the code: the model and the optimizer are changed in place."""
+        names = {name: getattr(case, name) for name in CHANGED}
+        names |= {"activations": case.activations, "exam": exam, "torch": torch, "nn": torch.nn}
+        exec(compile(self.code, f"<{self.key}>", "exec"), names)
+        return replace(case, **{name: names[name] for name in CHANGED})

@@ -3,106 +3,173 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
 
 from nonlin.torch.exam import Case, Exam
 from nonlin.torch.finding import Finding
+from nonlin.torch.measuring.batches import tensors
 from nonlin.torch.mending import calls, rates, surroundings, weights
 from nonlin.torch.mending.change import Change
-from nonlin.torch.mending.modules import find
+from nonlin.torch.mending.learning import has_learnt
+from nonlin.torch.mending.modules import written
 from nonlin.torch.verdicts.view import View
 
 
-def changes(finding: Finding, exam: Exam, case: Case) -> list[Change]:
-    """List what may mend one finding of an examination."""
-    view = View(exam.reading)
-    return [x for x in PLANS[finding.kind](finding, exam, view, case) if x is not None]
+@dataclass
+class Patient:
+    """An examination and a copy of what was examined, in which changes are looked for.
+
+    Attributes
+    ----------
+    exam : Exam
+    case : Case
+    """
+
+    exam: Exam
+    case: Case
+
+    @cached_property
+    def view(self) -> View:
+        """The reading, looked up by name."""
+        return View(self.exam.reading)
+
+    @cached_property
+    def has_learnt(self) -> bool:
+        """Whether new first weights would lose something."""
+        return has_learnt(self.exam, self.case)
+
+    def same(self, finding: Finding) -> list[Finding]:
+        """List the findings of one kind and cause: what mends one mends all."""
+        alike = (finding.kind, finding.cause)
+        return [x for x in self.exam.findings if (x.kind, x.cause) == alike]
 
 
-def _units(finding: Finding, exam: Exam, view: View, case: Case) -> Iterator[Change | None]:
+Proposed = Iterator[Change | None]
+
+
+def changes(finding: Finding, patient: Patient) -> Iterator[Change]:
+    """Go through what may mend one finding of an examination."""
+    planned = PLANS.get(finding.kind, _nothing)(finding, patient)
+    yield from (x for x in planned if x is not None)
+
+
+def _nothing(finding: Finding, patient: Patient) -> Proposed:
+    yield from ()
+
+
+def _anew(patient: Patient) -> Change | None:
+    """Draw all weights anew; a model that has learnt is told to, before its next training."""
+    if patient.has_learnt:
+        return weights.before_training(patient.case)
+    return weights.all_anew(patient.case)
+
+
+def _units(finding: Finding, patient: Patient) -> Proposed:
+    view, case = patient.view, patient.case
     site = next(x for x in view.reading.sites if x.name == finding.site)
     if finding.cause == "learning_rate":
-        yield rates.lowered()
-    layers = _modules(
-        case, [name for name, fed in view.fed.items() if any(x is site for x, _ in fed)]
-    )
-    for layer in layers:
+        yield rates.lowered(case)
+    for layer in (name for name, fed in view.fed.items() if any(x is site for x, _ in fed)):
         if site.normalized:
-            yield weights.shift_reset(case, layer, finding)
-        elif finding.cause in ("weight_variance", "input_length"):
-            yield weights.layer_anew(view, layer)
-        else:
-            yield weights.units_anew(view, layer, finding)
-    yield weights.all_anew()
+            yield weights.shift_reset(case, layer, finding, site)
+        elif finding.cause not in ("weight_variance", "input_length"):
+            yield weights.units_anew(view, case, layer, site, finding)
+        elif not patient.has_learnt:
+            yield weights.layer_anew(view, case, layer)
+    yield _anew(patient)
 
 
-def _gradients(finding: Finding, exam: Exam, view: View, case: Case) -> Iterator[Change | None]:
+def _gradients(finding: Finding, patient: Patient) -> Proposed:
+    steadier = [] if patient.has_learnt else list(calls.steadier(patient.view, patient.case))
     if finding.cause == "derivative":
-        yield calls.steadier(view)
-    yield weights.all_anew()
+        yield from steadier
+    yield _anew(patient)
     if finding.cause != "derivative":
-        yield calls.steadier(view)
+        yield from steadier
 
 
-def _weights(finding: Finding, exam: Exam, view: View, case: Case) -> Iterator[Change | None]:
-    same = [x for x in exam.findings if x.kind == finding.kind]
-    if len(same) == 1 and _modules(case, [finding.site]):
-        yield weights.layer_anew(view, finding.site)
-    yield weights.all_anew()
+def _weights(finding: Finding, patient: Patient) -> Proposed:
+    same = [x for x in patient.exam.findings if x.kind == finding.kind]
+    if len(same) == 1 and not patient.has_learnt:
+        yield weights.layer_anew(patient.view, patient.case, finding.site)
+    yield _anew(patient)
 
 
-def _updates(finding: Finding, exam: Exam, view: View, case: Case) -> Iterator[Change | None]:
+def _updates(finding: Finding, patient: Patient) -> Proposed:
     if finding.cause == "not_optimized":
-        yield rates.optimized(finding.site)
+        layers = [x.site for x in patient.same(finding)]
+        yield rates.optimized(patient.case, layers)
     elif finding.cause == "no_gradient":
-        code = f"# {finding.site}: detach(), no_grad(), .data, argmax()"
-        yield Change("connect", code, None, {"layer": finding.site})
+        yield _connected(finding, patient.case)
     else:
-        yield rates.raised(view, case)
+        yield rates.raised(patient.view, patient.case)
 
 
-def _inputs(finding: Finding, exam: Exam, view: View, case: Case) -> Iterator[Change | None]:
-    yield surroundings.scaled(case)
+def _connected(finding: Finding, case: Case) -> Change:
+    calls = written(case, ("detach", "detach_", "argmax"))[0]
+    lines = [f"# {finding.site}: detach(), no_grad(), .data, argmax()", *(f"# {x}" for x in calls)]
+    where = tuple(dict.fromkeys(x.where for x in calls))
+    code = "\n".join(dict.fromkeys(lines))
+    return Change("connect", code, {"layer": finding.site}, "code", where)
 
 
-def _stack(finding: Finding, exam: Exam, view: View, case: Case) -> Iterator[Change | None]:
-    names = [x.name for x in view.reading.layers]
-    same = [x.evidence for x in exam.findings if x.kind == finding.kind and x.severity != "note"]
+def _inputs(finding: Finding, patient: Patient) -> Proposed:
+    yield surroundings.scaled(patient.case)
+
+
+def _stack(finding: Finding, patient: Patient) -> Proposed:
+    names = [x.name for x in patient.view.reading.layers]
+    found = (x for x in patient.exam.findings if x.kind == finding.kind and x.severity != "note")
+    same = [x.evidence for x in found]
     rows = [names[names.index(x["first"]) : names.index(x["last"])] for x in same]
-    yield calls.inserted(view, [name for row in rows for name in row])
+    between = dict.fromkeys(name for row in rows for name in row)
+    yield calls.inserted(patient.view, patient.case, list(between))
 
 
-def _doubled(finding: Finding, exam: Exam, view: View, case: Case) -> Iterator[Change | None]:
-    same = [x.site for x in exam.findings if x.kind == finding.kind]
-    yield calls.taken_out(case, same, "remove_activation")
+def _doubled(finding: Finding, patient: Patient) -> Proposed:
+    same = [x.site for x in patient.exam.findings if x.kind == finding.kind]
+    yield calls.taken_out(patient.case, patient.view, same, "remove_activation")
 
 
-def _outputs(finding: Finding, exam: Exam, view: View, case: Case) -> Iterator[Change | None]:
-    made = {
-        "labels": surroundings.labels_shifted,
-        "probabilities": surroundings.targets_scaled,
-        "not_log_probabilities": surroundings.loss_for_logits,
-    }
-    if finding.cause in made:
-        yield made[finding.cause]()
+def _outputs(finding: Finding, patient: Patient) -> Proposed:
+    case = patient.case
+    if finding.cause == "labels":
+        yield surroundings.labels_shifted(case, int(finding.evidence["classes"]))
+    elif finding.cause == "probabilities":
+        yield surroundings.targets_scaled(case)
+    elif finding.cause == "not_log_probabilities":
+        yield surroundings.loss_for_logits(case, finding)
     else:
-        yield calls.output_taken_out(case, finding.site, finding.evidence["last"])
+        last = finding.evidence["last"]
+        yield calls.output_taken_out(case, patient.view, finding.site, last)
 
 
-def _finite(finding: Finding, exam: Exam, view: View, case: Case) -> Iterator[Change | None]:
+def _finite(finding: Finding, patient: Patient) -> Proposed:
+    guard = _guard(finding, patient.case)
     if finding.cause == "inputs":
-        yield surroundings.made_finite()
-    elif finding.cause in ("weights", "overflow") and _modules(case, [finding.site]):
-        yield weights.layer_anew(view, finding.site, "finite_weights")
+        yield surroundings.made_finite(patient.case)
+    elif finding.cause == "weights":
+        # What is not finite has nothing that it could lose.
+        drawn = weights.layer_anew(patient.view, patient.case, finding.site, "finite_weights")
+        yield drawn or guard
+    elif finding.cause == "overflow" and not patient.has_learnt:
+        drawn = weights.layer_anew(patient.view, patient.case, finding.site)
+        yield drawn or guard
     else:
-        yield Change("guard", f"# {finding.site}", None, {"layer": finding.site})
+        yield guard
 
 
-def _modules(case: Case, names: list[str]) -> list[str]:
-    return [name for name in names if hasattr(find(case.model, name), "weight")]
+def _guard(finding: Finding, case: Case) -> Change:
+    """Point at the first call of an operation whose result is not finite."""
+    calls = written(case, (finding.site,))[0]
+    broken = (x for x in calls if not all(t.isfinite().all() for t in tensors([x.result])))
+    call = next(broken, None)
+    where = () if call is None else (call.where,)
+    return Change("guard", f"# {call or finding.site}", {"layer": finding.site}, "code", where)
 
 
-Plan = Callable[[Finding, Exam, View, Case], Iterator[Change | None]]
-PLANS: dict[str, Plan] = {
+PLANS: dict[str, Callable[[Finding, Patient], Proposed]] = {
     "dead_units": _units,
     "dying_units": _units,
     "saturated_units": _units,

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
+from torch import nn
+from torch.optim import Optimizer
 
 from nonlin.torch.exam import Case
 from nonlin.torch.mending.change import Change
@@ -15,33 +20,47 @@ USUAL_UPDATE = 1e-3
 LOWER = 10.0
 
 
-def optimized(layer: str) -> Change:
-    """Give a layer's parameters to the optimizer."""
-
-    def act(case: Case) -> Case:
-        module = find(case.model, layer)
-        if case.optimizer is None or module is None:
-            return case
-        known = {id(p) for group in case.optimizer.param_groups for p in group["params"]}
-        missing = [p for p in module.parameters() if id(p) not in known]
-        if missing:
-            case.optimizer.add_param_group({"params": missing})
-        return case
-
-    code = f'optimizer.add_param_group({{"params": model.get_submodule("{layer}").parameters()}})'
-    return Change("optimize_layer", code, act, {"layer": layer})
+def optimizers(case: Case) -> list[Optimizer]:
+    """List the optimizers of a case: none, one or several."""
+    given: Any = case.optimizer
+    if given is None:
+        return []
+    return [given] if isinstance(given, Optimizer) else list(given)
 
 
-def lowered() -> Change:
+def _groups(case: Case) -> str:
+    """Write the groups of parameters, as code."""
+    if isinstance(case.optimizer, Optimizer):
+        return "optimizer.param_groups"
+    return "(group for each in optimizer for group in each.param_groups)"
+
+
+def optimized(case: Case, layers: Sequence[str]) -> Change | None:
+    """Give the parameters of layers to the optimizer, but for those that it has."""
+    if not optimizers(case):
+        return None
+    one = "optimizer" if isinstance(case.optimizer, Optimizer) else "optimizer[0]"
+    listed = ", ".join(f"*{_parameters(case.model, layer)}" for layer in layers)
+    code = (
+        f'known = {{id(p) for group in {_groups(case)} for p in group["params"]}}\n'
+        f"missing = dict.fromkeys([{listed}])\n"
+        f'{one}.add_param_group({{"params": [p for p in missing if id(p) not in known]}})'
+    )
+    return Change("optimize_layer", code, {"layer": "', '".join(layers)})
+
+
+def _parameters(model: nn.Module, layer: str) -> str:
+    if find(model, layer) is not None:
+        return f"model.get_submodule({layer!r}).parameters()"
+    return f"[model.get_parameter({layer!r})]"
+
+
+def lowered(case: Case) -> Change | None:
     """Divide every learning rate by ten."""
-
-    def act(case: Case) -> Case:
-        for group in case.optimizer.param_groups if case.optimizer else ():
-            group["lr"] /= LOWER
-        return case
-
-    code = f'for group in optimizer.param_groups:\n    group["lr"] /= {LOWER:g}'
-    return Change("lower_rate", code, act, {"factor": LOWER})
+    if not optimizers(case):
+        return None
+    code = f'for group in {_groups(case)}:\n    group["lr"] /= {LOWER:g}'
+    return Change("lower_rate", code, {"factor": LOWER})
 
 
 def raised(view: View, case: Case) -> Change | None:
@@ -49,16 +68,11 @@ def raised(view: View, case: Case) -> Change | None:
 
     Groups of parameters that have a higher one keep it.
     """
-    ratios = [x.update_ratio for x in view.reading.layers if x.update_ratio]
-    if case.optimizer is None:
+    rates = [float(group["lr"]) for x in optimizers(case) for group in x.param_groups]
+    if not rates:
         return None
-    before = max(float(group["lr"]) for group in case.optimizer.param_groups)
+    ratios = [x.update_ratio for x in view.reading.layers if x.update_ratio]
+    before = max(rates)
     rate = before * USUAL_UPDATE / float(np.median(ratios)) if ratios and before else USUAL_UPDATE
-
-    def act(changed: Case) -> Case:
-        for group in changed.optimizer.param_groups if changed.optimizer else ():
-            group["lr"] = max(group["lr"], rate)
-        return changed
-
-    code = f'for group in optimizer.param_groups:\n    group["lr"] = max(group["lr"], {rate:.3g})'
-    return Change("raise_rate", code, act, {"rate": rate})
+    code = f'for group in {_groups(case)}:\n    group["lr"] = max(group["lr"], {rate:.3g})'
+    return Change("raise_rate", code, {"rate": rate})

@@ -1,113 +1,116 @@
-"""Changes of what goes in and what is compared."""
+"""Changes of what goes in and what is compared.
+
+Inputs are changed by the model, which takes them from a loader too; targets that come out of a
+loader are changed in the loss.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
-from typing import Any
+from collections.abc import Iterator
 
 import torch
 import torch.nn.functional as F  # noqa: N812
-from torch import Tensor, nn
+from torch import Tensor
 
 from nonlin.torch.exam import Case
+from nonlin.torch.finding import Finding
+from nonlin.torch.measuring.batches import batches
 from nonlin.torch.mending.change import Change
-from nonlin.torch.mending.modules import first_batch
+from nonlin.torch.preparation import first_number
 
+# PyTorch's cross entropy skips targets of this value.
+IGNORED = -100
 
-class Standardize(nn.Module):
-    """(x - mean) / deviation, feature by feature.
-
-    Parameters
-    ----------
-    x : Tensor
-        Inputs to take mean and deviation from: features along axis 1 of images, else the last.
-    """
-
-    mean: Tensor
-    deviation: Tensor
-
-    def __init__(self, x: Tensor) -> None:
-        super().__init__()
-        axis = 1 if x.ndim > 3 else x.ndim - 1
-        over = [i for i in range(x.ndim) if i != axis]
-        deviation = x.std(over, keepdim=True)
-        # A feature that hardly varies is not blown up to noise.
-        floor = 1e-3 * deviation.max().clamp_min(1e-30)
-        flat = deviation < floor
-        self.register_buffer("mean", x.mean(over, keepdim=True))
-        self.register_buffer("deviation", torch.where(flat, deviation.max(), deviation))
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Scale inputs of any batch."""
-        return (x - self.mean) / self.deviation
-
-
-class Prepared(nn.Module):
-    """A model behind a preparation of its inputs."""
-
-    def __init__(self, prepare: nn.Module, model: nn.Module) -> None:
-        super().__init__()
-        self.prepare, self.model = prepare, model
-
-    def forward(self, x: Tensor, *rest: Any) -> Any:
-        """Prepare the first argument."""
-        return self.model(self.prepare(x), *rest)
+# So few whole numbers are names of classes; more are amounts, as the bytes of pixels.
+MOST_CLASSES = 32
 
 
 def scaled(case: Case) -> Change | None:
-    """Put the standardisation of the inputs before the model."""
-    x = first_batch(case)[0]
-    x = x[0] if isinstance(x, tuple) else x
-    if not isinstance(x, Tensor) or not x.is_floating_point():
+    """Let the model standardise its inputs."""
+    if first_number(case.inputs) is None:
         return None
-    prepare = Standardize(x)
+    code = "from nonlin.torch.preparation import standardize_\n\nstandardize_(model, inputs)"
+    return Change("scale_inputs", code)
 
-    def act(changed: Case) -> Case:
-        return replace(changed, model=Prepared(prepare, changed.model))
 
+def made_finite(case: Case) -> Change | None:
+    """Let the model take 0 where an input is not finite."""
+    if first_number(case.inputs) is None:
+        return None
     code = (
-        "mean, deviation = inputs.mean(0), inputs.std(0).clamp_min(1e-3 * inputs.std())\n"
-        "inputs = (inputs - mean) / deviation"
+        "from nonlin.torch.preparation import replace_non_finite_\n\n"
+        "replace_non_finite_(model, inputs)"
     )
-    return Change("scale_inputs", code, act)
+    return Change("finite_inputs", code)
 
 
-def made_finite() -> Change:
-    """Put 0 where an input is not finite."""
-
-    def act(case: Case) -> Case:
-        inputs = torch.nan_to_num(case.inputs, 0.0, 0.0, 0.0)
-        return replace(case, inputs=inputs)
-
-    return Change("finite_inputs", "inputs = torch.nan_to_num(inputs, 0.0, 0.0, 0.0)", act)
-
-
-def labels_shifted() -> Change:
-    """Count labels from 0."""
-
-    def act(case: Case) -> Case:
-        return replace(case, targets=case.targets - case.targets.min())
-
-    return Change("shift_labels", "targets = targets - targets.min()", act)
-
-
-def targets_scaled() -> Change:
-    """Bring targets between 0 and 1."""
-
-    def act(case: Case) -> Case:
-        low, high = case.targets.min(), case.targets.max()
-        return replace(case, targets=(case.targets - low) / (high - low))
-
-    code = "targets = (targets - targets.min()) / (targets.max() - targets.min())"
-    return Change("scale_targets", code, act)
+def labels_shifted(case: Case, classes: int) -> Change | None:
+    """Count labels from 0; code alone where there are more of them than outputs."""
+    found = list(_targets(case))
+    if not found or any(x.is_floating_point() for x in found):
+        return None
+    used = [x[x != IGNORED] for x in found]
+    used = [x for x in used if x.numel()]
+    if not used:
+        return None
+    low, high = (int(x) for x in (min(x.min() for x in used), max(x.max() for x in used)))
+    if high - low >= classes:
+        last = high - min(low, 0)
+        return Change("widen_output", f"# the last layer: {last + 1} outputs, not {classes}",
+                      {"outputs": last + 1, "classes": classes}, "code")  # fmt: skip
+    shifted = f"targets - {low}" if low >= 0 else f"targets + {-low}"
+    if any((x == IGNORED).any() for x in found):
+        shifted = f"torch.where(targets == {IGNORED}, targets, {shifted})"
+    return Change("shift_labels", _on_targets(case, shifted))
 
 
-def loss_for_logits() -> Change:
-    """Use the loss that takes logits."""
-    loss: Callable[..., Any] = F.cross_entropy
+def targets_scaled(case: Case) -> Change | None:
+    """Bring amounts between 0 and 1; labels of classes are none, and a matter of code."""
+    found = list(_targets(case))
+    if not found:
+        return None
+    low, high = (float(x) for x in (min(x.min() for x in found), max(x.max() for x in found)))
+    if _are_labels(found):
+        code = f"# labels of {int(high - min(low, 0.0)) + 1} classes: nn.functional.cross_entropy"
+        return Change("labels_are_classes", code, {}, "code")
+    if not (high > low and all(x.is_floating_point() for x in found)):
+        return None
+    shifted = "targets" if low == 0.0 else f"(targets - {low!r})" if low > 0.0 else (
+        f"(targets + {-low!r})")  # fmt: skip
+    return Change("scale_targets", _on_targets(case, f"{shifted} / {high - low!r}"))
 
-    def act(case: Case) -> Case:
-        return replace(case, loss_fn=loss)
 
-    return Change("log_softmax", "loss_fn = torch.nn.functional.cross_entropy", act)
+def _are_labels(found: list[Tensor]) -> bool:
+    values = torch.unique(torch.cat([x.flatten() for x in found]))
+    whole = bool((values == values.round()).all())
+    return whole and len(values) > 2 and float(values.max() - values.min()) < MOST_CLASSES
+
+
+def loss_for_logits(case: Case, finding: Finding) -> Change | None:
+    """Give the loss what it takes: logarithms of probabilities."""
+    if finding.evidence["last"] == "softmax":
+        outputs = "outputs.clamp_min(torch.finfo(outputs.dtype).tiny).log()"
+    elif case.loss_fn is F.nll_loss:
+        return Change("log_softmax", "loss_fn = nn.functional.cross_entropy")
+    else:
+        outputs = "outputs.log_softmax(1)"
+    if case.targets is None and not list(_targets(case)):
+        return None
+    return Change("log_outputs", _on_loss(outputs, "targets"))
+
+
+def _targets(case: Case) -> Iterator[Tensor]:
+    """Go through the targets, batch by batch, where they are tensors."""
+    for batch in batches(case.inputs, case.targets):
+        if isinstance(batch.targets, Tensor) and batch.targets.numel():
+            yield batch.targets
+
+
+def _on_targets(case: Case, changed: str) -> str:
+    if isinstance(case.targets, Tensor):
+        return f"targets = {changed}"
+    return _on_loss("outputs", changed)
+
+
+def _on_loss(outputs: str, targets: str) -> str:
+    return f"def loss_fn(outputs, targets, given=loss_fn):\n    return given({outputs}, {targets})"
