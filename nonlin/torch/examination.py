@@ -10,7 +10,10 @@ from torch.optim import Optimizer
 
 from nonlin.activation import Activation
 from nonlin.torch.exam import Case, Exam
+from nonlin.torch.measuring.batches import loader
+from nonlin.torch.measuring.contents import Contents
 from nonlin.torch.measuring.isolation import Leaves, run_apart
+from nonlin.torch.measuring.objective import own_loss
 from nonlin.torch.measuring.passes import measurement
 from nonlin.torch.measuring.subject import unwrapped
 from nonlin.torch.measuring.summary import reading
@@ -45,14 +48,21 @@ def examine(
         In the mode it is to be measured in. One from `torch.compile` or in
         `DistributedDataParallel` is taken out of it; in the latter all ranks must call this, and
         each gets the numbers of all.
-    inputs : Tensor, tuple, dict or iterable
-        One batch: the model's argument, its arguments or its named arguments. Or, with
-        ``targets=None``, an iterable of pairs (inputs, targets) such as a DataLoader, whose
-        statistics are summed up batch by batch. It is gone through again for `Exam.remedies`.
+    inputs : Tensor, tuple, mapping, object or iterable
+        One batch: the model's argument, a plain tuple of its arguments or a mapping of its named
+        arguments; a namedtuple such as a PackedSequence, a dataclass and an object that holds
+        tensors are one argument. Or, with ``targets=None``, an iterable such as a DataLoader, whose
+        statistics are summed up batch by batch: of pairs (inputs, targets), with inputs as for one
+        batch; of (a, b, ..., targets), where all but the last are the model's arguments; or of
+        mappings of named arguments, the labels among them. It is gone through again for
+        `Exam.remedies`. Tensors are copied, but for leaves that require a gradient: a loss may
+        differentiate by those.
     targets : optional
         What `loss_fn` compares the outputs with; without, it is called with the outputs alone.
-    loss_fn : callable
-        Takes the model's outputs and the targets, returns a tensor with one element.
+    loss_fn : callable, optional
+        Takes the model's outputs and the targets, returns a tensor with one element. Without it and
+        without targets the model returns its loss: as its result, in a tuple or under the name
+        "loss".
     optimizer : Optimizer, optional
         For the size of the updates that it would make.
     activations : mapping of class or str to Activation, optional
@@ -88,10 +98,8 @@ def examine(
     X. Glorot, Y. Bengio, Understanding the difficulty of training deep feedforward neural networks,
     2010. L. Lu et al., Dying ReLU and initialization, 2020.
     """
-    if loss_fn is None:
-        raise TypeError("loss_fn: expected a function of (outputs, targets), got None")
     found = measure(model, inputs, targets, loss_fn, optimizer=optimizer, activations=activations)
-    case = Case(model, inputs, targets, loss_fn, optimizer, activations)
+    case = Case(model, inputs, targets, loss_fn or own_loss, optimizer, activations)
     return Exam(found, findings(found), case)
 
 
@@ -137,8 +145,10 @@ def measure(
     subject, group = unwrapped(model)
     found = measurement(subject, loss_fn, activations, group)
 
-    def body(leaves: Leaves) -> Reading:
+    def body(leaves: Leaves, contents: Contents) -> Reading:
+        found.unkept |= contents.unkept
         found.run(inputs, targets, leaves)
         return reading(found, leaves, optimizer, group)
 
-    return run_apart(subject, body)
+    others = {"loss_fn": loss_fn, **loader(inputs, targets)}
+    return run_apart(subject, body, others)

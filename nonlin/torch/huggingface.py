@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from nonlin.torch.measuring.objective import own_loss
 from nonlin.torch.monitor import Monitor
 
 try:
@@ -16,11 +17,6 @@ except ImportError as _error:
     ) from _error
 
 __all__ = ["MonitorCallback", "own_loss"]
-
-
-def own_loss(outputs: Any, targets: Any = None) -> Any:
-    """The loss that a model computed itself, from the labels among its inputs."""
-    return outputs["loss"]
 
 
 class MonitorCallback(TrainerCallback):

@@ -29,8 +29,9 @@ class MonitorCallback(Callback):
     ----------
     probe : (inputs, targets)
         On the device that the module trains on, or on the CPU: then they are moved.
-    loss_fn : callable
-        Takes what the module's `forward` returns and the targets.
+    loss_fn : callable, optional
+        Takes what the module's `forward` returns and the targets; without it `forward` returns the
+        loss.
     stop_on : str, optional
         "error" or "warning": a finding of that severity or above ends the training after the
         running step.
@@ -50,7 +51,7 @@ class MonitorCallback(Callback):
     def __init__(
         self,
         probe: tuple[Any, Any],
-        loss_fn: Callable[[Any, Any], Any],
+        loss_fn: Callable[..., Any] | None = None,
         *,
         every: int = 100,
         log: Any = None,

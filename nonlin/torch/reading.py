@@ -220,6 +220,22 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """What of a model could not be measured, or could not be put back afterwards.
+
+    Attributes
+    ----------
+    key : str
+        Of its sentence: "unkept" or "no_updates".
+    fields : mapping
+        The names in it.
+    """
+
+    key: str
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """Everything that one examination measured, in the order of the forward pass.
 
@@ -240,6 +256,8 @@ class Reading:
         The conditions: versions, device, dtype, mode, how many batches and ranks.
     step : int or None
         Of a training.
+    notes : tuple of Note
+        What it could not measure or put back.
     """
 
     sites: tuple[Site, ...]
@@ -252,3 +270,4 @@ class Reading:
     input_feature_spread: float
     environment: Mapping[str, Any] = field(default_factory=dict)
     step: int | None = None
+    notes: tuple[Note, ...] = ()

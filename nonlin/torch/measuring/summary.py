@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import torch
@@ -11,6 +11,7 @@ import torch.distributed as dist
 from torch import Tensor
 from torch.optim import Optimizer
 
+from nonlin.torch.measuring.contents import listed
 from nonlin.torch.measuring.features import summary as of_features
 from nonlin.torch.measuring.graph import gated, on_branches
 from nonlin.torch.measuring.isolation import Leaves
@@ -22,7 +23,7 @@ from nonlin.torch.measuring.sites import SiteSums
 from nonlin.torch.measuring.subject import surroundings
 from nonlin.torch.measuring.transfer import agree, gathered
 from nonlin.torch.measuring.weight_sums import weight_sums
-from nonlin.torch.reading import Reading, Step
+from nonlin.torch.reading import Note, Reading, Step
 
 
 def reading(found: Measurement, leaves: Leaves, optimizer: Optimizer | None, group: Any) -> Reading:
@@ -57,6 +58,7 @@ def reading(found: Measurement, leaves: Leaves, optimizer: Optimizer | None, gro
         input_mean=features[0],
         input_deviation=features[1],
         input_feature_spread=features[2],
+        notes=tuple(_notes(found)),
         environment={**surroundings(found.model), "batches": int(batches) // ranks, "ranks": ranks},
     )
 
@@ -98,6 +100,11 @@ def _extremes(found: Measurement, sites: Sequence[SiteSums]) -> dict[Any, Tensor
     if found.observation.objective is not None:
         extremes["objective"] = found.observation.objective.extremes
     return extremes
+
+
+def _notes(found: Measurement) -> Iterator[Note]:
+    if found.unkept:
+        yield Note("unkept", {"objects": listed(found.unkept)})
 
 
 def _steps(found: Measurement) -> tuple[Step, ...]:
