@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from torch import nn
@@ -17,6 +17,7 @@ from nonlin.torch.measuring.objective import own_loss
 from nonlin.torch.measuring.passes import measurement
 from nonlin.torch.measuring.subject import unwrapped
 from nonlin.torch.measuring.summary import reading
+from nonlin.torch.measuring.updates import optimizers
 from nonlin.torch.reading import Reading
 from nonlin.torch.verdicts import findings
 
@@ -29,7 +30,7 @@ def examine(
     targets: Any = None,
     loss_fn: Callable[..., Any] | None = None,
     *,
-    optimizer: Optimizer | None = None,
+    optimizer: Optimizer | Sequence[Optimizer] | None = None,
     activations: Mapping[Any, Activation] | None = None,
 ) -> Exam:
     """Measure what a model's activations do, and judge it.
@@ -63,8 +64,9 @@ def examine(
         Takes the model's outputs and the targets, returns a tensor with one element. Without it and
         without targets the model returns its loss: as its result, in a tuple or under the name
         "loss".
-    optimizer : Optimizer, optional
-        For the size of the updates that it would make.
+    optimizer : Optimizer or sequence of Optimizer, optional
+        For the size of the updates that they would make. Of one whose step needs a closure or fails
+        they are not measured, and `Reading.notes` says so.
     activations : mapping of class or str to Activation, optional
         The modules, by class or by name, that are activations of your own.
 
@@ -109,7 +111,7 @@ def measure(
     targets: Any = None,
     loss_fn: Callable[..., Any] | None = None,
     *,
-    optimizer: Optimizer | None = None,
+    optimizer: Optimizer | Sequence[Optimizer] | None = None,
     activations: Mapping[Any, Activation] | None = None,
 ) -> Reading:
     """Measure what a model's activations do, without a judgement; see `examine`.
@@ -138,17 +140,14 @@ def measure(
     >>> found.sites[0].units.active
     array([4, 0])
     """
-    if optimizer is not None and not isinstance(optimizer, Optimizer):
-        raise TypeError(
-            f"optimizer: expected a torch.optim.Optimizer, got {type(optimizer).__name__}"
-        )
+    asked = optimizers(optimizer)
     subject, group = unwrapped(model)
     found = measurement(subject, loss_fn, activations, group)
 
     def body(leaves: Leaves, contents: Contents) -> Reading:
         found.unkept |= contents.unkept
         found.run(inputs, targets, leaves)
-        return reading(found, leaves, optimizer, group)
+        return reading(found, leaves, asked, group)
 
     others = {"loss_fn": loss_fn, **loader(inputs, targets)}
     return run_apart(subject, body, others)

@@ -77,7 +77,7 @@ class MonitorCallback(TrainerCallback):
             model,
             (inputs, _moved(self.targets, device)),
             self.loss_fn,
-            _bare(given.get("optimizer")),
+            given.get("optimizer"),
             every=self.every,
             start=state.global_step,
             **self.settings,
@@ -92,8 +92,3 @@ class MonitorCallback(TrainerCallback):
 
 def _moved(value: Any, device: Any) -> Any:
     return value.to(device) if hasattr(value, "to") else value
-
-
-def _bare(optimizer: Any) -> Any:
-    """Accelerate wraps the optimizer; the update is that of the one inside."""
-    return getattr(optimizer, "optimizer", optimizer)

@@ -70,7 +70,7 @@ class MonitorCallback(Callback):
             pl_module,
             probe,
             self.loss_fn,
-            next(iter(trainer.optimizers), None),
+            list(trainer.optimizers),
             every=self.every,
             log=self.log_file,
             on_finding=self.on_finding,
@@ -83,10 +83,12 @@ class MonitorCallback(Callback):
     def on_train_batch_end(self, trainer: Any, pl_module: Any, *_: Any) -> None:
         """Count the optimizer's steps: with accumulated gradients not every batch is one."""
         step = trainer.global_step
-        if step == self._last or self.monitor is None:
+        if self.monitor is None or step == self._last:
             return
+        # Several optimizers of one batch are several steps.
+        due = step // self.every > self._last // self.every
         self._last = step
-        if step % self.every == 0:
+        if due:
             taken = self.monitor.attempt(step)
             if taken and self.monitor.has(self.stop_on):
                 trainer.should_stop = True

@@ -82,7 +82,8 @@ class Layer:
         Mean square of a bias; 0 without.
     weight_rms, weight_gradient_rms : float
     update_ratio : float or None
-        RMS of the update the optimizer would make over that of the weights.
+        RMS of the update the optimizer would make over that of the weights; None where no optimizer
+        has it or its step cannot be told.
     input_length : float
         E[h^2] of what came in.
     input_mean : float
@@ -94,6 +95,10 @@ class Layer:
     output_gradient_rms : float
         RMS of dL/du, u the layer's output; NaN where no gradient came.
     trainable : bool
+    update_untold : bool
+        Whether an optimizer has it whose step cannot be told.
+    rate_share : float
+        The learning rate over the highest that its schedule names; 0 where the rate is 0.
     """
 
     name: str
@@ -109,6 +114,8 @@ class Layer:
     input_correlation: float
     output_gradient_rms: float
     trainable: bool = True
+    update_untold: bool = False
+    rate_share: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +233,7 @@ class Note:
     Attributes
     ----------
     key : str
-        Of its sentence: "unkept" or "no_updates".
+        Of its sentence: "unkept", "needs_closure" or "no_updates".
     fields : mapping
         The names in it.
     """

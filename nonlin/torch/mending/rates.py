@@ -20,12 +20,14 @@ def optimized(layer: str) -> Change:
 
     def act(case: Case) -> Case:
         module = find(case.model, layer)
-        if case.optimizer is None or module is None:
+        if not case.optimizers or module is None:
             return case
-        known = {id(p) for group in case.optimizer.param_groups for p in group["params"]}
+        known = {
+            id(p) for x in case.optimizers for group in x.param_groups for p in group["params"]
+        }
         missing = [p for p in module.parameters() if id(p) not in known]
         if missing:
-            case.optimizer.add_param_group({"params": missing})
+            case.optimizers[-1].add_param_group({"params": missing})
         return case
 
     code = f'optimizer.add_param_group({{"params": model.get_submodule("{layer}").parameters()}})'
@@ -36,8 +38,9 @@ def lowered() -> Change:
     """Divide every learning rate by ten."""
 
     def act(case: Case) -> Case:
-        for group in case.optimizer.param_groups if case.optimizer else ():
-            group["lr"] /= LOWER
+        for optimizer in case.optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] /= LOWER
         return case
 
     code = f'for group in optimizer.param_groups:\n    group["lr"] /= {LOWER:g}'
@@ -50,14 +53,15 @@ def raised(view: View, case: Case) -> Change | None:
     Groups of parameters that have a higher one keep it.
     """
     ratios = [x.update_ratio for x in view.reading.layers if x.update_ratio]
-    if case.optimizer is None:
+    if not case.optimizers:
         return None
-    before = max(float(group["lr"]) for group in case.optimizer.param_groups)
+    before = max(float(group["lr"]) for x in case.optimizers for group in x.param_groups)
     rate = before * USUAL_UPDATE / float(np.median(ratios)) if ratios and before else USUAL_UPDATE
 
     def act(changed: Case) -> Case:
-        for group in changed.optimizer.param_groups if changed.optimizer else ():
-            group["lr"] = max(group["lr"], rate)
+        for optimizer in changed.optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] = max(group["lr"], rate)
         return changed
 
     code = f'for group in optimizer.param_groups:\n    group["lr"] = max(group["lr"], {rate:.3g})'

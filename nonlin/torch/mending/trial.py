@@ -36,7 +36,7 @@ def trained(case: Case, steps: int) -> float:
     Without an optimizer it is Adam at PyTorch's own rate.
     """
     own = copied(case)
-    optimizer = own.optimizer or torch.optim.Adam(own.model.parameters())
+    optimizers = own.optimizers or (torch.optim.Adam(own.model.parameters()),)
     inputs, targets = first_batch(own)
     value = math.nan
     own.model.train()
@@ -51,7 +51,9 @@ def trained(case: Case, steps: int) -> float:
             value = float(loss.detach())
             if not (math.isfinite(value) and loss.requires_grad):
                 break
-            optimizer.zero_grad()
+            for optimizer in optimizers:
+                optimizer.zero_grad()
             loss.backward()
-            optimizer.step()
+            for optimizer in optimizers:
+                optimizer.step()
     return value
