@@ -32,6 +32,13 @@ class Patient:
     loss_fn: Any
     optimizer: Any = None
 
+    @property
+    def optimizers(self) -> tuple[Any, ...]:
+        """The optimizers, however many there are."""
+        from nonlin.torch.measuring.updates import optimizers
+
+        return optimizers(self.optimizer)
+
     def examine(self) -> "Exam":
         """Examine it as it is."""
         from nonlin.torch.examination import examine
@@ -171,8 +178,9 @@ def _patient(built: Any, name: str, file: Path, lang: str) -> Patient:
     patient = Patient(*built)
     checks: list[tuple[str, str, Callable[[Any], bool]]] = [
         ("model", "torch.nn.Module", lambda x: isinstance(x, nn.Module)),
-        ("loss_fn", "callable", callable),
-        ("optimizer", "torch.optim.Optimizer", lambda x: x is None or hasattr(x, "step")),
+        # A model may return its loss, from the labels among its inputs.
+        ("loss_fn", "callable", lambda x: callable(x) or (x is None and patient.targets is None)),
+        ("optimizer", "torch.optim.Optimizer", _are_optimizers),
     ]
     for part, expected, fits in checks:
         value = getattr(patient, part)
@@ -183,6 +191,11 @@ def _patient(built: Any, name: str, file: Path, lang: str) -> Patient:
         # It is gone through more than once.
         patient.inputs = list(patient.inputs)
     return patient
+
+
+def _are_optimizers(x: Any) -> bool:
+    several = x if isinstance(x, tuple | list) else () if x is None else (x,)
+    return all(hasattr(each, "step") for each in several)
 
 
 def _described(built: Any) -> str:

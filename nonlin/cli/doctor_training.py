@@ -93,22 +93,26 @@ def _prepare(patient: Patient, rate: float | None) -> None:
         import torch
 
         patient.optimizer = torch.optim.Adam(patient.model.parameters(), lr=_RATE)
-    for group in patient.optimizer.param_groups:
-        group["lr"] = rate or group["lr"]
+    for optimizer in patient.optimizers:
+        for group in optimizer.param_groups:
+            group["lr"] = rate or group["lr"]
 
 
 def _losses(patient: Patient) -> Iterator[float]:
     """Train a step for each loss that is asked for."""
     from nonlin.torch.measuring.batches import batches
+    from nonlin.torch.measuring.objective import own_loss
 
     while True:
         for batch in batches(patient.inputs, patient.targets):
-            patient.optimizer.zero_grad()
+            for optimizer in patient.optimizers:
+                optimizer.zero_grad()
             outputs = patient.model(*batch.args, **batch.kwargs)
             given = () if batch.targets is None else (batch.targets,)
-            loss = patient.loss_fn(outputs, *given)
+            loss = (patient.loss_fn or own_loss)(outputs, *given)
             loss.backward()
-            patient.optimizer.step()
+            for optimizer in patient.optimizers:
+                optimizer.step()
             yield float(loss.detach())
 
 

@@ -12,6 +12,7 @@ from torch.optim import Optimizer
 
 from nonlin.activation import Activation
 from nonlin.torch.finding import Finding
+from nonlin.torch.measuring.updates import optimizers
 from nonlin.torch.reading import Layer, Reading, Site
 
 
@@ -29,8 +30,13 @@ class Case:
     inputs: Any
     targets: Any
     loss_fn: Callable[..., Any]
-    optimizer: Optimizer | None = None
+    optimizer: Optimizer | Sequence[Optimizer] | None = None
     activations: Mapping[Any, Activation] | None = None
+
+    @property
+    def optimizers(self) -> tuple[Any, ...]:
+        """The optimizers, however many there are."""
+        return optimizers(self.optimizer)
 
 
 @dataclass(frozen=True, eq=False)

@@ -42,6 +42,8 @@ def plain_text(exam: Exam, lang: str | None = None) -> str:
     lines = [_headline(exam, lang)]
     for finding in exam.findings:
         lines += ["", *_finding(finding, lang)]
+    if exam.reading.notes:
+        lines += ["", *_notes(exam, lang)]
     if exam.sites:
         lines += ["", *_aligned(table(exam, lang)), "", text("examination.caption", lang)]
     return "\n".join(lines)
@@ -54,6 +56,7 @@ def html(exam: Exam, lang: str | None = None) -> str:
     for finding in exam.findings:
         head, *rest = (escape(line) for line in _finding(finding, lang))
         parts.append(f"<p><strong>{head}</strong><br>{'<br>'.join(rest)}</p>")
+    parts += [f"<p>{escape(line)}</p>" for line in _notes(exam, lang)]
     rows = table(exam, lang) if exam.sites else []
     tags = ["th"] + ["td"] * len(rows)
     lines = (
@@ -116,6 +119,10 @@ def _finding(finding: Finding, lang: str) -> Iterator[str]:
     yield f"  {describe(finding, lang)}"
     if finding.caused_by is not None:
         yield f"  {text('examination.follows', lang, site=finding.caused_by)}"
+
+
+def _notes(exam: Exam, lang: str) -> list[str]:
+    return [text(f"doctor.note.{x.key}", lang, **x.fields) for x in exam.reading.notes]
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from torch import nn
@@ -10,10 +10,14 @@ from torch.optim import Optimizer
 
 from nonlin.activation import Activation
 from nonlin.torch.exam import Case, Exam
+from nonlin.torch.measuring.batches import loader
+from nonlin.torch.measuring.contents import Contents
 from nonlin.torch.measuring.isolation import Leaves, run_apart
+from nonlin.torch.measuring.objective import own_loss
 from nonlin.torch.measuring.passes import measurement
 from nonlin.torch.measuring.subject import unwrapped
 from nonlin.torch.measuring.summary import reading
+from nonlin.torch.measuring.updates import optimizers
 from nonlin.torch.reading import Reading
 from nonlin.torch.verdicts import findings
 
@@ -26,7 +30,7 @@ def examine(
     targets: Any = None,
     loss_fn: Callable[..., Any] | None = None,
     *,
-    optimizer: Optimizer | None = None,
+    optimizer: Optimizer | Sequence[Optimizer] | None = None,
     activations: Mapping[Any, Activation] | None = None,
 ) -> Exam:
     """Measure what a model's activations do, and judge it.
@@ -45,16 +49,24 @@ def examine(
         In the mode it is to be measured in. One from `torch.compile` or in
         `DistributedDataParallel` is taken out of it; in the latter all ranks must call this, and
         each gets the numbers of all.
-    inputs : Tensor, tuple, dict or iterable
-        One batch: the model's argument, its arguments or its named arguments. Or, with
-        ``targets=None``, an iterable of pairs (inputs, targets) such as a DataLoader, whose
-        statistics are summed up batch by batch. It is gone through again for `Exam.remedies`.
+    inputs : Tensor, tuple, mapping, object or iterable
+        One batch: the model's argument, a plain tuple of its arguments or a mapping of its named
+        arguments; a namedtuple such as a PackedSequence, a dataclass and an object that holds
+        tensors are one argument. Or, with ``targets=None``, an iterable such as a DataLoader, whose
+        statistics are summed up batch by batch: of pairs (inputs, targets), with inputs as for one
+        batch; of (a, b, ..., targets), where all but the last are the model's arguments; or of
+        mappings of named arguments, the labels among them. It is gone through again for
+        `Exam.remedies`. Tensors are copied, but for leaves that require a gradient: a loss may
+        differentiate by those.
     targets : optional
         What `loss_fn` compares the outputs with; without, it is called with the outputs alone.
-    loss_fn : callable
-        Takes the model's outputs and the targets, returns a tensor with one element.
-    optimizer : Optimizer, optional
-        For the size of the updates that it would make.
+    loss_fn : callable, optional
+        Takes the model's outputs and the targets, returns a tensor with one element. Without it and
+        without targets the model returns its loss: as its result, in a tuple or under the name
+        "loss".
+    optimizer : Optimizer or sequence of Optimizer, optional
+        For the size of the updates that they would make. Of one whose step needs a closure or fails
+        they are not measured, and `Reading.notes` says so.
     activations : mapping of class or str to Activation, optional
         The modules, by class or by name, that are activations of your own.
 
@@ -88,10 +100,8 @@ def examine(
     X. Glorot, Y. Bengio, Understanding the difficulty of training deep feedforward neural networks,
     2010. L. Lu et al., Dying ReLU and initialization, 2020.
     """
-    if loss_fn is None:
-        raise TypeError("loss_fn: expected a function of (outputs, targets), got None")
     found = measure(model, inputs, targets, loss_fn, optimizer=optimizer, activations=activations)
-    case = Case(model, inputs, targets, loss_fn, optimizer, activations)
+    case = Case(model, inputs, targets, loss_fn or own_loss, optimizer, activations)
     return Exam(found, findings(found), case)
 
 
@@ -101,7 +111,7 @@ def measure(
     targets: Any = None,
     loss_fn: Callable[..., Any] | None = None,
     *,
-    optimizer: Optimizer | None = None,
+    optimizer: Optimizer | Sequence[Optimizer] | None = None,
     activations: Mapping[Any, Activation] | None = None,
 ) -> Reading:
     """Measure what a model's activations do, without a judgement; see `examine`.
@@ -130,15 +140,14 @@ def measure(
     >>> found.sites[0].units.active
     array([4, 0])
     """
-    if optimizer is not None and not isinstance(optimizer, Optimizer):
-        raise TypeError(
-            f"optimizer: expected a torch.optim.Optimizer, got {type(optimizer).__name__}"
-        )
+    asked = optimizers(optimizer)
     subject, group = unwrapped(model)
     found = measurement(subject, loss_fn, activations, group)
 
-    def body(leaves: Leaves) -> Reading:
+    def body(leaves: Leaves, contents: Contents) -> Reading:
+        found.unkept |= contents.unkept
         found.run(inputs, targets, leaves)
-        return reading(found, leaves, optimizer, group)
+        return reading(found, leaves, asked, group)
 
-    return run_apart(subject, body)
+    others = {"loss_fn": loss_fn, **loader(inputs, targets)}
+    return run_apart(subject, body, others)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from nonlin.torch.measuring.objective import own_loss
 from nonlin.torch.monitor import Monitor
 
 try:
@@ -16,11 +17,6 @@ except ImportError as _error:
     ) from _error
 
 __all__ = ["MonitorCallback", "own_loss"]
-
-
-def own_loss(outputs: Any, targets: Any = None) -> Any:
-    """The loss that a model computed itself, from the labels among its inputs."""
-    return outputs["loss"]
 
 
 class MonitorCallback(TrainerCallback):
@@ -81,7 +77,7 @@ class MonitorCallback(TrainerCallback):
             model,
             (inputs, _moved(self.targets, device)),
             self.loss_fn,
-            _bare(given.get("optimizer")),
+            given.get("optimizer"),
             every=self.every,
             start=state.global_step,
             **self.settings,
@@ -96,8 +92,3 @@ class MonitorCallback(TrainerCallback):
 
 def _moved(value: Any, device: Any) -> Any:
     return value.to(device) if hasattr(value, "to") else value
-
-
-def _bare(optimizer: Any) -> Any:
-    """Accelerate wraps the optimizer; the update is that of the one inside."""
-    return getattr(optimizer, "optimizer", optimizer)

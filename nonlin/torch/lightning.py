@@ -29,8 +29,9 @@ class MonitorCallback(Callback):
     ----------
     probe : (inputs, targets)
         On the device that the module trains on, or on the CPU: then they are moved.
-    loss_fn : callable
-        Takes what the module's `forward` returns and the targets.
+    loss_fn : callable, optional
+        Takes what the module's `forward` returns and the targets; without it `forward` returns the
+        loss.
     stop_on : str, optional
         "error" or "warning": a finding of that severity or above ends the training after the
         running step.
@@ -50,7 +51,7 @@ class MonitorCallback(Callback):
     def __init__(
         self,
         probe: tuple[Any, Any],
-        loss_fn: Callable[[Any, Any], Any],
+        loss_fn: Callable[..., Any] | None = None,
         *,
         every: int = 100,
         log: Any = None,
@@ -69,7 +70,7 @@ class MonitorCallback(Callback):
             pl_module,
             probe,
             self.loss_fn,
-            next(iter(trainer.optimizers), None),
+            list(trainer.optimizers),
             every=self.every,
             log=self.log_file,
             on_finding=self.on_finding,
@@ -82,10 +83,12 @@ class MonitorCallback(Callback):
     def on_train_batch_end(self, trainer: Any, pl_module: Any, *_: Any) -> None:
         """Count the optimizer's steps: with accumulated gradients not every batch is one."""
         step = trainer.global_step
-        if step == self._last or self.monitor is None:
+        if self.monitor is None or step == self._last:
             return
+        # Several optimizers of one batch are several steps.
+        due = step // self.every > self._last // self.every
         self._last = step
-        if step % self.every == 0:
+        if due:
             taken = self.monitor.attempt(step)
             if taken and self.monitor.has(self.stop_on):
                 trainer.should_stop = True

@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import torch
 from torch import nn
 
 from nonlin.torch.runs.dying import dying_units
@@ -42,9 +41,9 @@ class Monitor:
     probe : (inputs, targets)
         What the readings run the model on: always the same, of some hundred samples, on the model's
         device. See `nonlin.torch.examine`.
-    loss_fn : callable
-        Takes the model's outputs and the targets.
-    optimizer : torch.optim.Optimizer, optional
+    loss_fn : callable, optional
+        Takes the model's outputs and the targets; without it the model returns its loss.
+    optimizer : torch.optim.Optimizer, or a list or tuple of several, optional
         Gives the size of the updates.
     every : int
         Steps from one reading to the next.
@@ -92,8 +91,8 @@ class Monitor:
         self,
         model: nn.Module,
         probe: tuple[Any, Any],
-        loss_fn: Callable[[Any, Any], Any],
-        optimizer: torch.optim.Optimizer | None = None,
+        loss_fn: Callable[..., Any] | None = None,
+        optimizer: Any = None,
         *,
         every: int = 100,
         log: str | Path | None = None,

@@ -82,7 +82,8 @@ class Layer:
         Mean square of a bias; 0 without.
     weight_rms, weight_gradient_rms : float
     update_ratio : float or None
-        RMS of the update the optimizer would make over that of the weights.
+        RMS of the update the optimizer would make over that of the weights; None where no optimizer
+        has it or its step cannot be told.
     input_length : float
         E[h^2] of what came in.
     input_mean : float
@@ -94,6 +95,10 @@ class Layer:
     output_gradient_rms : float
         RMS of dL/du, u the layer's output; NaN where no gradient came.
     trainable : bool
+    update_untold : bool
+        Whether an optimizer has it whose step cannot be told.
+    rate_share : float
+        The learning rate over the highest that its schedule names; 0 where the rate is 0.
     """
 
     name: str
@@ -109,6 +114,8 @@ class Layer:
     input_correlation: float
     output_gradient_rms: float
     trainable: bool = True
+    update_untold: bool = False
+    rate_share: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +230,22 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """What of a model could not be measured, or could not be put back afterwards.
+
+    Attributes
+    ----------
+    key : str
+        Of its sentence: "unkept", "needs_closure" or "no_updates".
+    fields : mapping
+        The names in it.
+    """
+
+    key: str
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """Everything that one examination measured, in the order of the forward pass.
 
@@ -243,6 +266,8 @@ class Reading:
         The conditions: versions, device, dtype, mode, how many batches and ranks.
     step : int or None
         Of a training.
+    notes : tuple of Note
+        What it could not measure or put back.
     """
 
     sites: tuple[Site, ...]
@@ -255,3 +280,4 @@ class Reading:
     input_feature_spread: float
     environment: Mapping[str, Any] = field(default_factory=dict)
     step: int | None = None
+    notes: tuple[Note, ...] = ()

@@ -41,6 +41,8 @@ def proof(finding: Finding, lang: str | None = None) -> str:
     key = finding.kind
     if key in GRADIENTS and math.isnan(evidence["predicted"]):
         key = "unpredicted"  # type: ignore[assignment]
+    if finding.cause == "schedule":
+        key = "waiting_layers"  # type: ignore[assignment]
     sentences = [text(f"doctor.proof.{key}", spoken, **fields)]
     if finding.kind == "dead_units" and evidence["undecided"]:
         endless = math.isinf(evidence["samples_needed"])

@@ -278,3 +278,48 @@ def test_it_can_be_stopped(tmp_path):
     err = process.communicate(timeout=300)[1]
     assert process.returncode == 130
     assert err.strip() == "stopped"
+
+
+SEVERAL = """
+import torch
+from torch import nn
+
+class Own(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.one, self.two = nn.Linear(4, 8), nn.Linear(8, 1)
+
+    def forward(self, x, labels):
+        return (nn.functional.mse_loss(self.two(torch.tanh(self.one(x))), labels),)
+
+def build():
+    torch.manual_seed(0)
+    model, x = Own(), torch.randn(32, 4)
+    optimizers = [
+        torch.optim.Adam(model.one.parameters()), torch.optim.SGD(model.two.parameters(), lr=0.1)
+    ]
+    return model, {"x": x, "labels": x[:, :1]}, None, None, optimizers
+
+def wrong():
+    model, inputs, *_ = build()
+    return model, inputs, inputs["labels"], None
+
+def no_optimizer():
+    return *build()[:4], [3]
+"""
+
+
+@pytest.mark.parametrize("more", [[], ["--train", "6", "--learning-rate", "0.02"]])
+def test_several_optimizers_and_a_model_that_returns_its_loss(capsys, more):
+    Path("several.py").write_text(SEVERAL, encoding="utf-8")
+    assert main(["doctor", "several.py", "--lang", "en", *more]) == 0
+    assert "stuck" not in capsys.readouterr().out.lower()
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("wrong", "loss_fn must be callable"), ("no_optimizer", "optimizer must be")]
+)
+def test_what_several_may_not_be(capsys, name, said):
+    Path("several.py").write_text(SEVERAL, encoding="utf-8")
+    assert main(["doctor", f"several.py:{name}", "--lang", "en"]) == 2
+    assert said in capsys.readouterr().err

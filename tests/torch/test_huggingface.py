@@ -32,7 +32,7 @@ def model():
     return DistilBertForSequenceClassification(config)
 
 
-def fit(folder, callbacks, steps=12):
+def fit(folder, callbacks, steps=12, network=model, **settings):
     rows = [
         {"input_ids": tokens, "labels": label} for tokens, label in zip(TOKENS, LABELS, strict=True)
     ]
@@ -47,8 +47,9 @@ def fit(folder, callbacks, steps=12):
             disable_tqdm=True,
             use_cpu=True,
             seed=3,
+            **settings,
         )
-        trainer = Trainer(model(), arguments, train_dataset=rows, callbacks=callbacks)
+        trainer = Trainer(network(), arguments, train_dataset=rows, callbacks=callbacks)
         trainer.train()
     return trainer
 
@@ -91,3 +92,45 @@ def test_an_error_ends_the_training(tmp_path):
 def test_a_healthy_training_is_not_ended(tmp_path):
     trainer = fit(tmp_path, [MonitorCallback(PROBE, every=2, stop_on="error")], steps=6)
     assert trainer.state.global_step == 6
+
+
+class Noisy(DistilBertForSequenceClassification):
+    """Draws from a generator of its own, and counts."""
+
+    def __init__(self, config):
+        super().__init__(config)
+        self.noise, self.calls, self.seen = torch.Generator().manual_seed(0), 0, {}
+
+    def forward(self, input_ids=None, labels=None):
+        self.calls += 1
+        result = super().forward(input_ids=input_ids, labels=labels)
+        self.seen.setdefault("mean", torch.zeros(())).lerp_(result.logits.detach().mean(), 0.1)
+        noise = torch.randn((), generator=self.noise)
+        return {"loss": result.loss * (1 + 0.1 * noise + 0.01 * self.calls + self.seen["mean"])}
+
+
+def noisy():
+    torch.manual_seed(0)
+    return Noisy(model().config)
+
+
+def test_noise_and_memories_of_the_models_own_do_not_change(tmp_path):
+    alone = fit(tmp_path / "a", [], network=noisy).model
+    watched = fit(tmp_path / "b", [MonitorCallback(PROBE, every=3)], network=noisy).model
+    assert alone.calls == watched.calls == 12
+    for name, value in alone.state_dict().items():
+        assert torch.equal(value, watched.state_dict()[name])
+
+
+@pytest.mark.parametrize("kind", ["linear", "cosine", "constant_with_warmup"])
+def test_a_warm_up_and_an_end_are_one_note(tmp_path, kind):
+    watch = MonitorCallback(PROBE, every=4, stop_on="error")
+    fit(tmp_path, [watch], steps=8, lr_scheduler_type=kind, warmup_steps=4)
+    found = [
+        [(x.severity, x.cause) for x in snapshot.findings if x.kind == "stuck_layer"]
+        for snapshot in watch.monitor.run.snapshots
+    ]
+    assert [x.step for x in watch.monitor.run.snapshots] == [0, 4, 8]
+    assert found[0] == [("note", "schedule")]
+    assert found[1] == []
+    assert found[2] == ([] if kind == "constant_with_warmup" else [("note", "schedule")])

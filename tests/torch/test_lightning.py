@@ -44,8 +44,8 @@ def _quiet(monkeypatch):
     monkeypatch.setattr(logging.getLogger("lightning.pytorch"), "level", logging.ERROR)
 
 
-def fit(folder, callbacks, steps=12, **settings):
-    module = Regression()
+def fit(folder, callbacks, steps=12, module=None, **settings):
+    module = Regression() if module is None else module
     logger = CSVLogger(str(folder), flush_logs_every_n_steps=1)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -104,3 +104,47 @@ def test_an_error_ends_the_training(tmp_path):
 
     _, trainer, _ = fit(tmp_path, [Kill(), callback(stop_on="error")], steps=40)
     assert trainer.global_step == 4
+
+
+class Adversaries(lightning.LightningModule):
+    """Two optimizers, taken by hand; noise of its own, and what it remembers."""
+
+    def __init__(self):
+        super().__init__()
+        torch.manual_seed(0)
+        self.automatic_optimization = False
+        self.one = nn.Sequential(nn.Linear(6, 8), nn.Tanh())
+        self.two = nn.Linear(8, 1)
+        self.noise, self.memory = torch.Generator().manual_seed(0), [torch.zeros(8)]
+
+    def forward(self, x):
+        h = self.one(x)
+        self.memory[0].lerp_(h.detach().mean(0), 0.1)
+        return self.two(h + self.memory[0] + 0.1 * torch.randn(8, generator=self.noise))
+
+    def training_step(self, batch, _):
+        loss = nn.functional.mse_loss(self(batch[0]), batch[1])
+        for optimizer in self.optimizers():
+            optimizer.zero_grad()
+        self.manual_backward(loss)
+        for optimizer in self.optimizers():
+            optimizer.step()
+
+    def configure_optimizers(self):
+        return [
+            torch.optim.Adam(self.one.parameters()),
+            torch.optim.SGD(self.two.parameters(), lr=0.01),
+        ]
+
+
+def test_all_optimizers_are_asked_and_nothing_changes(tmp_path):
+    watch = MonitorCallback((INPUTS, TARGETS), nn.functional.mse_loss, every=5)
+    watched, *_ = fit(tmp_path / "b", [watch], module=Adversaries())
+    alone, *_ = fit(tmp_path / "a", [], module=Adversaries())
+    for name, value in alone.state_dict().items():
+        assert torch.equal(value, watched.state_dict()[name])
+    # Each batch is a step of both.
+    assert [each.step for each in watch.monitor.run.snapshots] == [0, 6, 10]
+    for snapshot in watch.monitor.run.snapshots:
+        assert all(layer.update_ratio > 0 for layer in snapshot.layers)
+        assert "stuck_layer" not in {each.kind for each in snapshot.findings}

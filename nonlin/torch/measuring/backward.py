@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import torch
@@ -19,7 +19,12 @@ SCALES = (2.0**16, 2.0**8, 1.0)
 
 
 def backward(
-    loss: Tensor, leaves: Leaves, gradients: Leaves, observation: Observation, group: Any
+    loss: Tensor,
+    leaves: Leaves,
+    gradients: Leaves,
+    observation: Observation,
+    own: Collection[int],
+    group: Any,
 ) -> bool:
     """Take the gradients of one batch, and tell whether they are finite.
 
@@ -33,17 +38,22 @@ def backward(
         To which they are added.
     observation : Observation
         Whose hooks see them.
+    own : collection of int
+        The ids of the user's parameters, which the model does not work with.
     group : process group or None
         Of the ranks that must make the same passes.
     """
     trained = [leaf for leaf in leaves.values() if leaf.requires_grad]
     finite = True
-    with gradients_kept(loss, leaves.values()):
+    with gradients_kept(loss, leaves.values()) as strangers:
+        # Named, so that no graph of the user's is gone through that ends in the model's own
+        # parameters: a hidden state of the last step may lead there, and its graph is still needed.
+        ends = [*trained, *(x for x in strangers if id(x) not in own)]
         for scale in SCALES if is_half(trained[0]) else SCALES[-1:]:
             observation.forget_gradients()
             for leaf in trained:
                 leaf.grad = None
-            (loss * scale).backward(retain_graph=scale > 1.0)  # type: ignore[no-untyped-call]
+            (loss * scale).backward(retain_graph=scale > 1.0, inputs=ends)  # type: ignore[no-untyped-call]
             finite = everywhere(_are_finite(trained), group)
             if finite:
                 break

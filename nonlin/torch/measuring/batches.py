@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import copy
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
+from dataclasses import is_dataclass
 from typing import Any, NamedTuple
 
 from torch import Tensor
+from torch.nn.utils.rnn import PackedSequence
+from torch.utils.data import DataLoader
 
 
 class Batch(NamedTuple):
@@ -17,16 +21,21 @@ class Batch(NamedTuple):
 
     @property
     def tensors(self) -> list[Tensor]:
-        """The tensors among the arguments."""
-        return list(tensors([*self.args, *self.kwargs.values()]))
+        """The tensors among the arguments, those that objects of the user's hold too."""
+        given = [*self.args, *self.kwargs.values()]
+        return list(tensors([*given, *(x for held in foreign(given) for x in held_by(held))]))
 
     @property
     def size(self) -> int | None:
         """How many samples it has; None if the arguments do not tell.
 
         It is the size of the first argument's first axis, or of its second where that is the
-        targets' first and the first is not: time comes first there.
+        targets' first and the first is not: time comes first there. A packed sequence has as many
+        as its first step.
         """
+        first = next(iter(self.args or self.kwargs.values()), None)
+        if isinstance(first, PackedSequence):
+            return int(first.batch_sizes[0])
         shape = next((tuple(x.shape) for x in self.tensors if x.ndim), None)
         wanted = next((x.shape[0] for x in tensors([self.targets]) if x.ndim), None)
         if shape is None:
@@ -37,46 +46,151 @@ class Batch(NamedTuple):
 def batches(inputs: Any, targets: Any) -> Iterator[Batch]:
     """Bring the inputs into batches, copied, so that an in-place call changes none of the user's.
 
+    A tensor that requires a gradient and is made by nothing is handed over as it is: nothing can
+    write into it, and what differentiates by it finds it. Objects of the user's are handed over,
+    too.
+
     Raises
     ------
     TypeError
-        If the inputs are neither a tensor, a tuple, a dict nor an iterable of pairs.
+        If the inputs are neither one batch nor an iterable of batches.
     """
-    if isinstance(inputs, Tensor | tuple | Mapping):
-        yield _batch(inputs, targets)
+    if is_one_batch(inputs, targets):
+        yield _batch(_arguments(inputs), targets)
         return
-    if targets is not None or not isinstance(inputs, Iterable):
+    if targets is not None or not isinstance(inputs, Iterable) or isinstance(inputs, str | bytes):
         raise TypeError(
             "inputs: expected a tensor, a tuple or a dict of the model's arguments, or, with "
             f"targets=None, an iterable of (inputs, targets), got {type(inputs).__name__}"
         )
-    for pair in inputs:
-        if not isinstance(pair, tuple | list) or len(pair) != 2:
-            raise TypeError(
-                f"inputs: expected an iterable of pairs (inputs, targets), got one of "
-                f"{type(pair).__name__}"
-            )
-        yield _batch(*pair)
+    for item in fresh(inputs):
+        yield _of_loader(item)
 
 
-def _batch(inputs: Any, targets: Any) -> Batch:
-    inputs, targets = copied(inputs), copied(targets)
+def is_one_batch(inputs: Any, targets: Any) -> bool:
+    """Tell one batch from an iterable of batches."""
+    if isinstance(inputs, Tensor | tuple | Mapping):
+        return True
+    if isinstance(inputs, list | str | bytes | type):
+        return False
+    if targets is None and isinstance(inputs, Iterable) and not _is_record(inputs):
+        return False
+    return _is_record(inputs) or any(True for _ in tensors(held_by(inputs)))
+
+
+def loader(inputs: Any, targets: Any) -> dict[str, Any]:
+    """Give what a reading goes through, unless that is a batch, a list or an iterator."""
+    passing = isinstance(inputs, list) or hasattr(inputs, "__next__")
+    return {} if passing or is_one_batch(inputs, targets) else {"inputs": inputs}
+
+
+def fresh(loader: Iterable[Any]) -> Iterable[Any]:
+    """Give a loader's batches by workers of their own, where it keeps its workers.
+
+    Those may be in the middle of the training's epoch.
+    """
+    kept = isinstance(loader, DataLoader) and loader.persistent_workers
+    if kept and type(loader).__iter__ is DataLoader.__iter__:
+        own: Iterable[Any] = loader._get_iterator()  # type: ignore[attr-defined]
+        return own
+    return loader
+
+
+def _of_loader(item: Any) -> Batch:
+    """Take a loader's item apart: the last of several is the targets, the others the arguments.
+
+    A loader makes lists of the tuples of its data set, inside its item too.
+    """
+    if isinstance(item, Mapping | PackedSequence) or _is_record(item):
+        return _batch(_arguments(item), None)
+    if not isinstance(item, tuple | list):
+        raise TypeError(
+            "inputs: expected an iterable of dicts of the model's arguments, of (argument, ..., "
+            f"targets) or of pairs (inputs, targets), got one of {type(item).__name__}"
+        )
+    if len(item) < 2:
+        return _batch((tuple(item), {}), None)
+    *given, targets = item
+    if len(given) > 1:
+        return _batch((tuple(given), {}), targets)
+    made = tuple(given[0]) if isinstance(item, list) and type(given[0]) is list else given[0]
+    return _batch(_arguments(made), targets)
+
+
+def _arguments(inputs: Any) -> tuple[tuple[Any, ...], Mapping[str, Any]]:
+    """Tell the model's arguments: a plain tuple is several, a namedtuple is one."""
     if isinstance(inputs, Mapping):
-        return Batch((), inputs, targets)
-    return Batch(inputs if isinstance(inputs, tuple) else (inputs,), {}, targets)
+        return (), dict(inputs)
+    if isinstance(inputs, tuple) and not hasattr(inputs, "_fields"):
+        return inputs, {}
+    return (inputs,), {}
+
+
+def _batch(given: tuple[tuple[Any, ...], Mapping[str, Any]], targets: Any) -> Batch:
+    args, kwargs = copied(given)
+    return Batch(args, kwargs, copied(targets))
 
 
 def copied(x: Any) -> Any:
-    """Copy the tensors in nested tuples, lists and dicts."""
+    """Copy the tensors in nested tuples, lists and dicts; one that is twice in it stays one."""
+    return _copied(x, {})
+
+
+def _copied(x: Any, known: dict[int, Any]) -> Any:
     if isinstance(x, Tensor):
-        return x.detach().clone()
+        if id(x) not in known:
+            known[id(x)] = x if _is_wanted(x) else _copy(x)
+        return known[id(x)]
     if isinstance(x, tuple) and hasattr(x, "_fields"):
-        return type(x)(*map(copied, x))
+        return type(x)(*(_copied(value, known) for value in x))
     if isinstance(x, tuple | list):
-        return type(x)(map(copied, x))
+        return type(x)(_copied(value, known) for value in x)
     if isinstance(x, Mapping):
-        return {key: copied(value) for key, value in x.items()}
+        return _same_kind(x, {key: _copied(value, known) for key, value in x.items()})
     return x
+
+
+def _is_wanted(x: Tensor) -> bool:
+    return x.requires_grad and x.is_leaf
+
+
+def _copy(x: Tensor) -> Tensor:
+    return x.detach().clone().requires_grad_(x.requires_grad)
+
+
+def _same_kind(x: Mapping[Any, Any], values: dict[Any, Any]) -> Mapping[Any, Any]:
+    """Put values into a mapping of the class of another one."""
+    if type(x) is dict or not isinstance(x, MutableMapping):
+        return values
+    made = copy.copy(x)
+    for key, value in values.items():
+        made[key] = value
+    return made
+
+
+def foreign(values: Iterable[Any]) -> Iterator[Any]:
+    """Go through the objects that are in nested tuples, lists and dicts and no tensors."""
+    for value in values:
+        if isinstance(value, tuple | list):
+            yield from foreign(value)
+        elif isinstance(value, Mapping):
+            yield from foreign(value.values())
+        elif not isinstance(value, Tensor):
+            yield value
+
+
+def held_by(x: Any) -> list[Any]:
+    """List what an object holds in its attributes."""
+    if is_dataclass(x) and not isinstance(x, type):
+        return [getattr(x, name, None) for name in x.__dataclass_fields__]
+    return list(vars(x).values()) if hasattr(x, "__dict__") and not isinstance(x, type) else []
+
+
+def _is_record(x: Any) -> bool:
+    """Tell an object that holds a batch's tensors, as a graph does, from a loader."""
+    if isinstance(x, Tensor | DataLoader | type):
+        return False
+    return is_dataclass(x) or hasattr(x, "to")
 
 
 def tensors(values: Iterable[Any]) -> Iterator[Tensor]:

@@ -23,6 +23,7 @@ class FeatureSums:
         x = next((x for x in given if x.is_floating_point()), None)
         if x is None or x.numel() == 0:
             return
+        x = x.detach()
         x = x.reshape(-1, 1) if x.ndim < 2 else x
         axis = 1 if x.ndim > 3 else x.ndim - 1
         over = tuple(i for i in range(x.ndim) if i != axis)

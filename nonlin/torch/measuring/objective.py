@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from nonlin.torch.measuring.batches import tensors
 from nonlin.torch.measuring.graph import LOSSES
 from nonlin.torch.measuring.invocation import Invocation
 from nonlin.torch.reading import Target
@@ -39,7 +41,9 @@ class Objective:
 
     def add(self, outputs: Tensor, targets: Any) -> None:
         """Take one batch's."""
+        # A model that returns its loss may return nothing else: one number is one output.
         x = outputs.detach().float()
+        x = x if x.ndim else x[None]
         axis = 1 if x.ndim > 1 else 0
         strays = (x.sum(axis) - 1.0).abs().amax()
         if x.shape[axis] < 2:
@@ -89,6 +93,44 @@ def called(call: Invocation) -> Any:
         last = outputs.shape[1 if outputs.ndim > 1 else 0] - 1
         ignored = targets == call.kwargs.get("ignore_index", -100)
         return call.with_argument(targets, targets.clamp(0, last).where(~ignored, targets))()
+
+
+def own_loss(outputs: Any, targets: Any = None) -> Any:
+    """Find the loss that a model computed itself among what it returned.
+
+    It is the result itself, the entry or the attribute "loss", or the only number in a tuple or a
+    list that a gradient leads back from.
+
+    Raises
+    ------
+    TypeError
+        If there is none, or more than one.
+    """
+    if isinstance(outputs, Mapping):
+        found = outputs.get("loss")
+    elif isinstance(outputs, tuple | list) and not hasattr(outputs, "loss"):
+        single = [x for x in tensors(outputs) if x.numel() == 1 and x.requires_grad]
+        numbers = [x for x in single if not x.ndim] or single
+        found = numbers[0] if len(numbers) == 1 else None
+    else:
+        found = getattr(outputs, "loss", outputs)
+    if not isinstance(found, Tensor) or found.numel() != 1:
+        raise TypeError(
+            "loss_fn: expected a function of (outputs, targets), or a model that returns its loss: "
+            "a tensor with one element, alone in a tuple or under the name 'loss'; it returned "
+            f"{_shown(outputs)}"
+        )
+    return found
+
+
+def _shown(outputs: Any) -> str:
+    if isinstance(outputs, Tensor):
+        return f"a tensor of shape {tuple(outputs.shape)}"
+    if isinstance(outputs, Mapping):
+        return f"{type(outputs).__name__} with {', '.join(map(repr, outputs))}"
+    if isinstance(outputs, tuple | list):
+        return f"{type(outputs).__name__} of {', '.join(type(x).__name__ for x in outputs)}"
+    return type(outputs).__name__
 
 
 def checked_loss(loss: Any) -> Tensor:

@@ -11,17 +11,20 @@ from torch import Tensor, nn
 
 from nonlin.activation import Activation
 from nonlin.torch.measuring.backward import backward
-from nonlin.torch.measuring.batches import Batch, batches, tensors
+from nonlin.torch.measuring.batches import Batch, batches, foreign, held_by, tensors
 from nonlin.torch.measuring.capture import Capture
+from nonlin.torch.measuring.contents import Contents
 from nonlin.torch.measuring.features import FeatureSums
 from nonlin.torch.measuring.graph import Call
-from nonlin.torch.measuring.isolation import Leaves
-from nonlin.torch.measuring.objective import checked_loss
+from nonlin.torch.measuring.isolation import Leaves, put_back
+from nonlin.torch.measuring.objective import checked_loss, own_loss
 from nonlin.torch.measuring.observation import Observation
 from nonlin.torch.measuring.subject import custom_activations, module_names
 from nonlin.torch.measuring.transfer import everywhere
 
 Loss = Callable[..., Any]
+
+NO_LOSS = "loss_fn: expected a function of (outputs, targets), got None, but there are targets"
 
 
 @dataclass(eq=False)
@@ -47,6 +50,8 @@ class Measurement:
         Summed over the batches.
     gradients : mapping of str to Tensor
         The parameters', summed over the batches.
+    unkept : dict of str to str
+        What is not put back: the way to an object, and its class.
     """
 
     model: nn.Module
@@ -61,6 +66,7 @@ class Measurement:
     samples: int = 0
     loss: Tensor | None = None
     gradients: Leaves = field(default_factory=dict)
+    unkept: dict[str, str] = field(default_factory=dict)
 
     def run(self, inputs: Any, targets: Any, leaves: Leaves) -> None:
         """Make a forward and a backward pass of each batch.
@@ -71,7 +77,11 @@ class Measurement:
             If there is no batch.
         """
         for batch in batches(inputs, targets):
-            self._pass(batch, leaves)
+            objects = Contents()
+            objects.add("inputs", list(foreign([*batch.args, batch.kwargs, batch.targets])))
+            self.unkept |= objects.unkept
+            with put_back(objects):
+                self._pass(batch, leaves)
         if self.loss is None:
             raise ValueError("inputs: expected at least one batch, got none")
 
@@ -80,7 +90,8 @@ class Measurement:
         self.features.add(batch.tensors)
         state = torch.get_rng_state()
         loss = self._forward(batch, leaves)
-        finite = backward(loss, leaves, self.gradients, self.observation, self.group)
+        own = {id(x) for x in self.parameters.values()}
+        finite = backward(loss, leaves, self.gradients, self.observation, own, self.group)
         self.samples += batch.size or 1
         loss = loss.detach().reshape(()).float()
         self.loss = loss if self.loss is None else self.loss + loss
@@ -94,8 +105,8 @@ class Measurement:
         capture = Capture(
             self.names, leaves, self.custom, Observation(self.custom), looks_at_values=True
         )
-        with torch.no_grad():
-            self._watched(batch, capture)
+        # With gradients: a model may take some itself, as one of forces does.
+        self._watched(batch, capture)
         for call, again in zip(self.calls, capture.calls, strict=False):
             call.finite &= again.finite
 
@@ -113,19 +124,32 @@ class Measurement:
         with capture.scope.watch(), capture:
             outputs = self.model(*batch.args, **batch.kwargs)
             capture.begin_loss()
-            given = (outputs,) if batch.targets is None else (outputs, batch.targets)
-            return outputs, self.loss_fn(*given)
+            return outputs, self._loss(outputs, batch.targets)
+
+    def _loss(self, outputs: Any, targets: Any) -> Any:
+        if targets is not None and self.loss_fn is own_loss:
+            raise TypeError(NO_LOSS)
+        try:
+            return self.loss_fn(outputs) if targets is None else self.loss_fn(outputs, targets)
+        except RuntimeError as error:
+            if "differentiated Tensor" not in str(error):
+                raise
+            raise ValueError(
+                "loss_fn: it takes the derivative by a tensor that the model did not get: the "
+                "model runs on copies of the inputs, but for leaves that require a gradient. Call "
+                "requires_grad_() on the inputs themselves, or give them as the targets, too"
+            ) from error
 
     def _compare(self, capture: Capture, outputs: Any, targets: Any, loss: Tensor) -> None:
         """Make up a call of the loss where it is made of calls that are no loss by themselves."""
         if any(call.kind == "loss" for call in capture.calls):
             return
         name = getattr(self.loss_fn, "__name__", type(self.loss_fn).__name__)
+        name = "loss" if self.loss_fn is own_loss else name
         source = capture.origins.of(loss)
         capture.calls.append(Call("loss", name, [] if source is None else [source]))
-        first = next(tensors([outputs]), None)
-        if first is not None:
-            self.observation.compare(name, first, next(tensors([targets]), None))
+        made = [x for x in tensors([outputs, *held_by(outputs)]) if x is not loss]
+        self.observation.compare(name, (made or [loss])[0], next(tensors([targets]), None))
 
 
 def measurement(
@@ -141,6 +165,7 @@ def measurement(
     TypeError
         If the loss is no function.
     """
+    loss_fn = own_loss if loss_fn is None else loss_fn
     if not callable(loss_fn):
         raise TypeError(f"loss_fn: expected a function of (outputs, targets), got {loss_fn!r}")
     names = module_names(model)

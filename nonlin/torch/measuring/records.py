@@ -14,6 +14,7 @@ from nonlin.torch.measuring.layers import LayerSums
 from nonlin.torch.measuring.sites import SiteSums
 from nonlin.torch.measuring.slopes import can_die, supremum
 from nonlin.torch.measuring.units import units
+from nonlin.torch.measuring.updates import Update
 from nonlin.torch.reading import Layer, Site
 
 Numbers = NDArray[np.float64]
@@ -72,7 +73,9 @@ def site_record(
     )
 
 
-def layer_record(layer: LayerSums, sums: dict[Any, Numbers], leaves: Leaves, ranks: int) -> Layer:
+def layer_record(
+    layer: LayerSums, sums: dict[Any, Numbers], leaves: Leaves, ranks: int, update: Update
+) -> Layer:
     """Turn a layer's sums into what a reading says of it; see `site_record`."""
     inputs, gradients = sums[layer.name, "counts"].tolist()
     square, total, pairs, paired, gradient = sums[layer.name, "sums"].tolist()
@@ -95,4 +98,6 @@ def layer_record(layer: LayerSums, sums: dict[Any, Numbers], leaves: Leaves, ran
         input_correlation=pairs / paired if paired else math.nan,
         output_gradient_rms=math.sqrt(gradient / gradients) / ranks if gradients else math.nan,
         trainable=leaf.requires_grad,
+        update_untold=update.untold or (update.square is not None and math.isnan(moves)),
+        rate_share=update.share,
     )

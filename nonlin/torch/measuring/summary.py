@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import torch
 import torch.distributed as dist
 from torch import Tensor
-from torch.optim import Optimizer
 
+from nonlin.torch.measuring.contents import listed
 from nonlin.torch.measuring.features import summary as of_features
 from nonlin.torch.measuring.graph import gated, on_branches
 from nonlin.torch.measuring.isolation import Leaves
@@ -22,10 +22,10 @@ from nonlin.torch.measuring.sites import SiteSums
 from nonlin.torch.measuring.subject import surroundings
 from nonlin.torch.measuring.transfer import agree, gathered
 from nonlin.torch.measuring.weight_sums import weight_sums
-from nonlin.torch.reading import Reading, Step
+from nonlin.torch.reading import Note, Reading, Step
 
 
-def reading(found: Measurement, leaves: Leaves, optimizer: Optimizer | None, group: Any) -> Reading:
+def reading(found: Measurement, leaves: Leaves, optimizers: Sequence[Any], group: Any) -> Reading:
     """Bring everything to the host at once and turn it into plain numbers.
 
     Parameters
@@ -33,7 +33,7 @@ def reading(found: Measurement, leaves: Leaves, optimizer: Optimizer | None, gro
     found : Measurement
     leaves : mapping of str to Tensor
         With the gradients in them.
-    optimizer : Optimizer or None
+    optimizers : sequence of Optimizer
     group : process group or None
         Over whose ranks the sums are summed.
     """
@@ -41,7 +41,10 @@ def reading(found: Measurement, leaves: Leaves, optimizer: Optimizer | None, gro
     layers = list(found.observation.layers.values())
     agree([*(x.name for x in sites), *(x.name for x in layers)], group)
     ranks = 1 if group is None else dist.get_world_size(group)
-    sums = gathered(_sums(found, sites, layers, leaves, optimizer, group), group)
+    weights, updates, notes = weight_sums(found, layers, leaves, optimizers, group)
+    own = _sums(found, sites, layers)
+    own |= {(layer.name, "weights"): x for layer, x in zip(layers, weights, strict=True)}
+    sums = gathered(own, group)
     extremes = gathered(_extremes(found, sites), group, largest=True)
     samples, inputs, batches, loss = sums["whole"].tolist()
     branches = {call.name for call in on_branches(found.calls)}
@@ -50,24 +53,23 @@ def reading(found: Measurement, leaves: Leaves, optimizer: Optimizer | None, gro
     features = of_features(sums["features"], int(inputs)) if inputs else (math.nan,) * 3
     return Reading(
         sites=tuple(site_record(x, sums, extremes, ranks, branches, gates) for x in sites),
-        layers=tuple(layer_record(x, sums, leaves, ranks) for x in layers),
+        layers=tuple(
+            layer_record(x, sums, leaves, ranks, update)
+            for x, update in zip(layers, updates, strict=True)
+        ),
         steps=_steps(found),
         target=objective.target(loss / batches, extremes["objective"]) if objective else None,
         samples=int(samples),
         input_mean=features[0],
         input_deviation=features[1],
         input_feature_spread=features[2],
+        notes=(*_notes(found), *notes),
         environment={**surroundings(found.model), "batches": int(batches) // ranks, "ranks": ranks},
     )
 
 
 def _sums(
-    found: Measurement,
-    sites: Sequence[SiteSums],
-    layers: Sequence[LayerSums],
-    leaves: Leaves,
-    optimizer: Optimizer | None,
-    group: Any,
+    found: Measurement, sites: Sequence[SiteSums], layers: Sequence[LayerSums]
 ) -> dict[Any, Tensor]:
     loss, features = found.loss, found.features
     assert loss is not None
@@ -86,8 +88,7 @@ def _sums(
     for layer in layers:
         sums[layer.name, "counts"] = layer.sums.new_tensor([layer.inputs, layer.gradients])
         sums[layer.name, "sums"] = layer.sums
-    weights = weight_sums(found, layers, leaves, optimizer, group)
-    return sums | {(layer.name, "weights"): x for layer, x in zip(layers, weights, strict=True)}
+    return sums
 
 
 def _extremes(found: Measurement, sites: Sequence[SiteSums]) -> dict[Any, Tensor]:
@@ -98,6 +99,11 @@ def _extremes(found: Measurement, sites: Sequence[SiteSums]) -> dict[Any, Tensor
     if found.observation.objective is not None:
         extremes["objective"] = found.observation.objective.extremes
     return extremes
+
+
+def _notes(found: Measurement) -> Iterator[Note]:
+    if found.unkept:
+        yield Note("unkept", {"objects": listed(found.unkept)})
 
 
 def _steps(found: Measurement) -> tuple[Step, ...]:

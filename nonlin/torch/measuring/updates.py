@@ -1,62 +1,223 @@
-"""How far the optimizer's next step would move a parameter."""
+"""How far the optimizers' next steps would move each parameter."""
 
 from __future__ import annotations
 
 import copy
 import inspect
+import types
 from collections import OrderedDict, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
+import torch.optim.optimizer as hooks
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from nonlin.torch.measuring.norms import square_sum
+from nonlin.torch.reading import Note
+
+# Packages whose optimizers only wrap one of torch's.
+WRAPPING = ("accelerate", "lightning", "pytorch_lightning")
+
+# Of an exception's text no more is told.
+LONGEST = 200
 
 
-def update_squares(
-    optimizer: Optimizer, parameters: Sequence[tuple[nn.Parameter, Tensor | None]]
-) -> list[Tensor | None]:
-    """Sum the squares of the update that each parameter would get.
+@dataclass
+class Update:
+    """What becomes of one parameter in the next step.
 
-    A copy of the optimizer takes the step on copies of one parameter and of its state at a time.
+    Attributes
+    ----------
+    square : Tensor or None
+        The sum of the squares of its update; None where it gets none or it cannot be told.
+    share : float
+        What part of its schedule's learning rate stands.
+    untold : bool
+        Whether an optimizer has it that cannot be asked.
+    """
+
+    square: Tensor | None = None
+    share: float = 1.0
+    untold: bool = False
+
+
+def optimizers(given: Any) -> tuple[Any, ...]:
+    """List one optimizer or several, without what a trainer wraps around them.
+
+    Raises
+    ------
+    TypeError
+        If one is something else.
+    """
+    several = given if isinstance(given, list | tuple) else () if given is None else (given,)
+    bare = tuple(_bare(x) for x in several)
+    for x in bare:
+        if not (callable(getattr(x, "step", None)) and hasattr(x, "param_groups")):
+            raise TypeError(
+                f"optimizer: expected a torch.optim.Optimizer, got {type(x).__name__}; several are "
+                "given in a list"
+            )
+    return bare
+
+
+def _bare(x: Any) -> Any:
+    while type(x).__module__.partition(".")[0] in WRAPPING and hasattr(x, "optimizer"):
+        x = x.optimizer
+    return x
+
+
+def updates(
+    optimizers: Sequence[Any], parameters: Sequence[tuple[nn.Parameter, Tensor | None]]
+) -> tuple[list[Update], list[Note]]:
+    """Ask each optimizer for the update that each parameter would get.
+
+    A copy of an optimizer takes the step on copies of one parameter and of its state at a time.
 
     Parameters
     ----------
-    optimizer : Optimizer
-        One whose steps need no closure; otherwise every answer is None.
+    optimizers : sequence of Optimizer
     parameters : sequence of (Parameter, gradient)
 
     Returns
     -------
-    list of Tensor or None
-        None for a parameter that has no gradient or that the optimizer does not have.
+    list of Update, list of Note
+        An update a parameter; a note of each optimizer whose step failed or needs a closure.
     """
+    found, notes = [Update() for _ in parameters], []
+    for optimizer in optimizers:
+        groups = {id(p): group for group in optimizer.param_groups for p in group["params"]}
+        own = [
+            (x, *pair) for x, pair in zip(found, parameters, strict=True) if id(pair[0]) in groups
+        ]
+        for update, parameter, _ in own:
+            update.share = _share(groups[id(parameter)])
+        trouble = _ask(optimizer, own)
+        if trouble is not None:
+            notes.append(trouble)
+            for update, *_ in own:
+                update.square, update.untold = None, True
+    return found, notes
+
+
+def _share(group: Mapping[str, Any]) -> float:
+    """Tell the share of the highest rate that a group's schedule names; 0 where the rate is 0."""
+    try:
+        rate = float(group["lr"])
+        highest = max(float(group.get("initial_lr", 0.0)), float(group.get("max_lr", 0.0)))
+    except (KeyError, TypeError, ValueError, RuntimeError):
+        return 1.0
+    return min(rate / highest, 1.0) if highest > 0.0 else float(rate != 0.0)
+
+
+def _ask(optimizer: Any, own: Sequence[tuple[Update, nn.Parameter, Tensor | None]]) -> Note | None:
+    name = type(optimizer).__name__
     closure = inspect.signature(type(optimizer).step).parameters.get("closure")
     if closure is not None and closure.default is inspect.Parameter.empty:
-        return [None] * len(parameters)
-    groups = {id(p): group for group in optimizer.param_groups for p in group["params"]}
-    return [
-        None if grad is None or id(p) not in groups else _square(optimizer, p, grad, groups[id(p)])
-        for p, grad in parameters
-    ]
+        return Note("needs_closure", {"optimizer": name})
+    try:
+        with _without_hooks():
+            for update, parameter, grad in own:
+                if grad is not None:
+                    update.square = _square(optimizer, parameter, grad)
+    # Whatever an optimizer of the user's raises, the rest of the reading stands.
+    except Exception as error:
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        short = reason if len(reason) <= LONGEST else f"{reason[:LONGEST]}..."
+        return Note("no_updates", {"optimizer": name, "reason": short})
+    return None
 
 
-def _square(
-    optimizer: Optimizer, parameter: nn.Parameter, grad: Tensor, group: Mapping[str, Any]
-) -> Tensor:
-    moved = parameter.detach().clone().requires_grad_()
-    moved.grad = grad
-    other = copy.copy(optimizer)
-    other.param_groups = [{**group, "params": [moved]}]
-    state = optimizer.state.get(parameter, {})
-    other.state = defaultdict(dict, {moved: {key: _copied(x) for key, x in state.items()}})
-    # The user's hooks are for the user's steps.
-    vars(other).update({key: OrderedDict() for key in vars(other) if key.endswith("_hooks")})
+@contextmanager
+def _without_hooks() -> Iterator[None]:
+    """Leave the hooks of all optimizers out: they are for the user's steps."""
+    every: tuple[dict[int, Any], ...] = (
+        hooks._global_optimizer_pre_hooks,
+        hooks._global_optimizer_post_hooks,
+    )
+    before = [dict(x) for x in every]
+    for x in every:
+        x.clear()
+    try:
+        yield
+    finally:
+        for x, held in zip(every, before, strict=True):
+            x.update(held)
+
+
+def _square(optimizer: Any, parameter: nn.Parameter, grad: Tensor) -> Tensor:
+    moved = nn.Parameter(parameter.detach().clone())
+    vars(moved).update(vars(parameter))
+    moved.grad = grad.detach().clone().to(moved.dtype)
+    every = [p for group in optimizer.param_groups for p in group["params"]]
+    other = _Alone(parameter, moved, every).copied(optimizer)
     # Of the class: a learning-rate schedule puts a `step` on the object that is bound to it.
     type(optimizer).step(other)
     return square_sum(moved.detach() - parameter.detach())
 
 
-def _copied(x: Any) -> Any:
-    return x.detach().clone() if isinstance(x, Tensor) else copy.copy(x)
+class _Alone:
+    """Copies of optimizers that have one parameter alone, and that in a copy.
+
+    Parameters
+    ----------
+    parameter, moved : Parameter
+        The user's, and the copy.
+    every : sequence of Parameter
+        All that the optimizer has; the others are not copied.
+    """
+
+    def __init__(
+        self, parameter: nn.Parameter, moved: nn.Parameter, every: Sequence[nn.Parameter]
+    ) -> None:
+        self.parameter, self.moved = parameter, moved
+        self._known: dict[int, Any] = {id(p): p for p in every} | {id(parameter): moved}
+
+    def copied(self, optimizer: Any) -> Any:
+        """Copy an optimizer with those that it wraps, which may share its groups and its state."""
+        if id(optimizer) in self._known:
+            return self._known[id(optimizer)]
+        other = object.__new__(type(optimizer))
+        self._known[id(optimizer)] = other
+        held = {name: x for name, x in vars(optimizer).items() if name != "step"}
+        if isinstance(held.get("param_groups"), list):
+            self._known.setdefault(id(held["param_groups"]), self._groups(held["param_groups"]))
+        for x in held.values():
+            if isinstance(x, Optimizer):
+                self.copied(x)
+        for name, x in held.items():
+            empty = name.endswith("_hooks") and isinstance(x, dict)
+            vars(other)[name] = OrderedDict() if empty else self._value(x)
+        return other
+
+    def _groups(self, groups: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        made = []
+        for group in groups:
+            if any(p is self.parameter for p in group["params"]):
+                rest = {key: self._value(x) for key, x in group.items() if key != "params"}
+                made.append({**rest, "params": [self.moved]})
+        return made
+
+    def _value(self, x: Any) -> Any:
+        if id(x) in self._known:
+            return self._known[id(x)]
+        if isinstance(x, nn.Module | types.FunctionType | types.MethodType | types.ModuleType):
+            return x
+        if isinstance(x, dict) and any(isinstance(key, Tensor) for key in x):
+            made = self._of_parameter(x)
+        else:
+            made = copy.deepcopy(x, self._known)
+        self._known[id(x)] = made
+        return made
+
+    def _of_parameter(self, x: dict[Any, Any]) -> dict[Any, Any]:
+        """Copy what a mapping holds of the parameter, and what it holds of none."""
+        made: dict[Any, Any] = defaultdict(dict) if isinstance(x, defaultdict) else {}
+        for key, value in x.items():
+            if key is self.parameter:
+                made[self.moved] = copy.deepcopy(value, self._known)
+            elif not isinstance(key, Tensor):
+                made[key] = copy.deepcopy(value, self._known)
+        return made

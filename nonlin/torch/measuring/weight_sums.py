@@ -8,35 +8,38 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.optim import Optimizer
 
 from nonlin.torch.measuring.isolation import Leaves
 from nonlin.torch.measuring.layers import LayerSums
 from nonlin.torch.measuring.norms import square_sum, wide
 from nonlin.torch.measuring.passes import Measurement
 from nonlin.torch.measuring.transfer import averaged
-from nonlin.torch.measuring.updates import update_squares
+from nonlin.torch.measuring.updates import Update, updates
+from nonlin.torch.reading import Note
 
 
 def weight_sums(
     found: Measurement,
     layers: Sequence[LayerSums],
     leaves: Leaves,
-    optimizer: Optimizer | None,
+    optimizers: Sequence[Any],
     group: Any,
-) -> list[Tensor]:
+) -> tuple[list[Tensor], list[Update], list[Note]]:
     """Sum, for each layer, weights, their squares, the biases', the gradients' and the updates'."""
-    grads = [_dense(found.gradients.get(layer.parameter)) for layer in layers]
-    for grad in grads:
+    # By name: one weight may be that of several layers.
+    grads = {layer.parameter: found.gradients.get(layer.parameter) for layer in layers}
+    if group is not None:
+        grads = {name: _dense(grad) for name, grad in grads.items()}
+    for grad in grads.values():
         if grad is not None:
             grad /= found.observation.batches
-    averaged(grads, group)
-    moves: Sequence[Tensor | None] = [None] * len(layers)
-    if optimizer is not None:
-        owned = [found.parameters[layer.parameter] for layer in layers]
-        moves = update_squares(optimizer, list(zip(owned, grads, strict=True)))
+    averaged(list(grads.values()), group)
+    owned = [(found.parameters[name], grad) for name, grad in grads.items()]
+    told, notes = updates(optimizers, owned)
+    of_name = dict(zip(grads, told, strict=True))
     rows = []
-    for layer, grad, move in zip(layers, grads, moves, strict=True):
+    for layer in layers:
+        grad, update = grads[layer.parameter], of_name[layer.parameter]
         weight = wide(leaves[layer.parameter].detach())
         nothing = weight.new_zeros(())
         bias = leaves[layer.bias].detach() if layer.bias is not None else nothing
@@ -45,12 +48,16 @@ def weight_sums(
             weight.sum(),
             square_sum(weight),
             square_sum(bias),
-            nothing if grad is None else square_sum(grad),
-            unknown if move is None else move,
+            nothing if grad is None else square_sum(_values(grad)),
+            unknown if update.square is None else update.square,
         )
         rows.append(torch.stack([x.to(layer.sums) for x in row]))
-    return rows
+    return rows, [of_name[layer.parameter] for layer in layers], notes
 
 
 def _dense(grad: Tensor | None) -> Tensor | None:
     return grad.to_dense() if grad is not None and grad.is_sparse else grad
+
+
+def _values(grad: Tensor) -> Tensor:
+    return grad.coalesce().values() if grad.is_sparse else grad

@@ -13,7 +13,6 @@ from nonlin.torch.exam import Case, Exam
 from nonlin.torch.measuring.isolation import devices
 from nonlin.torch.measuring.keeping import random_states_kept
 from nonlin.torch.mending.modules import first_batch, run
-from nonlin.torch.mending.rates import optimizers
 from nonlin.torch.reading import Target
 
 # Of the loss of guessing. First weights guess, or do worse: a sample of 64 with ten classes strays
@@ -39,7 +38,7 @@ def has_learnt(exam: Exam, case: Case) -> bool:
     """
     return (
         bool(exam.reading.step)
-        or any(map(_has_stepped, optimizers(case)))
+        or any(map(_has_stepped, case.optimizers))
         or any(not p.requires_grad and p.ndim > 1 for p in case.model.parameters())
         or _beats_guessing(exam.reading.target)
         or _knows_its_targets(case)

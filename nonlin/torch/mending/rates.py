@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from torch import nn
@@ -20,14 +19,6 @@ USUAL_UPDATE = 1e-3
 LOWER = 10.0
 
 
-def optimizers(case: Case) -> list[Optimizer]:
-    """List the optimizers of a case: none, one or several."""
-    given: Any = case.optimizer
-    if given is None:
-        return []
-    return [given] if isinstance(given, Optimizer) else list(given)
-
-
 def _groups(case: Case) -> str:
     """Write the groups of parameters, as code."""
     if isinstance(case.optimizer, Optimizer):
@@ -37,7 +28,7 @@ def _groups(case: Case) -> str:
 
 def optimized(case: Case, layers: Sequence[str]) -> Change | None:
     """Give the parameters of layers to the optimizer, but for those that it has."""
-    if not optimizers(case):
+    if not case.optimizers:
         return None
     one = "optimizer" if isinstance(case.optimizer, Optimizer) else "optimizer[0]"
     listed = ", ".join(f"*{_parameters(case.model, layer)}" for layer in layers)
@@ -57,7 +48,7 @@ def _parameters(model: nn.Module, layer: str) -> str:
 
 def lowered(case: Case) -> Change | None:
     """Divide every learning rate by ten."""
-    if not optimizers(case):
+    if not case.optimizers:
         return None
     code = f'for group in {_groups(case)}:\n    group["lr"] /= {LOWER:g}'
     return Change("lower_rate", code, {"factor": LOWER})
@@ -68,7 +59,7 @@ def raised(view: View, case: Case) -> Change | None:
 
     Groups of parameters that have a higher one keep it.
     """
-    rates = [float(group["lr"]) for x in optimizers(case) for group in x.param_groups]
+    rates = [float(group["lr"]) for x in case.optimizers for group in x.param_groups]
     if not rates:
         return None
     ratios = [x.update_ratio for x in view.reading.layers if x.update_ratio]

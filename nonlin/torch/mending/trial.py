@@ -17,7 +17,6 @@ from nonlin.torch.finding import Finding
 from nonlin.torch.measuring.batches import Batch
 from nonlin.torch.measuring.batches import copied as fresh
 from nonlin.torch.mending.modules import run
-from nonlin.torch.mending.rates import optimizers
 
 # How much worse than without a change a trial may end: a share of the loss, or of what the loss
 # fell by. After 30 steps, the same first weights drawn twelve times differ by a standard deviation
@@ -75,7 +74,7 @@ class Training:
     def __init__(self, case: Case, batch: Batch) -> None:
         self.case, self.batch = case, batch
         self.losses: list[float] = []
-        self._optimizers = list(optimizers(case))
+        self._optimizers = list(case.optimizers)
         self._stopped = False
 
     @property

@@ -30,7 +30,7 @@ FOLLOWS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 # Causes of a layer that is stuck which are the optimizer's own.
-OWN = ("not_optimized", "learning_rate")
+OWN = ("not_optimized", "learning_rate", "schedule")
 
 # Behind a layer that is dead as a whole, units vary by no more than rounding.
 CONSTANT = 1e-3

@@ -64,6 +64,10 @@ WEIGHTS_LARGE = 10.0
 STUCK_UPDATE = 1e-7
 LARGE_UPDATE = 0.5
 
+# The learning rate over the highest that its schedule names. Below, an update may be lost in the
+# weights' rounding, 6e-8 of them in float32, that at the highest rate is above `STUCK_UPDATE`.
+SCHEDULED = 0.01
+
 # Inputs: their length, |mean| over the deviation, and the largest deviation of a feature over the
 # median one. Digits have 1.0, 0 and 1.5; as they come, between 0 and 16, 7.8, 0.8 and 1.5. Images
 # between 0 and 255 and what is further off hurt.

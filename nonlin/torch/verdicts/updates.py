@@ -19,15 +19,45 @@ def find(view: View) -> Iterator[Finding]:
     known = [x.update_ratio for x in layers if x.update_ratio is not None]
     moving = [x for x in known if math.isfinite(x) and x > limit.STUCK_UPDATE]
     usual = float(np.median(moving)) if moving else 0.0
+    asked = bool(known) or any(x.update_untold for x in layers)
+    waiting = []
     for layer in layers:
         ratio = layer.update_ratio
         if layer.weight_gradient_rms == 0.0:
             ratio = 0.0
-        elif ratio is None and known:
+        elif ratio is None and asked and not layer.update_untold:
             # The optimizer does not have it.
             ratio = 0.0
-        if ratio is not None and ratio <= limit.STUCK_UPDATE:
+        if ratio is None or not ratio <= limit.STUCK_UPDATE:
+            continue
+        if _is_scheduled(layer):
+            waiting.append(layer)
+        else:
             yield _finding(view, layer, ratio, usual)
+    if waiting:
+        yield _schedule(waiting, usual)
+
+
+def _is_scheduled(layer: Layer) -> bool:
+    """Tell whether a layer stands still for its schedule's sake, and moves at the highest rate."""
+    ratio, share = layer.update_ratio, layer.rate_share
+    if layer.weight_gradient_rms == 0.0 or ratio is None or share >= 1.0:
+        return False
+    return share < limit.SCHEDULED or ratio / share > limit.STUCK_UPDATE
+
+
+def _schedule(waiting: list[Layer], usual: float) -> Finding:
+    first = waiting[0]
+    evidence = {
+        "update_ratio": first.update_ratio,
+        "usual": usual,
+        "gradient": first.weight_gradient_rms,
+        "weights": first.weight_rms,
+        "threshold": limit.STUCK_UPDATE,
+        "layers": len(waiting),
+        "rate_share": max(x.rate_share for x in waiting),
+    }
+    return Finding("stuck_layer", first.name, "note", (), evidence, "schedule")
 
 
 def _finding(view: View, layer: Layer, ratio: float, usual: float) -> Finding:
