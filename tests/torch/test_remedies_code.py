@@ -188,7 +188,8 @@ def test_the_code_does_what_apply_does(name):
             assert all(line.startswith("#") for line in remedy.code.splitlines())
             continue
         by_hand, applied = copied(exam.case), copied(exam.case)
-        names = {"activations": None, "torch": torch, "nn": nn, "exam": exam, "model": by_hand.model,
+        names = {"activations": None, "torch": torch, "nn": nn, "exam": exam,
+                 "model": by_hand.model,
                  "inputs": by_hand.inputs, "targets": by_hand.targets,
                  "loss_fn": by_hand.loss_fn, "optimizer": by_hand.optimizer}  # fmt: skip
         exec(remedy.code, names)
