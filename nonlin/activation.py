@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from nonlin import bfloat16, ufuncs
 from nonlin.documentation import documented
 from nonlin.elementwise import elementwise_ufuncs
-from nonlin.errors import UFUNC_KEYWORDS, explain, scalar
+from nonlin.errors import UFUNC_KEYWORDS, explain, refuse_frameworks, scalar
 
 if TYPE_CHECKING:
     from nonlin.catalogue.record import Record, Value
@@ -211,6 +211,8 @@ class Activation(ufuncs._Caller):
                 f"{self!r}{METHODS[kind]} takes {takes}, got {len(operands)}; "
                 f"parameters go by name: {named}"
             )
+        if self._record is not None or kind != VALUE:
+            refuse_frameworks(repr(self) + METHODS[kind], self, operands)
         return self._apply(kind, operands, keywords)
 
     def _apply(self, kind: int, operands: tuple[Any, ...], keywords: Mapping[str, Any]) -> Any:
@@ -295,13 +297,18 @@ class Activation(ufuncs._Caller):
         return _restore, (self._name, dict(self._parameters))
 
 
-def expect_activation(who: str, given: object) -> None:
-    """Raise TypeError unless `given` is an Activation; `who` names the function that wants one."""
-    if not isinstance(given, Activation):
-        raise TypeError(
-            f"{who} expects an activation, such as nonlin.relu, got {given!r}"
-            " (nonlin.Activation.from_function makes an activation of a function)"
-        )
+def expect_activation(who: str, given: object) -> Activation:
+    """Give the activation that `given` is or names; TypeError says what `who` expects."""
+    if isinstance(given, Activation):
+        return given
+    if isinstance(given, str):
+        from nonlin.catalogue import get
+
+        return get(given)
+    raise TypeError(
+        f"{who} expects an activation, such as nonlin.relu or its name, got {given!r}"
+        " (nonlin.Activation.from_function makes an activation of a function)"
+    )
 
 
 def _restore(name: str, parameters: Mapping[str, Value]) -> Activation:

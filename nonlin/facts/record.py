@@ -157,7 +157,7 @@ class Properties:
         return html(self)
 
 
-def properties(act: Activation) -> Properties:
+def properties(act: Activation | str) -> Properties:
     r"""Know a function: range, smoothness, shape, slopes, what it does to Gaussian inputs.
 
     Facts of the catalogue's functions are proved from their definitions where SymPy is installed
@@ -189,7 +189,7 @@ def properties(act: Activation) -> Properties:
     >>> known.inverse.value.formula
     'log(-y/(y - 1))'
     """
-    expect_activation("properties", act)
+    act = expect_activation("properties", act)
     if act.record is None:
         require_values(act)
     return Properties(act)

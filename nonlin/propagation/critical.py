@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nonlin.activation import Activation, expect_activation
+from nonlin.propagation.arguments import variance
 from nonlin.propagation.errors import NoCriticalPointError
 from nonlin.propagation.moments import moments
 from nonlin.propagation.quadrature import Array
@@ -40,7 +41,7 @@ class CriticalPoint:
     every_length: bool
 
 
-def critical_initialization(act: Activation, bias_variance: float = 0.0) -> CriticalPoint:
+def critical_initialization(act: Activation | str, bias_variance: float = 0.0) -> CriticalPoint:
     """Find the weight variance at which gradients keep their length through depth.
 
     With V(q) = E[phi^2] and M(q) = E[phi'^2], u ~ N(0, q), it has to be at once that q = sw2 V(q) +
@@ -53,7 +54,8 @@ def critical_initialization(act: Activation, bias_variance: float = 0.0) -> Crit
 
     Parameters
     ----------
-    act : Activation
+    act : Activation or str
+        Or its name, as `nonlin.get` takes it.
     bias_variance : float
         sb2, the variance of the biases.
 
@@ -85,9 +87,8 @@ def critical_initialization(act: Activation, bias_variance: float = 0.0) -> Crit
     S. S. Schoenholz et al., Deep information propagation, 2017. K. He et al., Delving deep into
     rectifiers, 2015, is the case of ReLU.
     """
-    expect_activation("critical_initialization", act)
-    if not (np.isfinite(bias_variance) and bias_variance >= 0.0):
-        raise ValueError(f"bias_variance must be a finite number >= 0, got {bias_variance!r}")
+    act = expect_activation("critical_initialization", act)
+    bias_variance = variance("bias_variance", bias_variance)
     q, needed, elasticity = _curve(act)
     if (np.abs(needed) <= ROUNDING * q).all():
         if bias_variance == 0.0:
