@@ -24,7 +24,7 @@ _SUMMARY = ("q_star", "chi1", "c_star", "xi_q", "xi_c", "max_depth")
 
 def add_arguments(parser: argparse.ArgumentParser, lang: str) -> None:
     """Declare the command's arguments, described in a language."""
-    add_function(parser, lang)
+    add_function(parser, lang, taken=("width",))
     for name, kind, default in (
         ("weight_variance", float, None),
         ("bias_variance", float, 0.0),
