@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from nonlin import startup, ufuncs  # noqa: F401 - startup checks what the next lines read
 from nonlin.activation import Activation, instruction_set
-from nonlin.catalogue import UnknownActivationError, get, groups, names
+from nonlin.catalogue import UnknownActivationError, aliases, get, groups, names, near
 from nonlin.catalogue.functions import (
     celu,
     elu,
@@ -122,10 +122,13 @@ _LATER = {
 def __getattr__(name: str) -> Any:
     if name in ("study", "torch"):
         return import_module(f"nonlin.{name}")
+    if name in aliases():
+        return get(name)
     if name not in _LATER:
-        raise AttributeError(
-            f"module {__name__!r} has no attribute {name!r}; nonlin.names() lists the functions"
-        )
+        close = None if name.startswith("_") else near(name)
+        hint = f"did you mean {close}? " if close else ""
+        hint += "nonlin.names() lists the functions"
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}; {hint}")
     return getattr(import_module(_LATER[name]), name)
 
 

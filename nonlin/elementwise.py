@@ -1,78 +1,134 @@
-"""A function of the user's, given the keywords and the derivative that a kernel has."""
+"""A function of the user's, called as a ufunc is: by NumPy's protocol, with a ufunc's keywords."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-Function = Callable[[Any], Any]
+from nonlin.differences import LeftDerivative, Precision, precision
 
-# The one-sided difference of second order leaves h^2/3 f''' from truncation and about 4 eps/h f
-# from rounding, both near 1e-10 for this step. It is a power of two, so that x - h is exact, and
-# grows with the cube root of x, since the rounding error of f(x) grows with x; from 2^13 on, where
-# that would come close to the spacing of the numbers, with x itself.
-STEP = 2.0**-17
-LEAST_RELATIVE_STEP = 2.0**-26
-
-# A difference over this much smaller a step (or an eighth of x, whichever is less) sees no kink
-# further left than that; it takes over where the two disagree by more than its rounding error.
-NEARER = 2.0**-12
-DISAGREEMENT = 1e-4
+Function = Callable[..., Any]
 
 
-def left_derivative(f: Function) -> Function:
-    """Differentiate `f` from the left, (3 f(x) - 4 f(x-h) + f(x-2h)) / (2h), in float64."""
+class Elementwise:
+    """`function` of one or two arrays, with what pandas, xarray and Dask ask of a ufunc.
 
-    def derivative(x: Any) -> Any:
-        z = np.asarray(x, dtype=np.float64)
-        binade = np.exp2(np.floor(np.log2(np.maximum(np.abs(z), 2.0**-1000))))
-        growth = np.exp2(np.floor(np.log2(np.maximum(np.abs(z), 1.0)) / 3.0))
-        h = np.maximum(STEP * growth, LEAST_RELATIVE_STEP * binade)
-        nearer = np.where(binade < h, np.minimum(NEARER * h, binade / 8), NEARER * h)
-        with np.errstate(all="ignore"):
-            far, near = _difference(f, z, h), _difference(f, z, nearer)
-            apart = np.abs(far - near) > DISAGREEMENT * np.maximum(1.0, np.abs(near))
-        slope = np.where(apart & (np.abs(z) < 1.0 / STEP), near, far)
-        return np.asarray(slope).astype(np.result_type(x, np.float16), copy=False)[()]
+    An array type of another library computes it in its own way (``__array_ufunc__``): Dask block by
+    block when it is asked to, pandas and xarray on the values below their labels.
+    """
 
-    return derivative
+    nout = 1
+    signature = None
+    identity = None
 
+    def __init__(self, function: Function, name: str, nin: int = 1) -> None:
+        self.function = function
+        self.__name__ = name
+        self.nin = nin
+        self.nargs = nin + 1
 
-def _difference(f: Function, z: Any, h: Any) -> Any:
-    y = f(z)
-    # Two differences of neighbours, each exact for a straight line.
-    return (4.0 * (y - f(z - h)) - (y - f(z - 2.0 * h))) / (2.0 * h)
+    def __repr__(self) -> str:
+        return f"<elementwise {self.__name__!r}>"
 
+    def __call__(
+        self, *operands: Any, out: Any = None, where: Any = True, dtype: Any = None
+    ) -> Any:
+        outs = out if isinstance(out, tuple) else (out,)
+        keywords = {"out": (outs[0],) if outs[0] is not None else None, "dtype": dtype}
+        given = {name: value for name, value in keywords.items() if value is not None}
+        if where is not True:
+            given["where"] = where
+        for operand in (*operands, *outs, where):
+            if _overrides(operand):
+                result = operand.__array_ufunc__(self, "__call__", *operands, **given)
+                if result is not NotImplemented:
+                    return result
+        if not given and self.nin == 1 and _is_foreign(operands[0]):
+            return self.function(*operands)
+        return self._computed(operands, outs[0], where, dtype)
 
-def with_ufunc_keywords(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Let `function` of arrays take ufunc's ``out``, ``where`` and ``dtype``."""
-
-    def call(*operands: Any, out: Any = None, where: Any = True, dtype: Any = None) -> Any:
-        if dtype is not None:
-            operands = tuple(np.asarray(operand, dtype=dtype) for operand in operands)
+    def _computed(self, operands: tuple[Any, ...], out: Any, where: Any, dtype: Any) -> Any:
+        arrays = [_real(np.asarray(operand, dtype=dtype)) for operand in operands]
+        y = np.asarray(self.function(*arrays))
+        wrapper = _wrapper(operands)
+        if wrapper is not None:
+            y = wrapper.__array_wrap__(y, (self, operands, 0), False)
         if out is None and where is True:
-            return function(*(x if hasattr(x, "dtype") else np.asarray(x) for x in operands))
-        y = np.asarray(function(*map(np.asarray, operands)))
-        target = out[0] if isinstance(out, tuple) else out
-        if target is None:
-            target = np.empty_like(y)
+            return y if wrapper is not None else y[()]
+        target = np.empty_like(y) if out is None else out
         if target.shape != np.broadcast_shapes(y.shape, np.shape(where)):
             raise ValueError("out has another shape than the result")
         np.copyto(target, y, where=where)
         return target
 
-    return call
+
+def _real(x: Any) -> Any:
+    # Integers become the floats that NumPy's own ufuncs make of them.
+    return x.astype(np.result_type(x, np.float16)) if x.dtype.kind in "biu" else x
+
+
+def _overrides(operand: Any) -> bool:
+    method = getattr(type(operand), "__array_ufunc__", None)
+    return method is not None and method is not np.ndarray.__array_ufunc__
+
+
+def _is_foreign(operand: Any) -> bool:
+    """Tell an array of a framework, which its own functions take, from what NumPy makes one of."""
+    return hasattr(operand, "dtype") and not isinstance(operand, np.ndarray | np.generic)
+
+
+def _wrapper(operands: tuple[Any, ...]) -> Any:
+    """Find the subclass of NumPy's array whose the result is to be."""
+    subclasses = [x for x in operands if isinstance(x, np.ndarray) and type(x) is not np.ndarray]
+    return max(subclasses, key=lambda x: x.__array_priority__, default=None)
+
+
+class SameShape:
+    """`function` of an array, which must give an array of that shape."""
+
+    def __init__(self, function: Function, name: str) -> None:
+        self.function = function
+        self.name = name
+
+    @cached_property
+    def precision(self) -> Precision:
+        """How finely it is computed."""
+        return precision(self)
+
+    def __call__(self, x: Any) -> Any:
+        y = self.function(x)
+        # A constant may be given as the number that it is.
+        if type(y) in (int, float):
+            return np.full(np.shape(x), y, dtype=np.result_type(x, np.float16))
+        if np.shape(y) != np.shape(x):
+            raise ValueError(
+                f"{self.name!r} maps an array element by element: of shape {np.shape(x)} it must "
+                f"make one of that shape, and made one of shape {np.shape(y)}"
+            )
+        return y
+
+
+class Backward:
+    """The backward pass, grad times phi'(x)."""
+
+    def __init__(self, slope: Function) -> None:
+        self.slope = slope
+
+    def __call__(self, grad: Any, x: Any) -> Any:
+        return grad * self.slope(x)
 
 
 def elementwise_ufuncs(
-    f: Function, derivative: Function | None
-) -> tuple[Callable[..., Any], Callable[..., Any], Callable[..., Any]]:
+    f: Function, derivative: Function | None, name: str
+) -> tuple[Elementwise, Elementwise, Elementwise]:
     """Value, derivative and backward of `f`, called as a kernel's ufuncs are."""
-    slope = derivative or left_derivative(f)
-
-    def backward(grad: Any, x: Any) -> Any:
-        return grad * slope(x)
-
-    return with_ufunc_keywords(f), with_ufunc_keywords(slope), with_ufunc_keywords(backward)
+    value = SameShape(f, name)
+    slope = LeftDerivative(value, name) if derivative is None else SameShape(derivative, name)
+    return (
+        Elementwise(value, name),
+        Elementwise(slope, f"{name}_derivative"),
+        Elementwise(Backward(slope), f"{name}_backward", 2),
+    )

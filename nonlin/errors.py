@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,22 @@ def explain(
     if unfit is not None:
         return type(unfit)(f"{activation!r}: {unfit}")
     return type(error)(f"{activation!r}: {error}") if _takes_a_sentence(error) else error
+
+
+def refuse_frameworks(call: str, activation: object, operands: tuple[Any, ...]) -> None:
+    """Raise TypeError for a tensor of PyTorch, and for an array that JAX is tracing."""
+    torch, jax = sys.modules.get("torch"), sys.modules.get("jax")
+    for x in operands:
+        if torch is not None and isinstance(x, torch.Tensor):
+            raise TypeError(
+                f"{call} takes arrays of NumPy and got a tensor; on tensors, with gradients, it is "
+                f"nonlin.torch.activate({activation!r}, z)"
+            )
+        if jax is not None and isinstance(x, jax.core.Tracer):
+            raise TypeError(
+                f"{call} takes arrays of NumPy and got one that JAX is tracing (jit, grad, vmap); "
+                "there use the function of jax.nn, or jax.pure_callback"
+            )
 
 
 def scalar(activation: object, parameter: Parameter, value: Any) -> Value:

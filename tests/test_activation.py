@@ -90,7 +90,9 @@ ROWS = np.zeros((2, 3))
         (lambda: nl.gelu.bind(approximate="tan"), ValueError, "must be 'none' or 'tanh'"),
         (lambda: nl.gelu([1.0], approximate="tan"), ValueError, "must be 'none' or 'tanh'"),
         (lambda: nl.gelu([1.0], approximate=None), ValueError, "must be 'none' or 'tanh'"),
-        (lambda: nl.gleu, AttributeError, "nonlin.names() lists the functions"),
+        (lambda: nl.gleu, AttributeError, "did you mean gelu? nonlin.names() lists the functions"),
+        (lambda: nl.Swihs, AttributeError, "did you mean swish?"),
+        (lambda: nl.nothing_like_it, AttributeError, "'nothing_like_it'; nonlin.names() lists"),
         (lambda: nl.elu(ROWS, alpha=np.ones(2)), ValueError, "(2, 3) and (2,) do not broadcast"),
         (lambda: nl.elu.bind(alpha=np.ones(2)), TypeError, "alpha must be a real number"),
         (lambda: nl.elu.bind(slope=1.0), TypeError, "no parameter 'slope'"),
@@ -144,3 +146,44 @@ def test_raw_ufuncs_are_ufuncs():
     assert nl.ufuncs.elu(np.float32(-1), np.float32(2)) == nl.elu(np.float32(-1), alpha=2.0)
     assert nl.ufuncs.elu.nin == 2
     assert nl.ufuncs.elu_backward.nin == 3
+
+
+def test_get_passes_an_activation_through():
+    half = nl.elu.bind(alpha=0.5)
+    assert nl.get(half) is half
+    own = nl.Activation.from_function(np.sin)
+    assert nl.get(own) is own
+
+
+def test_other_names_are_attributes_too():
+    assert nl.swish == nl.silu
+    assert nl.hard_silu == nl.hard_swish
+    assert nl.linear == nl.identity
+    assert nl.prelu == nl.get("torch:PReLU")
+
+
+CALLS = {
+    "value": lambda act, z, **keywords: act(z, **keywords),
+    "derivative": lambda act, z, **keywords: act.derivative(z, **keywords),
+    "backward": lambda act, z, **keywords: act.backward(np.ones(3), z, **keywords),
+}
+
+
+@pytest.mark.parametrize("grad", [True, False])
+@pytest.mark.parametrize("call", CALLS)
+def test_a_tensor_is_told_of_activate(call, grad):
+    torch = pytest.importorskip("torch")
+    z = torch.ones(3, requires_grad=grad)
+    with pytest.raises(TypeError, match=r"nonlin\.torch\.activate\(nl\.gelu, z\)$") as caught:
+        CALLS[call](nl.gelu, z, where=True)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_an_array_that_jax_traces_is_told_what_to_use(call):
+    jax = pytest.importorskip("jax")
+    with pytest.raises(TypeError, match=r"JAX is tracing .*jax\.nn"):
+        jax.jit(lambda z: CALLS[call](nl.gelu, z, where=True))(np.ones(3))
+    # What is not traced is an array as any other.
+    found = CALLS[call](nl.gelu, jax.numpy.ones(3))
+    np.testing.assert_array_equal(found, CALLS[call](nl.gelu, np.ones(3, np.float32)))

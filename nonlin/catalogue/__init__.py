@@ -62,14 +62,25 @@ def groups() -> dict[str, tuple[str, ...]]:
     return found
 
 
-def get(name: str) -> Activation:
+def near(name: str) -> str | None:
+    """Give the name in the catalogue that `name` may be a slip of, or None."""
+    return _CATALOGUE.near(name)
+
+
+def aliases() -> tuple[str, ...]:
+    """Name the other names that some activations have."""
+    return tuple(_CATALOGUE.aliases)
+
+
+def get(name: str | Activation) -> Activation:
     """Look an activation up by its name, another of its names, or what a framework calls it.
 
     Parameters
     ----------
-    name : str
-        One of `names`, an alias such as ``"swish"``, or ``"framework:name"`` for PyTorch's module,
-        JAX's function, Keras' function or ONNX's operator, with that framework's defaults.
+    name : str or Activation
+        One of `names`, an alias such as ``"swish"``, or ``"framework:name"`` for PyTorch's module
+        or function, JAX's function, Keras' function or ONNX's operator, with that framework's
+        defaults. An activation comes back as it is.
 
     Returns
     -------
@@ -89,4 +100,4 @@ def get(name: str) -> Activation:
     >>> get("jax:gelu")
     nl.gelu.bind(approximate='tanh')
     """
-    return _CATALOGUE.find(name)
+    return name if isinstance(name, Activation) else _CATALOGUE.find(name)

@@ -23,7 +23,8 @@ def _same(*names: str) -> dict[str, str]:
     return {name: name for name in names}
 
 
-# PyTorch 2: the modules of torch.nn, RReLU as in evaluation (the mean of 1/8 and 1/3).
+# PyTorch 2: the modules of torch.nn and, in small letters, the functions of torch.nn.functional.
+# RReLU as in evaluation (the mean of 1/8 and 1/3).
 TORCH = _entries(
     {
         "CELU": "celu",
@@ -45,14 +46,28 @@ TORCH = _entries(
         "Softsign": "softsign",
         "Tanh": "tanh",
         "Tanhshrink": "tanh_shrink",
+        "hardshrink": "hard_shrink",
+        "hardsigmoid": "hard_sigmoid",
+        "hardswish": "hard_swish",
+        "hardtanh": "hard_tanh",
+        "logsigmoid": "log_sigmoid",
+        "softshrink": "soft_shrink",
+        "tanhshrink": "tanh_shrink",
+        **_same(
+            "celu", "elu", "leaky_relu", "mish", "relu", "relu6", "selu", "sigmoid", "silu",
+            "softsign", "tanh",
+        ),
     },
     {
         "GELU": ("gelu", {"approximate": "none"}),
         "PReLU": ("leaky_relu", {"negative_slope": 0.25}),
         "RReLU": ("leaky_relu", {"negative_slope": (1 / 8 + 1 / 3) / 2}),
         "Softplus": ("softplus", {"threshold": 20.0}),
+        "gelu": ("gelu", {"approximate": "none"}),
+        "rrelu": ("leaky_relu", {"negative_slope": (1 / 8 + 1 / 3) / 2}),
+        "softplus": ("softplus", {"threshold": 20.0}),
     },
-)
+)  # fmt: skip
 
 # JAX: the functions of jax.nn.
 JAX = _entries(
@@ -73,7 +88,9 @@ JAX = _entries(
 KERAS = _entries(
     {
         "hard_silu": "hard_swish",
+        "hard_swish": "hard_swish",
         "linear": "identity",
+        "swish": "silu",
         **_same(
             "celu", "elu", "exponential", "hard_shrink", "hard_sigmoid", "hard_tanh",
             "log_sigmoid", "mish", "relu", "relu6", "selu", "sigmoid", "silu", "soft_shrink",

@@ -41,6 +41,11 @@ class Catalogue:
         self._check(name, self.activations | self.aliases, "activation")
         return self.activations.get(name) or self.aliases[name]
 
+    def near(self, name: str) -> str | None:
+        """Give the name that `name` may be a slip of."""
+        close = get_close_matches(name.casefold(), [*self.activations, *self.aliases], 1)
+        return close[0] if close else None
+
     def _dialect(self, framework: str, theirs: str) -> Activation:
         ours, parameters = DIALECTS[framework][theirs]
         return self.activations[ours].bind(**parameters)

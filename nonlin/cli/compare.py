@@ -5,7 +5,7 @@ import argparse
 from nonlin.activation import Activation
 from nonlin.cli import terminal
 from nonlin.cli.errors import WRONG_USAGE, CommandError
-from nonlin.cli.functions import from_text, named
+from nonlin.cli.functions import add_functions, several
 from nonlin.messages import text
 
 __all__ = ["add_arguments", "run"]
@@ -13,16 +13,7 @@ __all__ = ["add_arguments", "run"]
 
 def add_arguments(parser: argparse.ArgumentParser, lang: str) -> None:
     """Declare the command's arguments, described in a language."""
-    parser.add_argument(
-        "names", nargs="*", metavar="NAME", help=text("cli.compare.help.names", lang)
-    )
-    parser.add_argument(
-        "--formula",
-        action="append",
-        default=[],
-        metavar="FORMULA",
-        help=text("cli.compare.help.formula", lang),
-    )
+    add_functions(parser, "compare", lang)
     parser.add_argument("--all", action="store_true", help=text("cli.compare.help.all", lang))
 
 
@@ -44,8 +35,7 @@ def run(arguments: argparse.Namespace, lang: str) -> int:
     CommandError
         For an unknown name, a formula that cannot be read, or fewer than two functions.
     """
-    functions = [named(name, lang) for name in arguments.names]
-    functions += [from_text(formula, lang) for formula in arguments.formula]
+    functions = several(arguments, lang)
     if len(functions) < 2:
         raise CommandError(text("cli.compare.few", lang), WRONG_USAGE)
     if arguments.json:

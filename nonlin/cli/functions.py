@@ -9,13 +9,98 @@ from nonlin.activation import Activation
 from nonlin.cli.errors import WRONG_USAGE, CommandError, nearest
 from nonlin.messages import text
 
-__all__ = ["add_function", "from_text", "named", "one"]
+__all__ = ["add_function", "add_functions", "from_text", "named", "one", "several"]
 
 
-def add_function(parser: argparse.ArgumentParser, lang: str) -> None:
+def add_function(parser: argparse.ArgumentParser, lang: str, taken: tuple[str, ...] = ()) -> None:
     """Declare NAME and --formula, one of which is needed."""
     parser.add_argument("name", nargs="?", metavar="NAME", help=text("cli.own.name", lang))
-    parser.add_argument("--formula", metavar="FORMULA", help=text("cli.own.formula", lang))
+    parser.add_argument("--formula", metavar="FORMULA", help=_formula_help(lang))
+    add_parameters(parser, taken, lang)
+
+
+def _formula_help(lang: str) -> str:
+    from nonlin.formula import names
+
+    return text("cli.own.formula", lang, names=", ".join(names()))
+
+
+def add_parameters(parser: argparse.ArgumentParser, taken: tuple[str, ...], lang: str) -> None:
+    """Declare an option for each parameter that some function of the catalogue has.
+
+    One that the command has `taken` itself is called --function-width.
+    """
+    group = parser.add_argument_group(text("cli.own.parameters", lang))
+    for parameter, functions in _parameters().items():
+        group.add_argument(
+            f"--{'function-' if parameter in taken else ''}{parameter.replace('_', '-')}",
+            dest=f"parameter_{parameter}",
+            metavar="V",
+            help=text("cli.own.parameter", lang, names=", ".join(functions)),
+        )
+
+
+def _parameters() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for name in nonlin.names():
+        for parameter in nonlin.get(name).parameters:
+            found.setdefault(parameter, []).append(name)
+    return found
+
+
+def bound(acts: list[Activation], arguments: argparse.Namespace, lang: str) -> list[Activation]:
+    """Give each function the parameters of the command line that it has.
+
+    Raises
+    ------
+    CommandError
+        If none of them has one, or its value is none.
+    """
+    given = {
+        parameter: getattr(arguments, f"parameter_{parameter}", None) for parameter in _parameters()
+    }
+    for parameter, value in given.items():
+        if value is None:
+            continue
+        option = f"--{parameter.replace('_', '-')}"
+        if not any(parameter in act.parameters for act in acts):
+            listed = ", ".join(act.name for act in acts)
+            sentence = text("cli.own.no_parameter", lang, option=option, name=listed)
+            raise CommandError(sentence, WRONG_USAGE)
+        try:
+            acts = [_with(act, parameter, value) for act in acts]
+        except (TypeError, ValueError):
+            sentence = text("cli.own.wrong_parameter", lang, option=option, value=value)
+            raise CommandError(sentence, WRONG_USAGE) from None
+    return acts
+
+
+def _with(act: Activation, parameter: str, value: str) -> Activation:
+    if parameter not in act.parameters:
+        return act
+    is_word = isinstance(act.parameters[parameter], str)
+    number: float | str = value if is_word else float(value)
+    if isinstance(number, float) and number != number:
+        raise ValueError(value)
+    return act.bind(**{parameter: number})
+
+
+def several(arguments: argparse.Namespace, lang: str) -> list[Activation]:
+    """Give the functions that NAMEs and --formula stand for, with their parameters."""
+    acts = [named(name, lang) for name in arguments.names]
+    acts += [from_text(formula, lang) for formula in arguments.formula]
+    return bound(acts, arguments, lang)
+
+
+def add_functions(parser: argparse.ArgumentParser, command: str, lang: str) -> None:
+    """Declare NAMEs, --formula, which may be given again, and parameters."""
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help=text(f"cli.{command}.help.names", lang)
+    )
+    parser.add_argument(
+        "--formula", action="append", default=[], metavar="FORMULA", help=_formula_help(lang)
+    )
+    add_parameters(parser, (), lang)
 
 
 def one(arguments: argparse.Namespace, lang: str) -> Activation:
@@ -29,21 +114,21 @@ def one(arguments: argparse.Namespace, lang: str) -> Activation:
     if arguments.name and arguments.formula is not None:
         raise CommandError(text("cli.own.both", lang), WRONG_USAGE)
     if arguments.formula is not None:
-        return from_text(arguments.formula, lang)
+        return bound([from_text(arguments.formula, lang)], arguments, lang)[0]
     if not arguments.name:
         example = f"nonlin {arguments.command} relu"
         raise CommandError(text("cli.own.nothing", lang, example=example), WRONG_USAGE)
-    return named(arguments.name, lang)
+    return bound([named(arguments.name, lang)], arguments, lang)[0]
 
 
 def from_text(formula: str, lang: str) -> Activation:
     """Read a formula, or say in a sentence what is wrong with it."""
-    from nonlin.formula import FormulaError, from_formula
+    from nonlin.formula import FormulaError, from_formula, names
 
     try:
         return _usable(from_formula(formula), lang)
     except FormulaError as error:
-        reason = text(f"cli.own.reason.{error.reason}", lang)
+        reason = text(f"cli.own.reason.{error.reason}", lang, names=", ".join(names()))
         key = "bad_formula_at" if error.culprit else "bad_formula"
         sentence = text(f"cli.own.{key}", lang, reason=reason, culprit=error.culprit)
         raise CommandError(sentence, WRONG_USAGE) from None

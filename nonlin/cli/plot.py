@@ -4,10 +4,11 @@ import argparse
 import re
 from math import isfinite
 from pathlib import Path
+from re import sub
 
-import nonlin
 from nonlin.cli import terminal
-from nonlin.cli.errors import WRONG_USAGE, CommandError, nearest, unwritable
+from nonlin.cli.errors import WRONG_USAGE, CommandError, unwritable
+from nonlin.cli.functions import add_functions, several
 from nonlin.messages import text
 
 __all__ = ["add_arguments", "run"]
@@ -23,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser, lang: str) -> None:
     def help_of(name: str) -> str:
         return text(f"cli.plot.help.{name}", lang)
 
-    parser.add_argument("names", nargs="*", metavar="NAME", help=help_of("names"))
+    add_functions(parser, "plot", lang)
     parser.add_argument("--derivative", action="store_true", help=help_of("derivative"))
     for name in ("xlim", "ylim"):
         parser.add_argument(
@@ -70,7 +71,7 @@ def run(arguments: argparse.Namespace, lang: str) -> int:
 def _document(arguments: argparse.Namespace, lang: str) -> list[Path]:
     from nonlin import figures
 
-    if arguments.names:
+    if arguments.names or arguments.formula:
         raise CommandError(text("cli.plot.names_and_document", lang), WRONG_USAGE)
     for option in ("derivative", "xlim", "ylim"):
         if getattr(arguments, option):
@@ -82,18 +83,17 @@ def _document(arguments: argparse.Namespace, lang: str) -> list[Path]:
 def _curves(arguments: argparse.Namespace, lang: str) -> list[Path]:
     from nonlin import figures
 
-    if not arguments.names:
+    if not (arguments.names or arguments.formula):
         raise CommandError(text("cli.plot.nothing", lang), WRONG_USAGE)
-    names = list(dict.fromkeys(arguments.names))
-    for name in names:
-        if name not in nonlin.names():
-            raise nearest("function", name, nonlin.names(), lang)
-    file = arguments.out or Path("-".join(names) + ".png")
+    acts = list(dict.fromkeys(several(arguments, lang)))
+    # A formula is no file name.
+    plain = [sub(r"[^\w.-]+", "_", act.name).strip("_")[:40] or "function" for act in acts]
+    file = arguments.out or Path("-".join(plain) + ".png")
     if file.suffix not in _FORMATS:
         known = ", ".join(_FORMATS)
         raise CommandError(text("cli.plot.format", lang, path=file, known=known), WRONG_USAGE)
     figure = figures.plot(
-        *(nonlin.get(name) for name in names),
+        *acts,
         derivative=arguments.derivative,
         xlim=_limits(arguments, "xlim", lang) or _XLIM,
         ylim=_limits(arguments, "ylim", lang),

@@ -24,7 +24,7 @@ _SUMMARY = ("q_star", "chi1", "c_star", "xi_q", "xi_c", "max_depth")
 
 def add_arguments(parser: argparse.ArgumentParser, lang: str) -> None:
     """Declare the command's arguments, described in a language."""
-    add_function(parser, lang)
+    add_function(parser, lang, taken=("width",))
     for name, kind, default in (
         ("weight_variance", float, None),
         ("bias_variance", float, 0.0),
@@ -85,6 +85,9 @@ def _found(arguments: argparse.Namespace, lang: str) -> "tuple[Propagation, bool
     width = None if arguments.width is None else whole("--width", arguments.width, lang)
     if width is not None and arguments.residual is not None:
         raise CommandError(text("cli.propagate.residual_width", lang), WRONG_USAGE)
+    if arguments.residual is not None and not math.isfinite(arguments.residual):
+        fields = {"option": "--residual", "value": arguments.residual}
+        raise CommandError(text("cli.own.not_finite", lang, **fields), WRONG_USAGE)
     critical = arguments.weight_variance is None
     with answering(act, bias, lang):
         if critical:

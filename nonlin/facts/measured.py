@@ -32,8 +32,10 @@ __all__ = [
 
 Function = Callable[[Array], Array]
 
-# Values that differ by less than this share of the largest one near 0 are one.
+# Values that differ by less than this share of the largest one near 0, or so many times the
+# function's own rounding, are one.
 ROUNDING = (1e-12, 1e-8)
+ROUNDINGS = (20.0, 1000.0)
 LEAST = 1e-10
 # What ends in no number beyond this ends in infinity.
 HUGE = 1e50
@@ -51,7 +53,7 @@ def segments(act: Activation, order: int) -> Segments:
     nodes = np.unique(spread(features(act)[0])[0].ravel())
     size = np.abs(f(nodes[np.abs(nodes) <= 2.0]))
     largest = float(np.max(size, initial=0.0, where=np.isfinite(size)))
-    scale = max(ROUNDING[order] * largest, LEAST)
+    scale = max(ROUNDING[order] * largest, ROUNDINGS[order] * act.rounding * largest, LEAST)
     found: list[Segment] = []
     for start, end in pairwise(cuts):
         inner = nodes[(nodes > start) & (nodes < end)]

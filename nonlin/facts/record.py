@@ -163,7 +163,7 @@ class Properties:
         return html(self)
 
 
-def properties(act: Activation, seconds: float = SECONDS) -> Properties:
+def properties(act: Activation | str, seconds: float = SECONDS) -> Properties:
     r"""Know a function: range, smoothness, shape, slopes, what it does to Gaussian inputs.
 
     The facts of the catalogue's functions are constants, which this package brings: those that can
@@ -202,6 +202,7 @@ def properties(act: Activation, seconds: float = SECONDS) -> Properties:
     >>> known.inverse.value.formula
     'log(-y/(y - 1))'
     """
+    act = expect_activation("properties", act)
     known = anew(act, seconds)
     facts = dict(shipped(act))
     if facts:
@@ -211,9 +212,9 @@ def properties(act: Activation, seconds: float = SECONDS) -> Properties:
     return known
 
 
-def anew(act: Activation, seconds: float = SECONDS) -> Properties:
+def anew(act: Activation | str, seconds: float = SECONDS) -> Properties:
     """Know a function as `properties` does, but find every fact, even those that are constants."""
-    expect_activation("properties", act)
+    act = expect_activation("properties", act)
     if not seconds > 0.0:
         raise ValueError(f"seconds must be a positive number, got {seconds!r}")
     if act.record is None:

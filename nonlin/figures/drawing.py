@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nonlin import messages
-from nonlin.activation import Activation
+from nonlin.activation import Activation, expect_activation
 from nonlin.figures.canvas import STYLES, new_figure
 from nonlin.figures.fonts import spoken, typeset
 from nonlin.figures.sampling import Floats, curve, span
@@ -19,7 +19,7 @@ __all__ = ["plot", "title"]
 
 
 def plot(
-    *activations: Activation,
+    *activations: Activation | str,
     derivative: bool = False,
     xlim: tuple[float, float] = (-10, 10),
     ylim: tuple[float, float] | None = None,
@@ -31,8 +31,8 @@ def plot(
 
     Parameters
     ----------
-    *activations : Activation
-        At least one.
+    *activations : Activation or str
+        At least one, or its name.
     derivative : bool, default False
         Add a second panel over the same x: the derivatives.
     xlim : pair of float, default (-10, 10)
@@ -64,7 +64,7 @@ def plot(
     >>> [axes.get_ylabel() for axes in figure.axes]
     ['φ(x)', 'φ′(x)']
     """
-    _check_activations(activations)
+    activations = _checked(activations)
     x = np.linspace(*_limits("xlim", xlim), 1001)
     heights = None if ylim is None else _limits("ylim", ylim)
     figure = new_figure(8, 8 if derivative else 5)
@@ -125,19 +125,21 @@ def _panel(
 
 
 def _label(act: Activation, lang: str) -> str:
-    parameters = ", ".join(f"{name}={value:g}" for name, value in act.parameters.items())
+    shown = {n: v if isinstance(v, str) else f"{v:g}" for n, v in act.parameters.items()}
+    parameters = ", ".join(f"{name}={value}" for name, value in shown.items())
     return f"{title(act, lang)} ({parameters})" if parameters else title(act, lang)
 
 
-def _check_activations(activations: Sequence[object]) -> None:
-    if not activations:
+def _checked(given: Sequence[object]) -> tuple[Activation, ...]:
+    if not given:
         raise ValueError("plot expects at least one activation, such as nonlin.relu; none came")
-    for i, act in enumerate(activations, start=1):
-        if not isinstance(act, Activation):
+    for i, each in enumerate(given, start=1):
+        if not isinstance(each, Activation | str):
             raise TypeError(
-                f"plot expects activations, such as nonlin.relu; argument {i} is {act!r}"
+                f"plot expects activations, such as nonlin.relu, or names; argument {i} is {each!r}"
                 " (nonlin.Activation.from_function makes an activation of a function)"
             )
+    return tuple(expect_activation("plot", each) for each in given)
 
 
 def _limits(name: str, limits: tuple[float, float]) -> tuple[float, float]:

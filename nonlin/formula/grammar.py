@@ -4,11 +4,26 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-__all__ = ["CONSTANTS", "FUNCTIONS", "OPERATORS", "FormulaError", "check", "parse"]
+from nonlin.activation import Activation
+from nonlin.catalogue import get
+from nonlin.catalogue import names as catalogue_names
+
+__all__ = [
+    "CATALOGUE",
+    "CONSTANTS",
+    "FUNCTIONS",
+    "OPERATORS",
+    "FormulaError",
+    "check",
+    "keywords_of",
+    "names",
+    "parse",
+]
 
 LONGEST = 500
 DEEPEST = 40
@@ -28,7 +43,8 @@ class FormulaError(ValueError):
     """
 
     def __init__(self, reason: str, culprit: str = "") -> None:
-        super().__init__(f"{_ENGLISH[reason]}{f': {culprit}' if culprit else ''}")
+        said = _ENGLISH[reason].format(names=", ".join(names()))
+        super().__init__(f"{said}{f': {culprit}' if culprit else ''}")
         self.reason = reason
         self.culprit = culprit
 
@@ -38,13 +54,14 @@ _ENGLISH = {
     "long": f"the formula has more than {LONGEST} characters",
     "deep": "the formula is nested too deeply",
     "syntax": "this is no formula",
-    "name": "unknown name (the variable is x)",
-    "call": "a function takes its arguments in plain parentheses",
+    "name": "unknown name (the variable is x; known are {names})",
+    "call": "a function takes its arguments in plain parentheses, parameters as name=number",
     "arguments": "wrong number of arguments",
     "power": f"exponents must be numbers that multiply to at most {LARGEST_POWER} in magnitude",
     "number": "a number must be real and below 1e100",
     "forbidden": "not allowed in a formula",
     "variable": "the formula does not contain x",
+    "imprecise": "its values cannot be computed to six digits; write it another way",
 }
 
 
@@ -82,6 +99,13 @@ FUNCTIONS: dict[str, tuple[Callable[..., Any], int]] = {
     "relu": (lambda x: np.maximum(x, 0.0), 1),
     "max": (np.maximum, 2),
     "min": (np.minimum, 2),
+    "maximum": (np.maximum, 2),
+    "minimum": (np.minimum, 2),
+    "where": (np.where, 3),
+}
+# The functions of the catalogue that are not there by their NumPy name, with their parameters.
+CATALOGUE: dict[str, Callable[[], Activation]] = {
+    name: partial(get, name) for name in catalogue_names() if name not in {"exponential", "tanh"}
 }
 CONSTANTS = {"pi": np.pi, "e": np.e}
 OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
@@ -114,8 +138,8 @@ def parse(formula: str) -> ast.expr:
     except (RecursionError, MemoryError):
         raise FormulaError("deep") from None
     check(tree)
-    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    if "x" not in names:
+    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    if "x" not in used:
         raise FormulaError("variable")
     return tree
 
@@ -141,6 +165,12 @@ def check(node: ast.expr, depth: int = 0, power: float = 1.0) -> None:
             children = [base]
         case ast.BinOp(left=left, op=op, right=right) if type(op) in OPERATORS:
             children = [left, right]
+        case ast.Call(func=ast.Name(id="where"), args=[comparison, *others]):
+            if not _is_comparison(comparison):
+                raise FormulaError("forbidden", ast.unparse(node)[:60])
+            assert isinstance(comparison, ast.Compare)
+            children = [comparison.left, comparison.comparators[0], *others]
+            _arguments(node)
         case ast.Call():
             children = _arguments(node)
         case _:
@@ -171,12 +201,49 @@ def _exponent(node: ast.expr) -> float:
 
 
 def _arguments(node: ast.Call) -> list[ast.expr]:
-    if not isinstance(node.func, ast.Name) or node.keywords:
+    if not isinstance(node.func, ast.Name):
         raise FormulaError("call", ast.unparse(node)[:60])
-    if node.func.id not in FUNCTIONS:
-        raise FormulaError("name", node.func.id[:60])
-    if len(node.args) != FUNCTIONS[node.func.id][1]:
-        raise FormulaError("arguments", ast.unparse(node)[:60])
+    name = node.func.id
+    if name not in FUNCTIONS and name not in CATALOGUE:
+        raise FormulaError("name", name[:60])
     if any(isinstance(argument, ast.Starred) for argument in node.args):
         raise FormulaError("call", ast.unparse(node)[:60])
+    if node.keywords and name not in CATALOGUE:
+        raise FormulaError("call", ast.unparse(node)[:60])
+    if len(node.args) != (1 if name in CATALOGUE else FUNCTIONS[name][1]):
+        raise FormulaError("arguments", ast.unparse(node)[:60])
+    if name in CATALOGUE:
+        try:
+            CATALOGUE[name]().bind(**keywords_of(node))
+        except (TypeError, ValueError):
+            raise FormulaError("call", ast.unparse(node)[:60]) from None
     return node.args
+
+
+def _is_comparison(node: ast.expr) -> bool:
+    known = (ast.Gt, ast.GtE, ast.Lt, ast.LtE)
+    return isinstance(node, ast.Compare) and len(node.ops) == 1 and isinstance(node.ops[0], known)
+
+
+def keywords_of(node: ast.Call) -> dict[str, float | str]:
+    """Give the parameters in a call of a function of the catalogue."""
+    found: dict[str, float | str] = {}
+    for keyword in node.keywords:
+        value = keyword.value
+        minus = isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.USub)
+        number = value.operand if minus else value  # type: ignore[attr-defined]
+        if keyword.arg is None or not isinstance(number, ast.Constant):
+            raise FormulaError("call", ast.unparse(node)[:60])
+        given: Any = number.value
+        if type(given) is str and not minus:
+            found[keyword.arg] = given
+        elif type(given) in (int, float) and abs(given) < LARGEST_NUMBER:
+            found[keyword.arg] = -float(given) if minus else float(given)
+        else:
+            raise FormulaError("call", ast.unparse(node)[:60])
+    return found
+
+
+def names() -> list[str]:
+    """List the names that a formula may hold."""
+    return sorted({*FUNCTIONS, *CATALOGUE, *CONSTANTS, "x"})

@@ -10,7 +10,7 @@ import numpy as np
 from nonlin.propagation.correlation import Pair, pair
 from nonlin.propagation.errors import NotConvergedError
 from nonlin.propagation.fixed_point import fixed_point
-from nonlin.propagation.layers import Network
+from nonlin.propagation.layers import Network, square
 from nonlin.propagation.mesh import features
 from nonlin.propagation.moments import moments
 from nonlin.propagation.phase import CRITICAL, depth_scale, phases
@@ -45,6 +45,12 @@ def limits(network: Network, first: float) -> Limits:
             network, 1.0, network.affine(float(moments(network.act, 1.0).square))
         )
         return Limits(math.inf, 1.0, c_star, math.inf, math.inf, "critical")
+    if first == 0.0 and network.affine(square(network.act, 0.0)) == 0.0:
+        # Nothing comes in and nothing is added: the signal stays 0, where the gradient's factor is
+        # also that of a small length.
+        chi1 = network.weight_variance * float(moments(network.act, 0.0).slope_square)
+        scale = float(depth_scale(chi1))
+        return Limits(0.0, chi1, math.nan, scale, math.nan, str(phases(chi1)))
     arguments = (np.array([x]) for x in (network.weight_variance, network.bias_variance, first))
     q_star, chi1, slope = (float(x[0]) for x in fixed_point(network.act, *arguments))
     if math.isnan(q_star):

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from nonlin.activation import Activation, expect_activation
+from nonlin.propagation.arguments import variance
 from nonlin.propagation.crossings import CriticalPoint, critical_point, why_none
 from nonlin.propagation.errors import NoCriticalPointError, NotConvergedError
 from nonlin.propagation.first_weights import first_weights
@@ -15,7 +14,7 @@ __all__ = ["CriticalPoint", "critical_initialization"]
 DEPTH = 10
 
 
-def critical_initialization(act: Activation, bias_variance: float = 0.0) -> CriticalPoint:
+def critical_initialization(act: Activation | str, bias_variance: float = 0.0) -> CriticalPoint:
     """Find the weight variance at which gradients keep their length through depth.
 
     With V(q) = E[phi^2] and M(q) = E[phi'^2], u ~ N(0, q), it has to be at once that q = sw2 V(q) +
@@ -28,7 +27,8 @@ def critical_initialization(act: Activation, bias_variance: float = 0.0) -> Crit
 
     Parameters
     ----------
-    act : Activation
+    act : Activation or str
+        Or its name, as `nonlin.get` takes it.
     bias_variance : float
         sb2, the variance of the biases.
 
@@ -61,9 +61,8 @@ def critical_initialization(act: Activation, bias_variance: float = 0.0) -> Crit
     S. S. Schoenholz et al., Deep information propagation, 2017. K. He et al., Delving deep into
     rectifiers, 2015, is the case of ReLU.
     """
-    expect_activation("critical_initialization", act)
-    if not (np.isfinite(bias_variance) and bias_variance >= 0.0):
-        raise ValueError(f"bias_variance must be a finite number >= 0, got {bias_variance!r}")
+    act = expect_activation("critical_initialization", act)
+    bias_variance = variance("bias_variance", bias_variance)
     point = critical_point(act, bias_variance)
     if point is None:
         raise NoCriticalPointError(why_none(act, bias_variance) + _instead(act))

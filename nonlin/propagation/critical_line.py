@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nonlin.activation import Activation, expect_activation
+from nonlin.propagation.arguments import variances
 from nonlin.propagation.critical import critical_initialization
 from nonlin.propagation.errors import NoCriticalPointError
 from nonlin.propagation.quadrature import Array
@@ -24,7 +25,7 @@ class CriticalLine:
     found: NDArray[np.bool_]
 
 
-def critical_line(act: Activation, bias_variances: ArrayLike | None = None) -> CriticalLine:
+def critical_line(act: Activation | str, bias_variances: ArrayLike | None = None) -> CriticalLine:
     """Find the critical weight variance for each of several bias variances.
 
     The line between ordered (below) and chaotic (above) networks; see `critical_initialization`.
@@ -55,9 +56,9 @@ def critical_line(act: Activation, bias_variances: ArrayLike | None = None) -> C
     ----------
     S. S. Schoenholz et al., Deep information propagation, 2017.
     """
-    expect_activation("critical_line", act)
+    act = expect_activation("critical_line", act)
     chosen = np.linspace(0.0, 1.0, 21) if bias_variances is None else bias_variances
-    biases = np.atleast_1d(np.asarray(chosen, dtype=np.float64))
+    biases = variances("bias_variances", chosen)
     weights, lengths = np.full((2, len(biases)), np.nan)
     found = np.zeros(len(biases), dtype=bool)
     for i, bias in enumerate(biases.tolist()):

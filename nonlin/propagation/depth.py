@@ -7,7 +7,6 @@ import math
 import numpy as np
 
 from nonlin.propagation import layers
-from nonlin.propagation.arguments import check_limits
 from nonlin.propagation.layers import Network
 from nonlin.propagation.phase import CRITICAL
 from nonlin.propagation.quadrature import Array
@@ -26,7 +25,6 @@ def max_depth(
     A network of depth L multiplies the factors of layers 1 to L - 1. The first `FOLLOWED` are
     computed, the others extrapolated.
     """
-    check_limits(gradient_limits)
     low, high = (math.log(limit) for limit in gradient_limits)
     total, depth, chi = 0.0, 1, np.empty(0)
     while depth < FOLLOWED:

@@ -22,6 +22,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from nonlin.activation import Activation, expect_activation
 from nonlin.propagation import layers
+from nonlin.propagation.arguments import whole
 from nonlin.propagation.crossings import CriticalPoint, critical_point
 from nonlin.propagation.errors import NotConvergedError
 from nonlin.propagation.layers import Network
@@ -101,7 +102,7 @@ class FirstWeights:
         return (self.length - self.bias_variance) / input_length
 
 
-def first_weights(act: Activation, depth: int = 1, biases: bool = True) -> FirstWeights:
+def first_weights(act: Activation | str, depth: int = 1, biases: bool = True) -> FirstWeights:
     r"""Choose first weights for a row of layers with one activation.
 
     With V(q) = E[phi(u)^2] and M(q) = E[phi'(u)^2], u ~ N(0, q), the first of these that holds
@@ -159,10 +160,8 @@ def first_weights(act: Activation, depth: int = 1, biases: bool = True) -> First
     The principles of deep learning theory, 2022, chapter 5, on GELU and SiLU, whose critical points
     without biases do not hold.
     """
-    expect_activation("first_weights", act)
-    if isinstance(depth, bool) or depth != int(depth) or depth < 1:
-        raise ValueError(f"depth must be a positive integer, got {depth!r}")
-    return _first_weights(act, int(depth), bool(biases))
+    act = expect_activation("first_weights", act)
+    return _first_weights(act, whole("depth", depth), bool(biases))
 
 
 @lru_cache(maxsize=1024)

@@ -9,7 +9,7 @@ from nonlin.propagation.errors import NotConvergedError
 from nonlin.propagation.moments import moments
 
 
-def gain(act: Activation, mean_zero: bool = False) -> float:
+def gain(act: Activation | str, mean_zero: bool = False) -> float:
     r"""Compute the factor by which weights of an activation are scaled to keep the signal's length.
 
     gain = 1 / sqrt(E[phi(z)^2]), z ~ N(0, 1): weights of variance gain^2 / fan_in give
@@ -18,7 +18,8 @@ def gain(act: Activation, mean_zero: bool = False) -> float:
 
     Parameters
     ----------
-    act : Activation
+    act : Activation or str
+        Or its name, as `nonlin.get` takes it.
     mean_zero : bool
         Divide by the standard deviation, 1 / sqrt(Var[phi(z)]), as for a network whose layers
         are centred.
@@ -43,7 +44,7 @@ def gain(act: Activation, mean_zero: bool = False) -> float:
     K. He et al., Delving deep into rectifiers, 2015. G. Klambauer et al., Self-normalizing neural
     networks, 2017, choose SELU so that its gain is 1.
     """
-    expect_activation("gain", act)
+    act = expect_activation("gain", act)
     found = moments(act, 1.0)
     square = float(found.square) - (float(found.value) ** 2 if mean_zero else 0.0)
     if not (math.isfinite(square) and square > 1e-14 * float(found.square)):

@@ -33,6 +33,10 @@ from nonlin.propagation.quadrature import Array, coefficients, panels
 # Smaller changes of slope, relative to the slopes on both sides, are not told from rounding or from
 # a jump of the second derivative. Narrow panels stay around them, which is all a quadrature needs.
 SLOPE = {"edge": 1e-7, "inside": 1e-3}
+# Smaller changes of the value, relative to the value, are no jump.
+STEP = 1e-9
+# Of a function that is rounded more roughly than float64 the same is said of so many roundings.
+ROUNDINGS = {"edge": 2000.0, "step": 100.0}
 DEGREE = 4
 
 # Eight rounds of so many places narrow any panel down to two neighbours.
@@ -76,12 +80,17 @@ def _at_edges(f: Function, ends: Array, rough: NDArray[np.bool_]) -> list[tuple[
     magnitude = np.maximum(np.abs(values).max(axis=1), floor(f, ends))
     magnitude = np.maximum(magnitude[:-1], magnitude[1:])
     slope = np.abs(left) + np.abs(right) + magnitude / np.minimum(half[:-1], half[1:])
-    jump = both & (np.abs(step) > 1e-9 * magnitude)
-    kink = both & ~jump & (np.abs(right - left) > SLOPE["edge"] * slope)
+    jump = both & (np.abs(step) > _least(f, "step", STEP) * magnitude)
+    turn = _least(f, "edge", SLOPE["edge"])
+    kink = both & ~jump & (np.abs(right - left) > turn * slope)
     places = ends[1:, 0]
     return [("jump", x) for x in places[jump].tolist()] + [
         ("kink", x) for x in places[kink].tolist()
     ]
+
+
+def _least(f: Function, what: str, usual: float) -> float:
+    return max(usual, ROUNDINGS[what] * getattr(f, "rounding", 0.0))
 
 
 def _clusters(ends: Array) -> list[tuple[float, float]]:
@@ -100,7 +109,7 @@ def _inside(f: Function, low: float, high: float) -> tuple[str, float] | None:
     gap, slopes = left - right, (left.deriv()(0.0), right.deriv()(0.0))
     turn = abs(slopes[1] - slopes[0])
     magnitude = max(abs(left(0.0)), abs(right(0.0)))
-    if abs(gap(0.0)) > max(2.0 * turn * width, 1e-9 * magnitude):
+    if abs(gap(0.0)) > max(2.0 * turn * width, _least(f, "step", STEP) * magnitude):
         return "jump", _section(f, left, right, low, high)
     if turn <= SLOPE["inside"] * (abs(slopes[0]) + abs(slopes[1])):
         return None

@@ -40,11 +40,16 @@ def lengths(network: Network, first: float, depth: int) -> Array:
         return np.asarray(first + network.residual**2 * added * np.arange(depth))
     q = np.full(depth, first)
     for layer in range(1, depth):
-        q[layer] = network.affine(float(moments(network.act, q[layer - 1]).square))
+        q[layer] = network.affine(square(network.act, float(q[layer - 1])))
         if not np.isfinite(q[layer]) or abs(q[layer] - q[layer - 1]) <= SETTLED * q[layer]:
             q[layer:] = q[layer]
             break
     return q
+
+
+def square(act: Activation, q: float) -> float:
+    """Compute E[phi(u)^2], u ~ N(0, q), at q = 0 that of u = 0 itself."""
+    return float(moments(act, q).square) if q > 0.0 else float(act(0.0)) ** 2
 
 
 def correlations(network: Network, q: Array, first: float) -> Array:
@@ -59,6 +64,9 @@ def correlations(network: Network, q: Array, first: float) -> Array:
 
 
 def _next(network: Network, q: float, following: float, c: float) -> float:
+    if q == 0.0:
+        # Both pre-activations are 0.
+        return 1.0
     if not (np.isfinite(following) and following > 0.0):
         return float("nan")
     if network.residual is None:

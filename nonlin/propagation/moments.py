@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from nonlin.activation import Activation
+from nonlin.activation import Activation, expect_activation
 from nonlin.propagation.errors import NotConvergedError
 from nonlin.propagation.mesh import Mesh, mesh_for
 from nonlin.propagation.quadrature import Array
@@ -38,7 +39,7 @@ class Moments(NamedTuple):
     mixed: Array
 
 
-def expectation(act: Activation, moment: str, q: ArrayLike) -> Array | np.float64:
+def expectation(act: Activation | str, moment: str, q: ArrayLike) -> Array | np.float64:
     r"""Compute a moment of an activation under a Gaussian pre-activation u ~ N(0, q).
 
     ============== ===========================================================
@@ -93,15 +94,54 @@ def expectation(act: Activation, moment: str, q: ArrayLike) -> Array | np.float6
     """
     if moment not in MOMENTS:
         raise ValueError(f"moment must be one of {', '.join(MOMENTS)}, got {moment!r}")
-    variances = np.asarray(q, dtype=np.float64)
-    if not (variances >= 0).all():
-        raise ValueError(f"variances must not be negative, got {q!r}")
+    given = np.asarray(q)
+    if given.dtype.kind not in "iuf" or not (given >= 0).all():
+        raise ValueError(f"variances must be numbers that are not negative, got {q!r}")
+    variances = given.astype(np.float64)
+    act = expect_activation("expectation", act)
+    if np.isinf(variances).any():
+        return _with_limits(act, moment, variances)
     found = moments(act, variances)
     if moment == "curvature":
         with np.errstate(invalid="ignore", divide="ignore"):
             curvature = found.growth / variances - found.slope_square
         return np.asarray(curvature)[()]
     return np.asarray(getattr(found, moment))[()]
+
+
+def _with_limits(act: Activation, moment: str, variances: Array) -> Array | np.float64:
+    """Compute a moment where some variances are infinite: there it is its limit.
+
+    Half of a Gaussian of infinite variance lies at each infinity, so the limit is the mean of the
+    function's limits there. "curvature", the derivative of a moment by the variance, is 0 where
+    the moment settles; where it does not, the moment at the largest variance says which way it
+    goes.
+    """
+    infinite = np.isinf(variances)
+    result = np.empty(variances.shape)
+    result[~infinite] = expectation(act, moment, variances[~infinite])
+    if infinite.any():
+        result[infinite] = _limit(act, moment)
+    return np.asarray(result)[()]
+
+
+def _limit(act: Activation, moment: str) -> float:
+    # Where a moment is a power of the variance, and be it the tenth root, thirty factors of 2^16
+    # tell; a moment that settles has settled to within its last change.
+    far = np.exp2(np.arange(8.0, 205.0, 16.0))
+    found = np.asarray(expectation(act, moment, far))
+    if np.isinf(found).any():
+        return float(found[np.isinf(found)][0])
+    last, change = float(found[-1]), float(found[-1] - found[-2])
+    scale = np.abs(found).max(initial=0.0)
+    if moment == "value":
+        # What is left of an odd function's is rounding.
+        scale = np.sqrt(np.asarray(expectation(act, "square", far[-1])))
+    if abs(last) <= 1e-9 * scale:
+        return 0.0
+    if abs(change) <= 1e-9 * scale:
+        return last
+    return math.copysign(math.inf, change) if abs(last) > abs(float(found[-2])) else 0.0
 
 
 def moments(act: Activation, q: ArrayLike, strict: bool = True) -> Moments:
@@ -123,7 +163,7 @@ def moments(act: Activation, q: ArrayLike, strict: bool = True) -> Moments:
             f"E[phi^2] of {act!r} at a variance of {float(flat[finite[-1]]):.3g} is not known to "
             f"{TOLERANCE:.0e}: the function changes too fast there, or is rounded too roughly"
         )
-    return Moments(*result.reshape(-1, *variances.shape))
+    return Moments(*result.reshape(len(result), *variances.shape))
 
 
 def _alike(order: NDArray[np.intp], q: Array) -> list[NDArray[np.intp]]:

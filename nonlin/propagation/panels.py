@@ -20,7 +20,8 @@ LEAST = 2.0**-13
 # A function that needs more panels is noise, or oscillates faster than can be followed.
 MOST = 700
 
-RESOLVED = 1e-13
+# A function that is rounded more roughly than float64 is resolved to so many times its rounding.
+RESOLVED, ROUNDINGS = 1e-13, 16.0
 
 # P_k(-1).
 SIGNS = np.where(np.arange(ORDER) % 2, -1.0, 1.0)
@@ -91,7 +92,8 @@ def _looked_at(f: Function, ends: Array) -> tuple[NDArray[np.bool_], NDArray[np.
     values = evaluate(f, panels(ends)[0][:, 0])
     finite = np.isfinite(values)
     known = np.where(finite, values, 0.0)
-    tolerance = RESOLVED * np.maximum(np.abs(known).max(axis=1), floor(f, ends))
+    resolved = max(RESOLVED, ROUNDINGS * getattr(f, "rounding", 0.0))
+    tolerance = resolved * np.maximum(np.abs(known).max(axis=1), floor(f, ends))
     inner = np.stack([np.nextafter(ends[:, 0], np.inf), np.nextafter(ends[:, 1], -np.inf)], axis=1)
     with np.errstate(over="ignore", invalid="ignore"):
         terms = known @ coefficients().T

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nonlin.activation import Activation, expect_activation
+from nonlin.propagation.arguments import variance, variances
 from nonlin.propagation.critical import critical_initialization
 from nonlin.propagation.errors import NoCriticalPointError
 from nonlin.propagation.fixed_point import fixed_point
@@ -50,7 +51,7 @@ class PhaseDiagram:
 
 
 def phase_diagram(
-    act: Activation,
+    act: Activation | str,
     weight_variances: ArrayLike | None = None,
     bias_variances: ArrayLike | None = None,
     input_length: float = 1.0,
@@ -92,9 +93,12 @@ def phase_diagram(
     ----------
     B. Poole et al., Exponential expressivity in deep neural networks through transient chaos, 2016.
     """
-    expect_activation("phase_diagram", act)
-    weights = _variances(_weights(act) if weight_variances is None else weight_variances)
-    biases = _variances(np.linspace(0.0, 1.0, 100) if bias_variances is None else bias_variances)
+    act = expect_activation("phase_diagram", act)
+    given = _weights(act) if weight_variances is None else weight_variances
+    weights = variances("weight_variances", given)
+    given = np.linspace(0.0, 1.0, 100) if bias_variances is None else bias_variances
+    biases = variances("bias_variances", given)
+    input_length = variance("input_length", input_length)
     weight, bias = (x.ravel() for x in np.meshgrid(weights, biases, indexing="ij"))
     shape = len(weights), len(biases)
     found = fixed_point(act, weight, bias, weight * input_length + bias)
@@ -117,13 +121,6 @@ def _weights(act: Activation) -> Array:
     except NoCriticalPointError:
         highest = 4.0
     return np.asarray(highest * np.arange(1, 101) / 100.0)
-
-
-def _variances(given: ArrayLike) -> Array:
-    variances = np.atleast_1d(np.asarray(given, dtype=np.float64))
-    if variances.ndim != 1 or not (np.isfinite(variances) & (variances >= 0.0)).all():
-        raise ValueError(f"expected a list of finite variances >= 0, got {given!r}")
-    return variances
 
 
 def phases(chi1: ArrayLike) -> NDArray[np.str_]:

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from nonlin.propagation.arguments import between, whole
 from nonlin.propagation.quadrature import Array, panels
 
 # From here on the complement of the normal distribution is computed by its asymptotic series, whose
@@ -45,9 +46,7 @@ def born_dead_probability(width: int, depth: int) -> float:
     ----------
     L. Lu et al., Dying ReLU and initialization: theory and numerical examples, 2020.
     """
-    for name, value in (("width", width), ("depth", depth)):
-        if value != int(value) or value < 1:
-            raise ValueError(f"{name} must be a positive integer, got {value!r}")
+    width, depth = whole("width", width), whole("depth", depth)
     return -math.expm1((depth - 1) * math.log1p(-(2.0**-width)))
 
 
@@ -82,10 +81,8 @@ def silent_probability(correlation: float, samples: int) -> float:
     >>> silent_probability(0.5, 9)  # 1 / (B + 1), by symmetry
     0.1
     """
-    if not 0.0 <= correlation <= 1.0:
-        raise ValueError(f"correlation must be in [0, 1], got {correlation!r}")
-    if samples != int(samples) or samples < 1:
-        raise ValueError(f"samples must be a positive integer, got {samples!r}")
+    correlation = between("correlation", correlation, 0.0)
+    samples = whole("samples", samples)
     if correlation == 1.0:
         return 0.5
     slope = math.sqrt(correlation / (1.0 - correlation))

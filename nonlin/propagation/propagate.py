@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from nonlin.activation import Activation, expect_activation
 from nonlin.propagation import finite_width, layers
-from nonlin.propagation.arguments import check
+from nonlin.propagation.arguments import between, finite, variance, whole
+from nonlin.propagation.arguments import limits as checked_limits
 from nonlin.propagation.asymptotics import Limits, limits
+from nonlin.propagation.critical import critical_initialization
 from nonlin.propagation.depth import max_depth
 from nonlin.propagation.layers import Network
 from nonlin.propagation.moments import moments
@@ -77,9 +78,9 @@ class Propagation:
 
 
 def propagate(
-    act: Activation,
+    act: Activation | str,
     *,
-    weight_variance: float,
+    weight_variance: float | None = None,
     bias_variance: float = 0.0,
     depth: int,
     width: int | None = None,
@@ -115,7 +116,8 @@ def propagate(
     ----------
     act : Activation
     weight_variance, bias_variance : float
-        sw2, of sqrt(fan_in) times a weight, and sb2.
+        sw2, of sqrt(fan_in) times a weight, and sb2. Without sw2 it is the critical one,
+        `critical_initialization(act, bias_variance)`.
     depth : int
         Layers.
     width : int, optional
@@ -135,8 +137,10 @@ def propagate(
 
     Raises
     ------
-    ValueError
-        If an argument is out of its range.
+    TypeError, ValueError
+        If an argument is no number, or out of its range.
+    NoCriticalPointError
+        If no weight variance is given and none is critical.
     NotConvergedError
         If the function cannot be integrated where lengths go.
 
@@ -153,13 +157,27 @@ def propagate(
     S. S. Schoenholz et al., Deep information propagation, 2017. B. Hanin, M. Nica, Products of many
     large random matrices and gradients in deep neural networks, 2019.
     """
-    expect_activation("propagate", act)
-    check(weight_variance, bias_variance, depth, width, input_length, input_correlation)
-    network = Network(act, float(weight_variance), float(bias_variance), residual)
+    act = expect_activation("propagate", act)
+    bias = variance("bias_variance", bias_variance)
+    depth = whole("depth", depth)
+    width = None if width is None else whole("width", width)
+    input_length = variance("input_length", input_length)
+    input_correlation = between("input_correlation", input_correlation, -1.0)
+    residual = None if residual is None else finite("residual", residual)
+    gradient_limits = checked_limits(gradient_limits)
+    if weight_variance is None:
+        weight_variance = critical_initialization(act, bias).weight_variance
+    network = Network(act, variance("weight_variance", weight_variance), bias, residual)
     first = network.affine(input_length)
+    if residual is not None and first == 0.0:
+        raise ValueError(
+            "a residual block divides by the length of its input: with residual, the length of the "
+            "first layer, weight_variance * input_length + bias_variance, must be above 0"
+        )
     settled: Limits = limits(network, first)
     q = layers.lengths(network, first, depth)
-    start = network.affine(input_length * input_correlation) / first if first else math.nan
+    # Two inputs of length 0 are the same.
+    start = network.affine(input_length * input_correlation) / first if first else 1.0
     chi = layers.factors(network, q)
     gradients = layers.gradients(chi)
     return Propagation(
@@ -187,5 +205,7 @@ def _intervals(network: Network, q: Array, gradients: Array, width: int | None) 
         raise ValueError("width and residual: the spread of finite residual networks is not known")
     if not np.isfinite(q).all():
         return np.full((len(q), 2), np.nan)
+    # At length 0 it is the limit from above, as far as squares of its inverse can be computed.
+    q = np.maximum(q, 1e-60)
     beta = finite_width.log_variances(moments(network.act, q), q, network.weight_variance, width)
     return finite_width.interval(gradients, beta)

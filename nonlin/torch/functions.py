@@ -11,12 +11,12 @@ from torch import Tensor, nn
 from torch.autograd.function import FunctionCtx, once_differentiable
 from torch.overrides import handle_torch_function, has_torch_function_unary
 
-from nonlin.activation import Activation
+from nonlin.activation import Activation, expect_activation
 
 DTYPES = (torch.float16, torch.float32, torch.float64)
 
 
-def activate(act: Activation, z: Tensor) -> Tensor:
+def activate(act: Activation | str, z: Tensor) -> Tensor:
     """Compute phi(z) on a tensor, with phi' in the backward pass.
 
     The kernels read and write the tensors' own memory; nothing is copied on the way. The backward
@@ -53,6 +53,7 @@ def activate(act: Activation, z: Tensor) -> Tensor:
     # Not through `apply` alone, which passes by those who watch: tracing, and function modes.
     if has_torch_function_unary(z):
         return handle_torch_function(activate, (z,), act, z)
+    act = _activation(act)
     _check(act, z)
     result: Tensor = _Elementwise.apply(z, act)  # type: ignore[no-untyped-call]
     return result
@@ -73,10 +74,9 @@ class Activate(nn.Module):
     Activate(nl.elu)
     """
 
-    def __init__(self, act: Activation) -> None:
+    def __init__(self, act: Activation | str) -> None:
         super().__init__()
-        _check_activation(act)
-        self.activation = act
+        self.activation = _activation(act)
 
     def forward(self, z: Tensor) -> Tensor:
         """Compute phi(z), shape (...)."""
@@ -114,7 +114,6 @@ def _tensor(y: Any, x: NDArray[Any], act: Activation) -> Tensor:
 
 
 def _check(act: Activation, z: Tensor) -> None:
-    _check_activation(act)
     if not isinstance(z, Tensor):
         raise TypeError(f"{act!r}: expected a tensor, got {type(z).__name__}")
     if z.device.type != "cpu" or z.dtype not in DTYPES:
@@ -124,6 +123,7 @@ def _check(act: Activation, z: Tensor) -> None:
         )
 
 
-def _check_activation(act: Activation) -> None:
-    if not isinstance(act, Activation):
+def _activation(act: Activation | str) -> Activation:
+    if not isinstance(act, Activation | str):
         raise TypeError(f"expected an Activation such as nl.relu, got {act!r}")
+    return expect_activation("activate", act)

@@ -27,9 +27,11 @@ def compare(ours, theirs):
 
 @pytest.mark.parametrize("name", entries("torch"))
 def test_torch(name):
-    module = getattr(torch.nn, name)()
+    # Modules in capitals, functions in small letters.
+    owner = torch.nn if name[0].isupper() else torch.nn.functional
+    function = getattr(owner, name)().eval() if name[0].isupper() else getattr(owner, name)
     with torch.no_grad():
-        compare(nl.get(f"torch:{name}"), module.eval()(torch.from_numpy(X)).numpy())
+        compare(nl.get(f"torch:{name}"), function(torch.from_numpy(X)).numpy())
 
 
 @pytest.mark.parametrize("name", entries("jax"))
@@ -51,7 +53,7 @@ def keras():
 @pytest.mark.parametrize("name", entries("keras"))
 def test_keras(keras, name):
     owner = keras.layers if name[0].isupper() else keras.activations
-    function = getattr(owner, name)
+    function = getattr(owner, name) if name[0].isupper() else owner.get(name)
     theirs = (function() if name[0].isupper() else function)(keras.ops.convert_to_tensor(X))
     compare(nl.get(f"keras:{name}"), theirs.detach().numpy())
 
@@ -70,3 +72,17 @@ def test_onnx(name):
     with np.errstate(all="ignore"):
         (theirs,) = ReferenceEvaluator(model).run(None, {"x": X})
     compare(nl.get(f"onnx:{name}"), theirs)
+
+
+def test_every_name_that_a_framework_takes_is_known(keras):
+    """All that keras.activations.get takes, and all one-argument functions of the others."""
+    elsewhere = {"glu", "softmax", "log_softmax", "sparsemax", "threshold", "serialize",
+                 "deserialize", "get"}  # fmt: skip
+    taken = set(keras.src.activations.ALL_OBJECTS_DICT) - elsewhere
+    assert {name for name in taken if name[0].islower()} <= set(DIALECTS["keras"])
+    listed = (
+        "celu elu gelu hardshrink hardsigmoid hardswish hardtanh leaky_relu logsigmoid mish "
+        "relu relu6 rrelu selu sigmoid silu softplus softshrink softsign tanh tanhshrink"
+    )
+    assert set(listed.split()) <= set(DIALECTS["torch"])
+    assert nl.get("keras:swish") == nl.silu

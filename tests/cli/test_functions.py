@@ -5,6 +5,7 @@ import json
 import pytest
 
 from nonlin.cli import main
+from nonlin.formula import names
 
 
 @pytest.fixture
@@ -61,7 +62,8 @@ def test_an_absent_module_is_said(folder, capsys):
         (["phase", "relu", "--formula", "x"], "give a name or --formula, not both"),
         (
             ["show", "--formula", "__import__('os')"],
-            "cannot read the formula, at '__import__': there is no such name; the variable is x",
+            "cannot read the formula, at '__import__': there is no such name; the variable is x; "
+            f"known are {', '.join(names())}",
         ),
         (["show", "--formula", ""], "cannot read the formula: it is empty"),
     ],

@@ -163,3 +163,57 @@ def test_long_numbers_take_no_time(formula):
 def test_numbers_are_those_of_float64():
     # cos of the float64 nearest to 10^64.
     assert from_formula("x * cos(10 ** 64)").derivative(2.0) == float(np.cos(1e64))
+
+
+SAME = {
+    "x*tanh(log(1+exp(x)))": nl.mish, "log(1+exp(x))": nl.softplus, "x/(1+exp(-x))": nl.silu,
+    "x*exp(x)/(1+exp(x))": nl.silu, "(exp(x)-exp(-x))/(exp(x)+exp(-x))": nl.tanh,
+    "sinh(x)/cosh(x)": nl.tanh, "x*(1+erf(x/sqrt(2)))/2": nl.gelu, "exp(x)/(1+exp(x))": nl.sigmoid,
+    "(x+sqrt(x^2+4))/2": nl.squareplus, "maximum(x, 0)": nl.relu, "where(x >= 0, x, 0)": nl.relu,
+    "where(0 < x, x, x/100)": nl.leaky_relu, "max(0.01*x, x)": nl.leaky_relu,
+    "minimum(maximum(x, 0), 6)": nl.relu6, "elu(x, alpha=0.5)": nl.elu.bind(alpha=0.5),
+    "where(x > 0, x, exp(x) - 1)": nl.elu, "x*tanh(softplus(x))": nl.mish,
+    "gelu(x, approximate='tanh')": nl.gelu.bind(approximate="tanh"), "x/(1+abs(x))": nl.softsign,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("formula", [*SAME, *(f"{name}(x)" for name in nl.names())])
+def test_numbers_are_right_where_parts_overflow(formula):
+    exact = SAME.get(formula) or nl.get(formula.partition("(")[0])
+    act = from_formula(formula)
+    far = [-1e5, -1e4, -1000.0, -710.0, 710.0, 1000.0, 1e4, 1e5]
+    x = np.concatenate([np.linspace(-40.0, 40.0, 801), far, [-np.inf, np.inf]])
+    with np.errstate(over="ignore"):
+        np.testing.assert_allclose(act(x), exact(x), rtol=1e-9, atol=1e-11)
+        np.testing.assert_allclose(act.derivative(x), exact.derivative(x), rtol=1e-9, atol=1e-9)
+
+
+def test_the_theory_of_a_formula_is_that_of_the_function():
+    mish = from_formula("x*tanh(log(1+exp(x)))")
+    for weight in (2.2, 2.5, 3.0):
+        ours, theirs = (
+            nl.propagate(act, weight_variance=weight, depth=5).chi1 for act in (mish, nl.mish)
+        )
+        assert ours == pytest.approx(theirs, rel=1e-9)
+    scaled = from_formula("0.9 * x * tanh(softplus(x))")
+    assert nl.gain(scaled) == pytest.approx(nl.gain(nl.mish) / 0.9, rel=1e-10)
+
+
+@pytest.mark.parametrize("formula", ["x + 1e30 - 1e30", "(1-cos(x))/x^2", "(exp(x)+1e20) - 1e20"])
+def test_a_number_that_cannot_be_trusted_is_refused(formula):
+    with pytest.raises(FormulaError) as caught:
+        from_formula(formula)
+    assert caught.value.reason == "imprecise"
+
+
+def test_errors_list_the_names():
+    with pytest.raises(FormulaError, match="known are abs, .*elu.*maximum.*where.*: swosh"):
+        from_formula("swosh(x)")
+    for wrong in ("elu(x, beta=2)", "elu(x, alpha=x)", "gelu(x, approximate='no')", "exp(x, a=1)"):
+        with pytest.raises(FormulaError) as caught:
+            from_formula(wrong)
+        assert caught.value.reason == "call"
+    for wrong in ("where(x, 1, 2)", "where(0 < x < 1, x, 0)", "where(x == 1, x, 0)"):
+        with pytest.raises(FormulaError) as caught:
+            from_formula(wrong)
+        assert caught.value.reason == "forbidden"

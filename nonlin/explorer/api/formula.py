@@ -10,7 +10,7 @@ from nonlin.explorer.functions import FORMULA, function, python, title
 from nonlin.explorer.parameters import Text
 from nonlin.explorer.schema import record
 from nonlin.facts.deadline import OutOfTimeError, within
-from nonlin.formula.evaluation import symbolic
+from nonlin.formula.algebra import symbolic
 from nonlin.formula.grammar import parse
 from nonlin.symbolic.notation import presentation
 
