@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import nn
 
+from nonlin.torch.finding import RANK, rank
 from nonlin.torch.runs.dying import dying_units
 from nonlin.torch.runs.journal import Journal, header
 from nonlin.torch.runs.processes import from_first, is_first
 from nonlin.torch.runs.run import Run
 from nonlin.torch.runs.scalars import scalars
 from nonlin.torch.runs.state import Snapshot, snapshot, structure
-from nonlin.torch.runs.troubles import RANK
 
 if TYPE_CHECKING:
     from nonlin.torch.finding import Finding
@@ -172,7 +172,7 @@ class Monitor:
     def has(self, severity: str | None) -> bool:
         """Whether the last reading found something of a severity or above; never for None."""
         return severity is not None and any(
-            RANK[each.severity] >= RANK[severity] for each in self.findings
+            rank(each.severity) >= RANK[severity] for each in self.findings
         )
 
     def _begin(self, run: Run, start: int | None) -> Run:

@@ -88,7 +88,7 @@ def test_an_error_has_its_sentence_and_exit_code_1(capsys, lang):
     code, out, _ = doctor(capsys, "patient.py:broken", lang=lang)
     assert code == 1
     assert text("examination_report.kind.dead_units", lang) in out
-    assert text("doctor_command.severity.error", lang) in out
+    assert text("examination_report.severity.error", lang) in out
     assert max(map(width, out.splitlines())) <= 100
     assert "\x1b" not in out
 

@@ -4,7 +4,8 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from nonlin.report.examined.svg import drawing, label, shortened, words
+from nonlin.messages.columns import shortened
+from nonlin.report.examined.svg import drawing, label, words
 from nonlin.report.examined.view import SiteView
 from nonlin.report.numbers import shown
 

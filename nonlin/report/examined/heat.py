@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from nonlin.messages.columns import shortened
 from nonlin.report.examined.image import data_uri
-from nonlin.report.examined.svg import drawing, label, shortened, words
+from nonlin.report.examined.svg import drawing, label, words
 from nonlin.report.numbers import shown
 
 if TYPE_CHECKING:

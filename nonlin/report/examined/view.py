@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from nonlin.torch.runs import Run
     from nonlin.torch.runs.state import SiteState, Snapshot, Structure
 
-__all__ = ["HEALTHY", "RANK", "SiteView", "health", "read", "site_views"]
+__all__ = ["HEALTHY", "RANK", "SiteView", "health", "look", "read", "site_views"]
 
 RANK = {"error": 2, "warning": 1, "note": 0}
 HEALTHY = "healthy"
@@ -110,9 +110,14 @@ def health(findings: Sequence["Finding"]) -> dict[str, str]:
     worst: dict[str, str] = {}
     for finding in findings:
         known = worst.get(finding.site)
-        if known is None or RANK[finding.severity] > RANK[known]:
-            worst[finding.site] = finding.severity
+        if known is None or RANK[look(finding.severity)] > RANK[known]:
+            worst[finding.site] = look(finding.severity)
     return worst
+
+
+def look(severity: str) -> str:
+    """What a severity looks like on the page; one that this version does not know, like a note."""
+    return severity if severity in RANK else "note"
 
 
 def _site(
