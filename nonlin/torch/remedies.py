@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from torch import nn
 
+from nonlin.messages import language, text
 from nonlin.torch import wording
 from nonlin.torch.exam import Case, Exam
 from nonlin.torch.finding import Finding
@@ -22,7 +23,7 @@ Outcome = Literal["cured", "better", "failed", "untried"]
 GOOD: dict[Outcome, int] = {"cured": 0, "better": 1, "untried": 2, "failed": 3}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Remedy:
     """A change, and what it did to a copy of the model.
 
@@ -78,6 +79,9 @@ class Remedy:
         lines = "\n".join(f"    {line}" for line in self.code.splitlines())
         return f"{self.what}\n  {self.result()}\n{lines}"
 
+    def __repr__(self) -> str:
+        return str(self)
+
     def apply(self, model: nn.Module) -> nn.Module:
         """Do it to a model: in place, and to the optimizer that was examined with it.
 
@@ -110,7 +114,21 @@ class Remedy:
         return replace(self._case, model=model)
 
 
-def remedies(exam: Exam, steps: int = STEPS) -> tuple[Remedy, ...]:
+class Remedies(tuple[Remedy, ...]):
+    """Remedies in a row; at a prompt they show themselves, in the language of the locale."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        if not self:
+            return text("doctor_command.no_remedy", language())
+        return "\n\n".join(map(str, self))
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+def remedies(exam: Exam, steps: int = STEPS) -> Remedies:
     """Try what may mend each root finding of an examination.
 
     Every change is made to a copy, which is examined again and, beside a copy without the change,
@@ -125,8 +143,8 @@ def remedies(exam: Exam, steps: int = STEPS) -> tuple[Remedy, ...]:
 
     Returns
     -------
-    tuple of Remedy
-        In the order of the findings; those that worked before the others.
+    Remedies
+        A tuple of them, in the order of the findings; those that worked before the others.
 
     Raises
     ------
@@ -142,7 +160,7 @@ def remedies(exam: Exam, steps: int = STEPS) -> tuple[Remedy, ...]:
         tried = [_try(change, root, exam, exam.case, without, steps)
                  for change in changes(root, exam, exam.case)]  # fmt: skip
         found += sorted(tried, key=_rank)
-    return tuple(_distinct(found))
+    return Remedies(_distinct(found))
 
 
 def _rank(remedy: Remedy) -> tuple[int, float]:

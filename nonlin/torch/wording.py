@@ -59,15 +59,28 @@ def describe(found: Findings, lang: str | None = None) -> str:
     return " ".join(part for part in (proof(found, spoken), cause(found, spoken)) if part)
 
 
-def sentence(finding: Finding, lang: str | None = None) -> str:
-    """Say a finding on its own: how bad, what, where, and its description."""
+def sentence(finding: Finding, lang: str | None = None, place: str | None = None) -> str:
+    """Say a finding on its own: how bad, what, where, and its description.
+
+    Parameters
+    ----------
+    finding : Finding
+    lang : str, optional
+        "en" or "ko"; by default the locale's.
+    place : str, optional
+        What its place is called; else its name in code.
+
+    Returns
+    -------
+    str
+    """
     spoken = language(lang)
     return text(
         "doctor.said",
         spoken,
         severity=severity(finding.severity, spoken),
         title=title(finding, spoken),
-        site=_word(finding.site),
+        site=_word(finding.site if place is None else place),
         words=describe(finding, spoken),
     )
 
