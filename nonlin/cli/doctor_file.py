@@ -3,9 +3,9 @@
 import importlib.util
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext, redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,13 +31,19 @@ class Patient:
     targets: Any
     loss_fn: Any
     optimizer: Any = None
+    activations: Mapping[Any, Any] = field(default_factory=dict)
 
     def examine(self) -> "Exam":
         """Examine it as it is."""
         from nonlin.torch.examination import examine
 
         return examine(
-            self.model, self.inputs, self.targets, self.loss_fn, optimizer=self.optimizer
+            self.model,
+            self.inputs,
+            self.targets,
+            self.loss_fn,
+            optimizer=self.optimizer,
+            activations=self.activations,
         )
 
 

@@ -77,6 +77,7 @@ def train(patient: Patient, arguments: argparse.Namespace, lang: str) -> tuple["
             patient.optimizer,
             every=every,
             log=arguments.log,
+            activations=patient.activations,
             quiet=True,
         )
     except OSError as error:

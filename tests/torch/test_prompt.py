@@ -1,4 +1,4 @@
-"""What stands at a prompt: sentences, in both languages, and one line of a monitor's first error."""
+"""What stands at a prompt: sentences, in both languages, and a monitor's first error."""
 
 import io
 import sys

@@ -115,7 +115,8 @@ def _worst(health: Mapping[str, str], node: Node) -> str:
 
 
 def _title(node: Node, site: SiteView | None) -> str:
-    names = [each for each in (node.layer, node.name) if each]
+    name = node.name.partition("#")[0] if node.layer else node.name
+    names = [each for each in (node.layer, name) if each]
     dead = f" · {site.dead} / {site.units}" if site is not None else ""
     return " → ".join(names) + dead
 

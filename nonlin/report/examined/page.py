@@ -62,6 +62,7 @@ def examination_html(
 
     structure, snapshot = read(exam, run)
     places = Places.of_structure(structure)
+    beside = partial(places.called, lang=lang)
     sites = site_views(structure, snapshot, None if exam is None else exam.reading)
     states = health(snapshot.findings)
     counts = _counts(look(each.severity) for each in snapshot.findings)
@@ -88,9 +89,9 @@ def examination_html(
         findings=findings_of(snapshot.findings, began, places),
         remedies=[remedy_view(each) for each in remedies],
         troubles=[trouble_view(each) for each in run.troubles] if run else [],
-        heat=heat(run, "caption-heat") if run else None,
+        heat=heat(run, "caption-heat", beside) if run else None,
         network=network(structure, sites, states, "caption-network"),
-        gradient=gradients(sites, "caption-gradient"),
+        gradient=gradients(sites, "caption-gradient", beside),
         columns=columns(rows),
         rows=rows,
         conditions=_conditions(exam, run, snapshot),

@@ -40,7 +40,7 @@ class SiteView:
     aside : bool
         Whether it lies on a residual branch or at a gate.
     health : str
-        "healthy" or the worst severity of what was found there.
+        "healthy" or the worst severity of what was found there or at its layer.
     passing : array of uint8
     """
 
@@ -115,6 +115,10 @@ def health(findings: Sequence["Finding"]) -> dict[str, str]:
     return worst
 
 
+def _worst(severities: Sequence[str]) -> str:
+    return max(severities, key=lambda each: RANK[each], default=HEALTHY)
+
+
 def look(severity: str) -> str:
     """What a severity looks like on the page; one that this version does not know, like a note."""
     return severity if severity in RANK else "note"
@@ -141,7 +145,7 @@ def _site(
         gradient_length=state.gradient_rms * scale,
         output_gradient_length=state.output_gradient_rms * scale,
         aside=bool(site["residual"] or site["gate"]),
-        health=states.get(site["name"], HEALTHY),
+        health=_worst([states[key] for key in (site["name"], site["layer"]) if key in states]),
         passing=state.passing,
         factor=factor,
         predicted=predicted,
