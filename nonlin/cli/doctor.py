@@ -10,6 +10,8 @@ from nonlin.messages import text
 
 __all__ = ["ROOM", "add_arguments", "run"]
 
+_FAIL_ON = ("error", "warning", "note", "never")
+
 # Where its sentences are.
 ROOM = "doctor_command"
 
@@ -27,6 +29,20 @@ def add_arguments(parser: argparse.ArgumentParser, lang: str) -> None:
     parser.add_argument("--log", type=Path, metavar="PATH", help=help_of("log"))
     parser.add_argument("--remedy", action="store_true", help=help_of("remedy"))
     parser.add_argument("--html", type=Path, metavar="PATH", help=help_of("html"))
+    parser.add_argument(
+        "--activation",
+        action="append",
+        default=[],
+        metavar="CLASS[=FUNCTION]",
+        help=help_of("activation"),
+    )
+    parser.add_argument(
+        "--fail-on",
+        choices=_FAIL_ON,
+        default="error",
+        metavar="{error,warning,note,never}",
+        help=help_of("fail_on"),
+    )
 
 
 def run(arguments: argparse.Namespace, lang: str) -> int:
@@ -40,7 +56,7 @@ def run(arguments: argparse.Namespace, lang: str) -> int:
     Returns
     -------
     int
-        1 if a finding is an error, else 0.
+        1 if a finding is as severe as ``--fail-on`` says, or more; else 0.
 
     Raises
     ------
@@ -55,13 +71,19 @@ def run(arguments: argparse.Namespace, lang: str) -> int:
     if arguments.html is not None:
         _write(checkup, arguments.html, lang)
     doctor_output.show(checkup, lang, as_json=arguments.json, html=arguments.html)
-    return FAILED if any(each.severity == "error" for each in checkup.findings) else 0
+    return FAILED if _fails(checkup, arguments.fail_on) else 0
+
+
+def _fails(checkup: Checkup, limit: str) -> bool:
+    from nonlin.torch.finding import RANK, rank
+
+    return limit != "never" and any(rank(each.severity) >= RANK[limit] for each in checkup.findings)
 
 
 def _of_log(arguments: argparse.Namespace, lang: str) -> Checkup:
     from nonlin.cli.doctor_log import read
 
-    for option in ("train", "every", "learning_rate", "log", "remedy"):
+    for option in ("train", "every", "learning_rate", "log", "remedy", "activation"):
         if getattr(arguments, option):
             name = "--" + option.replace("_", "-")
             raise CommandError(text("doctor_command.not_with_log", lang, option=name), WRONG_USAGE)
@@ -72,10 +94,12 @@ def _of_log(arguments: argparse.Namespace, lang: str) -> Checkup:
 
 def _of_file(arguments: argparse.Namespace, lang: str) -> Checkup:
     from nonlin.cli import doctor_file, doctor_training
+    from nonlin.cli.doctor_activations import declared
 
     doctor_training.check(arguments, lang)
     with doctor_file.quiet(arguments.json):
         patient = doctor_file.load(arguments.target, lang)
+        patient.activations = declared(patient.model, arguments.activation, lang)
     with doctor_file.running(lang), doctor_file.quiet(arguments.json):
         if arguments.train:
             exam, run = doctor_training.train(patient, arguments, lang)

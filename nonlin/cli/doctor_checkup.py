@@ -8,9 +8,10 @@ if TYPE_CHECKING:
     from nonlin.report.examined.view import SiteView
     from nonlin.torch.exam import Exam
     from nonlin.torch.finding import Finding
+    from nonlin.torch.places import Places
     from nonlin.torch.runs import Run
 
-__all__ = ["Checkup", "plain", "sites"]
+__all__ = ["Checkup", "places", "plain", "sites"]
 
 
 @dataclass(frozen=True)
@@ -44,13 +45,29 @@ def sites(checkup: Checkup) -> "Sequence[SiteView]":
     return site_views(structure, snapshot, None if checkup.exam is None else checkup.exam.reading)
 
 
+def places(checkup: Checkup) -> "Places":
+    """What the model's places are called."""
+    from nonlin.report.examined.view import read
+    from nonlin.torch.places import Places
+
+    return Places.of_structure(read(checkup.exam, checkup.run)[0])
+
+
 def plain(checkup: Checkup, lang: str) -> dict[str, Any]:
     """Say it in plain values, for programs; the sentences are in a language."""
-    from nonlin.torch.runs.wording import spoken
+    from nonlin.torch.wording import describe
 
+    group = {
+        id(each): number
+        for number, told in enumerate(places(checkup).paragraphs(checkup.findings))
+        for each in told
+    }
     made: dict[str, Any] = {
         "target": checkup.target,
-        "findings": [asdict(each) | {"sentence": spoken(each, lang)} for each in checkup.findings],
+        "findings": [
+            asdict(each) | {"group": group[id(each)], "sentence": describe(each, lang)}
+            for each in checkup.findings
+        ],
         "sites": [_plain_site(site) for site in sites(checkup)],
     }
     if checkup.run is not None:

@@ -3,9 +3,9 @@
 import importlib.util
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext, redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,6 +31,7 @@ class Patient:
     targets: Any
     loss_fn: Any
     optimizer: Any = None
+    activations: Mapping[Any, Any] = field(default_factory=dict)
 
     @property
     def optimizers(self) -> tuple[Any, ...]:
@@ -44,7 +45,12 @@ class Patient:
         from nonlin.torch.examination import examine
 
         return examine(
-            self.model, self.inputs, self.targets, self.loss_fn, optimizer=self.optimizer
+            self.model,
+            self.inputs,
+            self.targets,
+            self.loss_fn,
+            optimizer=self.optimizer,
+            activations=self.activations,
         )
 
 

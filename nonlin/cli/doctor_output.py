@@ -1,25 +1,31 @@
 """What a checkup shows: findings with their proof, a row a site, what happened over time."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nonlin.cli import terminal
-from nonlin.cli.doctor_checkup import Checkup, plain, sites
+from nonlin.cli.doctor_checkup import Checkup, places, plain, sites
 from nonlin.messages import text
+from nonlin.messages.columns import aligned, wrapped
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
+    from nonlin.report.examined.rows import Row
     from nonlin.torch.finding import Finding
+    from nonlin.torch.places import Places
     from nonlin.torch.runs import Run
 
 __all__ = ["COLOURS", "show"]
 
 COLOURS = {"error": "red", "warning": "yellow", "note": "cyan"}
 _MARKS = {"error": "✗", "warning": "!", "note": "·"}
+# What rich puts between two columns.
+_GAP = 3
 _OUTCOMES = {"cured": "green", "better": "yellow"}
+_DROPPABLE = ("saturated", "predicted")
 _COLUMNS = ("activation", "units", "dead", "saturated", "gradient", "factor", "predicted")
 
 
@@ -44,7 +50,7 @@ def show(checkup: Checkup, lang: str, as_json: bool, html: Path | None) -> None:
     if checkup.run is not None:
         console.print(Text(_readings(checkup.run, lang), style="dim"))
         console.print()
-    for line in _findings(checkup, lang):
+    for line in _findings(checkup, lang, console.width):
         console.print(line)
     _print_remedies(console, checkup, lang)
     _print_sites(console, checkup, lang)
@@ -56,16 +62,12 @@ def _word(key: str, lang: str, **fields: object) -> str:
     return text(f"doctor_command.{key}", lang, **fields)
 
 
-def _kind(kind: str, lang: str) -> str:
-    return text(f"examination_report.kind.{kind}", lang)
-
-
 def _readings(run: "Run", lang: str) -> str:
     first, last = run.snapshots[0], run.snapshots[-1]
     return _word(
         "readings",
         lang,
-        model=run.header["model"]["class"],
+        model=run.model,
         count=run.count,
         first=f"{first.step:,}",
         last=f"{last.step:,}",
@@ -74,12 +76,14 @@ def _readings(run: "Run", lang: str) -> str:
     )
 
 
-def _findings(checkup: Checkup, lang: str) -> "Iterator[Text]":
+def _findings(checkup: Checkup, lang: str, columns: int) -> "Iterator[Text]":
     from rich.text import Text
 
+    known = places(checkup)
     since = {} if checkup.run is None else _since(checkup.run)
-    for finding in checkup.findings:
-        yield from _finding(finding, since.get((finding.kind, finding.site)), lang)
+    for group in known.paragraphs(checkup.findings):
+        steps = [since[key] for each in group if (key := (each.kind, each.site)) in since]
+        yield from _paragraph(group, known, steps, lang, columns)
     if checkup.findings:
         counts = {
             severity: sum(each.severity == severity for each in checkup.findings)
@@ -88,7 +92,7 @@ def _findings(checkup: Checkup, lang: str) -> "Iterator[Text]":
         yield Text(_word("tally", lang, **counts), style="bold")
     else:
         yield Text(_word("healthy", lang), style="bold green")
-    yield from _over(checkup.run, lang)
+    yield from _over(checkup.run, known, lang)
     yield Text()
 
 
@@ -96,28 +100,39 @@ def _since(run: "Run") -> dict[tuple[str, str], int]:
     return {(each.finding.kind, each.finding.site): each.began for each in run.troubles}
 
 
-def _finding(finding: "Finding", began: int | None, lang: str) -> "Iterator[Text]":
+def _paragraph(
+    group: "Sequence[Finding]", known: "Places", steps: Sequence[int], lang: str, columns: int
+) -> "Iterator[Text]":
     from rich.text import Text
 
-    from nonlin.torch.runs.wording import spoken
+    from nonlin.torch import wording
+    from nonlin.torch.finding import worst
 
-    colour = COLOURS[finding.severity]
+    first = worst(group)
+    colour = COLOURS.get(first.severity, "")
+    mark = _MARKS.get(first.severity, "?")
     head = Text.assemble(
-        (f"{_MARKS[finding.severity]} {_word(f'severity.{finding.severity}', lang)} ", colour),
-        (_kind(finding.kind, lang), f"bold {colour}"),
-        (f"  {finding.site}", "bold"),
+        (f"{mark} {wording.severity(first.severity, lang)} ", colour),
+        (wording.title(group, lang), f"bold {colour}".strip()),
+        (f"  {known.row([each.site for each in group], lang)}", "bold"),
     )
-    if began is not None:
-        head.append(f"  {_word('since', lang, step=f'{began:,}')}", style="dim")
+    if steps:
+        low, high = (f"{step:,}" for step in (min(steps), max(steps)))
+        step = low if low == high else text("doctor.range", lang, low=low, high=high)
+        head.append(f"  {_word('since', lang, step=step)}", style="dim")
     yield head
-    yield Text(spoken(finding, lang))
-    if finding.caused_by is not None:
-        yield Text(_word("caused_by", lang, site=finding.caused_by), style="dim")
+    for line in wrapped(wording.describe(group, lang), columns):
+        yield Text(line)
+    if first.caused_by is not None:
+        place = known.exact(first.caused_by, lang)
+        yield Text(_word("caused_by", lang, site=place), style="dim")
     yield Text()
 
 
-def _over(run: "Run | None", lang: str) -> "Iterator[Text]":
+def _over(run: "Run | None", known: "Places", lang: str) -> "Iterator[Text]":
     from rich.text import Text
+
+    from nonlin.torch.wording import title
 
     ended = [] if run is None else [each for each in run.troubles if each.ended is not None]
     if ended:
@@ -125,8 +140,8 @@ def _over(run: "Run | None", lang: str) -> "Iterator[Text]":
         yield Text(_word("over", lang))
     for each in ended:
         fields = {
-            "kind": _kind(each.finding.kind, lang),
-            "site": each.finding.site,
+            "kind": title(each.finding, lang),
+            "site": known.exact(each.finding.site, lang),
             "began": f"{each.began:,}",
             "ended": f"{each.ended:,}",
         }
@@ -154,13 +169,21 @@ def _print_sites(console: "Console", checkup: Checkup, lang: str) -> None:
 
     from nonlin.report.examined.rows import columns, row
 
+    known = places(checkup)
     rows = [row(site) for site in sites(checkup)]
     keys = [key for key in columns(rows) if key in _COLUMNS]
-    table = terminal.table(_word("column.site", lang), *(_word(f"column.{k}", lang) for k in keys))
-    for column in table.columns[2:]:
-        column.justify = "right"
-    for each in rows:
-        cells = dict(each.cells)
-        name = Text(each.name, style=COLOURS.get(each.health, ""))
-        table.add_row(name, *(cells[key] for key in keys))
+    heading = [_word("column.site", lang), *(_word(f"column.{key}", lang) for key in keys)]
+    cells = [[known.called(each.name, lang), *_chosen(each, keys)] for each in rows]
+    droppable = [1 + keys.index(key) for key in _DROPPABLE if key in keys]
+    head, *lines = aligned([heading, *cells], console.width, droppable, gap=_GAP)
+    table = terminal.table(*head)
+    for column in table.columns:
+        column.no_wrap = True
+    for each, line in zip(rows, lines, strict=True):
+        table.add_row(Text(line[0], style=COLOURS.get(each.health, "")), *line[1:])
     console.print(table)
+
+
+def _chosen(row: "Row", keys: Sequence[str]) -> list[str]:
+    cells = dict(row.cells)
+    return [cells[key] for key in keys]

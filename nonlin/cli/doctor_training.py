@@ -67,7 +67,8 @@ def train(patient: Patient, arguments: argparse.Namespace, lang: str) -> tuple["
     from nonlin.torch.monitor import Monitor
 
     _prepare(patient, arguments.learning_rate)
-    every = arguments.every or max(1, arguments.train // _READINGS)
+    # With the one before the first step there are no more than _READINGS.
+    every = arguments.every or max(1, math.ceil(arguments.train / (_READINGS - 1)))
     try:
         monitor = Monitor(
             patient.model,
@@ -76,6 +77,8 @@ def train(patient: Patient, arguments: argparse.Namespace, lang: str) -> tuple["
             patient.optimizer,
             every=every,
             log=arguments.log,
+            activations=patient.activations,
+            quiet=True,
         )
     except OSError as error:
         raise unwritable(error, arguments.log, lang) from error

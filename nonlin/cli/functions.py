@@ -9,7 +9,7 @@ from nonlin.activation import Activation
 from nonlin.cli.errors import WRONG_USAGE, CommandError, nearest
 from nonlin.messages import text
 
-__all__ = ["add_function", "add_functions", "from_text", "named", "one", "several"]
+__all__ = ["add_function", "add_functions", "from_text", "named", "one", "several", "usable"]
 
 
 def add_function(parser: argparse.ArgumentParser, lang: str, taken: tuple[str, ...] = ()) -> None:
@@ -126,7 +126,7 @@ def from_text(formula: str, lang: str) -> Activation:
     from nonlin.formula import FormulaError, from_formula, names
 
     try:
-        return _usable(from_formula(formula), lang)
+        return usable(from_formula(formula), lang)
     except FormulaError as error:
         reason = text(f"cli.own.reason.{error.reason}", lang, names=", ".join(names()))
         key = "bad_formula_at" if error.culprit else "bad_formula"
@@ -161,10 +161,10 @@ def _own(module: str, function: str, lang: str) -> Activation:
         return found
     if not callable(found):
         raise CommandError(text("cli.own.no_function", lang, name=f"{module}:{function}"))
-    return _usable(Activation.from_function(found, name=function), lang)
+    return usable(Activation.from_function(found, name=function), lang)
 
 
-def _usable(act: Activation, lang: str) -> Activation:
+def usable(act: Activation, lang: str) -> Activation:
     """Refuse a function that has no values where one needs them."""
     from nonlin.facts.measured import UndefinedError, require_values, segments
 

@@ -1,12 +1,12 @@
 """argparse in the reader's language: its own words, and lines that wide letters do not overflow."""
 
 import argparse
-import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from nonlin.messages import text
+from nonlin.messages.columns import width, wrapped
 
 __all__ = ["Formatter", "translated", "width"]
 
@@ -68,25 +68,6 @@ def translated(lang: str) -> Iterator[None]:
             setattr(argparse, name, word)
 
 
-def width(line: str) -> int:
-    """Count the terminal columns that a line takes; Hangul letters take two.
-
-    Parameters
-    ----------
-    line : str
-
-    Returns
-    -------
-    int
-
-    Examples
-    --------
-    >>> width("ReLU"), width("함수")
-    (4, 4)
-    """
-    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in line)
-
-
 class Formatter(argparse.RawDescriptionHelpFormatter):
     """Help whose option texts are wrapped by terminal columns; descriptions stay as written."""
 
@@ -101,7 +82,7 @@ class Formatter(argparse.RawDescriptionHelpFormatter):
         return "".join([first, *indented])
 
     def _split_lines(self, text: str, width: int) -> list[str]:
-        return _wrapped(text, width)
+        return wrapped(text, width)
 
     def _fill_text(self, text: str, width: int, indent: str) -> str:
         paragraphs = text.split("\n")
@@ -113,16 +94,5 @@ class Formatter(argparse.RawDescriptionHelpFormatter):
 def _filled(paragraph: str, columns: int) -> list[str]:
     """Wrap prose; keep an indented line, which is an example to copy, as it is."""
     return (
-        [paragraph] if paragraph.startswith(" ") or not paragraph else _wrapped(paragraph, columns)
+        [paragraph] if paragraph.startswith(" ") or not paragraph else wrapped(paragraph, columns)
     )
-
-
-def _wrapped(text: str, columns: int) -> list[str]:
-    lines = [""]
-    for word in text.split():
-        longer = f"{lines[-1]} {word}".lstrip()
-        if lines[-1] and width(longer) > columns:
-            lines.append(word)
-        else:
-            lines[-1] = longer
-    return lines

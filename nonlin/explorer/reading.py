@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from nonlin.explorer.endpoint import Endpoint
 from nonlin.explorer.language import asked
@@ -30,12 +30,16 @@ async def body(request: Request, longest: int) -> bytes:
     Raises
     ------
     WrongRequestError
-        If it is longer.
+        If it is longer, or its sender went before its end.
     """
     parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
-        if size > longest:
-            raise WrongRequestError("body", status=413, megabytes=f"{longest / 1e6:g}")
-        parts.append(part)
+    try:
+        async for part in request.stream():
+            size += len(part)
+            if size > longest:
+                raise WrongRequestError("body", status=413, megabytes=f"{longest / 1e6:g}")
+            parts.append(part)
+    except ClientDisconnect:
+        # Nobody reads the answer; the sender broke off, and nothing here failed.
+        raise WrongRequestError("broken_off") from None
     return b"".join(parts)

@@ -12,13 +12,14 @@ from nonlin.propagation.arguments import variance, variances
 from nonlin.propagation.critical import critical_initialization
 from nonlin.propagation.errors import NoCriticalPointError
 from nonlin.propagation.fixed_point import fixed_point
+from nonlin.propagation.prompt import diagram_html, diagram_line
 from nonlin.propagation.quadrature import Array
 
 # Closer to 1 than this, gradients change by a factor e in a million layers.
 CRITICAL = 1e-6
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class PhaseDiagram:
     """Where lengths settle and what gradients do, shape (len(weight), len(bias)) each.
 
@@ -48,6 +49,12 @@ class PhaseDiagram:
     xi_q: Array
     gradient_depth: Array
     phase: NDArray[np.str_]
+
+    def __repr__(self) -> str:
+        return diagram_line(self)
+
+    def _repr_html_(self) -> str:
+        return diagram_html(self)
 
 
 def phase_diagram(

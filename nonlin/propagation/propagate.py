@@ -15,10 +15,11 @@ from nonlin.propagation.critical import critical_initialization
 from nonlin.propagation.depth import max_depth
 from nonlin.propagation.layers import Network
 from nonlin.propagation.moments import moments
+from nonlin.propagation.prompt import propagation_html, propagation_line
 from nonlin.propagation.quadrature import Array
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Propagation:
     """What `propagate` found. Layer l is entry l - 1; the arrays have the shape (depth,).
 
@@ -75,6 +76,12 @@ class Propagation:
     phase: str
     gradient_limits: tuple[float, float]
     max_depth: float
+
+    def __repr__(self) -> str:
+        return propagation_line(self)
+
+    def _repr_html_(self) -> str:
+        return propagation_html(self)
 
 
 def propagate(

@@ -39,9 +39,9 @@ class Case:
         return optimizers(self.optimizer)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Exam:
-    """One examination of a model; `str` shows it in the language of the locale.
+    """One examination of a model; at a prompt it shows itself, in the language of the locale.
 
     Attributes
     ----------
@@ -136,6 +136,9 @@ class Exam:
         from nonlin.torch.exam_text import plain_text
 
         return plain_text(self)
+
+    def __repr__(self) -> str:
+        return str(self)
 
     def _repr_html_(self) -> str:
         from nonlin.torch.exam_text import html

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import unicodedata
 from collections.abc import Iterator, Sequence
 from html import escape
 from typing import TYPE_CHECKING
@@ -11,8 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nonlin.messages import language, text
+from nonlin.messages.columns import aligned, wrapped
+from nonlin.torch import wording
 from nonlin.torch.factors import Change, factors
-from nonlin.torch.finding import Finding
+from nonlin.torch.finding import Finding, worst
+from nonlin.torch.places import Places
 from nonlin.torch.reading import Site
 
 if TYPE_CHECKING:
@@ -24,9 +26,13 @@ COLUMNS = (
 )  # fmt: skip
 MARKS = {"error": "✗", "warning": "!", "note": "·"}
 
+# Of a terminal that nobody has made wider, and what a table leaves out first to fit it.
+WIDTH = 80
+DROPPABLE = tuple(map(COLUMNS.index, ("length", "zeros", "saturated", "predicted")))
+
 
 def plain_text(exam: Exam, lang: str | None = None) -> str:
-    """Write an examination as plain text.
+    """Write an examination as plain text of at most 80 columns.
 
     Parameters
     ----------
@@ -39,13 +45,17 @@ def plain_text(exam: Exam, lang: str | None = None) -> str:
     str
     """
     lang = language(lang)
-    lines = [_headline(exam, lang)]
-    for finding in exam.findings:
-        lines += ["", *_finding(finding, lang)]
-    if exam.reading.notes:
-        lines += ["", *_notes(exam, lang)]
+    lines = wrapped(_headline(exam, lang), WIDTH)
+    for head, *rest in paragraphs(exam.findings, Places.of_reading(exam.reading), lang):
+        first, *more = wrapped(head, WIDTH - 2)
+        lines += ["", first, *(f"  {line}" for line in more)]
+        lines += [line for each in rest for line in wrapped(each, WIDTH, "  ")]
+    for note in _notes(exam, lang):
+        lines += ["", *wrapped(note, WIDTH)]
     if exam.sites:
-        lines += ["", *_aligned(table(exam, lang)), "", text("examination.caption", lang)]
+        rows = aligned(table(exam, lang), WIDTH, DROPPABLE)
+        lines += ["", *("  ".join(row).rstrip() for row in rows), ""]
+        lines += wrapped(text("examination.caption", lang), WIDTH)
     return "\n".join(lines)
 
 
@@ -53,8 +63,8 @@ def html(exam: Exam, lang: str | None = None) -> str:
     """Write an examination as a fragment of HTML, for a notebook."""
     lang = language(lang)
     parts = [f"<p><strong>{escape(_headline(exam, lang))}</strong></p>"]
-    for finding in exam.findings:
-        head, *rest = (escape(line) for line in _finding(finding, lang))
+    for told in paragraphs(exam.findings, Places.of_reading(exam.reading), lang):
+        head, *rest = map(escape, told)
         parts.append(f"<p><strong>{head}</strong><br>{'<br>'.join(rest)}</p>")
     parts += [f"<p>{escape(line)}</p>" for line in _notes(exam, lang)]
     rows = table(exam, lang) if exam.sites else []
@@ -69,25 +79,61 @@ def html(exam: Exam, lang: str | None = None) -> str:
     return "\n".join(parts)
 
 
+def paragraphs(findings: Sequence[Finding], places: Places, lang: str) -> Iterator[list[str]]:
+    """Tell the findings, those that differ in their place alone together.
+
+    Parameters
+    ----------
+    findings : sequence of Finding
+    places : Places
+        What the places are called.
+    lang : str
+
+    Yields
+    ------
+    list of str
+        How bad, what and where; then the proof and the cause; then what it follows from, if it
+        does.
+    """
+    for group in places.paragraphs(findings):
+        first = worst(group)
+        severity, title = wording.severity(first.severity, lang), wording.title(first, lang)
+        where = places.row([each.site for each in group], lang)
+        told = [f"{MARKS.get(first.severity, '?')} {severity}: {title} · {where}"]
+        told.append(wording.describe(group, lang))
+        if first.caused_by is not None:
+            place = places.exact(first.caused_by, lang)
+            told.append(text("examination.follows", lang, site=place))
+        yield told
+
+
 def table(exam: Exam, lang: str) -> list[tuple[str, ...]]:
     """Write the column's names, then a row a site."""
     head = tuple(text(f"examination_report.column.{key}", lang) for key in COLUMNS)
-    changes = factors(exam.reading)
+    changes, places = factors(exam.reading), Places.of_reading(exam.reading)
+    dead = {each.site: len(each.units) for each in exam.findings if each.kind == "dead_units"}
     unknown = Change(math.nan, math.nan)
-    return [head, *(_row(site, changes.get(site.name, unknown)) for site in exam.sites)]
+    return [
+        head,
+        *(
+            (
+                places.called(site.name, lang),
+                *_row(site, dead.get(site.name, 0), changes.get(site.name, unknown)),
+            )
+            for site in exam.sites
+        ),
+    ]
 
 
-def _row(site: Site, change: Change) -> tuple[str, ...]:
+def _row(site: Site, dead: int, change: Change) -> tuple[str, ...]:
     units = site.units
     values = max(units.observations * units.count, 1)
-    dead = int(np.sum(units.active_samples == 0))
     return (
-        site.name,
         site.activation.removeprefix("nl."),
         f"{units.count:,}",
-        f"{dead:,}" if site.can_die else "",
-        _share(float(units.saturated.sum() / values)),
-        _share(float(units.zeros.sum() / values)),
+        f"{dead:,}",
+        _share(float(np.sum(units.saturated) / values)),
+        _share(float(np.sum(units.zeros) / values)),
         _number(site.length),
         _number(site.gradient_rms),
         _number(change.measured),
@@ -110,35 +156,8 @@ def _headline(exam: Exam, lang: str) -> str:
     )
 
 
-def _finding(finding: Finding, lang: str) -> Iterator[str]:
-    from nonlin.torch.wording import describe
-
-    severity = text(f"examination_report.severity.{finding.severity}", lang)
-    kind = text(f"examination_report.kind.{finding.kind}", lang)
-    yield f"{MARKS[finding.severity]} {severity}: {kind} · {finding.site}"
-    yield f"  {describe(finding, lang)}"
-    if finding.caused_by is not None:
-        yield f"  {text('examination.follows', lang, site=finding.caused_by)}"
-
-
 def _notes(exam: Exam, lang: str) -> list[str]:
     return [text(f"doctor.note.{x.key}", lang, **x.fields) for x in exam.reading.notes]
-
-
-def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """Set the first two columns to the left and the numbers to the right."""
-    widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        cells = []
-        for place, (cell, width) in enumerate(zip(row, widths, strict=True)):
-            space = " " * (width - _width(cell))
-            cells.append(cell + space if place < 2 else space + cell)
-        yield "  ".join(cells).rstrip()
-
-
-def _width(cell: str) -> int:
-    """Count columns of a terminal: a Korean letter takes two."""
-    return sum(1 + (unicodedata.east_asian_width(letter) in "WF") for letter in cell)
 
 
 def _share(share: float) -> str:

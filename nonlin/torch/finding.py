@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -22,10 +22,12 @@ Kind = Literal[
 ]
 Severity = Literal["error", "warning", "note"]
 
+RANK: Mapping[str, int] = {"note": 0, "warning": 1, "error": 2}
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Finding:
-    """One trouble at one place.
+    """One trouble at one place; `str` says it in a sentence, in the language of the locale.
 
     Attributes
     ----------
@@ -57,3 +59,21 @@ class Finding:
     def is_root(self) -> bool:
         """Whether no other finding explains it."""
         return self.caused_by is None
+
+    def __str__(self) -> str:
+        from nonlin.torch.wording import sentence
+
+        return sentence(self)
+
+    def __repr__(self) -> str:
+        return f"<Finding: {self}>"
+
+
+def rank(severity: str) -> int:
+    """Order severities; one that this version does not know comes before the notes."""
+    return RANK.get(severity, -1)
+
+
+def worst(findings: Sequence[Finding]) -> Finding:
+    """Give the most severe one, the first of those that are equally severe."""
+    return max(findings, key=lambda each: rank(each.severity))

@@ -32,7 +32,7 @@ class MonitorCallback(TrainerCallback):
         Takes the model's outputs and the targets; without it the loss of the model itself counts.
     stop_on : str, optional
         "error" or "warning": a finding of that severity or above ends the training.
-    every, log, on_finding, loggers, activations
+    every, log, on_finding, loggers, activations, quiet
         As in `nonlin.torch.Monitor`; steps are the Trainer's `global_step`.
 
     Attributes
@@ -57,6 +57,7 @@ class MonitorCallback(TrainerCallback):
         loggers: Any = (),
         activations: Mapping[Any, Any] | None = None,
         stop_on: str | None = None,
+        quiet: bool = False,
     ) -> None:
         self.inputs, self.targets, self.loss_fn, self.every = dict(inputs), targets, loss_fn, every
         self.settings = {
@@ -64,6 +65,7 @@ class MonitorCallback(TrainerCallback):
             "on_finding": on_finding,
             "loggers": loggers,
             "activations": activations,
+            "quiet": quiet,
         }
         self.stop_on = stop_on
         self.monitor: Monitor | None = None

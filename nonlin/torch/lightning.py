@@ -35,7 +35,7 @@ class MonitorCallback(Callback):
     stop_on : str, optional
         "error" or "warning": a finding of that severity or above ends the training after the
         running step.
-    every, log, on_finding, activations
+    every, log, on_finding, activations, quiet
         As in `nonlin.torch.Monitor`; steps are the Trainer's `global_step`.
 
     Attributes
@@ -58,7 +58,9 @@ class MonitorCallback(Callback):
         on_finding: Callable[..., object] | None = None,
         activations: Mapping[Any, Any] | None = None,
         stop_on: str | None = None,
+        quiet: bool = False,
     ) -> None:
+        self.quiet = quiet
         self.probe, self.loss_fn, self.every, self.log_file = probe, loss_fn, every, log
         self.on_finding, self.activations, self.stop_on = on_finding, activations, stop_on
         self.monitor: Monitor | None = None
@@ -77,6 +79,7 @@ class MonitorCallback(Callback):
             loggers=[lambda step, values: _log(trainer, step, values)],
             activations=self.activations,
             start=trainer.global_step,
+            quiet=self.quiet,
         )
         self._last = trainer.global_step
 

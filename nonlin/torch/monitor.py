@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from torch import nn
 
+from nonlin.messages import language, text
+from nonlin.torch.finding import RANK, rank
 from nonlin.torch.runs.dying import dying_units
 from nonlin.torch.runs.journal import Journal, header
 from nonlin.torch.runs.processes import from_first, is_first
 from nonlin.torch.runs.run import Run
 from nonlin.torch.runs.scalars import scalars
 from nonlin.torch.runs.state import Snapshot, snapshot, structure
-from nonlin.torch.runs.troubles import RANK
 
 if TYPE_CHECKING:
     from nonlin.torch.finding import Finding
@@ -51,8 +54,9 @@ class Monitor:
         A file of JSON Lines, described in docs/run-log.md, which only grows. If it is there, the
         monitor goes on from it; a log of another model is refused.
     on_finding : callable, optional
-        Called with each `nonlin.torch.Finding` and the step, when it begins or gets worse. It may
-        raise an exception, which ends the training.
+        Called with each `nonlin.torch.Finding` and the step, when it begins or gets worse; `print`
+        prints its sentence. It may raise an exception, which ends the training. Without it the
+        first error is printed on the standard error stream.
     loggers : iterable of callable
         Each is called after a reading with the step and a mapping of names to floats.
         `nonlin.torch.TensorBoardLogger` is one.
@@ -61,6 +65,8 @@ class Monitor:
     start : int, optional
         The step at which the training stands, as after loading a checkpoint; readings of the log
         beyond it no longer count. Without it: 0, or the last one in the log.
+    quiet : bool
+        Whether to print nothing.
 
     Raises
     ------
@@ -100,12 +106,14 @@ class Monitor:
         loggers: Iterable[Logger] = (),
         activations: Mapping[Any, Any] | None = None,
         start: int | None = None,
+        quiet: bool = False,
     ) -> None:
         if every < 1:
             raise ValueError(f"every must be at least 1 step, got {every}")
         self.model, self.loss_fn, self.optimizer = model, loss_fn, optimizer
         self.probe, self.every, self.activations = probe, every, activations
-        self._on_finding, self._loggers = on_finding, tuple(loggers)
+        self._loggers = tuple(loggers)
+        self._on_finding = on_finding if on_finding is not None or quiet else self._print_first
         self._journal = Journal(Path(log)) if log is not None and is_first() else None
         self.run = from_first(lambda: self._begin(Run(header(model, every)), start))
         last = self.run.last
@@ -168,10 +176,23 @@ class Monitor:
         """Every trouble so far: when it began, whether it is over."""
         return self.run.troubles
 
+    def __repr__(self) -> str:
+        from nonlin.torch.wording import trouble
+
+        lang, last = language(), self.run.last
+        fields = {"model": self.run.model, "count": f"{self.run.count:,}"}
+        if last is None:
+            return text("doctor.monitor.none", lang, **fields)
+        fields["step"] = f"{last.step:,}"
+        if not self.troubles:
+            return text("doctor.monitor.healthy", lang, **fields)
+        fields |= {"troubles": f"{len(self.troubles):,}", "first": trouble(self.troubles[0], lang)}
+        return text("doctor.monitor.troubled", lang, **fields)
+
     def has(self, severity: str | None) -> bool:
         """Whether the last reading found something of a severity or above; never for None."""
         return severity is not None and any(
-            RANK[each.severity] >= RANK[severity] for each in self.findings
+            rank(each.severity) >= RANK[severity] for each in self.findings
         )
 
     def _begin(self, run: Run, start: int | None) -> Run:
@@ -203,8 +224,20 @@ class Monitor:
             values = scalars(self.run)
             for logger in self._loggers:
                 logger(self._steps, values)
-        for finding in news if self._on_finding else ():
-            self._on_finding(finding, self._steps)  # type: ignore[misc]
+        for finding in news:
+            if self._on_finding is not None:
+                self._on_finding(finding, self._steps)
+
+    def _print_first(self, finding: Finding, step: int) -> None:
+        """Print the first error, on one process of several."""
+        if finding.severity != "error" or not is_first():
+            return
+        self._on_finding = None
+        line = said(finding, self.run, step, language())
+        encoding = getattr(sys.stderr, "encoding", None) or "utf-8"
+        # A training does not end because a terminal lacks a letter or is closed.
+        with suppress(OSError, ValueError):
+            print(line.encode(encoding, "replace").decode(encoding), file=sys.stderr)
 
     def _write(self, write: Callable[[Journal], None]) -> None:
         """Write to the log; a full disk ends the log and not the training."""
@@ -215,6 +248,19 @@ class Monitor:
         except OSError as error:
             self._journal = None
             warnings.warn(f"the log ends at step {self._steps}: {error}", stacklevel=4)
+
+
+def said(finding: Finding, run: Run, step: int, lang: str) -> str:
+    """Say in one line what a monitor found at a step, and where the rest is."""
+    from nonlin.torch.places import Places
+    from nonlin.torch.wording import sentence
+
+    place = None if run.structure is None else Places.of_structure(run.structure)
+    where = finding.site if place is None else place.exact(finding.site, lang)
+    words = text(
+        "doctor.monitor.said", lang, step=f"{step:,}", sentence=sentence(finding, lang, where)
+    )
+    return f"{words} {text('doctor.monitor.more', lang)}"
 
 
 def _with(taken: Snapshot, more: list[Finding]) -> Snapshot:

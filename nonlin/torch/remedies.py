@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from torch import nn
 
+from nonlin.messages import language, text
 from nonlin.torch import wording
 from nonlin.torch.exam import Case, Exam
 from nonlin.torch.finding import Finding
@@ -32,7 +33,7 @@ Outcome = Literal["cured", "better", "failed", "untried"]
 ORDER = ("cured", "better", "code", "learnt", "stays", "new_error", "raised", "worse")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Remedy:
     """A change, and what it did to a copy of the model.
 
@@ -119,8 +120,7 @@ class Remedy:
         return f"{self.what}\n  {self.result()}\n{lines}"
 
     def __repr__(self) -> str:
-        """Say what it does, and what came of it."""
-        return f"<{type(self).__name__} {self.key}: {self.what}. {self.result()}>"
+        return str(self)
 
     def apply(self, model: nn.Module) -> nn.Module:
         """Do it in place: to a model, and to the optimizer that was examined with it.
@@ -171,7 +171,21 @@ class Remedy:
         return replace(made, model=case.model)
 
 
-def remedies(exam: Exam, steps: int = STEPS) -> tuple[Remedy, ...]:
+class Remedies(tuple[Remedy, ...]):
+    """Remedies in a row; at a prompt they show themselves, in the language of the locale."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        if not self:
+            return text("doctor_command.no_remedy", language())
+        return "\n\n".join(map(str, self))
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+def remedies(exam: Exam, steps: int = STEPS) -> Remedies:
     """Try what may mend each root finding of an examination.
 
     Every change is made to a copy, which is examined again and, beside a copy without the change,
@@ -187,9 +201,9 @@ def remedies(exam: Exam, steps: int = STEPS) -> tuple[Remedy, ...]:
 
     Returns
     -------
-    tuple of Remedy
-        The best first, those alike in the order of the findings. What did worse than no change
-        comes last, and is left out where it would be the first.
+    Remedies
+        A tuple of them: the best first, those alike in the order of the findings. What did worse
+        than no change comes last, and is left out where it would be the first.
 
     Raises
     ------
@@ -200,10 +214,10 @@ def remedies(exam: Exam, steps: int = STEPS) -> tuple[Remedy, ...]:
         raise ValueError("remedies need the model: examine it again, this examination is a file's")
     roots = [x for x in exam.findings if x.is_root and x.severity != "note"]
     if not roots:
-        return ()
+        return Remedies()
     with random_states_kept(devices(unwrapped(exam.case.model)[0])):
         found = sorted(_tried(exam, exam.case, roots, steps), key=_rank)
-    return () if found and found[0].why == "worse" else tuple(found)
+    return Remedies(() if found and found[0].why == "worse" else found)
 
 
 def _rank(remedy: Remedy) -> int:

@@ -1,23 +1,53 @@
-"""Findings in words."""
+"""Findings in words: the one place that makes sentences of a finding, or of several alike."""
 
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, get_args
 
 from nonlin.messages import language, text
-from nonlin.torch.finding import Finding
+from nonlin.torch.finding import Finding, Kind, Severity
+
+if TYPE_CHECKING:
+    from nonlin.torch.runs.troubles import Trouble
+
+__all__ = [
+    "Findings",
+    "cause",
+    "describe",
+    "number",
+    "proof",
+    "remedy",
+    "sentence",
+    "severity",
+    "title",
+    "trouble",
+]
+
+# Several are told together: the same finding at several places.
+Findings = Finding | Sequence[Finding]
 
 SHARES = ("bound", "share", "observations", "lost")
 GRADIENTS = ("vanishing_gradients", "exploding_gradients")
 
+# Of several findings' intervals the outermost ends are told.
+LOWER, UPPER = ("low", "level_low"), ("high", "level_high")
 
-def describe(finding: Finding, lang: str | None = None) -> str:
+# What a word or a number of a stranger's log may take of a sentence.
+LETTERS = 60
+WHOLE = 10**15
+
+
+def describe(found: Findings, lang: str | None = None) -> str:
     """Say what was found, with its numbers, and why.
 
     Parameters
     ----------
-    finding : Finding
+    found : Finding or sequence of Finding
+        Several that differ in their place and their numbers alone share a description, in which
+        numbers that differ are ranges.
     lang : str, optional
         "en" or "ko"; by default the locale's.
 
@@ -26,36 +56,84 @@ def describe(finding: Finding, lang: str | None = None) -> str:
     str
     """
     spoken = language(lang)
-    return " ".join(part for part in (proof(finding, spoken), cause(finding, spoken)) if part)
+    return " ".join(part for part in (proof(found, spoken), cause(found, spoken)) if part)
 
 
-def title(finding: Finding, lang: str | None = None) -> str:
-    """Name the trouble."""
-    return text(f"doctor.kind.{finding.kind}", language(lang))
+def sentence(finding: Finding, lang: str | None = None, place: str | None = None) -> str:
+    """Say a finding on its own: how bad, what, where, and its description.
+
+    Parameters
+    ----------
+    finding : Finding
+    lang : str, optional
+        "en" or "ko"; by default the locale's.
+    place : str, optional
+        What its place is called; else its name in code.
+
+    Returns
+    -------
+    str
+    """
+    spoken = language(lang)
+    return text(
+        "doctor.said",
+        spoken,
+        severity=severity(finding.severity, spoken),
+        title=title(finding, spoken),
+        site=_word(finding.site if place is None else place),
+        words=describe(finding, spoken),
+    )
 
 
-def proof(finding: Finding, lang: str | None = None) -> str:
-    """Say the numbers that a finding rests on."""
-    spoken, evidence = language(lang), finding.evidence
-    fields = {name: number(name, value) for name, value in evidence.items()}
-    key = finding.kind
-    if key in GRADIENTS and math.isnan(evidence["predicted"]):
-        key = "unpredicted"  # type: ignore[assignment]
-    if finding.cause == "schedule":
-        key = "waiting_layers"  # type: ignore[assignment]
-    sentences = [text(f"doctor.proof.{key}", spoken, **fields)]
-    if finding.kind == "dead_units" and evidence["undecided"]:
-        endless = math.isinf(evidence["samples_needed"])
-        more = "undecidable" if endless else "undecided"
-        sentences.append(text(f"doctor.proof.{more}", spoken, **fields))
-    return " ".join(sentences)
+def trouble(over_time: Trouble, lang: str | None = None) -> str:
+    """Say a finding, when it began and whether it is over."""
+    spoken = language(lang)
+    state = "goes_on" if over_time.ended is None else "over"
+    steps = {"began": f"{over_time.began:,}", "ended": f"{over_time.ended or 0:,}"}
+    return (
+        f"{sentence(over_time.finding, spoken)} {text(f'doctor.trouble.{state}', spoken, **steps)}"
+    )
 
 
-def cause(finding: Finding, lang: str | None = None) -> str:
+def title(found: Findings, lang: str | None = None) -> str:
+    """Name the trouble; a kind that this version does not know keeps the name it came with."""
+    kind = _first(found).kind
+    if kind not in get_args(Kind):
+        return _word(kind)
+    return text(f"examination_report.kind.{kind}", language(lang))
+
+
+def severity(word: str, lang: str | None = None) -> str:
+    """Name a severity; one that this version does not know keeps the name it came with."""
+    if word not in get_args(Severity):
+        return _word(word)
+    return text(f"examination_report.severity.{word}", language(lang))
+
+
+def proof(found: Findings, lang: str | None = None) -> str:
+    """Say the numbers that a finding rests on.
+
+    Where a log does not hold the numbers that its sentence needs, or this version has no sentence,
+    they are listed as they are.
+    """
+    spoken, group = language(lang), _all(found)
+    fields = {name: _field(name, group, spoken) for name in _shared(group)}
+    try:
+        said = [text(f"doctor.proof.{key}", spoken, **fields) for key in _sentences(group)]
+    except KeyError:
+        said = []
+    return " ".join(said) if said else _listed(fields, spoken)
+
+
+def cause(found: Findings, lang: str | None = None) -> str:
     """Say why; "" where nothing is known of it."""
+    finding = _first(found)
     if not finding.cause:
         return ""
-    return text(f"doctor.cause.{finding.kind}.{finding.cause}", language(lang))
+    try:
+        return text(f"doctor.cause.{finding.kind}.{finding.cause}", language(lang))
+    except KeyError:
+        return ""
 
 
 def remedy(key: str, lang: str | None = None, **fields: Any) -> str:
@@ -66,10 +144,87 @@ def remedy(key: str, lang: str | None = None, **fields: Any) -> str:
 
 def number(name: str, value: Any) -> str:
     """Write one piece of evidence for people."""
+    if value is None:
+        return "?"
     if isinstance(value, bool) or not isinstance(value, int | float):
-        return str(value)
-    if isinstance(value, int) or (value.is_integer() and 1e3 <= abs(value) < 1e9):
+        return _word(value)
+    if name == "samples_needed" and 100 < value < WHOLE:
+        # It is an estimate.
+        return f"{int(float(f'{value:.2g}')):,}"
+    if isinstance(value, int):
+        return f"{value:,}" if abs(value) < WHOLE else f"{Decimal(value):.2e}"
+    if value.is_integer() and 1e3 <= abs(value) < 1e9:
         return f"{int(value):,}"
+    if name == "confidence":
+        return f"{value:.0%}"
     if name in SHARES:
         return f"{100 * value:.3g}%" if math.isfinite(value) else "?"
     return "∞" if math.isinf(value) else "?" if math.isnan(value) else f"{value:.3g}"
+
+
+def _all(found: Findings) -> Sequence[Finding]:
+    return (found,) if isinstance(found, Finding) else found
+
+
+def _first(found: Findings) -> Finding:
+    return _all(found)[0]
+
+
+def _word(value: Any) -> str:
+    written = str(value)
+    return written if len(written) <= LETTERS else f"{written[: LETTERS - 1]}…"
+
+
+def _sentences(group: Sequence[Finding]) -> list[str]:
+    """Name the sentences that a kind is told in; none for a kind that is not known here."""
+    kind = group[0].kind
+    if kind not in get_args(Kind):
+        return []
+    if kind in GRADIENTS and any(math.isnan(_real(each, "predicted")) for each in group):
+        return ["unpredicted"]
+    if kind == "dead_units" and any(_real(each, "undecided") > 0 for each in group):
+        endless = any(_real(each, "samples_needed") == math.inf for each in group)
+        return [kind, "undecidable" if endless else "undecided"]
+    if group[0].cause == "schedule":
+        return ["waiting_layers"]
+    if kind == "dying_units":
+        return [kind, "dying_all" if _real(group[0], "level") == 1 else "dying_half"]
+    if kind == "linear_stack" and len(group) > 1:
+        return ["linear_stacks"]
+    return [kind]
+
+
+def _real(finding: Finding, name: str) -> float:
+    """Give a piece of evidence as a number; NaN where it is none."""
+    value = finding.evidence.get(name)
+    try:
+        return float(value) if isinstance(value, int | float) else math.nan
+    except OverflowError:
+        return math.inf
+
+
+def _shared(group: Sequence[Finding]) -> list[str]:
+    return [name for name in group[0].evidence if all(name in each.evidence for each in group)]
+
+
+def _field(name: str, group: Sequence[Finding], lang: str) -> str:
+    """Write a piece of evidence of all findings: one number, or from the lowest to the highest."""
+    values = [each.evidence[name] for each in group]
+    written = list(dict.fromkeys(number(name, value) for value in values))
+    if len(written) == 1:
+        return written[0]
+    known = sorted(
+        (each for each in values if isinstance(each, int | float) and each == each), key=Decimal
+    )
+    if not known:
+        return ", ".join(written)
+    low, high = number(name, known[0]), number(name, known[-1])
+    if name in LOWER or low == high:
+        return low
+    return high if name in UPPER else text("doctor.range", lang, low=low, high=high)
+
+
+def _listed(fields: dict[str, str], lang: str) -> str:
+    """Say that there is no sentence, and what was noted."""
+    noted = ", ".join(f"{_word(name)} = {value}" for name, value in list(fields.items())[:12])
+    return text("doctor.proof.unknown", lang, noted=noted or "–")

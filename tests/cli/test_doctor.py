@@ -1,4 +1,5 @@
 import json
+import re
 import shutil
 import signal
 import subprocess
@@ -46,6 +47,37 @@ def no_model():
     return (print, *build()[1:])
 
 constant = 3
+
+def large():
+    model, *rest = build()
+    with torch.no_grad():
+        model[0].weight.normal_(std=3.0)
+    return model, *rest
+
+def deep():
+    torch.manual_seed(0)
+    inputs = torch.randn(64, 16)
+    layers = [each for _ in range(6) for each in (nn.Linear(16, 16), nn.ReLU())]
+    model = nn.Sequential(*layers, nn.Linear(16, 1))
+    for layer in layers[::2]:
+        nn.init.normal_(layer.weight, std=3.0)
+    return model, inputs, inputs[:, :1], nn.functional.mse_loss
+"""
+
+OWN = """
+import torch
+from torch import nn
+
+class Sg(nn.Module):
+    def forward(self, x):
+        return 1 / (1 + torch.exp(-x))
+
+def build():
+    torch.manual_seed(0)
+    inputs = torch.randn(64, 16)
+    layers = [each for _ in range(10) for each in (nn.Linear(16, 16), Sg())]
+    model = nn.Sequential(*layers, nn.Linear(16, 1))
+    return model, inputs, inputs[:, :1], nn.functional.mse_loss
 """
 
 
@@ -88,9 +120,120 @@ def test_an_error_has_its_sentence_and_exit_code_1(capsys, lang):
     code, out, _ = doctor(capsys, "patient.py:broken", lang=lang)
     assert code == 1
     assert text("examination_report.kind.dead_units", lang) in out
-    assert text("doctor_command.severity.error", lang) in out
+    assert text("examination_report.severity.error", lang) in out
     assert max(map(width, out.splitlines())) <= 100
     assert "\x1b" not in out
+
+
+@pytest.mark.parametrize(
+    ("function", "limit", "expected"),
+    [
+        ("broken", None, 1),
+        ("broken", "never", 0),
+        ("large", None, 0),
+        ("large", "error", 0),
+        ("large", "warning", 1),
+        ("large", "note", 1),
+        ("build", "note", 0),
+    ],
+)
+def test_what_fails_can_be_chosen(capsys, function, limit, expected):
+    chosen = [] if limit is None else ["--fail-on", limit]
+    code, _, kinds = found(capsys, f"patient.py:{function}", *chosen)
+    assert code == expected
+    if function == "large":
+        assert {severity for *_, severity in kinds} == {"warning"}
+
+
+def test_a_log_fails_by_the_same_rule(capsys):
+    doctor(capsys, "patient.py:large", "--train", 1, "--log", "run.jsonl")
+    assert doctor(capsys, "run.jsonl")[0] == 0
+    assert doctor(capsys, "run.jsonl", "--fail-on", "warning")[0] == 1
+
+
+@pytest.mark.parametrize("lang", languages())
+def test_what_fails_is_one_of_four(capsys, lang):
+    code, _, err = doctor(capsys, "patient.py", "--fail-on", "everything", lang=lang)
+    assert code == 2
+    assert "everything" in err
+    _, out, _ = doctor(capsys, "--help", lang=lang)
+    assert "--fail-on {error,warning,note,never}" in out
+    assert "--activation CLASS[=FUNCTION]" in out
+
+
+@pytest.mark.parametrize(
+    "declared",
+    ["Sg=sigmoid", "Sg=nl.sigmoid", "own:Sg=sigmoid", "Sg=shapes:phi", "Sg", "own:Sg"],
+)
+def test_an_activation_of_ones_own_is_one_if_one_says_so(capsys, declared):
+    Path("own.py").write_text(OWN, encoding="utf-8")
+    Path("shapes.py").write_text(
+        "import numpy as np\ndef phi(x):\n    return 1 / (1 + np.exp(-np.asarray(x)))\n",
+        encoding="utf-8",
+    )
+    _, plain, _ = found(capsys, "own.py")
+    assert plain["sites"] == []
+    code, plain, kinds = found(capsys, "own.py", "--activation", declared)
+    # A sigmoid's derivative is at most a quarter: ten of them leave nothing of the gradient.
+    assert {kind for kind, *_ in kinds} >= {"vanishing_gradients"}
+    assert code == 1
+    assert len(plain["sites"]) == 10
+    _, plain, _ = found(capsys, "own.py", "--activation", "3=sigmoid", "--activation", "5=tanh")
+    assert [site["activation"] for site in plain["sites"]] == ["sigmoid", "tanh"]
+
+
+def test_a_training_knows_them_too(capsys):
+    Path("own.py").write_text(OWN, encoding="utf-8")
+    options = ("--train", 2, "--activation", "Sg=sigmoid", "--log", "run.jsonl")
+    _, plain, _ = found(capsys, "own.py", *options)
+    assert len(plain["sites"]) == 10
+    assert len(load("run.jsonl").structure.sites) == 10
+
+
+@pytest.mark.parametrize(
+    ("declared", "said"),
+    [
+        ("Gs=sigmoid", "no module of the class or the name 'Gs'; it has: Sg"),
+        ("absent:phi", "no module of the class or the name 'absent:phi'"),
+        ("Sg=sigmiod", "unknown function 'sigmiod'; did you mean 'sigmoid'?"),
+    ],
+)
+def test_activations_that_are_none_are_refused(capsys, declared, said):
+    Path("own.py").write_text(OWN, encoding="utf-8")
+    code, _, err = doctor(capsys, "own.py", "--activation", declared)
+    assert code == 2
+    assert said in err
+
+
+@pytest.mark.parametrize("steps", [1, 7, 39, 40, 41, 79, 80, 100])
+def test_there_are_forty_readings_at_most(capsys, steps):
+    _, plain, _ = found(capsys, "patient.py", "--train", steps)
+    assert plain["run"]["readings"] == len(plain["run"]["steps"]) <= 40
+    assert plain["run"]["steps"][-1] == steps
+    assert plain["run"]["readings"] > min(steps, 40) / 2
+
+
+@pytest.mark.parametrize("lang", languages())
+@pytest.mark.parametrize("example", ["healthy_resnet", "transformer_bad_init", "vanishing_cnn"])
+def test_the_examples_fit_80_columns(capsys, example, lang, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    _, out, _ = doctor(capsys, EXAMPLES / f"{example}.py", lang=lang)
+    lines = out.splitlines()
+    assert max(map(width, lines)) <= 80
+    for key in ("site", "activation", "units", "dead", "gradient"):
+        assert any(text(f"doctor_command.column.{key}", lang) in line for line in lines)
+    cells = [line for line in lines if "×" in line]
+    assert all(re.search("×\xa010[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]", line) for line in cells)
+
+
+def test_the_same_fault_has_one_group(capsys):
+    _, plain, _ = found(capsys, "patient.py:deep")
+    faults = [x for x in plain["findings"] if x["kind"] == "bad_initialization"]
+    assert len(faults) == 6
+    assert len({x["group"] for x in faults}) == 1
+    _, out, _ = doctor(capsys, "patient.py:deep")
+    assert out.count("Bad initialisation") == 1
+    assert "layers 0 to 10 (6 layers)" in out
 
 
 def test_json_has_the_evidence_and_the_sites(capsys):

@@ -12,6 +12,7 @@ from nonlin.messages import text
 
 if TYPE_CHECKING:
     from nonlin.torch.finding import Finding
+    from nonlin.torch.places import Places
     from nonlin.torch.runs import Run, SiteState
 
 __all__ = ["SCHEMA", "examined"]
@@ -33,32 +34,49 @@ def examined(run: Run, lang: str) -> dict[str, Any]:
     dict of str to object
         `heat` has a row a site and a column a step for each quantity.
     """
+    from nonlin.torch.places import Places
+
     assert run.last is not None
     assert run.structure is not None
     sites = [str(site["name"]) for site in run.structure.sites]
     steps = [each.step for each in run.snapshots]
-    findings = sorted(
-        run.last.findings, key=lambda f: (SEVERITIES.index(f.severity), not f.is_root)
-    )
+    findings = sorted(run.last.findings, key=_urgency)
+    places = Places.of_structure(run.structure)
+    groups = places.paragraphs(findings)
+    labels = _labels(sites, places, lang)
     heat = _heat(run)
     return {
-        "model": str(run.header["model"]["class"]),
+        "model": run.model,
         "sites": sites,
+        "labels": labels,
         "steps": steps,
         "loss": [number(each.loss) for each in run.snapshots],
-        "summary": _summary(run, findings, lang),
-        "findings": [_finding(each, run, lang) for each in findings],
+        "summary": _summary(run, groups, lang),
+        "findings": [
+            {"group": number, **_finding(each, run, lang)}
+            for number, group in enumerate(groups)
+            for each in group
+        ],
+        "paragraphs": [_paragraph(group, run, lang) for group in groups],
         "heat": {quantity: [column(row) for row in rows] for quantity, rows in heat.items()},
         "sentences": {
-            quantity: _sentence(quantity, sites, [row[-1] for row in rows], steps[-1], lang)
+            quantity: _sentence(quantity, labels, [row[-1] for row in rows], steps[-1], lang)
             for quantity, rows in heat.items()
         },
     }
 
 
+def _labels(sites: Sequence[str], places: Places, lang: str) -> list[str]:
+    """Name the sites for people, or as code does where two would have one name."""
+    found = [places.label(site, lang) for site in sites]
+    return found if len(set(found)) == len(found) else list(sites)
+
+
 def _urgency(finding: Finding) -> tuple[int, bool]:
     """Put the worst first, and causes before what follows from them."""
-    return SEVERITIES.index(finding.severity), not finding.is_root
+    from nonlin.torch.finding import rank
+
+    return -rank(finding.severity), not finding.is_root
 
 
 def _heat(run: Run) -> dict[str, list[list[float]]]:
@@ -78,42 +96,69 @@ def _heat(run: Run) -> dict[str, list[list[float]]]:
     }
 
 
-def _summary(run: Run, findings: Sequence[Finding], lang: str) -> list[str]:
+def _summary(run: Run, groups: Sequence[Sequence[Finding]], lang: str) -> list[str]:
+    from nonlin.torch import wording
+    from nonlin.torch.places import Places
+
     assert run.last is not None
-    counted = Counter[str](each.severity for each in findings)
+    assert run.structure is not None
+    counted = Counter[str](each.severity for group in groups for each in group)
     fields = {
-        "model": run.header["model"]["class"],
+        "model": run.model,
         "count": run.count,
         "step": run.last.step,
         **{f"{severity}s": counted[severity] for severity in SEVERITIES},
     }
     sentences = [text("explorer_api.examine.summary", lang, **fields)]
-    if findings:
-        first = findings[0]
-        title = text(f"examination_report.kind.{first.kind}", lang)
-        sentences.append(text("explorer_api.examine.begins", lang, title=title, site=first.site))
+    if groups:
+        where = Places.of_structure(run.structure).row([each.site for each in groups[0]], lang)
+        first = {"title": wording.title(groups[0], lang), "site": where}
+        sentences.append(text("explorer_api.examine.begins", lang, **first))
     return sentences
 
 
 def _finding(finding: Finding, run: Run, lang: str) -> dict[str, Any]:
-    from nonlin.torch import wording
+    """Say one finding; `group` is the paragraph that tells it."""
+    return {"site": finding.site, **_told([finding], run, lang)}
 
+
+def _paragraph(group: Sequence[Finding], run: Run, lang: str) -> dict[str, Any]:
+    """Say the findings that differ in their place alone together."""
+    from nonlin.torch.places import Places
+
+    assert run.structure is not None
+    places, sites = Places.of_structure(run.structure), [each.site for each in group]
+    return {"sites": sites, "place": places.row(sites, lang), **_told(group, run, lang)}
+
+
+def _told(group: Sequence[Finding], run: Run, lang: str) -> dict[str, Any]:
+    from nonlin.torch import wording
+    from nonlin.torch.finding import worst
+    from nonlin.torch.places import Places
+
+    assert run.structure is not None
+    first = worst(group)
     began = {(each.finding.kind, each.finding.site): each.began for each in run.troubles}
-    since = began.get((finding.kind, finding.site))
-    said = [wording.cause(finding, lang)]
-    if finding.caused_by is not None:
-        said.append(text("explorer_api.examine.follows", lang, site=finding.caused_by))
-    if since is not None:
-        said.append(text("explorer_api.examine.since", lang, step=since))
+    since = [began[key] for each in group if (key := (each.kind, each.site)) in began]
+    said = [wording.cause(group, lang)]
+    if first.caused_by is not None:
+        place = Places.of_structure(run.structure).label(first.caused_by, lang)
+        said.append(text("explorer_api.examine.follows", lang, site=place))
+    if since:
+        said.append(text("explorer_api.examine.since", lang, step=_steps(since, lang)))
     return {
-        "kind": finding.kind,
-        "site": finding.site,
-        "severity": finding.severity,
-        "title": text(f"examination_report.kind.{finding.kind}", lang),
-        "sentence": wording.proof(finding, lang),
+        "kind": first.kind,
+        "severity": first.severity,
+        "title": wording.title(group, lang),
+        "sentence": wording.proof(group, lang),
         "cause": " ".join(each for each in said if each),
-        "began": since,
+        "began": min(since, default=None),
     }
+
+
+def _steps(steps: Sequence[int], lang: str) -> str:
+    low, high = min(steps), max(steps)
+    return str(low) if low == high else text("doctor.range", lang, low=low, high=high)
 
 
 def _sentence(
@@ -133,11 +178,31 @@ _ROWS = listing(listing(NUMBER))
 SCHEMA = record(
     model=_TEXT,
     sites=listing(_TEXT),
+    labels=listing(_TEXT),
     steps=listing({"type": "integer"}),
     loss=listing(NUMBER),
     summary=listing(_TEXT),
     findings=listing(
-        record(kind=_TEXT, site=_TEXT, severity=_TEXT, title=_TEXT, sentence=_TEXT, cause=_TEXT)
+        record(
+            group={"type": "integer"},
+            kind=_TEXT,
+            site=_TEXT,
+            severity=_TEXT,
+            title=_TEXT,
+            sentence=_TEXT,
+            cause=_TEXT,
+        )
+    ),
+    paragraphs=listing(
+        record(
+            kind=_TEXT,
+            sites=listing(_TEXT),
+            place=_TEXT,
+            severity=_TEXT,
+            title=_TEXT,
+            sentence=_TEXT,
+            cause=_TEXT,
+        )
     ),
     heat=record(dead=_ROWS, saturated=_ROWS, gradient=_ROWS),
     sentences=record(dead=_TEXT, saturated=_TEXT, gradient=_TEXT),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator
 from pathlib import Path
 from time import monotonic
@@ -91,6 +92,10 @@ async def _examinations(log: Path, lang: str) -> AsyncGenerator[bytes, None]:
             if error.key != "doctor_command.empty_log":
                 yield event("problem", {"error": error.sentence(lang)})
                 return
+        except Exception as error:
+            logging.getLogger("nonlin.explorer").error("%s", FOLLOW.path, exc_info=error)
+            yield event("problem", {"error": WrongRequestError("failed").sentence(lang)})
+            return
         await asyncio.sleep(max(PAUSE, PATIENCE * (monotonic() - began)))
 
 

@@ -75,7 +75,7 @@ export function chart({ name, title, explanation, height, signal, legend, extra,
     if (signal?.aborted || shown !== data) return;
     const isNew = !plot.on;
     if (isNew) plot.replaceChildren();
-    await Plotly.react(plot, called(data.traces), framed(called(data.layout)), CONFIG);
+    await Plotly.react(plot, quoted(called(data.traces)), framed(called(data.layout)), CONFIG);
     if (isNew) note("chart drawn");
     if (isNew) for (const [event, listener] of Object.entries(events)) plot.on(event, listener);
     element.dataset.drawn = String(Number(element.dataset.drawn ?? 0) + 1);
@@ -95,6 +95,21 @@ export function chart({ name, title, explanation, height, signal, legend, extra,
 const note = (name) => requestAnimationFrame(() => performance.mark(name));
 
 const called = (value) => (typeof value === "function" ? value() : value);
+
+// Plotly takes tags in a word for markup, and a log's or a formula's words may hold some.
+const WORDS = ["x", "y", "text", "name", "customdata"];
+
+function quoted(traces) {
+  const quote = (value) => {
+    if (Array.isArray(value)) return value.some((each) => typeof each !== "number") ? value.map(quote) : value;
+    if (typeof value !== "string") return value;
+    return value.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+  };
+  return traces.map((trace) => ({
+    ...trace,
+    ...Object.fromEntries(WORDS.filter((key) => key in trace).map((key) => [key, quote(trace[key])])),
+  }));
+}
 
 // The page's colours and letters around a drawing.
 function framed(layout) {

@@ -28,7 +28,11 @@ export function findings() {
   return Object.assign(element, { show });
 }
 
-const key = ({ kind, site }) => `${kind} ${site}`;
+const key = ({ kind, place }) => `${kind} ${place}`;
+
+// A newer version may know others.
+const KNOWN = ["error", "warning", "note"];
+const severity = (name) => (KNOWN.includes(name) ? t(`examine.${name}`) : name);
 
 function item(finding, isNew) {
   return h(
@@ -37,14 +41,13 @@ function item(finding, isNew) {
     h(
       "p",
       { class: "head" },
-      h("span", { class: `badge ${finding.severity}` }, t(`examine.${finding.severity}`)),
+      h("span", { class: `badge ${finding.severity}` }, severity(finding.severity)),
       " ",
       h("strong", {}, finding.title),
       " ",
-      h("code", {}, finding.site),
+      h("code", { title: finding.sites.join(", ") }, finding.place),
     ),
     h("p", {}, finding.sentence),
     finding.cause && h("p", { class: "hint" }, finding.cause),
-    finding.remedy && h("p", { class: "remedy" }, finding.remedy),
   );
 }

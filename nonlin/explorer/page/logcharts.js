@@ -48,7 +48,7 @@ export function logCharts(signal) {
   function draw() {
     if (!found) return;
     const quantity = get("quantity", "dead");
-    const { sites, steps, heat } = found;
+    const { labels: sites, steps, heat } = found;
     map.draw({
       traces: () => [
         {

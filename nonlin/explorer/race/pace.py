@@ -30,6 +30,11 @@ class Pace:
         self._changed = asyncio.Event()
         self._due = 0.0
 
+    @property
+    def is_paused(self) -> bool:
+        """Whether it waits for its viewer."""
+        return self._paused and not self._single
+
     def pause(self) -> None:
         """Stop before the next step."""
         self._paused = True

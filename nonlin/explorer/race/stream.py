@@ -26,7 +26,9 @@ from nonlin.extras import missing_package
 
 __all__ = ["CONTROL", "COURSE", "STREAM", "Races", "race", "routes"]
 
+# Races that train at the same time, and those that are open: one that is paused takes its memory.
 AT_ONCE = 4
+OPEN = 100
 LONGEST_ACTION = 1000
 
 COURSE = (
@@ -108,11 +110,16 @@ class Races:
 
     def __init__(self) -> None:
         self._paces: dict[str, Pace] = {}
+        # Those that are resumed beside as many that run take turns.
+        self.turns = anyio.CapacityLimiter(AT_ONCE)
 
     def begin(self, pace: Pace) -> str:
         """Count one more, and name it."""
-        if len(self._paces) >= AT_ONCE:
+        running = sum(not other.is_paused for other in self._paces.values())
+        if running >= AT_ONCE and not pace.is_paused:
             raise WrongRequestError("busy", status=429, most=AT_ONCE)
+        if len(self._paces) >= OPEN:
+            raise WrongRequestError("full", status=429, most=OPEN)
         name = secrets.token_urlsafe(12)
         self._paces[name] = pace
         return name
@@ -148,17 +155,17 @@ async def _stream(request: Request) -> Response:
 async def _events(races: Races, name: str, pace: Pace, run: Any) -> AsyncGenerator[bytes, None]:
     try:
         yield event("start", {"id": name, **run.start()})
-        yield event("frame", await _frame(run, 0))
+        yield event("frame", await _frame(run, 0, races.turns))
         while not run.over:
-            yield event("frame", await _frame(run, await pace.turn()))
+            yield event("frame", await _frame(run, await pace.turn(), races.turns))
         yield event("end", {})
     finally:
         races.end(name)
 
 
-async def _frame(run: Any, steps: int) -> Any:
+async def _frame(run: Any, steps: int, turns: anyio.CapacityLimiter) -> Any:
     # Whoever closes the page does not wait for the steps that are being taken.
-    return await anyio.to_thread.run_sync(run.advance, steps, abandon_on_cancel=True)
+    return await anyio.to_thread.run_sync(run.advance, steps, abandon_on_cancel=True, limiter=turns)
 
 
 async def _control(request: Request) -> Response:

@@ -4,7 +4,8 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from nonlin.report.examined.svg import drawing, label, shortened, words
+from nonlin.messages.columns import shortened
+from nonlin.report.examined.svg import drawing, label, words
 from nonlin.report.examined.view import SiteView
 from nonlin.report.numbers import shown
 
@@ -53,7 +54,9 @@ def along(sites: Sequence[SiteView]) -> list[Point]:
     return found[::-1]
 
 
-def gradients(sites: Sequence[SiteView], labelled_by: str) -> str | None:
+def gradients(
+    sites: Sequence[SiteView], labelled_by: str, called: Callable[[str], str] = str
+) -> str | None:
     """Draw the gradient at each site, the first layer at the top, on a logarithmic axis.
 
     Parameters
@@ -61,6 +64,8 @@ def gradients(sites: Sequence[SiteView], labelled_by: str) -> str | None:
     sites : sequence of SiteView
     labelled_by : str
         Id of the caption.
+    called : callable
+        Gives a site's name what stands beside its row.
 
     Returns
     -------
@@ -73,14 +78,14 @@ def gradients(sites: Sequence[SiteView], labelled_by: str) -> str | None:
         return None
     low = math.floor(min(-0.5, math.log10(min(values))))
     high = math.ceil(max(0.5, math.log10(max(values))))
-    left = 24 + _LETTER * min(_LETTERS, max(len(each.name) for each in points))
+    left = 24 + _LETTER * min(_LETTERS, max(len(called(each.name)) for each in points))
 
     def across(value: float) -> float:
         share = (math.log10(value) - low) / (high - low)
         return left + share * (_WIDTH - left - _RIGHT)
 
     height = _TOP + _ROW * len(points) + 8
-    shapes = [*_axis(low, high, across, height), *_rows(points, left)]
+    shapes = [*_axis(low, high, across, height), *_rows(points, left, called)]
     theory = [
         (across(p.predicted), _y(row)) for row, p in enumerate(points) if p.predicted is not None
     ]
@@ -110,10 +115,10 @@ def _dot(x: float, y: float, aside: bool) -> str:
     return f'<circle class="{kind}" cx="{x:.1f}" cy="{y:g}" r="3.5"/>'
 
 
-def _rows(points: Sequence[Point], left: float) -> Iterator[str]:
+def _rows(points: Sequence[Point], left: float, called: Callable[[str], str]) -> Iterator[str]:
     for row, point in enumerate(points):
         kind = "faint name" if point.aside else "name"
-        yield label(left - 10, _y(row) + 4, shortened(point.name, _LETTERS), kind, "end")
+        yield label(left - 10, _y(row) + 4, shortened(called(point.name), _LETTERS), kind, "end")
 
 
 def _axis(low: int, high: int, across: Callable[[float], float], height: float) -> Iterator[str]:

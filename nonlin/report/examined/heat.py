@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from nonlin.messages.columns import shortened
 from nonlin.report.examined.image import data_uri
-from nonlin.report.examined.svg import drawing, label, shortened, words
+from nonlin.report.examined.svg import drawing, label, words
 from nonlin.report.numbers import shown
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def palette() -> NDArray[np.uint8]:
     return np.concatenate([np.array([_DEAD], dtype=np.uint8), colours])
 
 
-def heat(run: "Run", labelled_by: str) -> str | None:
+def heat(run: "Run", labelled_by: str, called: Callable[[str], str] = str) -> str | None:
     """Draw a band a site: time from left to right, the units sorted, the idle ones at the bottom.
 
     Parameters
@@ -47,6 +48,8 @@ def heat(run: "Run", labelled_by: str) -> str | None:
     run : Run
     labelled_by : str
         Id of the caption.
+    called : callable
+        Gives a site's name what stands beside its band.
 
     Returns
     -------
@@ -66,7 +69,9 @@ def heat(run: "Run", labelled_by: str) -> str | None:
     shapes = [*_loss(seen, across)]
     columns = _columns(seen)
     for place, site in enumerate(structure.sites):
-        shapes += _band(str(site["name"]), place, columns, top + place * (_BAND + _GAP), seen[-1])
+        shapes += _band(
+            called(str(site["name"])), place, columns, top + place * (_BAND + _GAP), seen[-1]
+        )
     shapes += _began(run, across, bottom)
     shapes += _steps(first, last, across, bottom)
     shapes += _key(bottom + 40)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from nonlin.messages.columns import shortened
 from nonlin.report.examined.graph import Node, lanes, nodes
-from nonlin.report.examined.svg import drawing, label, shortened, words
+from nonlin.report.examined.svg import drawing, label, words
 from nonlin.report.examined.view import HEALTHY, RANK, SiteView
 
 if TYPE_CHECKING:
@@ -101,7 +102,9 @@ def _row(
 
 def _name(node: Node) -> str:
     """Name the layer and the site, or the site alone where there is no room for both."""
-    names = f"{node.layer} → {node.name}" if node.layer else node.name
+    # Behind a layer it needs no number to tell it from other calls.
+    name = node.name.partition("#")[0] if node.layer else node.name
+    names = f"{node.layer} → {name}" if node.layer else name
     return names if len(names) <= _LETTERS else shortened(node.name, _LETTERS)
 
 
@@ -112,7 +115,8 @@ def _worst(health: Mapping[str, str], node: Node) -> str:
 
 
 def _title(node: Node, site: SiteView | None) -> str:
-    names = [each for each in (node.layer, node.name) if each]
+    name = node.name.partition("#")[0] if node.layer else node.name
+    names = [each for each in (node.layer, name) if each]
     dead = f" · {site.dead} / {site.units}" if site is not None else ""
     return " → ".join(names) + dead
 

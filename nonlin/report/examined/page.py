@@ -1,6 +1,7 @@
 """The page on an examination, or on a run: what stands where."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from nonlin import __version__
@@ -10,12 +11,13 @@ from nonlin.report.examined.heat import heat
 from nonlin.report.examined.network import network
 from nonlin.report.examined.rows import cell, columns, labels, row
 from nonlin.report.examined.sentences import findings_of, remedy_view, trouble_view
-from nonlin.report.examined.svg import both
-from nonlin.report.examined.view import HEALTHY, RANK, health, read, site_views
+from nonlin.report.examined.svg import both, in_both
+from nonlin.report.examined.view import HEALTHY, RANK, health, look, read, site_views
 from nonlin.report.template import asset, joined, template
 
 if TYPE_CHECKING:
     from nonlin.torch.exam import Exam
+    from nonlin.torch.places import Places
     from nonlin.torch.runs import Run, Snapshot
 
 __all__ = ["examination_html"]
@@ -56,10 +58,14 @@ def examination_html(
     empty = template("examined/page.html")
     from markupsafe import Markup
 
+    from nonlin.torch.places import Places
+
     structure, snapshot = read(exam, run)
+    places = Places.of_structure(structure)
+    beside = partial(places.called, lang=lang)
     sites = site_views(structure, snapshot, None if exam is None else exam.reading)
     states = health(snapshot.findings)
-    counts = _counts(each.severity for each in snapshot.findings)
+    counts = _counts(look(each.severity) for each in snapshot.findings)
     healthy = sum(site.health == HEALTHY for site in sites)
     began = {} if run is None else _began(run)
     model, rows = _model(exam, run), [row(site) for site in sites]
@@ -68,6 +74,7 @@ def examination_html(
         languages=[(code, _NAMES[code]) for code in languages()],
         style=asset("style.css") + asset("examined/style.css"),
         t=lambda key, **fields: Markup(both(key, **fields)),
+        called=lambda name: Markup(in_both(partial(places.called, name))),
         cell=cell,
         labels=labels,
         title=f"nonlin · {model}",
@@ -75,16 +82,16 @@ def examination_html(
         run=run,
         first=f"{run.snapshots[0].step:,}" if run else "",
         last=f"{snapshot.step:,}",
-        summary=_summary(snapshot, Markup),
+        summary=_summary(snapshot, places),
         counts=counts,
         healthy=healthy,
         sites=sites,
-        findings=findings_of(snapshot.findings, began),
+        findings=findings_of(snapshot.findings, began, places),
         remedies=[remedy_view(each) for each in remedies],
         troubles=[trouble_view(each) for each in run.troubles] if run else [],
-        heat=heat(run, "caption-heat") if run else None,
+        heat=heat(run, "caption-heat", beside) if run else None,
         network=network(structure, sites, states, "caption-network"),
-        gradient=gradients(sites, "caption-gradient"),
+        gradient=gradients(sites, "caption-gradient", beside),
         columns=columns(rows),
         rows=rows,
         conditions=_conditions(exam, run, snapshot),
@@ -101,23 +108,36 @@ def _began(run: "Run") -> dict[tuple[str, str], int]:
     return {(each.finding.kind, each.finding.site): each.began for each in run.troubles}
 
 
-def _summary(snapshot: "Snapshot", markup: Any) -> Any:
-    roots = [each for each in snapshot.findings if each.is_root and each.severity != "note"]
+def _summary(snapshot: "Snapshot", places: "Places") -> Any:
+    from markupsafe import Markup
+
+    from nonlin.torch.finding import worst
+    from nonlin.torch.wording import title
+
+    told = places.paragraphs(snapshot.findings)
+    roots = [each for each in told if each[0].is_root and look(worst(each).severity) != "note"]
     if not roots:
-        return markup(both("summary.healthy"))
-    first = roots[0]
-    consequences = sum(not each.is_root for each in snapshot.findings)
-    key = "summary.root_with" if consequences else "summary.root"
-    return markup(
-        both("summary.begins") + " " + both(f"kind.{first.kind}") + " "
-        f'<a href="#finding-1"><code>{markup.escape(first.site)}</code></a>. '
-        + both(key, roots=len({each.site for each in roots}), consequences=consequences)
+        return Markup(both("summary.healthy"))
+    first, number = roots[0], told.index(roots[0]) + 1
+    where = in_both(partial(places.row, [each.site for each in first]))
+    begins = (
+        f"{both('summary.begins')} {in_both(partial(title, first))} "
+        f'<a href="#finding-{number}">{where}</a>.'
     )
+    following = sum(not each[0].is_root for each in told)
+    more = (_counted("other", "others", len(roots) - 1), _counted("follow", "follow", following))
+    return Markup(" ".join(part for part in (begins, *more) if part))
+
+
+def _counted(one: str, many: str, count: int) -> str:
+    if not count:
+        return ""
+    return both(f"summary.{one}_one" if count == 1 else f"summary.{many}", count=count)
 
 
 def _model(exam: "Exam | None", run: "Run | None") -> str:
     if run is not None:
-        return str(run.header["model"]["class"])
+        return str(run.model)
     if exam is None or exam.case is None:
         return "model"
     from nonlin.torch.measuring.subject import unwrapped
@@ -129,12 +149,17 @@ def _conditions(
     exam: "Exam | None", run: "Run | None", snapshot: "Snapshot"
 ) -> list[tuple[str, str]]:
     """What the numbers rest on; no path and no host name."""
+    from nonlin.torch.wording import number
+
     found: dict[str, str] = {}
     if run is not None:
-        model = run.header["model"]
-        found["parameters"] = f"{model['parameters']:,}"
+        parameters, every = (
+            run.header["model"].get("parameters"),
+            run.header["settings"].get("every"),
+        )
+        found["parameters"] = number("parameters", parameters)
         found["step"] = f"{snapshot.step:,}"
-        found["every"] = f"{run.header['settings']['every']:,}"
+        found["every"] = number("every", every)
         found["versions"] = _versions(run.header["versions"])
     if exam is not None:
         environment = exam.reading.environment

@@ -1,16 +1,17 @@
 """Findings, remedies and troubles in words, in both languages."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from html import escape
 from typing import TYPE_CHECKING, Any
 
-from nonlin.messages import languages
-from nonlin.report.examined.svg import both
+from nonlin.messages import text
+from nonlin.report.examined.svg import both, in_both
+from nonlin.report.examined.view import look
 
 if TYPE_CHECKING:
     from nonlin.torch.finding import Finding
+    from nonlin.torch.places import Places
     from nonlin.torch.runs import Trouble
 
 __all__ = ["FindingView", "findings_of", "remedy_view", "trouble_view"]
@@ -21,66 +22,81 @@ OUTCOMES = {"cured": "healthy", "better": "warning"}
 
 @dataclass(frozen=True)
 class FindingView:
-    """A finding, written out as HTML.
+    """A finding, or several that differ in their place alone, written out as HTML.
 
-    `root` is the number of the finding on the page that it follows from; `began` the step.
+    `sites` are all places where it is; `look` its colour. `root` is the number of the finding on
+    the page that it follows from; `began` the step or the steps.
     """
 
-    site: str
-    severity: str
+    place: Any
+    sites: tuple[str, ...]
+    look: str
+    severity: Any
     title: Any
     proof: Any
     cause: Any
-    caused_by: str | None
+    caused_by: Any
     root: int | None
-    began: str | None
+    began: Any
 
 
 def findings_of(
-    findings: Sequence["Finding"], began: Mapping[tuple[str, str], int]
+    findings: Sequence["Finding"], began: Mapping[tuple[str, str], int], places: "Places"
 ) -> list[FindingView]:
-    """Write findings out, in their order."""
-    return [_finding(each, findings, began) for each in findings]
+    """Write findings out, in their order, those that differ in their place alone as one."""
+    groups = places.paragraphs(findings)
+    return [_finding(each, groups, began, places) for each in groups]
 
 
 def _finding(
-    finding: "Finding", findings: Sequence["Finding"], began: Mapping[tuple[str, str], int]
+    group: "Sequence[Finding]",
+    groups: "Sequence[Sequence[Finding]]",
+    began: Mapping[tuple[str, str], int],
+    places: "Places",
 ) -> FindingView:
     from markupsafe import Markup
 
-    from nonlin.torch.runs.wording import proof
-    from nonlin.torch.wording import cause
+    from nonlin.torch import wording
+    from nonlin.torch.finding import worst
 
-    since = began.get((finding.kind, finding.site))
+    first = worst(group)
+    sites = tuple(each.site for each in group)
+    caused_by = first.caused_by
     return FindingView(
-        site=finding.site,
-        severity=finding.severity,
-        title=Markup(both(f"kind.{finding.kind}")),
-        proof=Markup(_in_both(partial(proof, finding))),
-        cause=Markup(_in_both(partial(cause, finding))),
-        caused_by=finding.caused_by,
-        root=_root(finding, findings),
-        began=None if since is None else f"{since:,}",
+        place=Markup(in_both(partial(places.row, sites))),
+        sites=sites,
+        look=look(first.severity),
+        severity=Markup(in_both(partial(wording.severity, first.severity))),
+        title=Markup(in_both(partial(wording.title, group))),
+        proof=Markup(in_both(partial(wording.proof, group))),
+        cause=Markup(in_both(partial(wording.cause, group))),
+        caused_by=None if caused_by is None else Markup(in_both(partial(places.label, caused_by))),
+        root=None if caused_by is None else _root(caused_by, group, groups),
+        began=_since([began[key] for each in group if (key := (each.kind, each.site)) in began]),
     )
 
 
-def _root(finding: "Finding", findings: Sequence["Finding"]) -> int | None:
-    places = (
+def _root(
+    site: str, group: "Sequence[Finding]", groups: "Sequence[Sequence[Finding]]"
+) -> int | None:
+    numbers = (
         number
-        for number, each in enumerate(findings, 1)
-        if each.site == finding.caused_by and each is not finding
+        for number, other in enumerate(groups, 1)
+        if other is not group and any(each.site == site for each in other)
     )
-    return None if finding.caused_by is None else next(places, None)
+    return next(numbers, None)
 
 
-def _in_both(say: Callable[[str], str]) -> str:
-    said = {lang: say(lang) for lang in languages()}
-    if not any(said.values()):
-        return ""
-    return "".join(
-        f'<span class="{lang}" lang="{lang}">{escape(sentence)}</span>'
-        for lang, sentence in said.items()
-    )
+def _since(steps: Sequence[int]) -> Any:
+    """Write the step, or the first and the last one, where it began at several places."""
+    from markupsafe import Markup
+
+    if not steps:
+        return None
+    low, high = (f"{step:,}" for step in (min(steps), max(steps)))
+    if low == high:
+        return low
+    return Markup(in_both(lambda lang: text("doctor.range", lang, low=low, high=high)))
 
 
 def remedy_view(remedy: Any) -> dict[str, Any]:
@@ -88,8 +104,8 @@ def remedy_view(remedy: Any) -> dict[str, Any]:
     from markupsafe import Markup
 
     return {
-        "what": Markup(_in_both(remedy.describe)),
-        "result": Markup(_in_both(remedy.result)),
+        "what": Markup(in_both(remedy.describe)),
+        "result": Markup(in_both(remedy.result)),
         "code": str(remedy.code),
         "outcome": remedy.outcome,
         "look": OUTCOMES.get(remedy.outcome, "note"),
@@ -100,10 +116,13 @@ def trouble_view(trouble: "Trouble") -> dict[str, Any]:
     """Write a trouble out."""
     from markupsafe import Markup
 
+    from nonlin.torch.wording import severity, title
+
     return {
-        "title": Markup(both(f"kind.{trouble.finding.kind}")),
+        "title": Markup(in_both(partial(title, trouble.finding))),
         "site": trouble.finding.site,
         "began": f"{trouble.began:,}",
         "until": Markup(both("goes_on")) if trouble.ended is None else f"{trouble.ended:,}",
-        "worst": trouble.worst,
+        "look": look(trouble.worst),
+        "worst": Markup(in_both(partial(severity, trouble.worst))),
     }

@@ -1,11 +1,11 @@
 """The few shapes that the drawings are made of, with letters in both languages."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from html import escape
 
 from nonlin.messages import languages, text
 
-__all__ = ["both", "drawing", "label", "shortened", "words"]
+__all__ = ["both", "drawing", "in_both", "label", "words"]
 
 
 def drawing(width: float, height: float, shapes: Iterable[str], labelled_by: str) -> str:
@@ -45,19 +45,15 @@ def words(x: float, y: float, key: str, anchor: str = "start", kind: str = "") -
 
 def both(key: str, **fields: object) -> str:
     """A sentence in both languages as HTML; the page shows one of them."""
+    return in_both(lambda lang: text(f"examination_report.{key}", lang, **fields))
+
+
+def in_both(say: Callable[[str], str]) -> str:
+    """What is said in a language, in both as HTML; "" where there is nothing to say."""
+    said = {lang: say(lang) for lang in languages()}
+    if not any(said.values()):
+        return ""
     return "".join(
-        f'<span class="{lang}" lang="{lang}">'
-        f"{escape(text(f'examination_report.{key}', lang, **fields))}</span>"
-        for lang in languages()
+        f'<span class="{lang}" lang="{lang}">{escape(sentence)}</span>'
+        for lang, sentence in said.items()
     )
-
-
-def shortened(name: str, letters: int) -> str:
-    """Leave the beginning of a long name out: its end tells more.
-
-    Examples
-    --------
-    >>> shortened("encoder.layers.2.linear1", 12), shortened("0", 12)
-    ('…s.2.linear1', '0')
-    """
-    return name if len(name) <= letters else "…" + name[1 - letters :]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from nonlin.torch.runs import Run
     from nonlin.torch.runs.state import SiteState, Snapshot, Structure
 
-__all__ = ["HEALTHY", "RANK", "SiteView", "health", "read", "site_views"]
+__all__ = ["HEALTHY", "RANK", "SiteView", "health", "look", "read", "site_views"]
 
 RANK = {"error": 2, "warning": 1, "note": 0}
 HEALTHY = "healthy"
@@ -40,7 +40,7 @@ class SiteView:
     aside : bool
         Whether it lies on a residual branch or at a gate.
     health : str
-        "healthy" or the worst severity of what was found there.
+        "healthy" or the worst severity of what was found there or at its layer.
     passing : array of uint8
     """
 
@@ -110,9 +110,18 @@ def health(findings: Sequence["Finding"]) -> dict[str, str]:
     worst: dict[str, str] = {}
     for finding in findings:
         known = worst.get(finding.site)
-        if known is None or RANK[finding.severity] > RANK[known]:
-            worst[finding.site] = finding.severity
+        if known is None or RANK[look(finding.severity)] > RANK[known]:
+            worst[finding.site] = look(finding.severity)
     return worst
+
+
+def _worst(severities: Sequence[str]) -> str:
+    return max(severities, key=lambda each: RANK[each], default=HEALTHY)
+
+
+def look(severity: str) -> str:
+    """What a severity looks like on the page; one that this version does not know, like a note."""
+    return severity if severity in RANK else "note"
 
 
 def _site(
@@ -136,7 +145,7 @@ def _site(
         gradient_length=state.gradient_rms * scale,
         output_gradient_length=state.output_gradient_rms * scale,
         aside=bool(site["residual"] or site["gate"]),
-        health=states.get(site["name"], HEALTHY),
+        health=_worst([states[key] for key in (site["name"], site["layer"]) if key in states]),
         passing=state.passing,
         factor=factor,
         predicted=predicted,

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from nonlin.torch.runs.lines import snapshot_of, structure_of
+from nonlin.torch.runs.packing import LEVELS
 from nonlin.torch.runs.run import Run
+from nonlin.torch.runs.state import Snapshot
 
 __all__ = ["FORMAT", "LogError", "append", "load", "mend"]
 
@@ -73,12 +75,16 @@ def load(path: str | Path, *, until: int | None = None) -> Run:
                 run = Run(_header(line))
             elif "steps" in line:
                 run.describe(structure_of(line))
-            elif "step" in line and line["step"] <= last(number):
-                run.add(snapshot_of(line))
+            elif "step" in line:
+                _take(run, snapshot_of(line), last(number))
         except LogError:
             raise
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise LogError(f"line {number} is no line of a run's log ({error!r})") from error
+        except KeyError as error:
+            raise LogError(
+                f"line {number} is no line of a run's log: {error} is missing"
+            ) from error
+        except (TypeError, ValueError, AttributeError, OverflowError) as error:
+            raise LogError(f"line {number} is no line of a run's log: {error}") from error
     if run is None:
         raise LogError("the file is empty")
     return run
@@ -96,7 +102,32 @@ def _header(line: Mapping[str, Any]) -> Mapping[str, Any]:
         raise LogError('the first line is not {"nonlin": "run", ...}')
     if line.get("format") != FORMAT:
         raise LogError(f"format {line.get('format')!r} is not {FORMAT}, which this version reads")
-    return line
+    parts = ("versions", "settings", "model")
+    known = {part: line.get(part, {}) for part in parts}
+    for part, value in known.items():
+        if not isinstance(value, dict):
+            raise LogError(f"the first line's {part!r} is not a JSON object")
+    return {**line, **known}
+
+
+def _take(run: Run, snapshot: Snapshot, last: float) -> None:
+    """Add a reading that no later line takes back, if it is one of the run's sites and layers."""
+    known = run.structure
+    if known is None:
+        raise ValueError("a reading stands before the line that names its sites")
+    for name, found, expected in (
+        ("sites", snapshot.sites, known.sites),
+        ("layers", snapshot.layers, known.layers),
+    ):
+        if len(found) != len(expected):
+            raise ValueError(f"expected {len(expected)} {name}, got {len(found)}")
+    for state, site in zip(snapshot.sites, known.sites, strict=True):
+        units = int(str(site["units"]))
+        state.which(units)
+        if len(state.passing) != min(units, LEVELS):
+            raise ValueError(f"expected {min(units, LEVELS)} units, got {len(state.passing)}")
+    if snapshot.step <= last:
+        run.add(snapshot)
 
 
 def _superseded(path: Path, until: int | None) -> Callable[[int], float]:
@@ -105,8 +136,11 @@ def _superseded(path: Path, until: int | None) -> Callable[[int], float]:
     with path.open("rb") as file:
         for number, raw in enumerate(file, 1):
             if raw.startswith(_RESUMED) and raw.endswith(b"\n"):
-                marks.append((number, float(json.loads(raw)["resumed"])))
-    limit = math.inf if until is None else float(until)
+                step = _parsed(number, raw)["resumed"]
+                if isinstance(step, bool) or not isinstance(step, int):
+                    raise LogError(f"line {number} goes back to no step")
+                marks.append((number, step))
+    limit = math.inf if until is None else until
     return lambda line: min([limit, *(step for number, step in marks if number > line)])
 
 
@@ -116,10 +150,16 @@ def _lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
         for number, raw in enumerate(file, 1):
             if not raw.endswith(b"\n"):
                 return
-            try:
-                line = json.loads(raw)
-            except ValueError as error:
-                raise LogError(f"line {number} is not JSON") from error
-            if not isinstance(line, dict):
-                raise LogError(f"line {number} is not a JSON object")
-            yield number, line
+            yield number, _parsed(number, raw)
+
+
+def _parsed(number: int, raw: bytes) -> dict[str, Any]:
+    try:
+        line = json.loads(raw)
+    except RecursionError as error:
+        raise LogError(f"line {number} is nested too deeply") from error
+    except ValueError as error:
+        raise LogError(f"line {number} is not JSON") from error
+    if not isinstance(line, dict):
+        raise LogError(f"line {number} is not a JSON object")
+    return line

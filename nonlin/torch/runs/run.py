@@ -51,6 +51,11 @@ class Run:
         return self._troubles.update(snapshot.step, snapshot.findings)
 
     @property
+    def model(self) -> str:
+        """The class of the model; "?" where a log does not say."""
+        return str(self.header.get("model", {}).get("class", "?"))
+
+    @property
     def snapshots(self) -> list[Snapshot]:
         """The readings that are held, from the first to the last, evenly spread."""
         return self._history.kept

@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from nonlin.torch.finding import Finding
+from nonlin.torch.finding import Finding, rank
 
-__all__ = ["RANK", "Trouble", "Troubles"]
-
-RANK = {"note": 0, "warning": 1, "error": 2}
+__all__ = ["Trouble", "Troubles"]
 
 # A trouble that is missing at one reading only is still the same trouble.
 PATIENCE = 2
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Trouble:
-    """A finding over time.
+    """A finding over time; `str` says it in sentences, in the language of the locale.
 
     Attributes
     ----------
@@ -41,6 +39,14 @@ class Trouble:
     ended: int | None
     worst: str
     bouts: int = 1
+
+    def __str__(self) -> str:
+        from nonlin.torch.wording import trouble
+
+        return trouble(self)
+
+    def __repr__(self) -> str:
+        return f"<Trouble: {self}>"
 
 
 class Troubles:
@@ -80,7 +86,7 @@ class Troubles:
             bouts = 1 if known is None else known.bouts + 1
             self._known[key] = Trouble(finding, step, step, None, finding.severity, bouts)
             return True
-        worse = RANK[finding.severity] > RANK[known.worst]
+        worse = rank(finding.severity) > rank(known.worst)
         worst = finding.severity if worse else known.worst
         self._known[key] = replace(known, finding=finding, seen=step, worst=worst)
         return worse

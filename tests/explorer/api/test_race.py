@@ -123,13 +123,50 @@ def test_a_stream_starts_shows_frames_and_ends(client):
 
 def test_too_many_races_are_refused(client, refused):
     races = client.app.state.races
-    names = [races.begin(Pace(1.0, 1, True)) for _ in range(4)]
+    names = [races.begin(Pace(1.0, 1, False)) for _ in range(4)]
     try:
         sentence = refused(429, "race/stream", f="relu")
     finally:
         for name in names:
             races.end(name)
     assert sentence == "4 races are running already; close one of them first"
+
+
+def test_paused_races_leave_room_for_another(client):
+    races = client.app.state.races
+    paces = [Pace(1.0, 1, False) for _ in range(4)]
+    names = [races.begin(pace) for pace in paces]
+    try:
+        for name in names:
+            answer = client.post(f"/api/race/{name}/control", json={"action": "pause"})
+            assert answer.status_code == 200
+        query = {"f": "relu", "steps": 2, "every": 1, "speed": 10000, "hidden": 2, "layers": 1}
+        answer = client.get("/api/race/stream", params=query)
+        assert answer.status_code == 200
+        assert frames(answer.text)[-1][0] == "end"
+    finally:
+        for name in names:
+            races.end(name)
+
+
+def test_one_that_starts_paused_is_shown_beside_those_that_run():
+    races = Races()
+    for _ in range(4):
+        races.begin(Pace(1.0, 1, False))
+    assert races.begin(Pace(1.0, 1, True))
+    with pytest.raises(WrongRequestError, match="4 races are running already"):
+        races.begin(Pace(1.0, 1, False))
+
+
+def test_there_is_an_end_to_paused_ones_too():
+    races = Races()
+
+    def open_many():
+        for _ in range(1000):
+            races.begin(Pace(1.0, 1, True))
+
+    with pytest.raises(WrongRequestError, match="open already"):
+        open_many()
 
 
 @pytest.mark.parametrize(

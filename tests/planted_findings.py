@@ -1,0 +1,165 @@
+"""Every finding with every cause, made by its own rule from a reading that has that trouble."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from hand_made_readings import idle, layer, network, units, with_layer, with_site
+from sample_run import run, taken
+
+from nonlin.torch.finding import Finding
+from nonlin.torch.reading import Reading, Step
+from nonlin.torch.runs.dying import dying_units
+from nonlin.torch.verdicts import findings
+
+DEAD = idle(units(), list(range(40)))
+
+
+def planted() -> Iterator[tuple[str, str, Reading, tuple[Finding, ...]]]:
+    """Give the kind, the cause, a reading that has it and what is found in it.
+
+    Dying units are found over several readings; theirs is the last one.
+    """
+    for kind, causes in _readings().items():
+        for cause, reading in causes.items():
+            yield kind, cause, reading, findings(reading)
+    for cause in ("bias", "weights", "learning_rate", "normalization_shift", "offset", ""):
+        before = run(range(0, 21, 3), count=64)
+        now = taken(700, (0, 21), count=64)
+        known = [replace(each, cause=cause) for each in now.findings if cause]
+        yield "dying_units", cause, network(), tuple(dying_units(before, now, known))
+
+
+def _readings() -> dict[str, dict[str, Reading]]:
+    dead = with_site(network(), 1, units=DEAD)
+    flat = with_site(network(), 1, activation="nl.tanh", can_die=False, units=_saturated())
+    plain = network()
+    loss = plain.target
+    assert loss is not None
+    return {
+        "dead_units": {
+            "weights": dead,
+            "bias": with_layer(dead, 1, bias_variance=100.0),
+            "learning_rate": with_layer(dead, 1, update_ratio=0.6),
+            "normalization_shift": with_site(dead, 1, normalized=True),
+            "offset": with_site(dead, 1, layer=None),
+        },
+        "saturated_units": {
+            "weight_variance": flat,
+            "input_length": with_layer(flat, 1, input_length=5.0),
+            "bias": with_layer(flat, 1, bias_variance=100.0),
+            "offset": with_site(flat, 1, normalized=True),
+        },
+        "vanishing_gradients": {
+            "weights": _gradients(between=1e-3),
+            "derivative": _gradients(at=1e-2),
+            "dead_units": _gradients(at=0.1, made=idle(units(), list(range(63))), depth=8),
+            "normalization": _gradients(between=1e-3, normalized=True),
+        },
+        "exploding_gradients": {
+            "weights": _gradients(between=1e4),
+            "derivative": _gradients(at=1e3, between=1.0),
+            "normalization": _gradients(between=1e4, normalized=True, weight_variance=0.05),
+        },
+        "bad_initialization": {
+            "small": with_layer(plain, 1, weight_variance=1e-3),
+            "large": with_layer(plain, 1, weight_variance=100.0),
+            "equal_weights": with_layer(plain, 1, weight_variance=0.0),
+        },
+        "stuck_layer": {
+            "no_gradient": with_layer(plain, 1, weight_gradient_rms=0.0),
+            "not_optimized": _updates(1e-3, None),
+            "small_updates": _updates(1e-3, 1e-9),
+            "learning_rate": _updates(1e-9, 1e-9),
+        },
+        "unscaled_inputs": {
+            "large": replace(plain, input_deviation=300.0),
+            "small": replace(plain, input_deviation=1e-3),
+            "offset": replace(plain, input_mean=1.0, input_deviation=0.01),
+            "uneven": replace(plain, input_feature_spread=1e3),
+        },
+        "linear_stack": {
+            "whole": _without(plain, "1", "3", "5"),
+            "between": _without(plain, "3"),
+        },
+        "doubled_activation": {
+            "squeezed": _without(with_site(plain, 1, activation="nl.sigmoid"), "2"),
+            "repeated": _without(plain, "2"),
+        },
+        "output_mismatch": {
+            "labels": replace(plain, target=replace(loss, smallest=-3.0)),
+            "probabilities": replace(plain, target=replace(loss, loss="bce", largest=2.0)),
+            "probabilities_as_logits": replace(
+                plain, target=replace(loss, output_rows_sum_to_one=True)
+            ),
+            "log_probabilities": _ending(plain, "softmax", "log_softmax"),
+            "bounded_logits": _ending(plain, "activation", "5"),
+            "not_log_probabilities": replace(plain, target=replace(loss, loss="nll")),
+            "bounded_regression": replace(
+                _ending(plain, "activation", "5"),
+                target=replace(loss, loss="mse", classes=None, smallest=-1.0),
+            ),
+        },
+        "non_finite": {
+            "inputs": _broken(plain, 0),
+            "overflow": _broken(plain, 1),
+            "operation": _broken(plain, 2),
+            "weights": _broken(with_layer(plain, 0, weight_rms=float("nan")), 1),
+            "loss": replace(plain, target=replace(loss, value=float("nan"))),
+        },
+    }
+
+
+def _saturated() -> object:
+    made = units()
+    lost = made.saturated.copy()
+    lost[:40] = made.observations
+    return units(saturated=lost)
+
+
+def _gradients(
+    at: float = 0.5**0.5, between: float = 2.0**0.5, depth: int = 3, normalized: bool = False,
+    made: object = None, weight_variance: float = 2.0,
+) -> Reading:  # fmt: skip
+    """A network whose sites and weights multiply the gradient by so much on its way back."""
+    reading, behind = network(depth), 1.0
+    for place in reversed(range(depth)):
+        before = behind * at
+        reading = with_site(
+            reading, place, output_gradient_rms=behind, gradient_rms=before, normalized=normalized,
+            units=units() if made is None else made,
+        )  # fmt: skip
+        reading = with_layer(reading, place, weight_variance=weight_variance)
+        behind = before * between
+    return reading
+
+
+def _updates(others: float, one: float | None) -> Reading:
+    reading = network()
+    made = [layer(each.name, update_ratio=others) for each in reading.layers]
+    made[1] = layer(made[1].name, update_ratio=one)
+    return replace(reading, layers=tuple(made))
+
+
+def _without(reading: Reading, *names: str) -> Reading:
+    """The same with calls that pass on what comes."""
+    steps = (
+        replace(step, kind="other", name="view") if step.name in names else step
+        for step in reading.steps
+    )
+    return replace(reading, steps=tuple(steps))
+
+
+def _ending(reading: Reading, kind: str, name: str) -> Reading:
+    """The same with one more call before the loss."""
+    *steps, loss = reading.steps
+    last = Step(kind, name, loss.sources)
+    return replace(reading, steps=(*steps, last, replace(loss, sources=(len(steps),))))
+
+
+def _broken(reading: Reading, place: int) -> Reading:
+    """The same with a call whose result, and the loss, is not finite."""
+    steps = list(reading.steps)
+    steps[place] = replace(steps[place], finite=False)
+    assert reading.target is not None
+    broken = replace(reading.target, value=float("nan"))
+    return replace(reading, steps=tuple(steps), target=broken)
