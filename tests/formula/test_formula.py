@@ -207,7 +207,7 @@ def test_a_number_that_cannot_be_trusted_is_refused(formula):
 
 
 def test_errors_list_the_names():
-    with pytest.raises(FormulaError, match="known are abs, .*elu.*maximum.*where.*: swosh"):
+    with pytest.raises(FormulaError, match=r"known are abs, .*elu.*maximum.*where.*: swosh"):
         from_formula("swosh(x)")
     for wrong in ("elu(x, beta=2)", "elu(x, alpha=x)", "gelu(x, approximate='no')", "exp(x, a=1)"):
         with pytest.raises(FormulaError) as caught:
