@@ -60,11 +60,7 @@ RECORDS = (
         at_kink="smooth everywhere for b > 0",
         paper="J. T. Barron, Squareplus: A Softplus-Like Algebraic Rectifier, 2021",
         url="https://arxiv.org/abs/2112.11687",
-        parameters=(
-            Parameter(
-                "b", 4.0, "how wide the bend is; 0 makes it ReLU, less gives NaN"
-            ),
-        ),
+        parameters=(Parameter("b", 4.0, "how wide the bend is; 0 makes it ReLU, less gives NaN"),),
     ),
     Record(
         name="sparse_plus",
