@@ -72,8 +72,9 @@ template <class T> NONLIN_INLINE T quotient(pair<T> a, T divisor) {
 #if NONLIN_HAS_FMA
     return fma(left_over, inverse, first);
 #else
-    // A subnormal number is as near as it can be, and the product would round once more.
-    return absolute(first) < smallest_normal<T>() ? first : first + left_over * inverse;
+    // Nearly subnormal, what is left over would underflow; the low term has long done so.
+    constexpr T tiny = smallest_normal<T>() * T(0x1p60);
+    return absolute(first) < tiny ? a.high / divisor : first + left_over * inverse;
 #endif
 }
 
