@@ -73,7 +73,7 @@ template <class T> NONLIN_INLINE T quotient(pair<T> a, T divisor) {
     return fma(left_over, inverse, first);
 #else
     // Nearly subnormal, what is left over would underflow; the low term has long done so.
-    constexpr T tiny = smallest_normal<T>() * T(0x1p60);
+    constexpr T tiny = smallest_normal<T>() * (sizeof(T) == 4 ? T(0x1p26) : T(0x1p55));
     return absolute(first) < tiny ? a.high / divisor : first + left_over * inverse;
 #endif
 }
