@@ -3,6 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip --disable-pip-version-check
 BUILD := build/$(shell $(PYTHON) -c 'import sys; print(sys.implementation.cache_tag)' 2>/dev/null)
+NAME_SET := -c 'import nonlin; print(nonlin.instruction_set())'
+OF_KERNELS := tests/kernels tests/test_threads.py
 CPP := $(wildcard kernels/*.?pp kernels/*/*.?pp tools/*.?pp tools/*/*.?pp)
 
 .PHONY: study bench bench-doctor bench-explorer certify certify-arm64 theory encyclopaedia test check format clean help
@@ -52,7 +54,18 @@ theory: .venv/study
 encyclopaedia: .venv/study
 	$(BIN)/python tools/encyclopaedia.py
 
+# The whole suite runs with the widest instruction set that this processor has; before it, what is
+# about the kernels runs with each of the others. The first line of each run says which one it is.
 test: check
+	@ran=""; for set in v2 v3; do \
+	    had=$$(NONLIN_INSTRUCTION_SET=$$set $(BIN)/python $(NAME_SET)) || exit 1; \
+	    if [ $$had != $$set ] || [ $$set = $$($(BIN)/python $(NAME_SET)) ]; then continue; fi; \
+	    echo "tests/kernels and tests/test_threads.py with the instruction set $$set:"; \
+	    NONLIN_INSTRUCTION_SET=$$set $(BIN)/python -m pytest -n 2 $(OF_KERNELS) || exit 1; \
+	    ran="$$ran $$set"; \
+	done; \
+	echo "Passed with$${ran:- no narrower instruction set}; now everything with" \
+	    "$$($(BIN)/python $(NAME_SET)), the widest here:"
 	$(BIN)/python -m pytest -n 2
 
 check: .venv/test

@@ -50,6 +50,17 @@ template <class T> NONLIN_INLINE constexpr T from_bits(bits_of<T> bits) {
     return __builtin_bit_cast(T, bits);
 }
 
+// What a kernel makes of its parameters before it sees an x, once for a whole array.
+template <class T, int N> struct Numbers {
+    T number[N > 0 ? N : 1];
+};
+
+template <class T> constexpr T not_a_number() { return T(__builtin_nan("")); }
+
+template <class T> constexpr T smallest_normal() {
+    return from_bits<T>(bits_of<T>(1) << format<T>::fraction_bits);
+}
+
 NONLIN_INLINE float absolute(float x) { return __builtin_fabsf(x); }
 NONLIN_INLINE double absolute(double x) { return __builtin_fabs(x); }
 
@@ -99,35 +110,41 @@ template <class T> NONLIN_INLINE T product_plus(T a, T b, T rest) { return fma(a
 // Two roundings instead of one. The kernels use it only where that costs no accuracy that counts.
 template <class T> NONLIN_INLINE T fma(T a, T b, T c) { return a * b + c; }
 
-// The upper half of the significand's digits; what it leaves fits into as many.
-template <class T> NONLIN_INLINE T upper_half(T x) {
+// The upper half of the significand's digits, cut off or rounded. A double has 53: 27 are left when
+// they are cut off, 26 and a sign when they are rounded.
+template <class T, bool rounded = false> NONLIN_INLINE T upper_half(T x) {
     constexpr auto lower =
         (bits_of<T>(1) << ((format<T>::fraction_bits + 1) / 2 + (sizeof(T) == 8))) - 1;
-    return from_bits<T>(to_bits(x) & ~lower);
+    return from_bits<T>((to_bits(x) + (rounded ? lower / 2 + 1 : 0)) & ~lower);
 }
 
-// Without a fused instruction the product is cut into parts whose products are exact (Dekker 1971),
-// but for the last digit of a double's least one.
+// Without a fused instruction the product is cut into parts whose products are exact (Dekker 1971).
 template <class T> NONLIN_INLINE T remainder(T a, T b, T c) {
-    const T a_high = upper_half(a), b_high = upper_half(b);
+    const T a_high = upper_half<T, sizeof(T) == 8>(a), b_high = upper_half(b);
     const T a_low = a - a_high, b_low = b - b_high;
     const T product = a * b;
     const T lost = ((a_high * b_high - product) + a_high * b_low + a_low * b_high) + a_low * b_low;
     return (product + c) + lost;
 }
 
-// The least parts of a tiny b would underflow, so it is scaled up meanwhile. An infinite product
-// loses nothing; the formula above says NaN.
+// The least parts of a tiny product would underflow, so b is scaled up meanwhile. An infinite
+// product loses nothing; the formula above says NaN.
 template <class T> NONLIN_INLINE T product_plus(T a, T b, T rest) {
     constexpr T tiny = sizeof(T) == 4 ? T(0x1p-60) : T(0x1p-860);
     constexpr T up = sizeof(T) == 4 ? T(0x1p60) : T(0x1p120);
-    const bool small = absolute(b) < tiny;
+    const bool small = absolute(a * b) < tiny;
     const T factor = small ? up : T(1), back = small ? 1 / up : T(1), scaled = b * factor;
     const T product = a * scaled, lost = remainder(a, scaled, -product);
     return (product + (lost == lost ? lost + rest * factor : rest)) * back;
 }
 
 #endif
+
+// The number below a finite one, and above -infinity.
+template <class T> NONLIN_INLINE T next_below(T x) {
+    const bits_of<T> bits = to_bits(x), smallest_negative = to_bits(T(-0.0)) + 1;
+    return from_bits<T>(x > 0 ? bits - 1 : x < 0 ? bits + 1 : smallest_negative);
+}
 
 // c0 + r (c1 + r (c2 + ...)), Horner's rule.
 template <class T> NONLIN_INLINE T horner(T, T c0) { return c0; }

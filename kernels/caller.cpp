@@ -1,21 +1,33 @@
 // A call without keywords, or with `out` alone, is answered without passing through Python code,
-// which for a few elements would cost as much as the ufunc itself. Every other call, and every call
-// that fails, goes to the Python method `_call`.
+// which for a few elements would cost as much as the ufunc itself. Every other call goes to the
+// Python method `_call`. What NumPy turns down gets its sentence from `_explained`.
 #include "caller.hpp"
 
 #include <algorithm>
 
 #include "caller_documentation.hpp"
 #include "direct.hpp"
+#include "environment.hpp"
 
 namespace nonlin {
 namespace {
+
+using NONLIN_INSTRUCTION_SET::DefaultEnvironment;
 
 struct Caller {
     PyObject_HEAD PyObject* functions[kinds];
 };
 
 PyObject* out_name = nullptr;
+
+// What NumPy converts on the way to a loop and back depends on its arguments alone, too.
+PyObject* call_numpy(PyObject* function, PyObject* operands, PyObject* keywords) {
+    if (!PyObject_TypeCheck(function, &PyUFunc_Type)) {
+        return PyObject_Call(function, operands, keywords);
+    }
+    const DefaultEnvironment environment;
+    return PyObject_Call(function, operands, keywords);
+}
 
 // Of a dtype that NumPy does not have itself the kernels may have to be told first.
 bool is_foreign(PyObject* x) {
@@ -35,21 +47,44 @@ bool is_for_ufunc(PyObject* function, Kind kind, PyObject* const* operands, PyOb
     return std::none_of(operands, operands + inputs[kind], is_foreign);
 }
 
-// The result, or null: with an exception set, or without one where Python code is to answer or to
-// say what is wrong.
-PyObject* answer(PyObject* function, Kind kind, PyObject* const* operands, PyObject* out) {
-    if (function == nullptr) return nullptr;
+// Replaces an exception of NumPy's own by its sentence. One that has passed through Python code, an
+// operand's say, has a traceback and is that code's.
+void explain(PyObject* self, Kind kind, PyObject* operands) {
+    if (!PyErr_ExceptionMatches(PyExc_TypeError) && !PyErr_ExceptionMatches(PyExc_ValueError)) {
+        return;
+    }
+    PyObject *type, *error, *traceback;
+    PyErr_Fetch(&type, &error, &traceback);
+    if (traceback != nullptr) return PyErr_Restore(type, error, traceback);
+    PyErr_NormalizeException(&type, &error, &traceback);
+    PyObject* const said = PyObject_CallMethod(self, "_explained", "OiO", error, kind, operands);
+    if (said != nullptr) PyErr_SetObject(reinterpret_cast<PyObject*>(Py_TYPE(said)), said);
+    Py_XDECREF(said);
+    Py_XDECREF(type);
+    Py_XDECREF(error);
+    Py_XDECREF(traceback);
+}
+
+PyObject* answer_by(PyObject* function, PyObject* self, Kind kind, PyObject* const* operands,
+                    PyObject* out) {
     PyObject* const computed = compute(function, operands, inputs[kind], out);
     if (computed != nullptr || PyErr_Occurred()) return computed;
     if (!is_for_ufunc(function, kind, operands, out)) return nullptr;
     PyObject* const all = packed(operands, kind, out);
     if (all == nullptr) return nullptr;
-    PyObject* const result = PyObject_Call(function, all, nullptr);
+    PyObject* const result = call_numpy(function, all, nullptr);
+    if (result == nullptr) explain(self, kind, all);
     Py_DECREF(all);
-    if (result == nullptr &&
-        (PyErr_ExceptionMatches(PyExc_TypeError) || PyErr_ExceptionMatches(PyExc_ValueError))) {
-        PyErr_Clear();
-    }
+    return result;
+}
+
+// The result, or null: with an exception set, or without one where Python code is to answer. While
+// it computes somebody may give `self` other functions.
+PyObject* answer(PyObject* self, Kind kind, PyObject* const* operands, PyObject* out) {
+    PyObject* const function = Py_XNewRef(reinterpret_cast<Caller*>(self)->functions[kind]);
+    if (function == nullptr) return nullptr;
+    PyObject* const result = answer_by(function, self, kind, operands, out);
+    Py_DECREF(function);
     return result;
 }
 
@@ -71,8 +106,7 @@ PyObject* call(PyObject* self, PyObject* operands, PyObject* keywords) {
     PyObject* const out = only_out(keywords);
     if (PyTuple_Size(operands) == 1 && is_simple(keywords, out)) {
         PyObject* const x = PyTuple_GetItem(operands, 0);
-        PyObject* const function = reinterpret_cast<Caller*>(self)->functions[value];
-        PyObject* const result = answer(function, value, &x, out);
+        PyObject* const result = answer(self, value, &x, out);
         if (result != nullptr || PyErr_Occurred()) return result;
     }
     if (keywords != nullptr) return by_method(self, value, operands, keywords);
@@ -85,12 +119,11 @@ PyObject* call(PyObject* self, PyObject* operands, PyObject* keywords) {
 // The same for a method, which gets its arguments as an array: the operands, then those by name.
 template <Kind kind>
 PyObject* method(PyObject* self, PyObject* const* arguments, Py_ssize_t count, PyObject* names) {
-    PyObject* const function = reinterpret_cast<Caller*>(self)->functions[kind];
     const Py_ssize_t named = names == nullptr ? 0 : PyTuple_Size(names);
     PyObject* const out =
         named == 1 && PyTuple_GetItem(names, 0) == out_name ? arguments[count] : nullptr;
     if (count == inputs[kind] && named == (out != nullptr)) {
-        PyObject* const result = answer(function, kind, arguments, out);
+        PyObject* const result = answer(self, kind, arguments, out);
         if (result != nullptr || PyErr_Occurred()) return result;
     }
     PyObject* const operands = PyTuple_New(count);
@@ -122,9 +155,22 @@ PyObject* use(PyObject* self, PyObject* functions) {
     Py_RETURN_NONE;
 }
 
+// A function of the user's may hold who calls it: the collector of cycles has to know.
+int visit_all(PyObject* self, visitproc visit, void* arg) {
+    for (PyObject* const function : reinterpret_cast<Caller*>(self)->functions) Py_VISIT(function);
+    Py_VISIT(Py_TYPE(self));
+    return 0;
+}
+
+int clear(PyObject* self) {
+    for (PyObject*& function : reinterpret_cast<Caller*>(self)->functions) Py_CLEAR(function);
+    return 0;
+}
+
 void destroy(PyObject* self) {
     PyTypeObject* const type = Py_TYPE(self);
-    for (PyObject*& function : reinterpret_cast<Caller*>(self)->functions) Py_CLEAR(function);
+    PyObject_GC_UnTrack(self);
+    clear(self);
     reinterpret_cast<freefunc>(PyType_GetSlot(type, Py_tp_free))(self);
     Py_DECREF(type);
 }
@@ -145,12 +191,18 @@ PyMethodDef methods[] = {
 PyType_Slot slots[] = {
     {Py_tp_call, reinterpret_cast<void*>(call)},
     {Py_tp_dealloc, reinterpret_cast<void*>(destroy)},
+    {Py_tp_traverse, reinterpret_cast<void*>(visit_all)},
+    {Py_tp_clear, reinterpret_cast<void*>(clear)},
     {Py_tp_methods, methods},
     {0, nullptr},
 };
 
 PyType_Spec specification = {
-    "nonlin.ufuncs._Caller", sizeof(Caller), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE, slots,
+    "nonlin.ufuncs._Caller",
+    sizeof(Caller),
+    0,
+    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC,
+    slots,
 };
 
 }  // namespace
@@ -169,7 +221,7 @@ PyObject* call_ufunc(PyObject*, PyObject* arguments) {
         PyObject* const result = compute(ufunc, given, static_cast<int>(count), out);
         if (result != nullptr || PyErr_Occurred()) return result;
     }
-    return PyObject_Call(ufunc, operands, keywords);
+    return call_numpy(ufunc, operands, keywords);
 }
 
 int add_caller(PyObject* module) {

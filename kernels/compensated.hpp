@@ -68,7 +68,28 @@ template <class T> NONLIN_INLINE pair<T> operator/(pair<T> a, T b) { return a / 
 // last addition. A loop divides once for a divisor that stays the same; its reciprocal is finite.
 template <class T> NONLIN_INLINE T quotient(pair<T> a, T divisor) {
     const T inverse = 1 / divisor, first = a.high * inverse;
-    return fma(remainder(-first, divisor, a.high) + a.low, inverse, first);
+    const T left_over = remainder(-first, divisor, a.high) + a.low;
+#if NONLIN_HAS_FMA
+    return fma(left_over, inverse, first);
+#else
+    // Nearly subnormal, what is left over would underflow; the low term has long done so.
+    constexpr T tiny = smallest_normal<T>() * (sizeof(T) == 4 ? T(0x1p26) : T(0x1p55));
+    return absolute(first) < tiny ? a.high / divisor : first + left_over * inverse;
+#endif
+}
+
+// The largest number that is not above high + low, |low| at most half a unit of high: x is above
+// the one if and only if it is above the other. Of low the sign alone counts.
+template <class T> NONLIN_INLINE T rounded_down(double high, double low) {
+    const T nearest = T(high);
+    const bool above = nearest > high || (nearest == high && low < 0);
+    return above ? next_below(nearest) : nearest;
+}
+
+// The same of a / b, b > 0.
+template <class T> NONLIN_INLINE T quotient_rounded_down(double a, double b) {
+    const double high = a / b;
+    return rounded_down<T>(high, remainder(-high, b, a));
 }
 
 }  // namespace nonlin::NONLIN_INSTRUCTION_SET

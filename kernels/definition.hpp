@@ -24,19 +24,20 @@ namespace nonlin {
 static_assert(sizeof(npy_intp) == sizeof(std::intptr_t));
 
 constexpr int inputs[kinds] = {1, 1, 2};
-constexpr int most_operands = 2 + most_parameters + 1;
 
 // What a ufunc reads as long as it lives.
 struct Definition {
-    std::string name;
-    std::string doc;
-    PyUFuncGenericFunction loops[precisions];
-    void* data[precisions];
-    char types[built_in * most_operands];
-    Bound bound;
+    const Entry& entry;
+    Kind kind;
+    std::string name{}, doc{};
+    PyUFuncGenericFunction loops[precisions]{};
+    void* data[precisions]{};
+    char types[built_in * most_operands]{};
+    Bound bound{};
     // What an element has taken at the least, by precision; 0 as long as nothing was measured.
-    mutable std::atomic<float> nanoseconds[precisions];
-    PyUFuncObject* ufunc;
+    mutable std::atomic<float> nanoseconds[precisions]{};
+    PyUFuncObject* ufunc = nullptr;
+    bool takes_bfloat16 = false;
 };
 
 // The definition of a ufunc whose parameters are fixed; null for any other object.

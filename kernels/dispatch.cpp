@@ -1,6 +1,7 @@
 #include "dispatch.hpp"
 
 #include <cstring>
+#include <initializer_list>
 
 namespace nonlin {
 
@@ -16,21 +17,6 @@ namespace v4 {
 extern const Table table;
 }
 
-namespace {
-
-bool has_v3() {
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
-           __builtin_cpu_supports("bmi2");
-}
-
-bool has_v4() {
-    return has_v3() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-           __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
-           __builtin_cpu_supports("avx512vl");
-}
-
-}  // namespace
-
 const Table* choose(const char* ceiling) {
     const Table* const tables[] = {&v2::table, &v3::table, &v4::table};
     int highest = 2;
@@ -41,7 +27,8 @@ const Table* choose(const char* ceiling) {
         if (highest < 0) return nullptr;
     }
     __builtin_cpu_init();
-    const bool supported[] = {true, has_v3(), has_v4()};
+    const bool supported[] = {true, __builtin_cpu_supports("x86-64-v3") != 0,
+                              __builtin_cpu_supports("x86-64-v4") != 0};
     while (!supported[highest]) --highest;
     return tables[highest];
 }

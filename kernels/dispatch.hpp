@@ -14,6 +14,7 @@ enum Kind { value, derivative, backward, kinds };
 enum Precision { half, single, twice, brain, precisions, built_in = brain };
 
 constexpr int most_parameters = 4;
+constexpr int most_operands = 2 + most_parameters + 1;
 
 // What the last argument of a `bound` loop points to. Writing past the caches is for an output that
 // is none of the inputs and too large to stay in them.

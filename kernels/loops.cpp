@@ -7,8 +7,9 @@
 // wherever it stands, so its result depends on its value alone.
 #include "catalogue.hpp"
 #include "dispatch.hpp"
-#include "flags.hpp"
+#include "environment.hpp"
 #include "operations.hpp"
+#include "overlap.hpp"
 #include "small.hpp"
 #include "stages.hpp"
 #include "stream.hpp"
@@ -292,10 +293,6 @@ template <int N, int... K, class Body> void unroll(Body body) {
     }
 }
 
-template <class S> void put(const S* results, char* out, intptr_t stride, intptr_t count) {
-    for (intptr_t i = 0; i < count; ++i) *reinterpret_cast<S*>(out + i * stride) = results[i];
-}
-
 // `in` and `parameters`, swept block by block; in one go where nothing has to be staged, and only
 // then past the caches.
 template <class Operation, class S, class In, class Parameters>
@@ -373,44 +370,84 @@ void run(char* out, intptr_t out_stride, intptr_t count, const In& in, Parameter
     }
 }
 
-template <int N, class T> struct ScalarParameters {
+template <class F, int N, class T> Numbers<T, numbers<F, N>> derived(Numbers<T, N> given) {
+    if constexpr (derives<F>) {
+        Numbers<T, numbers<F, N>> found;
+        unroll<N>([&]<int... K>(Indices<K...>) { found = F::derive(given.number[K]...); });
+        return found;
+    } else {
+        return given;
+    }
+}
+
+template <class F, int N, class T> struct ScalarParameters {
     static constexpr bool whole = true;
-    T value[N > 0 ? N : 1];
+    static constexpr int count = numbers<F, N>;
+    Numbers<T, count> value;
 
+    explicit ScalarParameters(Numbers<T, N> given) : value(derived<F, N>(given)) {}
     template <class Body> void with(intptr_t, intptr_t, Body body) const {
-        unroll<N>([&]<int... K>(Indices<K...>) { body(Scalar<T>{value[K]}...); });
+        unroll<count>([&]<int... K>(Indices<K...>) { body(Scalar<T>{value.number[K]}...); });
     }
 };
 
-template <int N, class S, class T> struct ArrayParameters {
+template <class F, int N, class S, class T> struct ArrayParameters {
     static constexpr bool whole = false;
+    static constexpr int most = N > numbers<F, N> ? N : numbers<F, N>;
     Operands<N, S, T> operands;
-    Vector<T> staged[N][block / lanes<T>];
+    alignas(vector_bytes) T room[most][block];
 
-    template <class Body> void with(intptr_t start, intptr_t count, Body body) {
-        unroll<N>([&]<int... K>(Indices<K...>) {
-            body(Array<T>{operands.item[K].stage(start, count, staged[K][0].element)}...);
-        });
+    template <class Body> void with(intptr_t start, intptr_t size, Body body) {
+        const T* given[N];
+        for (int k = 0; k < N; ++k) given[k] = operands.item[k].stage(start, size, room[k]);
+        if constexpr (derives<F>) {
+            derive(given, size);
+            unroll<numbers<F, N>>([&]<int... K>(Indices<K...>) { body(Array<T>{room[K]}...); });
+        } else {
+            unroll<N>([&]<int... K>(Indices<K...>) { body(Array<T>{given[K]}...); });
+        }
+    }
+
+ private:
+    // In place of what was given.
+    void derive(const T* const* given, intptr_t size) {
+        for (intptr_t i = 0; i < size; ++i) {
+            Numbers<T, N> each;
+            for (int k = 0; k < N; ++k) each.number[k] = given[k][i];
+            const auto found = derived<F, N>(each);
+            for (int k = 0; k < numbers<F, N>; ++k) room[k][i] = found.number[k];
+        }
     }
 };
+
+template <class S>
+bool in_order(Loop loop, char** operands, const intptr_t* count, const intptr_t* strides,
+              int inputs, void* data) {
+    const intptr_t piece = unwritten(operands, strides, inputs, sizeof(S), *count, block);
+    if (piece == *count) return false;
+    in_pieces<S, block>(loop, operands, strides, inputs, *count, piece, data);
+    return true;
+}
 
 template <class Operation, int N, class S>
-void given(char** operands, const intptr_t* count, const intptr_t* strides, void*) {
+void given(char** operands, const intptr_t* count, const intptr_t* strides, void* data) {
     using T = computed<Operation, S>;
     constexpr int inputs = Operation::inputs;
-    const FlagsKept kept;
+    if (in_order<S>(given<Operation, N, S>, operands, count, strides, inputs + N, data)) return;
+    const DefaultEnvironment environment;
     const Operands<inputs, S, T> in(operands, strides);
     const Operands<N, S, T> parameters(operands + inputs, strides + inputs);
     char* const out = operands[inputs + N];
     const intptr_t out_stride = strides[inputs + N];
     if (parameters.scalar()) {
-        ScalarParameters<N, T> scalars{};
-        for (int k = 0; k < N && *count > 0; ++k) scalars.value[k] = parameters.item[k].read(0);
+        Numbers<T, N> given{};
+        for (int k = 0; k < N && *count > 0; ++k) given.number[k] = parameters.item[k].read(0);
+        const ScalarParameters<typename Operation::Kernel, N, T> scalars(given);
         run<Operation, S>(out, out_stride, *count, in, scalars, false);
         return;
     }
     if constexpr (N > 0) {
-        ArrayParameters<N, S, T> arrays{parameters, {}};
+        ArrayParameters<typename Operation::Kernel, N, S, T> arrays{parameters, {}};
         run<Operation, S>(out, out_stride, *count, in, arrays, false);
     }
 }
@@ -418,15 +455,25 @@ void given(char** operands, const intptr_t* count, const intptr_t* strides, void
 template <class Operation, int N, class S>
 void bound(char** operands, const intptr_t* count, const intptr_t* strides, void* data) {
     using T = computed<Operation, S>;
-    const FlagsKept kept;
-    const auto* const given = static_cast<const Bound*>(data);
-    ScalarParameters<N, T> scalars{};
+    if (in_order<S>(bound<Operation, N, S>, operands, count, strides, Operation::inputs, data))
+        return;
+    const DefaultEnvironment environment;
+    const auto* const fixed = static_cast<const Bound*>(data);
+    Numbers<T, N> given{};
     for (int k = 0; k < N; ++k) {
-        scalars.value[k] = static_cast<typename Storage<S>::Parameter>(given->parameters[k]);
+        given.number[k] = static_cast<typename Storage<S>::Parameter>(fixed->parameters[k]);
     }
+    using Kernel = typename Operation::Kernel;
+    const ScalarParameters<Kernel, N, T> scalars(given);
     const Operands<Operation::inputs, S, T> in(operands, strides);
-    run<Operation, S>(operands[Operation::inputs], strides[Operation::inputs], *count, in, scalars,
-                      given->past_caches);
+    char* const out = operands[Operation::inputs];
+    const intptr_t out_stride = strides[Operation::inputs];
+    if constexpr (has_usual<Kernel>) {
+        using Usual = typename Operation::template On<typename Kernel::usual>;
+        if (Kernel::is_usual(scalars.value))
+            return run<Usual, S>(out, out_stride, *count, in, scalars, fixed->past_caches);
+    }
+    run<Operation, S>(out, out_stride, *count, in, scalars, fixed->past_caches);
 }
 
 #define NONLIN_LOOPS(loop, kernel, N, operation)      \

@@ -34,6 +34,14 @@ Definition* owned_by(PyObject* capsule) {
     return static_cast<Definition*>(PyCapsule_GetPointer(capsule, PyCapsule_GetName(capsule)));
 }
 
+// The definition of a ufunc whose capsule has that name; null for any other object.
+const Definition* definition_of(PyObject* ufunc, const char* capsule_name) {
+    if (!PyObject_TypeCheck(ufunc, &PyUFunc_Type)) return nullptr;
+    PyObject* const owner = reinterpret_cast<PyUFuncObject*>(ufunc)->obj;
+    if (owner == nullptr || !PyCapsule_IsValid(owner, capsule_name)) return nullptr;
+    return owned_by(owner);
+}
+
 void destroy(PyObject* capsule) {
     Definition* const definition = owned_by(capsule);
     living.erase(std::remove(living.begin(), living.end(), definition), living.end());
@@ -61,7 +69,9 @@ bool add_bfloat16(Definition* definition) {
         "bfloat16_loop", ufunc->nin, 1, NPY_NO_CASTING, NPY_METH_NO_FLOATINGPOINT_ERRORS,
         operands,        slots,
     };
-    return PyUFunc_AddLoopFromSpec(reinterpret_cast<PyObject*>(ufunc), &specification) == 0;
+    auto* const object = reinterpret_cast<PyObject*>(ufunc);
+    definition->takes_bfloat16 = PyUFunc_AddLoopFromSpec(object, &specification) == 0;
+    return definition->takes_bfloat16;
 }
 
 // A new ufunc that owns `definition`, in every precision, with `arity` operands besides its
@@ -90,7 +100,7 @@ PyObject* make_ufunc(Definition* definition, int arity, const char* capsule_name
 }
 
 PyObject* make_given(const Entry& entry, Kind kind) {
-    auto* definition = new Definition{};
+    auto* definition = new Definition{entry, kind};
     definition->name = std::string(entry.name) + suffixes[kind];
     definition->doc = "The raw ufunc; nonlin." + std::string(entry.name) + " documents it.";
     for (int p = 0; p < precisions; ++p) {
@@ -100,7 +110,7 @@ PyObject* make_given(const Entry& entry, Kind kind) {
 }
 
 PyObject* make_bound(const Entry& entry, Kind kind, const double* parameters) {
-    auto* definition = new Definition{};
+    auto* definition = new Definition{entry, kind};
     definition->name = std::string(entry.name) + suffixes[kind];
     definition->doc = "The ufunc with its parameters fixed.";
     std::copy_n(parameters, most_parameters, definition->bound.parameters);
@@ -144,20 +154,51 @@ PyObject* bind(PyObject*, PyObject* arguments) {
     return result;
 }
 
+// Whether a dtype is two bytes that somebody added to NumPy.
+bool is_added(const PyArray_Descr* descriptor) {
+    return PyTypeNum_ISUSERDEF(descriptor->type_num) &&
+           PyDataType_ELSIZE(descriptor) == sizeof(std::uint16_t);
+}
+
+bool learn_bfloat16(PyArray_Descr* descriptor) {
+    if (bfloat16 != nullptr) return true;
+    if (!is_added(descriptor)) {
+        PyErr_SetString(PyExc_TypeError, "_register_bfloat16(dtype of ml_dtypes.bfloat16)");
+        return false;
+    }
+    bfloat16 = NPY_DTYPE(reinterpret_cast<PyObject*>(descriptor));
+    Py_INCREF(reinterpret_cast<PyObject*>(bfloat16));
+    bfloat16_type = descriptor->type_num;
+    return true;
+}
+
+// A ufunc that has it already is passed over, so that a call that failed can be made again.
 PyObject* register_bfloat16(PyObject*, PyObject* dtype) {
     PyArray_Descr* descriptor = nullptr;
     if (PyArray_DescrConverter(dtype, &descriptor) == NPY_FAIL) return nullptr;
-    auto* const instance = reinterpret_cast<PyObject*>(descriptor);
-    if (bfloat16 == nullptr) {
-        bfloat16 = NPY_DTYPE(instance);
-        Py_INCREF(reinterpret_cast<PyObject*>(bfloat16));
-        bfloat16_type = descriptor->type_num;
-        for (Definition* const each : living) {
-            if (!add_bfloat16(each)) return nullptr;
+    bool done = learn_bfloat16(descriptor);
+    Py_DECREF(reinterpret_cast<PyObject*>(descriptor));
+    for (std::size_t k = 0; done && k < living.size(); ++k) {
+        done = living[k]->takes_bfloat16 || add_bfloat16(living[k]);
+    }
+    return done ? Py_NewRef(Py_None) : nullptr;
+}
+
+// What `_bind` and the module's attributes are asked for.
+PyObject* identity(PyObject*, PyObject* ufunc) {
+    const Definition* const found = definition_of(ufunc, bound_name);
+    const Definition* const raw = definition_of(ufunc, given_name);
+    if (raw != nullptr) return Py_BuildValue("siO", raw->entry.name, int(raw->kind), Py_None);
+    if (found == nullptr) Py_RETURN_NONE;
+    PyObject* const numbers = PyTuple_New(found->entry.parameters);
+    for (int k = 0; numbers != nullptr && k < found->entry.parameters; ++k) {
+        PyObject* const number = PyFloat_FromDouble(found->bound.parameters[k]);
+        if (number == nullptr || PyTuple_SetItem(numbers, k, number) < 0) {
+            Py_DECREF(numbers);
+            return nullptr;
         }
     }
-    Py_DECREF(instance);
-    Py_RETURN_NONE;
+    return numbers ? Py_BuildValue("siN", found->entry.name, int(found->kind), numbers) : nullptr;
 }
 
 PyObject* instruction_set(PyObject*, PyObject*) {
@@ -171,11 +212,6 @@ PyObject* set_threads(PyObject*, PyObject* count) {
     Py_RETURN_NONE;
 }
 
-PyObject* forget_threads(PyObject*, PyObject*) {
-    forget_pool();
-    Py_RETURN_NONE;
-}
-
 PyMethodDef methods[] = {
     {"_bind", bind, METH_VARARGS,
      "_bind(name, *parameters) -> the value, derivative and backward ufuncs with these fixed."},
@@ -184,7 +220,9 @@ PyMethodDef methods[] = {
     {"_call", call_ufunc, METH_VARARGS,
      "_call(ufunc, operands, keywords): what ufunc(*operands, **keywords) returns, sooner."},
     {"_set_threads", set_threads, METH_O, "_set_threads(count): split large arrays over as many."},
-    {"_forget_threads", forget_threads, METH_NOARGS, "For the child of a fork."},
+    {"_identity", identity, METH_O,
+     "_identity(ufunc): (name, kind, parameters), parameters None if they are operands; None for "
+     "a ufunc of another library."},
     {"_instruction_set", instruction_set, METH_NOARGS, "The instruction set the loops use."},
     {nullptr, nullptr, 0, nullptr},
 };
@@ -221,12 +259,7 @@ bool add_ufuncs(PyObject* module) {
 
 namespace nonlin {
 
-const Definition* bound_definition(PyObject* ufunc) {
-    if (!PyObject_TypeCheck(ufunc, &PyUFunc_Type)) return nullptr;
-    PyObject* const owner = reinterpret_cast<PyUFuncObject*>(ufunc)->obj;
-    if (owner == nullptr || !PyCapsule_IsValid(owner, bound_name)) return nullptr;
-    return static_cast<const Definition*>(PyCapsule_GetPointer(owner, bound_name));
-}
+const Definition* bound_definition(PyObject* ufunc) { return definition_of(ufunc, bound_name); }
 
 int precision_of(int type) {
     for (int p = 0; p < built_in; ++p) {

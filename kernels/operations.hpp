@@ -6,9 +6,22 @@
 
 namespace nonlin::NONLIN_INSTRUCTION_SET {
 
+// The numbers that a kernel takes beside x: its parameters, or what its `derive` makes of them.
+template <class F>
+concept derives = requires { F::derived; };
+
+template <class F, int N> constexpr int numbers = N;
+template <derives F, int N> constexpr int numbers<F, N> = F::derived;
+
+// A kernel whose formula is shorter for the parameters that most calls have, with the same results,
+// names it `usual` and says by `is_usual(numbers)` for which.
+template <class F>
+concept has_usual = requires { typename F::usual; };
+
 // What a loop does to each element: `apply`, and where the kernel comes in two halves, `Stages`.
 template <class F> struct Value {
     using Kernel = F;
+    template <class G> using On = Value<G>;
     static constexpr int inputs = 1;
     template <class T, class... P> NONLIN_INLINE static T apply(T x, P... parameters) {
         return F::value(x, parameters...);
@@ -19,6 +32,7 @@ template <class F>
     requires requires { typename F::value_stages; }
 struct Value<F> {
     using Kernel = F;
+    template <class G> using On = Value<G>;
     static constexpr int inputs = 1;
     using Stages = typename F::value_stages;
     template <class T, class... P> NONLIN_INLINE static T apply(T x, P... parameters) {
@@ -28,6 +42,7 @@ struct Value<F> {
 
 template <class F> struct Derivative {
     using Kernel = F;
+    template <class G> using On = Derivative<G>;
     static constexpr int inputs = 1;
     template <class T, class... P> NONLIN_INLINE static T apply(T x, P... parameters) {
         return F::derivative(x, parameters...);
@@ -38,6 +53,7 @@ template <class F>
     requires requires { typename F::derivative_stages; }
 struct Derivative<F> {
     using Kernel = F;
+    template <class G> using On = Derivative<G>;
     static constexpr int inputs = 1;
     using Stages = typename F::derivative_stages;
     template <class T, class... P> NONLIN_INLINE static T apply(T x, P... parameters) {
@@ -47,6 +63,7 @@ struct Derivative<F> {
 
 template <class F> struct Backward {
     using Kernel = F;
+    template <class G> using On = Backward<G>;
     static constexpr int inputs = 2;
     template <class T, class... P> NONLIN_INLINE static T apply(T grad, T x, P... parameters) {
         return grad * F::derivative(x, parameters...);
@@ -57,6 +74,7 @@ template <class F>
     requires requires { typename F::derivative_stages; }
 struct Backward<F> {
     using Kernel = F;
+    template <class G> using On = Backward<G>;
     static constexpr int inputs = 2;
     struct Stages : F::derivative_stages {
         template <class T, class... P> NONLIN_INLINE static auto start(T, T x, P... parameters) {

@@ -4,12 +4,14 @@
 // that wakes late finds fewer left, or none.
 #include "pool.hpp"
 
+#include <pthread.h>
 #include <signal.h>
 
 #include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <mutex>
+#include <new>
 #include <system_error>
 #include <thread>
 #include <vector>
@@ -47,7 +49,8 @@ template <class T> void await_change(const std::atomic<T>& place, T value) {
     while (place.load(std::memory_order_acquire) == value) place.wait(value);
 }
 
-// A signal is for the thread that runs Python: the others are started with all of them blocked.
+// A signal is for the thread that runs Python: the others are started with all blocked but those
+// that a thread's own fault raises, which no other can answer.
 class SignalsBlocked {
     sigset_t previous_;
 
@@ -55,6 +58,9 @@ class SignalsBlocked {
     SignalsBlocked() {
         sigset_t all;
         sigfillset(&all);
+        for (const int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS}) {
+            sigdelset(&all, fault);
+        }
         pthread_sigmask(SIG_SETMASK, &all, &previous_);
     }
     ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &previous_, nullptr); }
@@ -177,11 +183,20 @@ namespace {
 
 int wanted = 1;
 
-// Never destroyed: at the end of the process its threads may be in the middle of something.
+// The pool, never destroyed: at the end of the process its threads may be in the middle of
+// something.
+alignas(std::shared_ptr<Pool>) unsigned char room[sizeof(std::shared_ptr<Pool>)];
+
 std::shared_ptr<Pool>& current() {
-    static auto* const held = new std::shared_ptr<Pool>;
+    static auto* const held = new (room) std::shared_ptr<Pool>;
     return *held;
 }
+
+// The child of a fork has none of its parent's threads, for whom the pool's destructor would wait:
+// it is left as it is, and another takes its place. Whoever forks, in Python or not, comes here.
+void forget_pool() { new (&current()) std::shared_ptr<Pool>; }
+
+[[maybe_unused]] const int registered = pthread_atfork(nullptr, nullptr, forget_pool);
 
 }  // namespace
 
@@ -195,12 +210,6 @@ void set_threads(int count) {
 std::shared_ptr<Pool> pool() {
     if (current() == nullptr) current() = std::make_shared<Pool>(wanted);
     return current();
-}
-
-void forget_pool() {
-    // Its destructor would wait for threads that are not there.
-    new std::shared_ptr<Pool>(std::move(current()));
-    current().reset();
 }
 
 }  // namespace nonlin

@@ -33,10 +33,8 @@ int threads();
 void set_threads(int count);
 
 // The pool of that many threads, made when it is first asked for; whoever holds it may go on with
-// it when the number changes. Neither this nor the two above may be called by two threads at once.
+// it when the number changes. The child of a fork makes one of its own. Neither this nor the two
+// above may be called by two threads at once.
 std::shared_ptr<Pool> pool();
-
-// For the child of a fork, which has none of its parent's threads.
-void forget_pool();
 
 }  // namespace nonlin

@@ -5,6 +5,7 @@
 // caches does without it, but only in whole lines at a time. Neither changes a result.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "arithmetic.hpp"

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from nonlin import bfloat16, ufuncs
 from nonlin.documentation import documented
 from nonlin.elementwise import elementwise_ufuncs
-from nonlin.errors import UFUNC_KEYWORDS, explain, refuse_frameworks, scalar
+from nonlin.errors import UFUNC_KEYWORDS, explain, is_numpys, refuse_frameworks, scalar
+from nonlin.pickling import bound_ufuncs, restore
 
 if TYPE_CHECKING:
     from nonlin.catalogue.record import Record, Value
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 Ufuncs = tuple[Callable[..., Any], Callable[..., Any], Callable[..., Any]]
 
 VALUE, DERIVATIVE, BACKWARD = range(3)
-SUFFIXES = ("", "_derivative", "_backward")
 METHODS = ("", ".derivative", ".backward")
 
 
@@ -45,7 +45,7 @@ def instruction_set() -> str:
 @lru_cache(maxsize=512)
 def _bound(record: Record, values: tuple[Value, ...]) -> Ufuncs:
     name, numbers = record.kernel(values)
-    return ufuncs._bind(name, *numbers)
+    return bound_ufuncs(name, numbers)
 
 
 @documented
@@ -227,7 +227,14 @@ class Activation(ufuncs._Caller):
                 return ufuncs._call(self._functions[kind], operands, {})
             return self._apply_with(kind, operands, keywords)
         except (TypeError, ValueError) as error:
+            if not is_numpys(error):
+                raise
             raise explain(self, error, operands, keywords) from None
+
+    def _explained(self, error: Exception, kind: int, operands: tuple[Any, ...]) -> Exception:
+        inputs = 2 if kind == BACKWARD else 1
+        keywords = {"out": operands[inputs]} if len(operands) > inputs else {}
+        return explain(self, error, operands[:inputs], keywords)
 
     def _apply_with(self, kind: int, operands: tuple[Any, ...], keywords: Mapping[str, Any]) -> Any:
         rest = dict(keywords)
@@ -241,7 +248,7 @@ class Activation(ufuncs._Caller):
         if all(type(value) in (float, int, str) for value in values):
             return ufuncs._call(_bound(self._record, values)[kind], operands, rest)
         name, numbers = self._record.kernel(values)
-        return getattr(ufuncs, name + SUFFIXES[kind])(*operands, *numbers, **rest)
+        return ufuncs._call(restore(name, kind, None), (*operands, *numbers), rest)
 
     def _known(self, keywords: Mapping[str, Any], others: tuple[str, ...]) -> None:
         for name in keywords:

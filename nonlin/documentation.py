@@ -27,7 +27,7 @@ Returns
 -------
 array or scalar, shape (...)
     Of x's dtype, at most 1 ULP (float16: correctly rounded) from the exact value; the result
-    depends on the value of x alone. +-inf give the limit, NaN gives NaN.
+    depends on the value of x alone. +-inf give the limit, NaN gives NaN.{sizes}
 
 Raises
 ------
@@ -49,6 +49,11 @@ References
 {paper}
 {url}
 """
+
+
+# Of parameters beyond that intermediate results may overflow.
+SIZES = """
+    So it is for parameters from 2^-100 to 2^100 in magnitude."""
 
 
 def documented(cls: Class) -> Class:
@@ -82,6 +87,7 @@ def docstring(activation: Activation) -> str | None:
         slope=record.slope,
         at_kink=record.at_kink,
         parameters="".join(lines),
+        sizes=SIZES if any(isinstance(p.default, float) for p in record.parameters) else "",
         call=repr(activation),
         value=repr(activation(points)),
         derivative=repr(activation.derivative(points)),

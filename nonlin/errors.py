@@ -16,6 +16,20 @@ if TYPE_CHECKING:
 UFUNC_KEYWORDS = ("out", "where", "dtype", "casting", "order", "subok", "signature")
 
 
+def is_numpys(error: Exception) -> bool:
+    """Whether `error` was raised by NumPy or here, and not by code of an operand's or a user's.
+
+    Such code stands in its traceback, which has to stay as it is.
+    """
+    traceback = error.__traceback__
+    while traceback is not None:
+        module = str(traceback.tb_frame.f_globals.get("__name__"))
+        if module.partition(".")[0] not in ("nonlin", "numpy"):
+            return False
+        traceback = traceback.tb_next
+    return True
+
+
 def explain(
     activation: object, error: Exception, operands: tuple[Any, ...], keywords: Mapping[str, Any]
 ) -> Exception:

@@ -1,4 +1,7 @@
-"""One browser for all tests that look at a page: Playwright's loop runs once in a thread."""
+"""What all tests share: the line that says which kernels ran, and one browser.
+
+Playwright's loop runs once in a thread.
+"""
 
 import shutil
 
@@ -11,7 +14,13 @@ settings.register_profile(
 )
 settings.load_profile("any machine")
 
+from nonlin import instruction_set
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+def pytest_report_header():
+    return f"nonlin: computed with the instruction set {instruction_set()}"
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ import pytest
 
 import nonlin as nl
 from nonlin.accuracy import stratified
+from nonlin.threads import usable
 
 # Far above the length from which arrays are split (kernels/direct.cpp), and no multiple of a piece.
 LARGE = 300_007
@@ -123,14 +124,75 @@ def test_a_wrong_number_of_threads(count):
         nl.set_num_threads(count)
 
 
-@pytest.mark.parametrize(("asked", "threads"), [("1", "1"), ("5", "5")])
-def test_environment_variable(asked, threads):
-    program = "import nonlin; print(nonlin.get_num_threads())"
-    environment = os.environ | {"NONLIN_NUM_THREADS": asked}
+def threads_of(**variables):
+    """How many threads a process with these environment variables takes."""
+    names = ("NONLIN_NUM_THREADS", "OMP_NUM_THREADS")
+    environment = {name: value for name, value in os.environ.items() if name not in names}
     run = subprocess.run(
-        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True
-    )
-    assert run.stdout.strip() == threads
+        [sys.executable, "-c", "import nonlin; print(nonlin.get_num_threads())"],
+        env=environment | variables, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return int(run.stdout)
+
+
+@pytest.mark.parametrize(("asked", "threads"), [("1", 1), ("5", 5)])
+def test_environment_variable(asked, threads):
+    assert threads_of(NONLIN_NUM_THREADS=asked) == threads
+    assert threads_of(NONLIN_NUM_THREADS=asked, OMP_NUM_THREADS="2") == threads
+
+
+def test_openmps_variable_bounds_the_threads():
+    unbounded = threads_of()
+    assert threads_of(OMP_NUM_THREADS="1") == 1
+    assert threads_of(OMP_NUM_THREADS=" 1 , 4") == 1
+    for no_bound in ("1000", "", "0", "-3", "many"):
+        assert threads_of(OMP_NUM_THREADS=no_bound) == unbounded
+
+
+GROUPS = "sys/fs/cgroup"
+QUOTAS = {
+    "version 2": ("0::/", {f"{GROUPS}/cpu.max": "100000 100000"}, 1),
+    "a part of a processor": ("0::/", {f"{GROUPS}/cpu.max": "1000 100000"}, 1),
+    "no quota": ("0::/", {f"{GROUPS}/cpu.max": "max 100000"}, None),
+    "version 2, a group above": (
+        "0::/job/step", {f"{GROUPS}/job/step/cpu.max": "max 100000",
+                         f"{GROUPS}/job/cpu.max": "100000 100000"}, 1),
+    "version 1": (
+        "4:cpu,cpuacct:/docker/1", {f"{GROUPS}/cpu/docker/1/cpu.cfs_quota_us": "50000",
+                                    f"{GROUPS}/cpu/docker/1/cpu.cfs_period_us": "100000"}, 1),
+    "version 1, a container's own view": (
+        "4:cpu,cpuacct:/docker/1", {f"{GROUPS}/cpu/cpu.cfs_quota_us": "100000",
+                                    f"{GROUPS}/cpu/cpu.cfs_period_us": "100000"}, 1),
+    "version 1, no quota": (
+        "4:cpu:/", {f"{GROUPS}/cpu/cpu.cfs_quota_us": "-1",
+                    f"{GROUPS}/cpu/cpu.cfs_period_us": "100000"}, None),
+    "another controller": ("4:memory:/", {f"{GROUPS}/memory/cpu.max": "100000 100000"}, None),
+    "nothing is said": ("", {}, None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", QUOTAS)
+def test_a_containers_quota_bounds_the_threads(case, tmp_path, monkeypatch):
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    processors = 6
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(processors)), raising=False)
+    group, files, expected = QUOTAS[case]
+    for name, text in {"proc/self/cgroup": group + "\n", **files}.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text + "\n")
+    assert usable(tmp_path) == (expected or processors)
+
+
+def test_a_quota_is_rounded_up_and_processors_bound_it(tmp_path, monkeypatch):
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    path = tmp_path / GROUPS / "cpu.max"
+    path.parent.mkdir(parents=True)
+    path.write_text("250000 100000\n")
+    for processors, expected in ((8, 3), (2, 2)):
+        cores = set(range(processors))
+        monkeypatch.setattr(os, "sched_getaffinity", lambda _, c=cores: c, raising=False)
+        assert usable(tmp_path) == expected
 
 
 def test_environment_variable_that_is_no_number():
@@ -141,20 +203,50 @@ def test_environment_variable_that_is_no_number():
     assert "NONLIN_NUM_THREADS is 'many'; expected a positive integer" in run.stderr
 
 
+# A fork that Python does not see, as a library of C makes it, keeps the interpreter's lock.
+FORKS = {"Python": "os.fork", "C": "ctypes.PyDLL(None).fork"}
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
-def test_a_forked_child_computes():
-    program = """
-import os, warnings, numpy as np, nonlin as nl
+@pytest.mark.parametrize("fork", FORKS)
+def test_a_forked_child_computes(fork):
+    program = f"""
+import ctypes, os, warnings, numpy as np, nonlin as nl
 warnings.simplefilter("ignore")
 nl.set_num_threads(2)
 x = np.linspace(-5, 5, 1 << 21, dtype=np.float32)
 before = nl.sigmoid(x)
-child = os.fork()
+child = {FORKS[fork]}()
 if child == 0:
-    os._exit(0 if np.array_equal(nl.sigmoid(x), before) else 1)
+    same = np.array_equal(nl.sigmoid(x), before) and np.array_equal(nl.sigmoid(x), before)
+    grandchild = {FORKS[fork]}()
+    if grandchild == 0:
+        os._exit(0 if np.array_equal(nl.sigmoid(x), before) else 1)
+    code = os.waitstatus_to_exitcode(os.waitpid(grandchild, 0)[1])
+    os._exit(code if same else 1)
 print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 """
     run = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, timeout=600, check=True
     )
     assert run.stdout.strip() == "0"
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="masks are read in /proc")
+def test_workers_leave_to_a_fault_its_own_signal():
+    program = """
+import os, signal, numpy as np, nonlin as nl
+nl.set_num_threads(3)
+nl.relu(np.ones(1 << 18))
+for task in os.listdir("/proc/self/task"):
+    if int(task) == os.getpid():
+        continue
+    with open(f"/proc/self/task/{task}/status") as status:
+        (mask,) = (int(line.split()[1], 16) for line in status if line.startswith("SigBlk"))
+    names = "SIGSEGV SIGBUS SIGFPE SIGILL SIGINT SIGTERM SIGALRM SIGUSR1".split()
+    print(*(name for name in names if mask >> (getattr(signal, name) - 1) & 1))
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert run.stdout.splitlines() == ["SIGINT SIGTERM SIGALRM SIGUSR1"] * 2

@@ -41,28 +41,37 @@ struct softsign {
 };
 
 // (x + sqrt(x^2 + b)) / 2, values in (0, inf) for b > 0; derivative (1 + x / sqrt(x^2 + b)) / 2.
+// For b = 0 it is ReLU, for b < 0 NaN.
 //
 // With s = sqrt(x^2 + b) and h = (s + |x|) / 2, the value right of 0 is h. Left of 0 the sum x + s
 // cancels, but (x + s) (s - x) = b gives b / (4 h); and (1 - |x| / s) / 2 = b / (4 h s).
 // x^2 + b = t.high + t.low has both rounding errors, s = root + (t - root^2) / (2 root). From
 // |x| = 2^60 (2^500) on, where x^2 would overflow and b is lost beside it, s is |x|.
-struct squareplus {
+//
+// So that neither square overflows or underflows where it counts, x is divided by 2^k and b by 4^k,
+// which brings b into [1, 4), and the value is multiplied by 2^k at last; where s is |x|, it is so
+// without the scale. Usually b is near enough to 1 for a k of 0.
+template <bool scales> struct squareplus_kernel {
     template <class T> struct parts {
         pair<T> s, h;
+        T quarter, back;
     };
 
-    template <class T> NONLIN_INLINE static parts<T> split(T x, T b) {
+    template <class T> NONLIN_INLINE static parts<T> split(T x, T b, T scaled_b, T down, T up) {
         const T large = sizeof(T) == 4 ? T(0x1p60) : T(0x1p500);
-        const T magnitude = absolute(x), inside = at_most(large, magnitude);
+        const T scaled = scales ? absolute(x) * down : absolute(x), inside = at_most(large, scaled);
         const T square = inside * inside;
-        const pair<T> t = exact_sum(square, b);
+        const pair<T> t = exact_sum(square, scales ? scaled_b : b);
         const T root = square_root(t.high);
         const T square_lost = remainder(inside, inside, -square) + t.low;
         const T left_over = remainder(-root, root, t.high) + square_lost;
         const T low = root > 0 ? left_over / (2 * root) : T(0);
-        const pair<T> s = magnitude < large ? pair<T>{root, low} : pair<T>{magnitude, T(0)};
+        const bool near = scaled < large;
+        const T magnitude = !scales || near ? scaled : absolute(x);
+        const pair<T> s = near ? pair<T>{root, low} : pair<T>{magnitude, T(0)};
         const T half = T(0.5) * s.high, other_half = T(0.5) * magnitude, sum = half + other_half;
-        return {s, {sum, (other_half - (sum - half)) + T(0.5) * s.low}};
+        const pair<T> h = {sum, (other_half - (sum - half)) + T(0.5) * s.low};
+        return {s, h, T(0.25) * (scales && near ? scaled_b : b), scales && near ? up : T(1)};
     }
 
     // (a.high + a.low) / (b.high + b.low)
@@ -72,18 +81,38 @@ struct squareplus {
         return {first, b.high < infinity<T>() ? left_over / b.high : T(0)};
     }
 
-    template <class T> NONLIN_INLINE static T value(T x, T b) {
-        const parts<T> p = split(x, b);
-        const pair<T> left = ratio(pair<T>{T(0.25) * b, T(0)}, p.h);
-        const T right = x < infinity<T>() ? p.h.high + p.h.low : x;
-        return x < 0 ? left.high + left.low : right;
+    template <class T> NONLIN_INLINE static T value(T x, T b, T scaled_b, T down, T up) {
+        const parts<T> p = split(x, b, scaled_b, down, up);
+        const pair<T> left = ratio(pair<T>{p.quarter, T(0)}, p.h);
+        const T right = x < infinity<T>() ? (p.h.high + p.h.low) * p.back : x;
+        return x < 0 ? (left.high + left.low) * p.back : right;
     }
 
-    template <class T> NONLIN_INLINE static T derivative(T x, T b) {
-        const parts<T> p = split(x, b);
-        const pair<T> d = ratio(ratio(pair<T>{T(0.25) * b, T(0)}, p.h), p.s);
+    template <class T> NONLIN_INLINE static T derivative(T x, T b, T scaled_b, T down, T up) {
+        const parts<T> p = split(x, b, scaled_b, down, up);
+        const pair<T> d = ratio(ratio(pair<T>{p.quarter, T(0)}, p.h), p.s);
         const T rest = 1 - d.high, lost = (1 - rest) - d.high;
-        return x < 0 ? d.high + d.low : rest + (lost - d.low);
+        const T left = scales && b == 0 ? T(0) : d.high + d.low;
+        const bool is_left = scales ? x <= 0 : x < 0;
+        return is_left ? left : rest + (lost - d.low);
+    }
+};
+
+struct squareplus : squareplus_kernel<true> {
+    using usual = squareplus_kernel<false>;
+    static constexpr int derived = 4;
+
+    // b, b / 4^k, 2^-k and 2^k.
+    template <class T> NONLIN_INLINE static Numbers<T, derived> derive(T b) {
+        constexpr bits_of<T> bias = format<T>::exponent_bias;
+        const bits_of<T> half = ((to_bits(b) >> format<T>::fraction_bits) - bias) >> 1;
+        const bits_of<T> k = (b > T(0x1p-20)) & (b < T(0x1p20)) ? 0 : half;
+        const T down = from_bits<T>((bias - k) << format<T>::fraction_bits);
+        const T known = b >= 0 ? b : not_a_number<T>();
+        return {{known, known * down * down, b >= 0 ? down : known, 1 / down}};
+    }
+    template <class T> NONLIN_INLINE static bool is_usual(const Numbers<T, derived>& given) {
+        return given.number[2] == 1;
     }
 };
 

@@ -7,19 +7,19 @@
 namespace nonlin::NONLIN_INSTRUCTION_SET::activations {
 
 // Where e^x - 1 has long been -1 (`saturates`), where alpha e^x is 0 for every alpha up to
-// 2^`large` (`vanishes`) and for every alpha (`vanishes_for_large`), and where e^x is infinite
-// (`overflows`).
+// 2^`large` (`vanishes`), for every alpha (`vanishes_for_large`), and for every alpha up to
+// 2^-`large` (`vanishes_for_small`), and where e^x is infinite (`overflows`).
 template <class T> struct exponential_domain;
 
 template <> struct exponential_domain<float> {
     static constexpr float saturates = -30, vanishes = -156, overflows = 130;
-    static constexpr float vanishes_for_large = -194;
+    static constexpr float vanishes_for_large = -194, vanishes_for_small = -112;
     static constexpr int large = 64;
 };
 
 template <> struct exponential_domain<double> {
     static constexpr double saturates = -50, vanishes = -1330, overflows = 1000;
-    static constexpr double vanishes_for_large = -1456;
+    static constexpr double vanishes_for_large = -1456, vanishes_for_small = -600;
     static constexpr int large = 512;
 };
 
@@ -46,8 +46,9 @@ template <class T> struct two_powers {
     }
 };
 
-// factor e^x for a factor up to 2^`large`: e^x = 2^n (1 + q) may be subnormal or infinite where the
-// product is not. A caller with a larger factor moves `shift` powers of two from it to 2^n.
+// factor e^x for a factor from 2^-`large` to 2^`large`: e^x = 2^n (1 + q) may be subnormal or
+// infinite where the product is not. A caller with another factor moves `shift` powers of two from
+// it to 2^n.
 template <class T>
 NONLIN_INLINE T times_power(T factor, const exact_exponential<T>& e, bits_of<T> shift) {
     const T power = 1 + e.high, power_low = (e.high - (power - 1)) + e.low;
@@ -87,15 +88,19 @@ struct elu_derivative {
     template <class T> NONLIN_INLINE static bool is_large(T alpha) {
         return absolute(alpha) > power_of_two(shifter<T>(exponential_domain<T>::large));
     }
+    template <class T> NONLIN_INLINE static bool is_small(T alpha) {
+        return absolute(alpha) < power_of_two(shifter<T>(-exponential_domain<T>::large));
+    }
     template <class T> NONLIN_INLINE static auto start(T x, T alpha) {
         using domain = exponential_domain<T>;
-        const T lowest = is_large(alpha) ? domain::vanishes_for_large : domain::vanishes;
-        return exact_exp(at_least(lowest, x));
+        const T mostly = is_small(alpha) ? domain::vanishes_for_small : domain::vanishes;
+        return exact_exp(at_least(is_large(alpha) ? domain::vanishes_for_large : mostly, x));
     }
     template <class E, class T> NONLIN_INLINE static T finish(E e, T x, T alpha) {
         constexpr bits_of<T> large = exponential_domain<T>::large;
-        const bits_of<T> shift = is_large(alpha) ? large : 0;
-        const T moved = is_large(alpha) ? alpha * power_of_two(shifter<T>(-large)) : alpha;
+        const bits_of<T> mostly = is_small(alpha) ? -large : 0;
+        const bits_of<T> shift = is_large(alpha) ? large : mostly;
+        const T moved = alpha * power_of_two(shifter<T>(0) - T(shift));
         const T left = times_power(moved, e, shift);
         return x > 0 ? T(1) : left;
     }
@@ -147,12 +152,14 @@ struct float_elu_derivative {
         using ln2 = logarithm_of_2<float>;
         using domain = exponential_domain<float>;
         constexpr float zero = shifter<float>(0);
-        const auto is_large =
-            magnitude(alpha) > from_bits<float>((format<float>::exponent_bias + domain::large)
-                                                << format<float>::fraction_bits);
-        const Floats lowest = is_large ? all(-domain::vanishes_for_large) : all(-domain::vanishes);
-        const Floats moved = is_large ? alpha * 0x1p-64F : alpha;
-        const Integers shift = is_large ? Integers{} + domain::large : Integers{};
+        static_assert(domain::large == 64);
+        const auto is_large = magnitude(alpha) > 0x1p64F, is_small = magnitude(alpha) < 0x1p-64F;
+        const Floats mostly = is_small ? all(-domain::vanishes_for_small) : all(-domain::vanishes);
+        const Floats lowest = is_large ? all(-domain::vanishes_for_large) : mostly;
+        const Floats raised = is_small ? alpha * 0x1p64F : alpha;
+        const Floats moved = is_large ? alpha * 0x1p-64F : raised;
+        const Integers down = is_small ? Integers{} - domain::large : Integers{};
+        const Integers shift = is_large ? Integers{} + domain::large : down;
 
         const Floats y = bounded(magnitude(x), lowest);
         const Floats shifted = fma(y, all(-ln2::inverse), all(zero)), minus_n = shifted - zero;
@@ -183,44 +190,56 @@ struct elu : staged<elu_value, elu_derivative> {
 #endif
 };
 
-// x / alpha as a sum of two terms: a quotient and what the division left over.
+// x / alpha as a sum of two terms, a quotient and what the division left over; at least `lowest`.
+// x and alpha are scaled up where what is left over would underflow beside a tiny alpha.
 template <class T> struct ratio {
     T high, low;
 
-    NONLIN_INLINE ratio(T x, T alpha) : high(x / alpha) {
-        low = remainder(-high, alpha, x) / alpha;
+    NONLIN_INLINE ratio(T x, T alpha, T up, T lowest) {
+        const T scaled = x * up, divisor = alpha * up, quotient = scaled / divisor;
+        const T left_over = remainder(-quotient, divisor, scaled) / divisor;
+        high = at_least(lowest, quotient);
+        low = quotient < lowest ? T(0) : left_over;
     }
 };
 
 struct celu_value {
-    template <class T> NONLIN_INLINE static auto start(T x, T alpha) {
-        const T bounded = at_least(exponential_domain<T>::saturates, x / alpha) * alpha;
-        const ratio<T> z(x / alpha < exponential_domain<T>::saturates ? bounded : x, alpha);
+    template <class T> NONLIN_INLINE static auto start(T x, T alpha, T up, T) {
+        const ratio<T> z(x, alpha, up, exponential_domain<T>::saturates);
         return exact_exp<0, true>(z.high, z.low);
     }
-    // x / alpha may be subnormal, and so inexact, where x is not; but then alpha (e^(x / alpha) -
-    // 1) is x (1 + x / (2 alpha) + ...), which rounds to x.
-    template <class E, class T> NONLIN_INLINE static T finish(E exponential, T x, T alpha) {
-        const T linear = sizeof(T) == 4 ? T(0x1p-100) : T(0x1p-900);
+    // x / alpha may be subnormal, and so inexact, where x is not; but alpha (e^(x / alpha) - 1) is
+    // x (1 + x / (2 alpha) + ...), which rounds to x long before, for |x| < `linear`.
+    template <class E, class T>
+    NONLIN_INLINE static T finish(E exponential, T x, T alpha, T, T linear) {
         const T curved = elu_value::finish(exponential, x, alpha);
-        return absolute(x / alpha) < linear ? x : curved;
+        return absolute(x) < linear ? x : curved;
     }
 };
 
 struct celu_derivative {
-    template <class T> NONLIN_INLINE static auto start(T x, T alpha) {
-        const T bounded = at_least(exponential_domain<T>::vanishes, x / alpha) * alpha;
-        const ratio<T> z(x / alpha < exponential_domain<T>::vanishes ? bounded : x, alpha);
+    template <class T> NONLIN_INLINE static auto start(T x, T alpha, T up, T) {
+        const ratio<T> z(x, alpha, up, exponential_domain<T>::vanishes);
         return exact_exp(z.high, z.low);
     }
-    template <class E, class T> NONLIN_INLINE static T finish(E e, T x, T) {
+    template <class E, class T> NONLIN_INLINE static T finish(E e, T x, T, T, T) {
         return elu_derivative::finish(e, x, T(1));
     }
 };
 
 // x for x > 0, else alpha (e^(x / alpha) - 1), alpha > 0; derivative 1 for x > 0, else e^(x /
-// alpha).
-struct celu : staged<celu_value, celu_derivative> {};
+// alpha). For another alpha it is NaN left of 0.
+struct celu : staged<celu_value, celu_derivative> {
+    static constexpr int derived = 3;
+
+    // alpha, what it and x are scaled up by, and up to where the function is a line.
+    template <class T> NONLIN_INLINE static Numbers<T, derived> derive(T alpha) {
+        const T tiny = sizeof(T) == 4 ? T(0x1p-60) : T(0x1p-500);
+        const T linear = sizeof(T) == 4 ? T(0x1p-26) : T(0x1p-55);
+        const T positive = alpha > 0 ? alpha : not_a_number<T>();
+        return {{positive, alpha < tiny ? 1 / tiny : T(1), positive * linear}};
+    }
+};
 
 // e^x, its own derivative.
 struct exponential_value {

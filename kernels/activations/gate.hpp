@@ -9,10 +9,10 @@ namespace nonlin::NONLIN_INSTRUCTION_SET::activations {
 // sigmoid(-|y|) = t / (1 + t) and sigmoid(|y|) = 1 / (1 + t), t = e^-|y|.
 //
 // t is scaled up by 2^512, so that it and the smaller of the two are normal numbers where they
-// matter; whoever multiplies by that one takes the scale away last, and rounds into the subnormal
-// range once.
+// matter, down to t = 2^-1529 before; whoever multiplies by that one takes the scale away last, and
+// rounds into the subnormal range once.
 template <class Number> struct gate {
-    static constexpr double vanishes = 760, unit = 0x1p-512;
+    static constexpr double vanishes = 1060, unit = 0x1p-512;
     double y;
     Number smaller, larger;
 

@@ -7,13 +7,14 @@
 
 namespace nonlin::NONLIN_INSTRUCTION_SET::activations {
 
-// x sigmoid(y), y = g.y. Where sigmoid is 1 to the last place, x itself; where it vanishes, 0. The
+// x sigmoid(y), y = g.y. Where sigmoid is 1 to the last place, x itself, and where y is the product
+// of 0 and infinity; where it vanishes, 0: that is where x < 2^510 does not make up for it. The
 // sums of carried numbers lose the sign of a zero.
 template <class Number> NONLIN_INLINE double gated(double x, const gate<Number>& g) {
-    const double finite = at_most(1e100, at_least(-1e100, x));
+    const double finite = at_most(0x1p510, at_least(-0x1p510, x));
     const double inside = rounded(g.scaled() * finite) * g.unit;
     const double left = g.y < -g.vanishes ? 0.0 : inside;
-    return g.y > 40 ? x : copy_sign(left, x);
+    return g.y <= 40 ? copy_sign(left, x) : x;
 }
 
 // The derivative of x s, s = sigmoid(y): s + x y' s (1 - s) = s (1 + x y' sigmoid(-y)), given x y'.
@@ -23,18 +24,26 @@ NONLIN_INLINE double gated_derivative(const gate<Number>& g, Number x_slope) {
     return rounded(g.scaled() * (1.0 + x_slope * g.of_opposite())) * g.unit;
 }
 
+// beta x, and what rounding takes from it: of the product of two floats nothing.
+template <class Number> NONLIN_INLINE pair<double> gate_argument(double x, double beta) {
+    const double y = beta * x;
+    return {y, sizeof(Number) == sizeof(double) ? 0.0 : remainder(beta, x, -y)};
+}
+
 // x sigmoid(beta x).
-struct silu_kernel {
+template <bool any_beta> struct silu_kernel {
     template <class Number> NONLIN_INLINE static double value(double x, double beta) {
-        const double y = beta * x;
-        return gated(x, gate<Number>(y, remainder(beta, x, -y)));
+        const pair<double> y = gate_argument<Number>(x, beta);
+        return gated(x, gate<Number>(y.high, y.low));
     }
+    // At infinity the limit for a beta of 0 is 1/2, the product NaN.
     template <class Number> NONLIN_INLINE static double derivative(double x, double beta) {
-        const double y = beta * x, y_low = remainder(beta, x, -y);
+        const auto [y, y_low] = gate_argument<Number>(x, beta);
         const double near = at_most(gate<Number>::vanishes, at_least(-gate<Number>::vanishes, y));
         const Number slope = carried<Number>::from(near, near == y ? y_low : 0.0);
-        return with_root<Number, silu_root>(y, y_low,
-                                            gated_derivative(gate<Number>(y, y_low), slope));
+        const double far = gated_derivative(gate<Number>(y, y_low), slope);
+        const double result = with_root<Number, silu_root>(y, y_low, far);
+        return any_beta && (y != y) & (x == x) ? 0.5 : result;
     }
 };
 
@@ -56,11 +65,20 @@ struct silu_value {
     }
 };
 
-struct silu : carried_twice<silu_kernel> {
+template <bool any_beta> struct silu_of : carried_twice<silu_kernel<any_beta>> {
     using value_stages = silu_value;
 #if NONLIN_HAS_FMA
     using float_derivative = float_silu_derivative;
 #endif
+};
+
+// Usual is a beta other than 0.
+struct silu : silu_of<true> {
+    using usual = silu_of<false>;
+
+    template <class T> NONLIN_INLINE static bool is_usual(const Numbers<T, 1>& given) {
+        return given.number[0] != 0;
+    }
 };
 
 // x tanh(ln(1 + e^x)) = x N / (N + 2), N = w (w + 2), w = e^x.

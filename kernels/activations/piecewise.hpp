@@ -52,7 +52,7 @@ struct hard_shrink {
 // x - bias for x > lambd, x + bias for x < -lambd, else 0.
 struct soft_shrink {
     template <class T> NONLIN_INLINE static T value(T x, T lambd, T bias) {
-        const T moved = x > 0 ? x - bias : x + bias;
+        const T moved = x > lambd ? x - bias : x + bias;
         return (x >= -lambd) & (x <= lambd) ? T(0) : moved;
     }
     template <class T> NONLIN_INLINE static T derivative(T x, T lambd, T) {

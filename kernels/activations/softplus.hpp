@@ -23,10 +23,11 @@ NONLIN_INLINE double atanh_tail(double z) {
 struct softplus_kernel {
     // max(y, 0) + ln(1 + t), y = beta x, t = e^-|y| in (0, 1]. With s = t / (2 + t) <= 1/3,
     // ln(1 + t) = 2 atanh(s) = 2 s + s^3 Q(s^2), whose second term is at most 1/27 of the first. t
-    // is scaled up by 2^512 so that it and s are normal, and the last product alone rounds into the
-    // subnormal range. From y = 40 on the logarithm is lost beside y.
+    // is scaled up by 2^512 so that it and s are normal down to t = 2^-1529, and the last product
+    // alone rounds into the subnormal range; what is below vanishes for every beta from 2^-400 on.
+    // From y = 40 on the logarithm is lost beside y.
     template <class Number> NONLIN_INLINE static double value(double x, double beta) {
-        constexpr double vanishes = 760, saturates = 40, unit = 0x1p-512;
+        constexpr double vanishes = 1060, saturates = 40, unit = 0x1p-512;
         const double y = beta * x, y_low = remainder(beta, x, -y), magnitude = absolute(y);
         const double bounded = at_most(vanishes, magnitude);
         const double low = bounded == magnitude ? (y < 0 ? y_low : -y_low) : 0.0;
@@ -34,7 +35,7 @@ struct softplus_kernel {
         const Number s = t / (2.0 + t * unit);
         const double plain = rounded(s), z = plain * unit * (plain * unit);
         const Number logarithm = s * 2.0 + plain * z * atanh_tail(z);
-        const double left = rounded(logarithm / beta) * unit;
+        const double left = y < -vanishes ? 0.0 : rounded(logarithm / beta) * unit;
         const Number positive = carried<Number>::from(at_most(saturates, magnitude), -low);
         const double right = rounded((positive + logarithm * unit) / beta);
         return y > saturates ? x : y > 0 ? right : left;

@@ -57,7 +57,11 @@ RECORDS = (
         paper="M. Courbariaux, Y. Bengio, J.-P. David, BinaryConnect, NIPS 2015",
         url="https://arxiv.org/abs/1511.00363",
         parameters=(
-            Parameter("width", 6.0, "from 0 to 1 it takes that much of x"),
+            Parameter(
+                "width",
+                6.0,
+                "from 0 to 1 it takes that much of x; positive, else NaN",
+            ),
             Parameter("offset", 0.5, "the value at x = 0"),
         ),
     ),

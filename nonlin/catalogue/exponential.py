@@ -56,7 +56,13 @@ RECORDS = (
         at_kink="continuously differentiable",
         paper="J. T. Barron, Continuously Differentiable Exponential Linear Units, 2017",
         url="https://arxiv.org/abs/1704.07483",
-        parameters=(Parameter("alpha", 1.0, "minus the limit at -inf; positive"),),
+        parameters=(
+            Parameter(
+                "alpha",
+                1.0,
+                "minus the limit at -inf; positive, else NaN left of 0",
+            ),
+        ),
     ),
     Record(
         name="exponential",

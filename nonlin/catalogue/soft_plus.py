@@ -46,7 +46,7 @@ RECORDS = (
         "Second-Order Functional Knowledge for Better Option Pricing, NIPS 2000",
         url="https://papers.nips.cc/paper/1920",
         parameters=(
-            Parameter("beta", 1.0, "how sharp the bend is"),
+            Parameter("beta", 1.0, "how sharp the bend is; 0 gives NaN"),
             Parameter("threshold", inf, "where beta x exceeds it the result is x"),
         ),
     ),
@@ -60,7 +60,7 @@ RECORDS = (
         at_kink="smooth everywhere for b > 0",
         paper="J. T. Barron, Squareplus: A Softplus-Like Algebraic Rectifier, 2021",
         url="https://arxiv.org/abs/2112.11687",
-        parameters=(Parameter("b", 4.0, "how wide the bend is"),),
+        parameters=(Parameter("b", 4.0, "how wide the bend is; 0 makes it ReLU, less gives NaN"),),
     ),
     Record(
         name="sparse_plus",

@@ -71,3 +71,16 @@ def test_verdicts_are_kept_and_rows_carried(tmp_path, monkeypatch):
     assert summary.libraries[OURS]["largest"] == 0.7
     assert kept.has(*row)
     assert not kept.has("tanh", "value", "float64")
+
+
+def test_rows_of_one_set_hold_for_the_other_with_the_same_bits(tmp_path, monkeypatch):
+    (tmp_path / "docs").mkdir()
+    rows = {"v4": [record("relu", "float64", 1)], "v2": [record("relu", "float64", 1)]}
+    (tmp_path / "docs" / "accuracy.json").write_text(json.dumps({"instruction_sets": rows}))
+    monkeypatch.setattr(carried, "ROOT", tmp_path)
+    found = {name: carried.Carried(name, tmp_path) for name in ("v4", "v3", "v2")}
+    assert carried.lost(found, {}) == ["v4", "v2"]
+    found["v3"].compare(Path(nl.ufuncs.__file__), 1, lambda *_: None)
+    assert found["v3"].changed() == []
+    assert carried.lost(found, {}) == ["v2"]
+    assert dict(found["v3"].summaries()).keys() == {("relu", "value", "float64")}

@@ -1,7 +1,10 @@
 """Calls that bypass Python code give what the ufuncs give, or end where the others end."""
 
+import gc
 import inspect
 import pickle
+import traceback
+import weakref
 
 import ml_dtypes
 import numpy as np
@@ -87,3 +90,93 @@ def test_methods_document_themselves():
     assert inspect.getdoc(nl.elu.derivative).startswith("Compute phi'(x), at a kink the one from")
     assert inspect.getdoc(nl.Activation.backward).startswith("Compute grad * phi'(x) in one pass")
     assert pickle.loads(pickle.dumps(nl.elu.derivative))(-0.0) == 1.0
+
+
+def test_an_activation_in_a_cycle_is_collected():
+    class Model:
+        def __init__(self, slope):
+            self.act = nl.Activation.from_function(self.f, derivative=self.f if slope else None)
+
+        def f(self, x):
+            return x * 2
+
+    alive = []
+    for slope in (False, True) * 5:
+        model = Model(slope)
+        assert model.act(X).tolist() == [-4.0, 1.0, 6.0]
+        alive.append(weakref.ref(model))
+    del model
+    gc.collect()
+    assert [reference() for reference in alive] == [None] * len(alive)
+
+
+class Refusing:
+    """An operand, or a function, whose code raises; `calls` counts how often it is asked."""
+
+    def __init__(self, error):
+        self.error, self.calls = error, 0
+
+    def refuse(self, *operands, **keywords):
+        self.calls += 1
+        raise self.error
+
+    def __array_ufunc__(self, *operands, **keywords):
+        self.refuse()
+
+    def __call__(self, x):
+        return self.refuse(x)
+
+
+class Converting(Refusing):
+    __array_ufunc__ = None
+
+    def __array__(self, dtype=None, copy=None):
+        self.refuse()
+
+
+del Converting.__array_ufunc__
+WAYS = {
+    "value": lambda act, x: act(x),
+    "derivative": lambda act, x: act.derivative(x),
+    "backward": lambda act, x: act.backward(X, x),
+    "gradient": lambda act, x: act.backward(x, X),
+    "parameter": lambda act, x: act(x, negative_slope=0.5),
+    "array parameter": lambda act, x: act(x, negative_slope=X),
+    "as parameter": lambda act, x: act(X, negative_slope=x),
+    "dtype": lambda act, x: act(x, dtype=np.float64),
+    "out": lambda act, x: act(x, out=np.empty(3)),
+}
+
+
+@pytest.mark.parametrize("error", [ValueError("mine"), TypeError("mine"), KeyError("mine")])
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("kind", [Refusing, Converting])
+def test_an_operands_error_passes_once_with_its_traceback(kind, way, error):
+    operand = kind(error)
+    with pytest.raises(type(error)) as caught:
+        WAYS[way](nl.leaky_relu, operand)
+    assert caught.value is error
+    assert operand.calls == 1
+    assert traceback.extract_tb(caught.tb)[-1].name == "refuse"
+
+
+@pytest.mark.parametrize("error", [ValueError("mine"), TypeError("mine"), KeyError("mine")])
+@pytest.mark.parametrize("way", ["value", "derivative", "backward", "dtype", "out"])
+@pytest.mark.parametrize("given", [False, True])
+def test_a_functions_error_passes_once_with_its_traceback(given, way, error):
+    function = Refusing(error)
+    act = nl.Activation.from_function(function, derivative=function if given else None)
+    with pytest.raises(type(error)) as caught:
+        WAYS[way](act, X)
+    assert caught.value is error
+    assert caught.value.__cause__ is None
+    assert function.calls == 1
+    assert traceback.extract_tb(caught.tb)[-1].name == "refuse"
+
+
+def test_what_numpy_turns_down_gets_one_sentence_and_no_other_error():
+    for call in (lambda: nl.elu("abc"), lambda: nl.elu([[1], [2, 3]]), lambda: nl.elu(object())):
+        with pytest.raises(TypeError, match=r"^nl\.elu: ") as caught:
+            call()
+        assert caught.value.__cause__ is None
+        assert caught.value.__context__ is None or caught.value.__suppress_context__

@@ -22,11 +22,11 @@ from pathlib import Path
 from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 import nonlin
-from certify.carried import Carried
+from certify.carried import SAME_BITS, Carried, lost
 from certify.chunk import FILTER, Found, Key, measured, work
 from certify.functions import Certified
 from certify.library import library
-from certify.page import SAME_BITS, write
+from certify.page import write
 from certify.state import ROOT, State, state_of, states
 
 Item = tuple[Certified, Key]
@@ -77,6 +77,10 @@ def compare(carried: Carried, options: argparse.Namespace) -> None:
             progress.update(task, completed=done, total=of)
 
         carried.compare(options.since, options.threads, show)
+    changed = carried.changed()
+    for row in changed:
+        print("other bits, to be measured:", *row)
+    print(f"{len(changed)} rows with other bits under {nonlin.instruction_set()}")
 
 
 def require_built() -> None:
@@ -108,7 +112,7 @@ def main() -> None:
         compare(carried, options)
     run(options, state_of(nonlin.instruction_set()), carried)
     measured_sets = states()
-    missing = [name for name, each in found.items() if each.is_lost(measured_sets.get(name))]
+    missing = lost(found, measured_sets)
     if options.since and missing:
         others = " and ".join(f"NONLIN_INSTRUCTION_SET={name}" for name in missing)
         raise SystemExit(f"docs/accuracy.md waits for the same with {others}")

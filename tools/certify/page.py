@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from certify.carried import Carried
+from certify.carried import SAME_BITS, Carried
 from certify.chunk import OURS
 from certify.functions import KINDS, certified
 from certify.inputs import CHUNK_SIZE, CHUNKS
@@ -15,9 +15,6 @@ from certify.state import ROOT, State, Summary, versions
 from certify.tables import conclusion, coverage, table
 
 DOCS = ROOT / "docs"
-# v3 and v4 give the same bits, which a test compares; v2 has no fused multiply-add.
-SAME_BITS = ("v4", "v3")
-
 # What the filter's bound is multiplied by before it is trusted (filter.hpp).
 SAFETY = {"float32": 64, "float64": 4}
 

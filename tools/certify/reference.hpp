@@ -67,7 +67,8 @@ template <class W> W exponential(W x) { return exp(x); }
 template <class W> W exponential_derivative(W x) { return exp(x); }
 
 template <class W> W silu(W x, W beta) {
-    return choose(x < -20000, W(0), x / (1 + exp(-beta * x)));
+    const W y = beta * x;
+    return choose(y < -20000, W(0), x / (1 + exp(-y)));
 }
 template <class W> W silu_derivative(W x, W beta) {
     const W y = beta * x;
@@ -133,10 +134,10 @@ template <class W> W bounded(W x, W lower, W upper) {
     return choose(x < lower, lower, choose(x > upper, upper, x));
 }
 template <class W> W hard_sigmoid(W x, W width, W offset) {
-    return bounded(x / width + offset, W(0), W(1));
+    return bounded((x + width * offset) / width, W(0), W(1));
 }
 template <class W> W hard_sigmoid_derivative(W x, W width, W offset) {
-    return choose(x > -width * offset && x <= width * (1 - offset), 1 / width, W(0));
+    return choose(x > -width * offset && x - width <= -width * offset, 1 / width, W(0));
 }
 template <class W> W hard_swish(W x) {
     return choose(x <= -3, W(0), choose(x >= 3, x, x * (x + 3) / 6));
