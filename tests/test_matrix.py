@@ -73,8 +73,9 @@ def test_theory(act):
         assert nl.gain(act) > 0.0
         assert nl.propagate(act, weight_variance=weight, depth=3).lengths.shape == (3,)
         assert nl.phase_diagram(act, [weight], [0.1]).phase.shape == (1, 1)
-    except NotConvergedError as error:
-        assert "\n" not in str(error)
+    except NotConvergedError:
+        # exponential, whose lengths end nowhere.
+        assert act.name == "exponential"
 
 
 def line_of(act):

@@ -159,7 +159,7 @@ class Formula:
         self._tree = tree
         self._text = ast.unparse(tree)
         used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-        self._reach = 2.0**49 if used & EXPONENTIALS else FAR
+        self._reach = 2.0**26 if used & EXPONENTIALS else FAR
 
     def __call__(self, x: Any) -> Any:
         z = np.asarray(x)
@@ -178,9 +178,10 @@ class Formula:
         far = np.isfinite(z) & (near != z)
         y = found.value.number()
         y = y + np.where(far, slope * np.where(far, z - near, 0.0), 0.0)
-        # What is still as large as x grows without limit; what is a rounding error of x is 0.
+        # What is about as large as x grows without limit; what is a rounding error of it is 0.
         size = np.abs(y) / self._reach
-        end = np.where(size > 1e-9, np.sign(y) * np.inf, np.where(size > 1e-20, 0.0, y))
+        rounding = (size > 1e-20) & (self._reach == FAR)
+        end = np.where(size > 1e-4, np.sign(y) * np.inf, np.where(rounding, 0.0, y))
         return np.where(np.isinf(z), end, y)
 
     def __eq__(self, other: object) -> bool:

@@ -105,7 +105,7 @@ FUNCTIONS: dict[str, tuple[Callable[..., Any], int]] = {
 }
 # The functions of the catalogue that are not there by their NumPy name, with their parameters.
 CATALOGUE: dict[str, Callable[[], Activation]] = {
-    name: partial(get, name) for name in catalogue_names() if name not in {"exponential", "tanh"}
+    name: partial(get, name) for name in catalogue_names() if name != "tanh"
 }
 CONSTANTS = {"pi": np.pi, "e": np.e}
 OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {

@@ -86,6 +86,11 @@ def _exact(node: ast.expr, x: Any, mpmath: Any) -> Any:
 
 
 def _value(node: ast.expr, x: Any, mpmath: Any) -> Any:
+    if not any(isinstance(part, ast.Name) and part.id == "x" for part in ast.walk(node)):
+        # A number is that of float64, as in cos(10 ** 64), unless float64 has none.
+        number = float(Formula(node)(0.0))
+        if np.isfinite(number):
+            return mpmath.mpf(number)
     match node:
         case ast.Constant(value=value):
             return mpmath.mpf(float(value))  # type: ignore[arg-type]

