@@ -47,8 +47,8 @@ if TYPE_CHECKING:
         phase_diagram,
         silent_probability,
     )
+    from nonlin.propagation.choice import first_weights
     from nonlin.propagation.critical_line import critical_line
-    from nonlin.propagation.first_weights import first_weights
     from nonlin.propagation.gain import gain
     from nonlin.propagation.propagate import propagate
 

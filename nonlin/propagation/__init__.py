@@ -1,9 +1,9 @@
 """What an activation does to a deep random network: mean-field theory."""
 
+from nonlin.propagation.choice import FirstWeights, first_weights
 from nonlin.propagation.critical import CriticalPoint, critical_initialization
 from nonlin.propagation.critical_line import CriticalLine, critical_line
 from nonlin.propagation.errors import NoCriticalPointError, NotConvergedError
-from nonlin.propagation.first_weights import FirstWeights, first_weights
 from nonlin.propagation.gain import gain
 from nonlin.propagation.kinks import find as find_kinks
 from nonlin.propagation.moments import expectation

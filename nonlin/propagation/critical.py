@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from nonlin.activation import Activation, expect_activation
 from nonlin.propagation.arguments import variance
+from nonlin.propagation.choice import first_weights
 from nonlin.propagation.crossings import CriticalPoint, critical_point, why_none
 from nonlin.propagation.errors import NoCriticalPointError, NotConvergedError
-from nonlin.propagation.first_weights import first_weights
 
 __all__ = ["CriticalPoint", "critical_initialization"]
 

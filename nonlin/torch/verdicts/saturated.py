@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from nonlin.propagation.first_weights import LENGTHS
+from nonlin.propagation.choice import LENGTHS
 from nonlin.torch.finding import Finding
 from nonlin.torch.reading import Layer, Site
 from nonlin.torch.verdicts import thresholds as limit
