@@ -19,8 +19,8 @@ import types
 import uuid
 import weakref
 from collections import deque
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -28,6 +28,8 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
 from nonlin.torch.measuring.kinds import Part, Restore, Taken, content, copied_already
+
+T = TypeVar("T")
 
 # Objects that hold nothing that changes.
 CONSTANT: tuple[type, ...] = (
@@ -97,7 +99,7 @@ class Contents:
         while row or self._hooks:
             # Hooks come last: what the model itself holds is not theirs.
             way, x, part_of = row.pop() if row else self._hooks.pop()
-            if _is_left_alone(_class(x)) or id(x) in self._seen:
+            if _is_left_alone(type(x)) or id(x) in self._seen:
                 continue
             if part_of == "data" and isinstance(x, Tensor | np.ndarray):
                 continue
@@ -117,7 +119,7 @@ class Contents:
             taken = self._content(x)
         except (RuntimeError, NotImplementedError, TypeError):
             taken = None
-        if taken is None and _is_opaque(_class(x)):
+        if taken is None and _is_opaque(type(x)):
             if not any(x is stream for stream in (sys.stdout, sys.stderr, sys.stdin)):
                 self.unkept[way] = f"{type(x).__module__}.{type(x).__qualname__}"
             return []
@@ -129,7 +131,7 @@ class Contents:
             parts += [] if part_of == "data" and len(inner) > MANY else inner
         if isinstance(x, types.FunctionType) and _is_users(x.__module__):
             parts += self._globals(x)
-        return parts + [("", kind) for kind in _users_classes(_class(x))]
+        return parts + [("", kind) for kind in _users_classes(type(x))]
 
     def _content(self, x: Any) -> Taken | None:
         copy = self._copies.get(id(x))
@@ -147,9 +149,9 @@ class Contents:
         if isinstance(x, DataLoader):
             # It goes through the data by workers of the training's, which a reading does not use.
             parts = [(name, value) for name, value in parts if name != "._iterator"]
-        for name, slot in _slots(_class(x)).items():
+        for name in _slots(type(x)):
             value = getattr(x, name, _MISSING)
-            self._restores.append(functools.partial(_put_into_slot, slot, x, value))
+            self._restores.append(functools.partial(_put_into_slot, x, name, value))
             parts += [] if value is _MISSING else [(f".{name}", value)]
         return parts
 
@@ -196,10 +198,6 @@ def listed(unkept: Mapping[str, str]) -> str:
 _MISSING = object()
 
 
-def _class(x: Any) -> Any:
-    return type(x)
-
-
 def _put_back(names: dict[str, Any], before: dict[str, Any]) -> None:
     same = len(names) == len(before) and all(
         a is b and names[a] is before[b] for a, b in zip(names, before, strict=True)
@@ -209,35 +207,44 @@ def _put_back(names: dict[str, Any], before: dict[str, Any]) -> None:
         names.update(before)
 
 
-def _put_into_slot(slot: Any, x: Any, value: Any) -> None:
+def _put_into_slot(x: Any, name: str, value: Any) -> None:
+    # Of `object`: a frozen dataclass lets nobody set its own.
     if value is not _MISSING:
-        slot.__set__(x, value)
-    elif hasattr(x, slot.__name__):
-        slot.__delete__(x)
+        object.__setattr__(x, name, value)
+    elif hasattr(x, name):
+        object.__delattr__(x, name)
 
 
 def _describes(x: Any) -> bool:
     """Whether it only tells a class how to give an attribute."""
-    return _is_opaque(_class(x)) and hasattr(type(x), "__get__") and content(x) is None
+    return _is_opaque(type(x)) and hasattr(type(x), "__get__") and content(x) is None
 
 
 def _is_plain(name: str) -> bool:
     return not (name.startswith("__") and name.endswith("__")) and name != "_abc_impl"
 
 
-@functools.lru_cache(4096)
-def _slots(kind: type) -> dict[str, Any]:
-    """The places of a class that are no entries of `__dict__`, for classes written in Python."""
-    return {
-        name: slot
-        for base in kind.__mro__
-        if "__slots__" in vars(base)
-        for name, slot in vars(base).items()
-        if isinstance(slot, types.MemberDescriptorType)
-    }
+def _once_a_class(function: Callable[[type], T]) -> Callable[[type], T]:
+    """Remember what a function says of a class for as long as there is that class."""
+    known: weakref.WeakKeyDictionary[type, T] = weakref.WeakKeyDictionary()
+
+    def found(kind: type) -> T:
+        if kind not in known:
+            known[kind] = function(kind)
+        return known[kind]
+
+    return found
 
 
-@functools.lru_cache(4096)
+@_once_a_class
+def _slots(kind: type) -> tuple[str, ...]:
+    """Name what an object holds beside `__dict__`, for classes written in Python."""
+    bases = (vars(base) for base in kind.__mro__ if "__slots__" in vars(base))
+    member = types.MemberDescriptorType
+    return tuple(name for held in bases for name, x in held.items() if isinstance(x, member))
+
+
+@_once_a_class
 def _is_opaque(kind: type) -> bool:
     """Whether an object has a memory beside its attributes: it is larger than these.
 
@@ -249,7 +256,7 @@ def _is_opaque(kind: type) -> bool:
     return (larger or kind.__itemsize__ != 0) and not issubclass(kind, CACHING)
 
 
-@functools.lru_cache(4096)
+@_once_a_class
 def _is_left_alone(kind: type) -> bool:
     if issubclass(kind, CONSTANT) or kind.__module__ == "typing":
         return True
@@ -257,9 +264,8 @@ def _is_left_alone(kind: type) -> bool:
     return inside and not issubclass(kind, type | nn.Module)
 
 
-@functools.lru_cache(4096)
-def _users_classes(kind: type) -> tuple[type, ...]:
-    return tuple(x for x in kind.__mro__ if _is_users(x.__module__))
+def _users_classes(kind: type) -> list[type]:
+    return [x for x in kind.__mro__ if _is_users(x.__module__)]
 
 
 def _is_inside(module: str, packages: Iterable[str]) -> bool:

@@ -3,10 +3,12 @@
 import array
 import copy
 import functools
+import gc
 import itertools
 import random
 import threading
 import warnings
+import weakref
 from collections import Counter, OrderedDict, UserDict, defaultdict, deque
 from dataclasses import dataclass, field
 
@@ -484,3 +486,23 @@ def test_a_lock_alone_is_no_warning():
     assert [x.key for x in measure(model, X, Y, F.mse_loss).notes] == ["unkept"]
     del model.lock
     assert measure(model, X, Y, F.mse_loss).notes == ()
+
+
+def test_nothing_of_the_users_lives_longer():
+    def looked_at():
+        held = torch.zeros(4)
+
+        class Local(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.layer = nn.Linear(4, 2)
+
+            def forward(self, x):
+                return torch.tanh(self.layer(x)) + held.sum()
+
+        measure(Local(), X, Y, F.mse_loss)
+        return weakref.ref(held), weakref.ref(Local)
+
+    references = looked_at()
+    gc.collect()
+    assert [x() for x in references] == [None, None]
