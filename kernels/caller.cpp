@@ -29,10 +29,14 @@ PyObject* call_numpy(PyObject* function, PyObject* operands, PyObject* keywords)
     return PyObject_Call(function, operands, keywords);
 }
 
-// Of a dtype that NumPy does not have itself the kernels may have to be told first.
+// Of a dtype that NumPy does not have itself the kernels may have to be told first. What is an
+// array of another library's, and does not know ufuncs, may have a function of its own to be named.
 bool is_foreign(PyObject* x) {
-    return PyArray_Check(x) &&
-           PyTypeNum_ISUSERDEF(PyArray_TYPE(reinterpret_cast<PyArrayObject*>(x)));
+    if (PyArray_Check(x)) {
+        return PyTypeNum_ISUSERDEF(PyArray_TYPE(reinterpret_cast<PyArrayObject*>(x)));
+    }
+    return !PyArray_IsScalar(x, Generic) && PyObject_HasAttrString(x, "__array__") &&
+           !PyObject_HasAttrString(x, "__array_ufunc__");
 }
 
 // A ufunc takes `out` behind its operands, sooner than by name.

@@ -8,13 +8,13 @@ import shutil
 import pytest
 from hypothesis import HealthCheck, settings
 
+from nonlin import instruction_set
+
 # How long an example takes, and how fast examples are made, is the machine's business.
 settings.register_profile(
     "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("any machine")
-
-from nonlin import instruction_set
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 

@@ -175,7 +175,7 @@ def test_a_tensor_is_told_of_activate(call, grad):
     torch = pytest.importorskip("torch")
     z = torch.ones(3, requires_grad=grad)
     with pytest.raises(TypeError, match=r"nonlin\.torch\.activate\(nl\.gelu, z\)$") as caught:
-        CALLS[call](nl.gelu, z, where=True)
+        CALLS[call](nl.gelu, z)
     assert "\n" not in str(caught.value)
 
 
@@ -183,7 +183,7 @@ def test_a_tensor_is_told_of_activate(call, grad):
 def test_an_array_that_jax_traces_is_told_what_to_use(call):
     jax = pytest.importorskip("jax")
     with pytest.raises(TypeError, match=r"JAX is tracing .*jax\.nn"):
-        jax.jit(lambda z: CALLS[call](nl.gelu, z, where=True))(np.ones(3))
+        jax.jit(lambda z: CALLS[call](nl.gelu, z))(np.ones(3))
     # What is not traced is an array as any other.
     found = CALLS[call](nl.gelu, jax.numpy.ones(3))
     np.testing.assert_array_equal(found, CALLS[call](nl.gelu, np.ones(3, np.float32)))
