@@ -220,6 +220,38 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class GradientFault:
+    """Where on the way back a gradient stops being finite, though the loss is.
+
+    Attributes
+    ----------
+    operation : str
+        The function whose backward pass makes it of finite numbers.
+    own : bool
+        Whether that is one of the user's, an autograd function.
+    module : str
+        In which it is called; "" for the model itself and for the loss.
+    in_loss : bool
+        Whether it belongs to the loss.
+    value : str
+        "infinite" or "undefined".
+    line : str
+        Of the code that calls it.
+    broken, parameters : int
+        Numbers in the parameters that are trained: those whose gradient is not finite, and all.
+    """
+
+    operation: str
+    own: bool
+    module: str
+    in_loss: bool
+    value: str
+    line: str
+    broken: int
+    parameters: int
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """Everything that one examination measured, in the order of the forward pass.
 
@@ -240,6 +272,8 @@ class Reading:
         The conditions: versions, device, dtype, mode, how many batches and ranks.
     step : int or None
         Of a training.
+    gradient_fault : GradientFault or None
+        Of the first batch whose loss is finite and whose gradient is not.
     """
 
     sites: tuple[Site, ...]
@@ -252,3 +286,4 @@ class Reading:
     input_feature_spread: float
     environment: Mapping[str, Any] = field(default_factory=dict)
     step: int | None = None
+    gradient_fault: GradientFault | None = None

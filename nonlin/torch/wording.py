@@ -41,12 +41,24 @@ def proof(finding: Finding, lang: str | None = None) -> str:
     key = finding.kind
     if key in GRADIENTS and math.isnan(evidence["predicted"]):
         key = "unpredicted"  # type: ignore[assignment]
+    if finding.cause in ("gradient", "own_backward"):
+        return _gradient_fault(fields, spoken)
     sentences = [text(f"doctor.proof.{key}", spoken, **fields)]
     if finding.kind == "dead_units" and evidence["undecided"]:
         endless = math.isinf(evidence["samples_needed"])
         more = "undecidable" if endless else "undecided"
         sentences.append(text(f"doctor.proof.{more}", spoken, **fields))
     return " ".join(sentences)
+
+
+def _gradient_fault(fields: dict[str, str], lang: str) -> str:
+    """Say which function's way back it is, and where it is called."""
+    inside = "module" if fields["module"] else "loss" if fields["in_loss"] == "True" else "model"
+    parts = [text("doctor.proof.gradient", lang, **fields)]
+    parts.append(text(f"doctor.proof.gradient_in.{inside}", lang, **fields))
+    if fields["line"]:
+        parts.append(text("doctor.proof.gradient_line", lang, **fields))
+    return " ".join(parts)
 
 
 def cause(finding: Finding, lang: str | None = None) -> str:

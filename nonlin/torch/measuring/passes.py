@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,16 +11,19 @@ import torch
 from torch import Tensor, nn
 
 from nonlin.activation import Activation
+from nonlin.torch.measuring.backtrace import Makers, find_fault, nodes_beyond
 from nonlin.torch.measuring.backward import backward
 from nonlin.torch.measuring.batches import Batch, batches, tensors
 from nonlin.torch.measuring.capture import Capture
 from nonlin.torch.measuring.features import FeatureSums
 from nonlin.torch.measuring.graph import Call
 from nonlin.torch.measuring.isolation import Leaves
+from nonlin.torch.measuring.keeping import gradients_kept
 from nonlin.torch.measuring.objective import checked_loss
 from nonlin.torch.measuring.observation import Observation
 from nonlin.torch.measuring.subject import custom_activations, module_names
 from nonlin.torch.measuring.transfer import everywhere
+from nonlin.torch.reading import GradientFault
 
 Loss = Callable[..., Any]
 
@@ -47,6 +51,8 @@ class Measurement:
         Summed over the batches.
     gradients : mapping of str to Tensor
         The parameters', summed over the batches.
+    fault : GradientFault or None
+        Of the first batch whose gradients are not finite though its loss is.
     """
 
     model: nn.Module
@@ -61,6 +67,7 @@ class Measurement:
     samples: int = 0
     loss: Tensor | None = None
     gradients: Leaves = field(default_factory=dict)
+    fault: GradientFault | None = None
 
     def run(self, inputs: Any, targets: Any, leaves: Leaves) -> None:
         """Make a forward and a backward pass of each batch.
@@ -87,17 +94,21 @@ class Measurement:
         sound = (loss + self.observation.checksum(loss.device)).isfinite()
         if not (finite and everywhere(sound, self.group)):
             torch.set_rng_state(state)
-            self._find_not_finite(batch, leaves)
+            self._find_not_finite(batch, leaves, finite)
 
-    def _find_not_finite(self, batch: Batch, leaves: Leaves) -> None:
-        """Run the batch once more, and look at the result of each call."""
+    def _find_not_finite(self, batch: Batch, leaves: Leaves, gradients_finite: bool) -> None:
+        """Run the batch once more, and look at the result of each call, and of each way back."""
         capture = Capture(
             self.names, leaves, self.custom, Observation(self.custom), looks_at_values=True
         )
-        with torch.no_grad():
-            self._watched(batch, capture)
+        makers = Makers(capture.scope)
+        with nullcontext() if not gradients_finite else torch.no_grad():
+            outputs, loss = self._watched(batch, capture, makers)
         for call, again in zip(self.calls, capture.calls, strict=False):
             call.finite &= again.finite
+        if not gradients_finite and self.fault is None and bool(loss.isfinite().all()):
+            with gradients_kept(loss, leaves.values()):
+                self.fault = find_fault(loss, leaves, makers, nodes_beyond(loss, outputs))
 
     def _forward(self, batch: Batch, leaves: Leaves) -> Tensor:
         capture = Capture(self.names, leaves, self.custom, self.observation)
@@ -108,9 +119,11 @@ class Measurement:
             self.calls = capture.calls
         return loss
 
-    def _watched(self, batch: Batch, capture: Capture) -> tuple[Any, Any]:
+    def _watched(
+        self, batch: Batch, capture: Capture, makers: Makers | None = None
+    ) -> tuple[Any, Any]:
         capture.begin(batch.tensors)
-        with capture.scope.watch(), capture:
+        with capture.scope.watch(), capture, makers or nullcontext():
             outputs = self.model(*batch.args, **batch.kwargs)
             capture.begin_loss()
             given = (outputs,) if batch.targets is None else (outputs, batch.targets)

@@ -20,7 +20,7 @@ from nonlin.torch.measuring.passes import Measurement
 from nonlin.torch.measuring.records import layer_record, site_record
 from nonlin.torch.measuring.sites import SiteSums
 from nonlin.torch.measuring.subject import surroundings
-from nonlin.torch.measuring.transfer import agree, gathered
+from nonlin.torch.measuring.transfer import agree, first_of_all, gathered
 from nonlin.torch.measuring.weight_sums import weight_sums
 from nonlin.torch.reading import Reading, Step
 
@@ -58,6 +58,7 @@ def reading(found: Measurement, leaves: Leaves, optimizer: Optimizer | None, gro
         input_deviation=features[1],
         input_feature_spread=features[2],
         environment={**surroundings(found.model), "batches": int(batches) // ranks, "ranks": ranks},
+        gradient_fault=first_of_all(found.fault, group),
     )
 
 

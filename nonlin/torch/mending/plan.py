@@ -93,6 +93,8 @@ def _finite(finding: Finding, exam: Exam, view: View, case: Case) -> Iterator[Ch
         yield surroundings.made_finite()
     elif finding.cause in ("weights", "overflow") and _modules(case, [finding.site]):
         yield weights.layer_anew(view, finding.site, "finite_weights")
+    elif finding.cause in ("gradient", "own_backward"):
+        yield surroundings.kept_from_the_edge(finding)
     else:
         yield Change("guard", f"# {finding.site}", None, {"layer": finding.site})
 

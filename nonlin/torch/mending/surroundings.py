@@ -11,6 +11,7 @@ import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
 from nonlin.torch.exam import Case
+from nonlin.torch.finding import Finding
 from nonlin.torch.mending.change import Change
 from nonlin.torch.mending.modules import first_batch
 
@@ -81,6 +82,30 @@ def made_finite() -> Change:
         return replace(case, inputs=inputs)
 
     return Change("finite_inputs", "inputs = torch.nan_to_num(inputs, 0.0, 0.0, 0.0)", act)
+
+
+# Where a function's derivative is infinite, a little beside that it is not.
+EDGES = {
+    "sqrt": "torch.sqrt(x + 1e-8)",
+    "rsqrt": "torch.rsqrt(x + 1e-8)",
+    "pow": "(x + 1e-8) ** p",
+    "log": "torch.log(x + 1e-8)",
+    "div": "x / (y + 1e-8)",
+    "truediv": "x / (y + 1e-8)",
+    "reciprocal": "1 / (x + 1e-8)",
+    "acos": "torch.acos(x.clamp(-1 + 1e-6, 1 - 1e-6))",
+    "asin": "torch.asin(x.clamp(-1 + 1e-6, 1 - 1e-6))",
+    "normalize": "F.normalize(x, eps=1e-8)",
+}
+
+
+def kept_from_the_edge(finding: Finding) -> Change:
+    """Keep a function's argument from where its derivative is not finite."""
+    operation = finding.evidence["operation"]
+    line, code = finding.evidence["line"], EDGES.get(operation, f"# {operation}")
+    code = f"# {line}\n{code}" if line else code
+    key = "keep_off_edge" if operation in EDGES else "mend_backward"
+    return Change(key, code, None, {"operation": operation})
 
 
 def labels_shifted() -> Change:
