@@ -39,7 +39,9 @@ def proof(finding: Finding, lang: str | None = None) -> str:
     spoken, evidence = language(lang), finding.evidence
     fields = {name: number(name, value) for name, value in evidence.items()}
     key = finding.kind
-    if key in GRADIENTS and math.isnan(evidence["predicted"]):
+    if key in GRADIENTS and evidence["ratio"] == 0.0:
+        key = "nothing_arrives"  # type: ignore[assignment]
+    elif key in GRADIENTS and math.isnan(evidence["predicted"]):
         key = "unpredicted"  # type: ignore[assignment]
     if finding.cause in ("gradient", "own_backward"):
         return _gradient_fault(fields, spoken)
