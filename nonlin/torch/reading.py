@@ -203,10 +203,12 @@ class Target:
     classes : int or None
         Width of the outputs, where the loss compares with class labels.
     smallest, largest : float or None
-        Of the targets.
+        Of the targets; labels that the loss ignores are left out.
     output_smallest, output_largest : float
         Of the model's outputs.
     output_rows_sum_to_one : bool
+    ignored : int or None
+        The label that counts for nothing, where the loss compares with labels.
     """
 
     loss: str
@@ -217,6 +219,7 @@ class Target:
     output_smallest: float
     output_largest: float
     output_rows_sum_to_one: bool = False
+    ignored: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ SHAPES = frozenset(
 # Losses whose outputs and targets are checked against each other, by the function's name.
 LOSSES = {
     "cross_entropy": "cross_entropy",
+    "cross_entropy_loss": "cross_entropy",
     "binary_cross_entropy_with_logits": "bce_with_logits",
     "binary_cross_entropy": "bce",
     "nll_loss": "nll",

@@ -13,7 +13,7 @@ from nonlin.torch.measuring.graph import Call
 from nonlin.torch.measuring.invocation import Invocation
 from nonlin.torch.measuring.layers import LayerSums
 from nonlin.torch.measuring.layout import layout
-from nonlin.torch.measuring.objective import Objective
+from nonlin.torch.measuring.objective import Objective, ignored_label
 from nonlin.torch.measuring.sites import SiteSums
 from nonlin.torch.measuring.slopes import threshold
 from nonlin.torch.measuring.subject import own_name
@@ -144,12 +144,15 @@ class Observation:
 
     def loss(self, call: Invocation) -> None:
         """Take a call of a loss that is known."""
-        self.compare(call.name, call.argument(0, "input"), call.argument(1, "target"))
+        outputs, targets = call.argument(0, "input"), call.argument(1, "target")
+        self.compare(call.name, outputs, targets, ignored_label(call))
 
-    def compare(self, function: str, outputs: Tensor, targets: Any) -> None:
+    def compare(
+        self, function: str, outputs: Tensor, targets: Any, ignored: int | None = None
+    ) -> None:
         """Take what a loss compares; the first loss of a pass is the one that counts."""
         if self.objective is None:
             self.objective = Objective(function, outputs.device)
         if self.objective.function == function:
             with torch.no_grad():
-                self.objective.add(outputs, targets)
+                self.objective.add(outputs, targets, ignored)
