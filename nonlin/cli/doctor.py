@@ -4,8 +4,8 @@ import argparse
 from pathlib import Path
 
 from nonlin.cli import doctor_output
-from nonlin.cli.doctor_checkup import Checkup
-from nonlin.cli.errors import FAILED, WRONG_USAGE, CommandError, unwritable
+from nonlin.cli.doctor_checkup import Checkup, is_judged
+from nonlin.cli.errors import FAILED, NOTHING_SEEN, WRONG_USAGE, CommandError, unwritable
 from nonlin.messages import text
 
 __all__ = ["ROOM", "add_arguments", "run"]
@@ -40,7 +40,8 @@ def run(arguments: argparse.Namespace, lang: str) -> int:
     Returns
     -------
     int
-        1 if a finding is an error, else 0.
+        1 if a finding is an error; 3 if none is and no activation, or no layer that is trained, was
+        seen; else 0.
 
     Raises
     ------
@@ -55,7 +56,9 @@ def run(arguments: argparse.Namespace, lang: str) -> int:
     if arguments.html is not None:
         _write(checkup, arguments.html, lang)
     doctor_output.show(checkup, lang, as_json=arguments.json, html=arguments.html)
-    return FAILED if any(each.severity == "error" for each in checkup.findings) else 0
+    if any(each.severity == "error" for each in checkup.findings):
+        return FAILED
+    return 0 if is_judged(checkup) else NOTHING_SEEN
 
 
 def _of_log(arguments: argparse.Namespace, lang: str) -> Checkup:

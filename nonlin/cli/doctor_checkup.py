@@ -9,8 +9,9 @@ if TYPE_CHECKING:
     from nonlin.torch.exam import Exam
     from nonlin.torch.finding import Finding
     from nonlin.torch.runs import Run
+    from nonlin.torch.seen import Standing
 
-__all__ = ["Checkup", "plain", "sites"]
+__all__ = ["Checkup", "is_judged", "plain", "sites", "standing", "unseen"]
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,38 @@ def sites(checkup: Checkup) -> "Sequence[SiteView]":
     return site_views(structure, snapshot, None if checkup.exam is None else checkup.exam.reading)
 
 
+def standing(checkup: Checkup) -> "Standing":
+    """Tell whether enough was seen to call the model healthy: see `nonlin.torch.seen`."""
+    from nonlin.torch import seen
+
+    if checkup.exam is not None:
+        return seen.standing(checkup.exam.reading)
+    return seen.of_counts(*_counts(checkup))
+
+
+def is_judged(checkup: Checkup) -> bool:
+    """Tell whether anything could be said of the model."""
+    from nonlin.torch.seen import UNJUDGED
+
+    return standing(checkup) not in UNJUDGED
+
+
+def unseen(checkup: Checkup, lang: str) -> list[str]:
+    """Say what was not seen; a log tells no more than how many sites and layers there were."""
+    from nonlin.torch import seen
+
+    if checkup.exam is not None:
+        return seen.sentences(checkup.exam.reading, lang)
+    found, layers = _counts(checkup)
+    said = seen.unseen(lang, standing(checkup), sites=found, layers=layers)
+    return [said] if said else []
+
+
+def _counts(checkup: Checkup) -> tuple[int, int]:
+    found = None if checkup.run is None else checkup.run.structure
+    return (0, 0) if found is None else (len(found.sites), len(found.layers))
+
+
 def plain(checkup: Checkup, lang: str) -> dict[str, Any]:
     """Say it in plain values, for programs; the sentences are in a language."""
     from nonlin.torch.runs.wording import spoken
@@ -52,6 +85,8 @@ def plain(checkup: Checkup, lang: str) -> dict[str, Any]:
         "target": checkup.target,
         "findings": [asdict(each) | {"sentence": spoken(each, lang)} for each in checkup.findings],
         "sites": [_plain_site(site) for site in sites(checkup)],
+        "seen": standing(checkup),
+        "unseen": unseen(checkup, lang),
     }
     if checkup.run is not None:
         made["run"] = {

@@ -14,6 +14,7 @@ from nonlin.messages import language, text
 from nonlin.torch.factors import Change, factors
 from nonlin.torch.finding import Finding
 from nonlin.torch.reading import Site
+from nonlin.torch.seen import UNJUDGED, sentences, standing
 
 if TYPE_CHECKING:
     from nonlin.torch.exam import Exam
@@ -39,7 +40,7 @@ def plain_text(exam: Exam, lang: str | None = None) -> str:
     str
     """
     lang = language(lang)
-    lines = [_headline(exam, lang)]
+    lines = [_headline(exam, lang), *_unseen(exam, lang)]
     for finding in exam.findings:
         lines += ["", *_finding(finding, lang)]
     if exam.sites:
@@ -51,6 +52,7 @@ def html(exam: Exam, lang: str | None = None) -> str:
     """Write an examination as a fragment of HTML, for a notebook."""
     lang = language(lang)
     parts = [f"<p><strong>{escape(_headline(exam, lang))}</strong></p>"]
+    parts += [f"<p>{escape(line)}</p>" for line in _unseen(exam, lang)]
     for finding in exam.findings:
         head, *rest = (escape(line) for line in _finding(finding, lang))
         parts.append(f"<p><strong>{head}</strong><br>{'<br>'.join(rest)}</p>")
@@ -97,14 +99,29 @@ def _headline(exam: Exam, lang: str) -> str:
     counts = {
         f"{severity}s": sum(x.severity == severity for x in exam.findings) for severity in MARKS
     }
+    model = text("examination.model", lang) if case is None else type(case.model).__name__
+    if not exam.findings and (nothing := _nothing(exam, lang)):
+        return f"{model}: {nothing}"
+    healthy = "healthy" if standing(exam.reading) == "all" else "healthy_in_part"
     return text(
-        "examination.found" if exam.findings else "examination.healthy",
+        f"examination.{'found' if exam.findings else healthy}",
         lang,
-        model=text("examination.model", lang) if case is None else type(case.model).__name__,
+        model=model,
         sites=f"{len(exam.sites):,}",
         samples=f"{exam.reading.samples:,}",
         **counts,
     )
+
+
+def _nothing(exam: Exam, lang: str) -> str:
+    """Say that there was nothing to judge; "" where there was."""
+    return sentences(exam.reading, lang)[0] if standing(exam.reading) in UNJUDGED else ""
+
+
+def _unseen(exam: Exam, lang: str) -> list[str]:
+    """Say what was not seen, but for what the headline says."""
+    said = sentences(exam.reading, lang)
+    return said if exam.findings or not _nothing(exam, lang) else said[1:]
 
 
 def _finding(finding: Finding, lang: str) -> Iterator[str]:

@@ -255,6 +255,51 @@ class GradientFault:
 
 
 @dataclass(frozen=True, slots=True)
+class Operation:
+    """A function that bends what layers make and is not recognised as an activation.
+
+    Attributes
+    ----------
+    name : str
+        The function's, or the module's class where no call in it is seen.
+    calls : int
+        In the first batch.
+    modules : tuple of str
+        In which it is called; "" for the model itself.
+    """
+
+    name: str
+    calls: int
+    modules: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What of a model was seen.
+
+    Attributes
+    ----------
+    parameters : int
+        How many tensors of parameters got a gradient.
+    unseen : tuple of str
+        The names of those among them that are part of nothing that was seen.
+    unrecognized : tuple of Operation
+    unmeasured : mapping of str to str
+        What could not be measured, by its name, and why.
+    """
+
+    parameters: int = 0
+    unseen: tuple[str, ...] = ()
+    unrecognized: tuple[Operation, ...] = ()
+    unmeasured: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is known to be missing."""
+        return not (self.unseen or self.unrecognized or self.unmeasured)
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """Everything that one examination measured, in the order of the forward pass.
 
@@ -277,6 +322,7 @@ class Reading:
         Of a training.
     gradient_fault : GradientFault or None
         Of the first batch whose loss is finite and whose gradient is not.
+    coverage : Coverage
     """
 
     sites: tuple[Site, ...]
@@ -290,3 +336,4 @@ class Reading:
     environment: Mapping[str, Any] = field(default_factory=dict)
     step: int | None = None
     gradient_fault: GradientFault | None = None
+    coverage: Coverage = field(default_factory=Coverage)

@@ -33,9 +33,12 @@ def examined(run: Run, lang: str) -> dict[str, Any]:
     dict of str to object
         `heat` has a row a site and a column a step for each quantity.
     """
+    from nonlin.torch.seen import of_counts, unseen
+
     assert run.last is not None
     assert run.structure is not None
     sites = [str(site["name"]) for site in run.structure.sites]
+    seen = len(sites), len(run.structure.layers)
     steps = [each.step for each in run.snapshots]
     findings = sorted(
         run.last.findings, key=lambda f: (SEVERITIES.index(f.severity), not f.is_root)
@@ -43,6 +46,7 @@ def examined(run: Run, lang: str) -> dict[str, Any]:
     heat = _heat(run)
     return {
         "model": str(run.header["model"]["class"]),
+        "unseen": unseen(lang, of_counts(*seen), sites=seen[0], layers=seen[1]),
         "sites": sites,
         "steps": steps,
         "loss": [number(each.loss) for each in run.snapshots],
@@ -132,6 +136,7 @@ _TEXT = {"type": "string"}
 _ROWS = listing(listing(NUMBER))
 SCHEMA = record(
     model=_TEXT,
+    unseen=_TEXT,
     sites=listing(_TEXT),
     steps=listing({"type": "integer"}),
     loss=listing(NUMBER),

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from nonlin import __version__
 from nonlin.messages import languages
+from nonlin.report.examined import coverage
 from nonlin.report.examined.gradients import gradients
 from nonlin.report.examined.heat import heat
 from nonlin.report.examined.network import network
@@ -75,7 +76,9 @@ def examination_html(
         run=run,
         first=f"{run.snapshots[0].step:,}" if run else "",
         last=f"{snapshot.step:,}",
-        summary=_summary(snapshot, Markup),
+        summary=_summary(snapshot, coverage.healthy(exam, structure), Markup),
+        judged=coverage.is_judged(exam, structure),
+        unseen=[Markup(line) for line in coverage.unseen(exam)],
         counts=counts,
         healthy=healthy,
         sites=sites,
@@ -101,10 +104,10 @@ def _began(run: "Run") -> dict[tuple[str, str], int]:
     return {(each.finding.kind, each.finding.site): each.began for each in run.troubles}
 
 
-def _summary(snapshot: "Snapshot", markup: Any) -> Any:
+def _summary(snapshot: "Snapshot", calm: str, markup: Any) -> Any:
     roots = [each for each in snapshot.findings if each.is_root and each.severity != "note"]
     if not roots:
-        return markup(both("summary.healthy"))
+        return markup(calm)
     first = roots[0]
     consequences = sum(not each.is_root for each in snapshot.findings)
     key = "summary.root_with" if consequences else "summary.root"

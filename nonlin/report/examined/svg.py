@@ -1,11 +1,11 @@
 """The few shapes that the drawings are made of, with letters in both languages."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from html import escape
 
 from nonlin.messages import languages, text
 
-__all__ = ["both", "drawing", "label", "shortened", "words"]
+__all__ = ["both", "drawing", "label", "shortened", "spoken", "words"]
 
 
 def drawing(width: float, height: float, shapes: Iterable[str], labelled_by: str) -> str:
@@ -45,10 +45,13 @@ def words(x: float, y: float, key: str, anchor: str = "start", kind: str = "") -
 
 def both(key: str, **fields: object) -> str:
     """A sentence in both languages as HTML; the page shows one of them."""
+    return spoken(lambda lang: text(f"examination_report.{key}", lang, **fields))
+
+
+def spoken(say: Callable[[str], str]) -> str:
+    """What a function says in each language, as HTML."""
     return "".join(
-        f'<span class="{lang}" lang="{lang}">'
-        f"{escape(text(f'examination_report.{key}', lang, **fields))}</span>"
-        for lang in languages()
+        f'<span class="{lang}" lang="{lang}">{escape(say(lang))}</span>' for lang in languages()
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import linecache
-import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -13,11 +12,11 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
-from torch.autograd.function import BackwardCFunction
 from torch.overrides import TorchFunctionMode
 
 from nonlin.torch.measuring.batches import tensors
 from nonlin.torch.measuring.isolation import Leaves
+from nonlin.torch.measuring.origins import node_name, own_function
 from nonlin.torch.measuring.scope import Scope
 from nonlin.torch.reading import GradientFault
 
@@ -103,8 +102,8 @@ def find_fault(loss: Tensor, leaves: Leaves, makers: Makers, in_loss: set[Any]) 
     node, value = faults[0] if faults else (loss.grad_fn, "undefined")
     maker = makers.of.get(node, Maker("", "", ""))
     return GradientFault(
-        operation=_own_name(node) or maker.function or _in_words(node.name()),
-        own=bool(_own_name(node)),
+        operation=own_function(node) or maker.function or node_name(node),
+        own=bool(own_function(node)),
         module=maker.module,
         in_loss=node in in_loss,
         value=value,
@@ -152,19 +151,6 @@ def _finite(given: Any) -> bool:
 
 def _values(x: Tensor) -> Tensor:
     return x.coalesce().values() if x.is_sparse else x
-
-
-def _own_name(node: Any) -> str:
-    """Name a function of the user's after its class."""
-    return (
-        type(node).__name__.removesuffix("Backward") if isinstance(node, BackwardCFunction) else ""
-    )
-
-
-def _in_words(name: str) -> str:
-    """Name a node of PyTorch's as the function is called: linalg_eigh for LinalgEighBackward0."""
-    name = re.sub(r"Backward\d*$", "", name.rpartition("::")[2])
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
 
 
 def _line() -> str:

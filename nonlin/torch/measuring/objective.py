@@ -43,7 +43,9 @@ class Objective:
 
     def add(self, outputs: Tensor, targets: Any, ignored: int | None = None) -> None:
         """Take one batch's; a loss of labels says which of them is `ignored`."""
-        x = outputs.detach().float()
+        x = outputs.detach()
+        x = (torch.view_as_real(x.resolve_conj()) if x.is_complex() else x).float()
+        x = x if x.ndim else x[None]
         axis = 1 if x.ndim > 1 else 0
         strays = (x.sum(axis) - 1.0).abs().amax()
         if x.shape[axis] < 2:
@@ -53,6 +55,7 @@ class Objective:
         low = high = nothing
         if isinstance(targets, Tensor) and targets.numel():
             t = targets.detach()
+            t = torch.view_as_real(t.resolve_conj()) if t.is_complex() else t
             low, high = -t.float(), t.float()
             if ignored is not None and not t.is_floating_point():
                 self.classes = x.shape[axis]

@@ -84,7 +84,7 @@ class Measurement:
 
     def _pass(self, batch: Batch, leaves: Leaves) -> None:
         self.observation.begin_batch(batch.size)
-        self.features.add(batch.tensors)
+        self._look_at_inputs(batch)
         state = torch.get_rng_state()
         loss = self._forward(batch, leaves)
         finite = backward(loss, leaves, self.gradients, self.observation, self.group)
@@ -95,6 +95,13 @@ class Measurement:
         if not (finite and everywhere(sound, self.group)):
             torch.set_rng_state(state)
             self._find_not_finite(batch, leaves, finite)
+
+    def _look_at_inputs(self, batch: Batch) -> None:
+        try:
+            self.features.add(batch.tensors)
+        except Exception as error:
+            self.features = FeatureSums()
+            self.observation.give_up("inputs", error)
 
     def _find_not_finite(self, batch: Batch, leaves: Leaves, gradients_finite: bool) -> None:
         """Run the batch once more, and look at the result of each call, and of each way back."""

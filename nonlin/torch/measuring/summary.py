@@ -37,8 +37,7 @@ def reading(found: Measurement, leaves: Leaves, optimizer: Optimizer | None, gro
     group : process group or None
         Over whose ranks the sums are summed.
     """
-    sites = list(found.observation.sites.values())
-    layers = list(found.observation.layers.values())
+    sites, layers = found.observation.measured()
     agree([*(x.name for x in sites), *(x.name for x in layers)], group)
     ranks = 1 if group is None else dist.get_world_size(group)
     sums = gathered(_sums(found, sites, layers, leaves, optimizer, group), group)
@@ -59,6 +58,7 @@ def reading(found: Measurement, leaves: Leaves, optimizer: Optimizer | None, gro
         input_feature_spread=features[2],
         environment={**surroundings(found.model), "batches": int(batches) // ranks, "ranks": ranks},
         gradient_fault=first_of_all(found.fault, group),
+        coverage=found.observation.seen.coverage(list(found.gradients)),
     )
 
 

@@ -43,7 +43,8 @@ def _from_statistics(view: View) -> int | None:
     lengths = {x.name: x.input_length for x in view.reading.layers if x.kind != "embedding"}
     lengths |= {x.name: x.length for x in view.reading.sites}
     for place, step in enumerate(steps):
-        if step.kind == "layer" and not math.isfinite(view.layers[step.name].weight_rms):
+        layer = view.layers.get(step.name) if step.kind == "layer" else None
+        if layer is not None and not math.isfinite(layer.weight_rms):
             return place
         if step.name in lengths and not math.isfinite(lengths[step.name]):
             return max((i for i in view.behind(place)), default=place)

@@ -4,6 +4,7 @@ import asyncio
 import json
 
 import pytest
+import torch
 from asynchronous import finished
 from sample_log import write_log
 from starlette.testclient import TestClient
@@ -11,6 +12,7 @@ from starlette.testclient import TestClient
 from nonlin.explorer import create_app
 from nonlin.explorer.examine.routes import LARGEST, _examinations
 from nonlin.messages import text
+from nonlin.torch import Monitor
 
 
 @pytest.fixture
@@ -47,6 +49,15 @@ def test_findings_are_told_with_proof_cause_and_beginning(client, log):
         "Sequential: 3 readings up to step 200. At the last one: errors 1, warnings 0, notes 0.",
         "First to look at: Dead units at 3.",
     ]
+
+
+def test_a_log_in_which_no_activation_was_seen_is_not_called_healthy(client, log, tmp_path):
+    assert send(client, log.read_bytes()).json()["unseen"] == ""
+    x = torch.ones(4, 3)
+    model = torch.nn.Sequential(torch.nn.Linear(3, 4), torch.nn.Linear(4, 3))
+    Monitor(model, (x, x), torch.nn.functional.mse_loss, log=tmp_path / "bare.jsonl")
+    found = send(client, (tmp_path / "bare.jsonl").read_bytes()).json()
+    assert found["unseen"].startswith("No activation was recognised")
 
 
 def test_it_is_told_in_korean(client, log):
