@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nonlin.messages import language, text
+from nonlin.messages.encoding import fitting, spoken_by
 from nonlin.torch.factors import Change, factors
 from nonlin.torch.finding import Finding
 from nonlin.torch.reading import Site
@@ -27,25 +28,26 @@ MARKS = {"error": "✗", "warning": "!", "note": "·"}
 
 
 def plain_text(exam: Exam, lang: str | None = None) -> str:
-    """Write an examination as plain text.
+    """Write an examination as plain text, with the letters that standard output can show.
 
     Parameters
     ----------
     exam : Exam
     lang : str, optional
-        By the locale otherwise.
+        By the locale otherwise, and by what standard output can show.
 
     Returns
     -------
     str
     """
-    lang = language(lang)
+    lang = language(lang) if lang else spoken_by(language())
     lines = [_headline(exam, lang), *_unseen(exam, lang)]
     for finding in exam.findings:
         lines += ["", *_finding(finding, lang)]
     if exam.sites:
-        lines += ["", *_aligned(table(exam, lang)), "", text("examination.caption", lang)]
-    return "\n".join(lines)
+        rows = [[fitting(cell) for cell in row] for row in table(exam, lang)]
+        lines += ["", *_aligned(rows), "", text("examination.caption", lang)]
+    return fitting("\n".join(lines))
 
 
 def html(exam: Exam, lang: str | None = None) -> str:

@@ -9,6 +9,8 @@ from typing import Any, Literal
 
 from torch import nn
 
+from nonlin.messages import language
+from nonlin.messages.encoding import fitting, spoken_by
 from nonlin.torch import wording
 from nonlin.torch.exam import Case, Exam
 from nonlin.torch.finding import Finding
@@ -75,8 +77,9 @@ class Remedy:
 
     def __str__(self) -> str:
         """Write what it does, what came of it, and the code."""
+        lang = spoken_by(language())
         lines = "\n".join(f"    {line}" for line in self.code.splitlines())
-        return f"{self.what}\n  {self.result()}\n{lines}"
+        return fitting(f"{self.describe(lang)}\n  {self.result(lang)}\n{lines}")
 
     def apply(self, model: nn.Module) -> nn.Module:
         """Do it to a model: in place, and to the optimizer that was examined with it.

@@ -94,7 +94,8 @@ class Sigmoid(nn.Module):
 def build():
     torch.manual_seed(0)
     inputs = torch.rand(32, 1, 8, 8)
-    layers = [m for i in range(12) for m in (nn.Conv2d(min(i, 1) * 3 + 1, 4, 3, padding=1), Sigmoid())]
+    widths = [1] + 12 * [4]
+    layers = [m for w in widths[:12] for m in (nn.Conv2d(w, 4, 3, padding=1), Sigmoid())]
     model = nn.Sequential(*layers, nn.Flatten(), nn.Linear(256, 3))
     return model, inputs, torch.arange(32) % 3, nn.functional.cross_entropy
 """
