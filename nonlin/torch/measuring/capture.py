@@ -110,7 +110,7 @@ class Capture(TorchFunctionMode):
             if x.grad_fn is not None and not self._in_loss and self.origins.of(x) is None:
                 name = node_name(x.grad_fn)
                 self._meet(name)
-                self.origins.add([x], Call("other", name))
+                self._add(Call("other", name), [x])
 
     def _recognized(self, call: Invocation) -> Activation | None:
         """Name the activation that a call applies, as far as its arguments can be looked at."""

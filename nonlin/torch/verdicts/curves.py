@@ -46,7 +46,11 @@ def function(site: Site) -> Activation | None:
 def edges(act: Activation, share: float) -> Edges:
     """Find where the derivative dies out, with |phi'| <= share * sup|phi'| beyond."""
     slope = np.abs(np.asarray(act.derivative(GRID), dtype=np.float64))
-    steep = np.flatnonzero(slope > share * slope.max())
+    highest = slope.max()
+    # Without a largest derivative no share of it is small.
+    steep = np.flatnonzero(slope > share * highest) if np.isfinite(highest) else np.arange(0)
+    if not steep.size:
+        return Edges(-np.inf, np.inf)
     lower = float(GRID[steep[0] - 1]) if steep[0] > 0 else -np.inf
     upper = float(GRID[steep[-1] + 1]) if steep[-1] + 1 < len(GRID) else np.inf
     return Edges(lower, upper)
