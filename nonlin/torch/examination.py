@@ -10,6 +10,7 @@ from torch.optim import Optimizer
 
 from nonlin.activation import Activation
 from nonlin.torch.exam import Case, Exam
+from nonlin.torch.measuring.held import data_group, held_plainly
 from nonlin.torch.measuring.isolation import Leaves, run_apart
 from nonlin.torch.measuring.passes import measurement
 from nonlin.torch.measuring.subject import unwrapped
@@ -44,7 +45,8 @@ def examine(
     model : nn.Module
         In the mode it is to be measured in. One from `torch.compile` or in
         `DistributedDataParallel` is taken out of it; in the latter all ranks must call this, and
-        each gets the numbers of all.
+        each gets the numbers of all. So they must where parameters are spread over ranks: those of
+    `fully_shard` and of tensor parallel are gathered on each rank while it is measured.
     inputs : Tensor, tuple, dict or iterable
         One batch: the model's argument, its arguments or its named arguments. Or, with
         ``targets=None``, an iterable of pairs (inputs, targets) such as a DataLoader, whose
@@ -135,10 +137,12 @@ def measure(
             f"optimizer: expected a torch.optim.Optimizer, got {type(optimizer).__name__}"
         )
     subject, group = unwrapped(model)
+    group = data_group(subject) if group is None else group
     found = measurement(subject, loss_fn, activations, group)
 
     def body(leaves: Leaves) -> Reading:
-        found.run(inputs, targets, leaves)
+        with held_plainly(subject, found.parameters, leaves):
+            found.run(inputs, targets, leaves)
         return reading(found, leaves, optimizer, group)
 
     return run_apart(subject, body)

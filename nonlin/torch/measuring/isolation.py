@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 
+from nonlin.torch.measuring.held import whole
 from nonlin.torch.measuring.keeping import attributes_kept, random_states_kept
 from nonlin.torch.measuring.settings import plain_settings
 
@@ -42,10 +43,10 @@ def run_apart(model: nn.Module, body: Callable[[Leaves], T]) -> T:
     """
     with attributes_kept(model), random_states_kept(devices(model)), plain_settings():
         leaves = {
-            name: parameter.detach().clone().requires_grad_(parameter.requires_grad)
+            name: whole(parameter).requires_grad_(parameter.requires_grad)
             for name, parameter in model.named_parameters()
         }
-        buffers = {name: buffer.detach().clone() for name, buffer in model.named_buffers()}
+        buffers = {name: whole(buffer) for name, buffer in model.named_buffers()}
         held = {f"model.{name}": x for name, x in (leaves | buffers).items()}
         result: T = functional_call(
             _Running(model), held, (lambda: _with_flat_weights(model, leaves, body),)

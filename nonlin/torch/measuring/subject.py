@@ -68,7 +68,9 @@ def plain(name: str) -> str:
 
 def own_name(parameter: str) -> str:
     """Name a layer after its weight: the module's name where that is its `weight`."""
-    return plain(parameter.removesuffix(".weight").partition(".parametrizations.")[0])
+    # Keras names its variables by paths.
+    path = parameter.rpartition("_torch_params.")[2].removesuffix("/kernel")
+    return plain(path.removesuffix(".weight").partition(".parametrizations.")[0])
 
 
 def custom_activations(

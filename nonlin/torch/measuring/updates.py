@@ -11,6 +11,7 @@ from typing import Any
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from nonlin.torch.measuring.held import spread_as, whole
 from nonlin.torch.measuring.norms import square_sum
 
 
@@ -46,7 +47,7 @@ def _square(
     optimizer: Optimizer, parameter: nn.Parameter, grad: Tensor, group: Mapping[str, Any]
 ) -> Tensor:
     moved = parameter.detach().clone().requires_grad_()
-    moved.grad = grad
+    moved.grad = spread_as(grad, parameter)
     other = copy.copy(optimizer)
     other.param_groups = [{**group, "params": [moved]}]
     state = optimizer.state.get(parameter, {})
@@ -55,7 +56,7 @@ def _square(
     vars(other).update({key: OrderedDict() for key in vars(other) if key.endswith("_hooks")})
     # Of the class: a learning-rate schedule puts a `step` on the object that is bound to it.
     type(optimizer).step(other)
-    return square_sum(moved.detach() - parameter.detach())
+    return square_sum(whole(moved.detach() - parameter.detach()))
 
 
 def _copied(x: Any) -> Any:
