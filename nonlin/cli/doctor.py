@@ -4,8 +4,8 @@ import argparse
 from pathlib import Path
 
 from nonlin.cli import doctor_output
-from nonlin.cli.doctor_checkup import Checkup
-from nonlin.cli.errors import FAILED, WRONG_USAGE, CommandError, unwritable
+from nonlin.cli.doctor_checkup import Checkup, is_judged
+from nonlin.cli.errors import FAILED, NOTHING_SEEN, WRONG_USAGE, CommandError, unwritable
 from nonlin.messages import text
 
 __all__ = ["ROOM", "add_arguments", "run"]
@@ -56,7 +56,8 @@ def run(arguments: argparse.Namespace, lang: str) -> int:
     Returns
     -------
     int
-        1 if a finding is as severe as ``--fail-on`` says, or more; else 0.
+        1 if a finding is as severe as ``--fail-on`` says, or more; 3 if none is and no activation,
+        or no layer that is trained, was seen; else 0.
 
     Raises
     ------
@@ -71,7 +72,9 @@ def run(arguments: argparse.Namespace, lang: str) -> int:
     if arguments.html is not None:
         _write(checkup, arguments.html, lang)
     doctor_output.show(checkup, lang, as_json=arguments.json, html=arguments.html)
-    return FAILED if _fails(checkup, arguments.fail_on) else 0
+    if _fails(checkup, arguments.fail_on):
+        return FAILED
+    return 0 if is_judged(checkup) or arguments.fail_on == "never" else NOTHING_SEEN
 
 
 def _fails(checkup: Checkup, limit: str) -> bool:

@@ -10,8 +10,9 @@ if TYPE_CHECKING:
     from nonlin.torch.finding import Finding
     from nonlin.torch.places import Places
     from nonlin.torch.runs import Run
+    from nonlin.torch.seen import Standing
 
-__all__ = ["Checkup", "places", "plain", "sites"]
+__all__ = ["Checkup", "is_judged", "places", "plain", "sites", "standing", "unseen"]
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,38 @@ def places(checkup: Checkup) -> "Places":
     return Places.of_structure(read(checkup.exam, checkup.run)[0])
 
 
+def standing(checkup: Checkup) -> "Standing":
+    """Tell whether enough was seen to call the model healthy: see `nonlin.torch.seen`."""
+    from nonlin.torch import seen
+
+    if checkup.exam is not None:
+        return seen.standing(checkup.exam.reading)
+    return seen.of_counts(*_counts(checkup))
+
+
+def is_judged(checkup: Checkup) -> bool:
+    """Tell whether anything could be said of the model."""
+    from nonlin.torch.seen import UNJUDGED
+
+    return standing(checkup) not in UNJUDGED
+
+
+def unseen(checkup: Checkup, lang: str) -> list[str]:
+    """Say what was not seen; a log tells no more than how many sites and layers there were."""
+    from nonlin.torch import seen
+
+    if checkup.exam is not None:
+        return seen.sentences(checkup.exam.reading, lang)
+    found, layers = _counts(checkup)
+    said = seen.unseen(lang, standing(checkup), sites=found, layers=layers)
+    return [said] if said else []
+
+
+def _counts(checkup: Checkup) -> tuple[int, int]:
+    found = None if checkup.run is None else checkup.run.structure
+    return (0, 0) if found is None else (len(found.sites), len(found.layers))
+
+
 def plain(checkup: Checkup, lang: str) -> dict[str, Any]:
     """Say it in plain values, for programs; the sentences are in a language."""
     from nonlin.torch.wording import describe
@@ -69,6 +102,8 @@ def plain(checkup: Checkup, lang: str) -> dict[str, Any]:
             for each in checkup.findings
         ],
         "sites": [_plain_site(site) for site in sites(checkup)],
+        "seen": standing(checkup),
+        "unseen": unseen(checkup, lang),
     }
     if checkup.run is not None:
         made["run"] = {

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nonlin.cli import terminal
-from nonlin.cli.doctor_checkup import Checkup, places, plain, sites
+from nonlin.cli.doctor_checkup import Checkup, places, plain, sites, standing, unseen
 from nonlin.messages import text
 from nonlin.messages.columns import aligned, wrapped
 
@@ -90,10 +90,22 @@ def _findings(checkup: Checkup, lang: str, columns: int) -> "Iterator[Text]":
             for severity in COLOURS
         }
         yield Text(_word("tally", lang, **counts), style="bold")
-    else:
-        yield Text(_word("healthy", lang), style="bold green")
+    yield from _seen(checkup, lang)
     yield from _over(checkup.run, known, lang)
     yield Text()
+
+
+def _seen(checkup: Checkup, lang: str) -> "Iterator[Text]":
+    """Say that nothing is wrong, or that nothing was seen; then what was not seen."""
+    from rich.text import Text
+
+    known = standing(checkup)
+    if not checkup.findings and known == "all":
+        yield Text(_word("healthy", lang), style="bold green")
+    elif not checkup.findings and known == "part":
+        yield Text(text("examination.unseen.part", lang), style="bold green")
+    for line in unseen(checkup, lang):
+        yield Text(line, style="yellow")
 
 
 def _since(run: "Run") -> dict[tuple[str, str], int]:

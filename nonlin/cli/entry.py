@@ -8,6 +8,7 @@ from nonlin.cli.errors import INTERRUPTED, CommandError, missing
 from nonlin.cli.parser import build
 from nonlin.cli.wording import translated
 from nonlin.messages import language, text
+from nonlin.messages.encoding import ERRORS, spoken_by
 from nonlin.messages.requested import requested_language
 
 __all__ = ["main"]
@@ -33,10 +34,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     line = list(sys.argv[1:] if arguments is None else arguments)
     lang = language(requested_language(line))
-    # A letter that the terminal's encoding lacks is shown as \u03c6, and all others as they are.
+    # JSON has escapes of its own for letters that the encoding lacks.
+    lang = lang if "--json" in line else spoken_by(lang)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
+            stream.reconfigure(errors=ERRORS)
     try:
         with translated(lang):
             parsed = build(lang).parse_args(line)

@@ -10,6 +10,7 @@ from nonlin.messages import text
 __all__ = [
     "FAILED",
     "INTERRUPTED",
+    "NOTHING_SEEN",
     "WRONG_USAGE",
     "CommandError",
     "missing",
@@ -20,6 +21,7 @@ __all__ = [
 
 FAILED = 1
 WRONG_USAGE = 2
+NOTHING_SEEN = 3
 INTERRUPTED = 130
 
 _REASONS = {

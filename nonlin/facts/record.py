@@ -140,8 +140,9 @@ class Properties:
 
     def __str__(self) -> str:
         from nonlin.facts.words import lines
+        from nonlin.messages.encoding import fitting
 
-        return "\n".join(f"{name}: {words}" for name, words in lines(self))
+        return fitting("\n".join(f"{name}: {words}" for name, words in lines(self)))
 
     def to_json(self, cost: bool = False) -> dict[str, Any]:
         """Give what tables show as plain data; infinite numbers are "inf" and "-inf".

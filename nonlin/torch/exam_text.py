@@ -11,11 +11,13 @@ import numpy as np
 
 from nonlin.messages import language, text
 from nonlin.messages.columns import aligned, wrapped
+from nonlin.messages.encoding import fitting, spoken_by
 from nonlin.torch import wording
 from nonlin.torch.factors import Change, factors
 from nonlin.torch.finding import Finding, worst
 from nonlin.torch.places import Places
 from nonlin.torch.reading import Site
+from nonlin.torch.seen import UNJUDGED, sentences, standing
 
 if TYPE_CHECKING:
     from nonlin.torch.exam import Exam
@@ -34,18 +36,22 @@ DROPPABLE = tuple(map(COLUMNS.index, ("length", "zeros", "saturated", "predicted
 def plain_text(exam: Exam, lang: str | None = None) -> str:
     """Write an examination as plain text of at most 80 columns.
 
+    With the letters that standard output can show.
+
     Parameters
     ----------
     exam : Exam
     lang : str, optional
-        By the locale otherwise.
+        By the locale otherwise, and by what standard output can show.
 
     Returns
     -------
     str
     """
-    lang = language(lang)
+    lang = language(lang) if lang else spoken_by(language())
     lines = wrapped(_headline(exam, lang), WIDTH)
+    for line in _unseen(exam, lang):
+        lines += wrapped(line, WIDTH)
     for head, *rest in paragraphs(exam.findings, Places.of_reading(exam.reading), lang):
         first, *more = wrapped(head, WIDTH - 2)
         lines += ["", first, *(f"  {line}" for line in more)]
@@ -53,16 +59,18 @@ def plain_text(exam: Exam, lang: str | None = None) -> str:
     for note in _notes(exam, lang):
         lines += ["", *wrapped(note, WIDTH)]
     if exam.sites:
-        rows = aligned(table(exam, lang), WIDTH, DROPPABLE)
+        cells = [[fitting(cell) for cell in row] for row in table(exam, lang)]
+        rows = aligned(cells, WIDTH, DROPPABLE)
         lines += ["", *("  ".join(row).rstrip() for row in rows), ""]
         lines += wrapped(text("examination.caption", lang), WIDTH)
-    return "\n".join(lines)
+    return fitting("\n".join(lines))
 
 
 def html(exam: Exam, lang: str | None = None) -> str:
     """Write an examination as a fragment of HTML, for a notebook."""
     lang = language(lang)
     parts = [f"<p><strong>{escape(_headline(exam, lang))}</strong></p>"]
+    parts += [f"<p>{escape(line)}</p>" for line in _unseen(exam, lang)]
     for told in paragraphs(exam.findings, Places.of_reading(exam.reading), lang):
         head, *rest = map(escape, told)
         parts.append(f"<p><strong>{head}</strong><br>{'<br>'.join(rest)}</p>")
@@ -146,10 +154,14 @@ def _headline(exam: Exam, lang: str) -> str:
     counts = {
         f"{severity}s": sum(x.severity == severity for x in exam.findings) for severity in MARKS
     }
+    model = text("examination.model", lang) if case is None else type(case.model).__name__
+    if not exam.findings and (nothing := _nothing(exam, lang)):
+        return f"{model}: {nothing}"
+    healthy = "healthy" if standing(exam.reading) == "all" else "healthy_in_part"
     return text(
-        "examination.found" if exam.findings else "examination.healthy",
+        f"examination.{'found' if exam.findings else healthy}",
         lang,
-        model=text("examination.model", lang) if case is None else type(case.model).__name__,
+        model=model,
         sites=f"{len(exam.sites):,}",
         samples=f"{exam.reading.samples:,}",
         **counts,
@@ -158,6 +170,17 @@ def _headline(exam: Exam, lang: str) -> str:
 
 def _notes(exam: Exam, lang: str) -> list[str]:
     return [text(f"doctor.note.{x.key}", lang, **x.fields) for x in exam.reading.notes]
+
+
+def _nothing(exam: Exam, lang: str) -> str:
+    """Say that there was nothing to judge; "" where there was."""
+    return sentences(exam.reading, lang)[0] if standing(exam.reading) in UNJUDGED else ""
+
+
+def _unseen(exam: Exam, lang: str) -> list[str]:
+    """Say what was not seen, but for what the headline says."""
+    said = sentences(exam.reading, lang)
+    return said if exam.findings or not _nothing(exam, lang) else said[1:]
 
 
 def _share(share: float) -> str:

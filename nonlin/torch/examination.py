@@ -12,6 +12,7 @@ from nonlin.activation import Activation
 from nonlin.torch.exam import Case, Exam
 from nonlin.torch.measuring.batches import loader
 from nonlin.torch.measuring.contents import Contents
+from nonlin.torch.measuring.held import data_group, held_plainly
 from nonlin.torch.measuring.isolation import Leaves, run_apart
 from nonlin.torch.measuring.objective import own_loss
 from nonlin.torch.measuring.passes import measurement
@@ -48,7 +49,8 @@ def examine(
     model : nn.Module
         In the mode it is to be measured in. One from `torch.compile` or in
         `DistributedDataParallel` is taken out of it; in the latter all ranks must call this, and
-        each gets the numbers of all.
+        each gets the numbers of all. So they must where parameters are spread over ranks: those of
+        `fully_shard` and of tensor parallel are gathered on each rank while it is measured.
     inputs : Tensor, tuple, mapping, object or iterable
         One batch: the model's argument, a plain tuple of its arguments or a mapping of its named
         arguments; a namedtuple such as a PackedSequence, a dataclass and an object that holds
@@ -142,11 +144,13 @@ def measure(
     """
     asked = optimizers(optimizer)
     subject, group = unwrapped(model)
+    group = data_group(subject) if group is None else group
     found = measurement(subject, loss_fn, activations, group)
 
     def body(leaves: Leaves, contents: Contents) -> Reading:
         found.unkept |= contents.unkept
-        found.run(inputs, targets, leaves)
+        with held_plainly(subject, found.parameters, leaves):
+            found.run(inputs, targets, leaves)
         return reading(found, leaves, asked, group)
 
     others = {"loss_fn": loss_fn, **loader(inputs, targets)}

@@ -213,10 +213,12 @@ class Target:
     classes : int or None
         Width of the outputs, where the loss compares with class labels.
     smallest, largest : float or None
-        Of the targets.
+        Of the targets; labels that the loss ignores are left out.
     output_smallest, output_largest : float
         Of the model's outputs.
     output_rows_sum_to_one : bool
+    ignored : int or None
+        The label that counts for nothing, where the loss compares with labels.
     """
 
     loss: str
@@ -227,6 +229,84 @@ class Target:
     output_smallest: float
     output_largest: float
     output_rows_sum_to_one: bool = False
+    ignored: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GradientFault:
+    """Where on the way back a gradient stops being finite, though the loss is.
+
+    Attributes
+    ----------
+    operation : str
+        The function whose backward pass makes it of finite numbers.
+    own : bool
+        Whether that is one of the user's, an autograd function.
+    module : str
+        In which it is called; "" for the model itself and for the loss.
+    in_loss : bool
+        Whether it belongs to the loss.
+    value : str
+        "infinite" or "undefined".
+    line : str
+        Of the code that calls it.
+    broken, parameters : int
+        Numbers in the parameters that are trained: those whose gradient is not finite, and all.
+    """
+
+    operation: str
+    own: bool
+    module: str
+    in_loss: bool
+    value: str
+    line: str
+    broken: int
+    parameters: int
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A function that bends what layers make and is not recognised as an activation.
+
+    Attributes
+    ----------
+    name : str
+        The function's, or the module's class where no call in it is seen.
+    calls : int
+        In the first batch.
+    modules : tuple of str
+        In which it is called; "" for the model itself.
+    """
+
+    name: str
+    calls: int
+    modules: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What of a model was seen.
+
+    Attributes
+    ----------
+    parameters : int
+        How many tensors of parameters got a gradient.
+    unseen : tuple of str
+        The names of those among them that are part of nothing that was seen.
+    unrecognized : tuple of Operation
+    unmeasured : mapping of str to str
+        What could not be measured, by its name, and why.
+    """
+
+    parameters: int = 0
+    unseen: tuple[str, ...] = ()
+    unrecognized: tuple[Operation, ...] = ()
+    unmeasured: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is known to be missing."""
+        return not (self.unseen or self.unrecognized or self.unmeasured)
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +348,9 @@ class Reading:
         Of a training.
     notes : tuple of Note
         What it could not measure or put back.
+    gradient_fault : GradientFault or None
+        Of the first batch whose loss is finite and whose gradient is not.
+    coverage : Coverage
     """
 
     sites: tuple[Site, ...]
@@ -281,3 +364,5 @@ class Reading:
     environment: Mapping[str, Any] = field(default_factory=dict)
     step: int | None = None
     notes: tuple[Note, ...] = ()
+    gradient_fault: GradientFault | None = None
+    coverage: Coverage = field(default_factory=Coverage)

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from torch import nn
 
 from nonlin.messages import language, text
+from nonlin.messages.encoding import fitting, spoken_by
 from nonlin.torch import wording
 from nonlin.torch.exam import Case, Exam
 from nonlin.torch.finding import Finding
@@ -116,8 +117,9 @@ class Remedy:
 
     def __str__(self) -> str:
         """Write what it does, what came of it, and the code."""
+        lang = spoken_by(language())
         lines = "\n".join(f"    {line}".rstrip() for line in self.code.splitlines())
-        return f"{self.what}\n  {self.result()}\n{lines}"
+        return fitting(f"{self.describe(lang)}\n  {self.result(lang)}\n{lines}")
 
     def __repr__(self) -> str:
         return str(self)

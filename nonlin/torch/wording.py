@@ -180,6 +180,10 @@ def _sentences(group: Sequence[Finding]) -> list[str]:
     kind = group[0].kind
     if kind not in get_args(Kind):
         return []
+    if group[0].cause in ("gradient", "own_backward"):
+        return _gradient_fault(group[0])
+    if kind in GRADIENTS and any(_real(each, "ratio") == 0.0 for each in group):
+        return ["nothing_arrives"]
     if kind in GRADIENTS and any(math.isnan(_real(each, "predicted")) for each in group):
         return ["unpredicted"]
     if kind == "dead_units" and any(_real(each, "undecided") > 0 for each in group):
@@ -192,6 +196,14 @@ def _sentences(group: Sequence[Finding]) -> list[str]:
     if kind == "linear_stack" and len(group) > 1:
         return ["linear_stacks"]
     return [kind]
+
+
+def _gradient_fault(finding: Finding) -> list[str]:
+    """Name the sentences of a gradient that is not finite: which function, where, on which line."""
+    evidence = finding.evidence
+    inside = "module" if evidence.get("module") else "loss" if evidence.get("in_loss") else "model"
+    line = ["gradient_line"] if evidence.get("line") else []
+    return ["gradient", f"gradient_in.{inside}", *line]
 
 
 def _real(finding: Finding, name: str) -> float:

@@ -115,6 +115,44 @@ def test_a_healthy_model_is_said_to_be_so(capsys, lang):
     assert row[:4] == ["1", "relu", "8", "0"]
 
 
+HAND_WRITTEN = """
+import torch
+from torch import nn
+
+class Sigmoid(nn.Module):
+    def forward(self, x):
+        return 1 / (1 + torch.exp(-x))
+
+def build():
+    torch.manual_seed(0)
+    inputs = torch.rand(32, 1, 8, 8)
+    widths = [1] + 12 * [4]
+    layers = [m for w in widths[:12] for m in (nn.Conv2d(w, 4, 3, padding=1), Sigmoid())]
+    model = nn.Sequential(*layers, nn.Flatten(), nn.Linear(256, 3))
+    return model, inputs, torch.arange(32) % 3, nn.functional.cross_entropy
+"""
+
+
+@pytest.mark.parametrize("lang", languages())
+@pytest.mark.parametrize("arguments", [(), ("--train", "4", "--log", "run.jsonl")])
+def test_where_no_activation_is_recognised_it_is_said_and_the_code_is_3(capsys, lang, arguments):
+    Path("hand.py").write_text(HAND_WRITTEN, encoding="utf-8")
+    code, out, _ = doctor(capsys, "hand.py", *arguments, "--html", "page.html", lang=lang)
+    assert code == 3
+    assert text("doctor_command.healthy", lang) not in out
+    assert "activations=" in out
+    assert "exp × 12" in out
+    page = Path("page.html").read_text(encoding="utf-8")
+    assert text("examination_report.summary.healthy", lang) not in page
+    plain = json.loads(doctor(capsys, "hand.py", "--json")[1])
+    assert (plain["seen"], plain["findings"]) == ("no_activation", [])
+    if arguments:
+        code, out, _ = doctor(capsys, "run.jsonl", lang=lang)
+        assert code == 3
+        assert text("doctor_command.healthy", lang) not in out
+        assert "activations=" in out
+
+
 @pytest.mark.parametrize("lang", languages())
 def test_an_error_has_its_sentence_and_exit_code_1(capsys, lang):
     code, out, _ = doctor(capsys, "patient.py:broken", lang=lang)

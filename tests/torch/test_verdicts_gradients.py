@@ -8,6 +8,7 @@ from hand_made_readings import idle, network, units, with_layer, with_site
 
 from nonlin.torch.reading import Step
 from nonlin.torch.verdicts import findings
+from nonlin.torch.wording import describe
 
 
 def only(reading, kind):
@@ -76,6 +77,32 @@ def test_dead_units_explain_what_vanishes():
     assert [(x.kind, x.site) for x in roots] == [("dead_units", "5")]
     (found,) = only(reading, "vanishing_gradients")
     assert (found.cause, found.caused_by) == ("dead_units", "5")
+
+
+def test_a_gradient_of_zero_is_said_as_zero():
+    # 4 layers of sqrt(1/3), 6 derivatives of 1/4, then a site that lets nothing through.
+    reading = shrinking(8, math.sqrt(1 / 3), 0.25)
+    for place in range(3):
+        reading = with_site(reading, place, gradient_rms=0.0, output_gradient_rms=0.0)
+    reading = with_site(reading, 2, output_gradient_rms=1e-3)
+    (found,) = only(reading, "vanishing_gradients")
+    assert (found.severity, found.site, found.cause) == ("error", "5", "derivative")
+    assert (found.evidence["ratio"], found.evidence["factor"]) == (0.0, 0.0)
+    assert (found.evidence["derivative"], found.evidence["worst_factor"]) == (0.0, 0.0)
+    assert found.evidence["dead"] == 1.0
+    for lang, words in (("en", "nothing arrives"), ("ko", "아무것도 닿지 않습니다")):
+        said = describe(found, lang)
+        assert words in said
+        assert "e-1" not in said
+
+
+def test_dead_units_that_let_nothing_through_are_the_cause():
+    reading = shrinking(6, 1.0, 1.0)
+    reading = with_site(reading, 2, units=idle(units(), list(range(64))), gradient_rms=0.0)
+    for place in range(2):
+        reading = with_site(reading, place, gradient_rms=0.0, output_gradient_rms=0.0)
+    (found,) = only(reading, "vanishing_gradients")
+    assert (found.evidence["ratio"], found.evidence["dead"], found.cause) == (0, 0, "dead_units")
 
 
 @pytest.mark.parametrize(

@@ -35,10 +35,12 @@ def examined(run: Run, lang: str) -> dict[str, Any]:
         `heat` has a row a site and a column a step for each quantity.
     """
     from nonlin.torch.places import Places
+    from nonlin.torch.seen import of_counts, unseen
 
     assert run.last is not None
     assert run.structure is not None
     sites = [str(site["name"]) for site in run.structure.sites]
+    seen = len(sites), len(run.structure.layers)
     steps = [each.step for each in run.snapshots]
     findings = sorted(run.last.findings, key=_urgency)
     places = Places.of_structure(run.structure)
@@ -47,6 +49,7 @@ def examined(run: Run, lang: str) -> dict[str, Any]:
     heat = _heat(run)
     return {
         "model": run.model,
+        "unseen": unseen(lang, of_counts(*seen), sites=seen[0], layers=seen[1]),
         "sites": sites,
         "labels": labels,
         "steps": steps,
@@ -177,6 +180,7 @@ _TEXT = {"type": "string"}
 _ROWS = listing(listing(NUMBER))
 SCHEMA = record(
     model=_TEXT,
+    unseen=_TEXT,
     sites=listing(_TEXT),
     labels=listing(_TEXT),
     steps=listing({"type": "integer"}),

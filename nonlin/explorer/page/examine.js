@@ -96,7 +96,7 @@ export function view(root, signal) {
     result.hidden = false;
     how.open = false;
     verdict.replaceChildren(...plain(found.summary));
-    const fresh = list.show(found.paragraphs);
+    const fresh = list.show(found.paragraphs, found.unseen);
     if (fresh.length && stream) announce(t("examine.new", { count: fresh.length, first: fresh[0] }));
     charts.show(found);
   }

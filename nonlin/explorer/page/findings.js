@@ -13,15 +13,16 @@ export function findings() {
   );
   let known = new Set();
 
-  // Shows them and gives the titles of those that were not there before.
-  function show(found) {
+  // Shows them and gives the titles of those that were not there before. Without any, `unseen` says
+  // why nothing can be said, if that is so.
+  function show(found, unseen) {
     const fresh = found.filter((each) => !known.has(key(each)));
     known = new Set(found.map(key));
     const isNew = new Set(fresh.map(key));
     list.replaceChildren(
       ...(found.length
         ? found.map((each) => item(each, isNew.has(key(each))))
-        : [h("li", { class: "none" }, t("examine.none"))]),
+        : [h("li", { class: "none" }, unseen || t("examine.none"))]),
     );
     return fresh.map((each) => each.title);
   }

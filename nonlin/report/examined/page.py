@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from nonlin import __version__
 from nonlin.messages import languages
+from nonlin.report.examined import coverage
 from nonlin.report.examined.gradients import gradients
 from nonlin.report.examined.heat import heat
 from nonlin.report.examined.network import network
@@ -82,7 +83,9 @@ def examination_html(
         run=run,
         first=f"{run.snapshots[0].step:,}" if run else "",
         last=f"{snapshot.step:,}",
-        summary=_summary(snapshot, places),
+        summary=_summary(snapshot, places, coverage.healthy(exam, structure)),
+        judged=coverage.is_judged(exam, structure),
+        unseen=[Markup(line) for line in coverage.unseen(exam)],
         counts=counts,
         healthy=healthy,
         sites=sites,
@@ -108,7 +111,7 @@ def _began(run: "Run") -> dict[tuple[str, str], int]:
     return {(each.finding.kind, each.finding.site): each.began for each in run.troubles}
 
 
-def _summary(snapshot: "Snapshot", places: "Places") -> Any:
+def _summary(snapshot: "Snapshot", places: "Places", calm: str) -> Any:
     from markupsafe import Markup
 
     from nonlin.torch.finding import worst
@@ -117,7 +120,7 @@ def _summary(snapshot: "Snapshot", places: "Places") -> Any:
     told = places.paragraphs(snapshot.findings)
     roots = [each for each in told if each[0].is_root and look(worst(each).severity) != "note"]
     if not roots:
-        return Markup(both("summary.healthy"))
+        return Markup(calm)
     first, number = roots[0], told.index(roots[0]) + 1
     where = in_both(partial(places.row, [each.site for each in first]))
     begins = (

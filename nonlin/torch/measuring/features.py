@@ -9,7 +9,7 @@ from torch import Tensor
 
 
 class FeatureSums:
-    """Sums over the inputs' first tensor of real numbers.
+    """Sums over the inputs' first dense tensor of real numbers.
 
     The features lie along axis 1 of four and more axes, images, and along the last one otherwise.
     """
@@ -20,7 +20,8 @@ class FeatureSums:
 
     def add(self, given: list[Tensor]) -> None:
         """Take one batch's inputs."""
-        x = next((x for x in given if x.is_floating_point()), None)
+        dense = (x for x in given if x.layout == torch.strided)
+        x = next((x for x in dense if x.is_floating_point()), None)
         if x is None or x.numel() == 0:
             return
         x = x.detach()

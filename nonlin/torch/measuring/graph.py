@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+import torch
 from torch import Tensor
 
 NORMALIZATIONS = frozenset(
@@ -13,6 +14,7 @@ NORMALIZATIONS = frozenset(
 SOFTMAXES = frozenset({"softmax", "log_softmax", "gumbel_softmax"})
 MASKS = frozenset({"masked_fill", "masked_fill_", "where", "add", "__add__", "__iadd__", "add_"})
 ADDITIONS = frozenset({"add", "add_", "__add__", "__iadd__", "__radd__", "sub", "__sub__"})
+JOINS = frozenset({"cat", "concat", "concatenate", "stack", "where"})
 PRODUCTS = frozenset({"mul", "mul_", "__mul__", "__imul__", "__rmul__"})
 
 # Functions that take no more than the shape of their argument.
@@ -23,9 +25,22 @@ SHAPES = frozenset(
     }
 )  # fmt: skip
 
+# Functions that bend what comes in, beside the activations that are known. Powers, roots and
+# quotients are left out: normalisations that are written out are made of them.
+BENT = frozenset(
+    {
+        "abs", "absolute", "acos", "acosh", "arccos", "arcsin", "arctan", "asin", "asinh", "atan",
+        "atan2", "atanh", "clamp", "clamp_max", "clamp_min", "clip", "cos", "cosh", "digamma",
+        "erf", "erfc", "erfinv", "exp", "exp2", "expm1", "glu", "i0", "lgamma", "log", "log10",
+        "log1p", "log2", "logaddexp", "logit", "maximum", "minimum", "round", "sgn", "sign", "sin",
+        "sinc", "sinh", "tan", "xlogy",
+    }
+)  # fmt: skip
+
 # Losses whose outputs and targets are checked against each other, by the function's name.
 LOSSES = {
     "cross_entropy": "cross_entropy",
+    "cross_entropy_loss": "cross_entropy",
     "binary_cross_entropy_with_logits": "bce_with_logits",
     "binary_cross_entropy": "bce",
     "nll_loss": "nll",
@@ -66,12 +81,16 @@ def is_finite(x: Tensor, call: Call) -> bool:
 
     Scores that are masked with -inf before a softmax are as they should be.
     """
-    if not x.is_floating_point() or bool(x.isfinite().all()):
+    if x.layout != torch.strided:
+        return True
+    real = x.is_floating_point() or x.is_complex()
+    if not real or bool(x.isfinite().all()):
         return True
     call.masked = call.name in MASKS or any(source.masked for source in call.sources)
     return (
         call.masked
         and call.kind in ("other", "addition")
+        and not x.is_complex()
         and not bool((x.isnan() | x.isposinf()).any())
     )
 

@@ -13,6 +13,7 @@ from torch.func import functional_call
 
 from nonlin.messages import language, text
 from nonlin.torch.measuring.contents import Contents, listed
+from nonlin.torch.measuring.held import whole
 from nonlin.torch.measuring.keeping import random_states_kept
 from nonlin.torch.measuring.settings import plain_settings
 
@@ -51,11 +52,8 @@ def run_apart(
     """
     with random_states_kept(devices(model)), plain_settings():
         parameters = dict(model.named_parameters())
-        leaves = {
-            name: x.detach().clone().requires_grad_(x.requires_grad)
-            for name, x in parameters.items()
-        }
-        buffers = {name: buffer.detach().clone() for name, buffer in model.named_buffers()}
+        leaves = {name: whole(x).requires_grad_(x.requires_grad) for name, x in parameters.items()}
+        buffers = {name: whole(buffer) for name, buffer in model.named_buffers()}
         contents = Contents(
             model.modules(), {id(x): leaves[name] for name, x in parameters.items()}
         )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
 from nonlin.torch.measuring.layout import batch_axis
-from nonlin.torch.measuring.norms import precise, square_sum, wide
+from nonlin.torch.measuring.norms import is_real, magnitude, precise, square_sum, wide
 from nonlin.torch.measuring.pile import Pile
 
 SUMS = ("square", "total", "pairs", "paired", "gradient")
@@ -25,6 +27,8 @@ class LayerSums:
     width : int
         Of what comes out: features or channels.
     device : torch.device
+    failed : callable
+        Told of what goes wrong.
     """
 
     def __init__(
@@ -35,6 +39,7 @@ class LayerSums:
         fan_in: float,
         width: int,
         device: torch.device,
+        failed: Callable[[Exception], None],
     ) -> None:
         self.name, self.kind, self.parameter = name, kind, parameter
         self.fan_in, self.width = fan_in, width
@@ -46,8 +51,8 @@ class LayerSums:
         self._batch: int | None = None
         self._gradient = torch.zeros((), dtype=dtype, device=device)
         self._counted = 0
-        self._inputs = Pile(self._take_inputs)
-        self._gradients = Pile(self._take_gradients)
+        self._inputs = Pile(self._take_inputs, failed)
+        self._gradients = Pile(self._take_gradients, failed)
 
     def look(self, incoming: Tensor, result: Tensor, batch: int | None) -> None:
         """Take a call that was made, and ask for the gradient at its result.
@@ -59,9 +64,10 @@ class LayerSums:
             How many samples the inputs have.
         """
         self._batch = batch
-        if incoming.is_floating_point() and incoming.numel():
+        # What a sparse tensor leaves out are not all samples' features.
+        if is_real(incoming) and incoming.layout == torch.strided and incoming.numel():
             self._inputs.add(incoming)
-        if result.requires_grad and result.is_floating_point():
+        if result.requires_grad and is_real(result):
             result.register_hook(self._gradients.add)  # type: ignore[no-untyped-call]
 
     def forget_gradients(self) -> None:
@@ -98,6 +104,8 @@ def of_inputs(h: Tensor, batch: int | None) -> Tensor:
     Parameters
     ----------
     h : Tensor, shape (calls, ...)
+        Of complex numbers <h_a, h_b> is the real part of sum h_a conj(h_b), and the sum of the
+        elements is told by its magnitude.
     batch : int or None
         How many samples the inputs have.
 
@@ -112,6 +120,6 @@ def of_inputs(h: Tensor, batch: int | None) -> Tensor:
     summed = h.sum(axis) if samples > 1 else h
     nothing = torch.zeros_like(square)
     if samples < 2:
-        return torch.stack([square, summed.sum().to(square), nothing, nothing])
+        return torch.stack([square, magnitude(summed.sum()).to(square), nothing, nothing])
     pairs = (square_sum(summed) - square) / (samples - 1)
-    return torch.stack([square, summed.sum().to(square), pairs, square])
+    return torch.stack([square, magnitude(summed.sum()).to(square), pairs, square])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,6 +17,9 @@ from nonlin.torch.measuring.invocation import Invocation
 from nonlin.torch.reading import Target
 
 LABELLED = ("cross_entropy", "nll")
+
+# PyTorch's own value for labels that count for nothing.
+IGNORED = -100
 
 # What rounding makes of a row of probabilities in float16.
 ROUNDING = 5e-3
@@ -34,33 +38,35 @@ class Objective:
     def __init__(self, function: str, device: torch.device) -> None:
         self.function = function
         self.classes: int | None = None
-        self.has_targets = False
+        self.ignored: int | None = None
         # Of the outputs, of the targets, and the strayings of a row's sum from 1:
         # each the largest, so the smallest with the sign turned.
         self.extremes = torch.full((5,), -torch.inf, device=device)
 
-    def add(self, outputs: Tensor, targets: Any) -> None:
-        """Take one batch's."""
+    def add(self, outputs: Tensor, targets: Any, ignored: int | None = None) -> None:
+        """Take one batch's; a loss of labels says which of them is `ignored`."""
+        x = outputs.detach()
+        x = (torch.view_as_real(x.resolve_conj()) if x.is_complex() else x).float()
         # A model that returns its loss may return nothing else: one number is one output.
-        x = outputs.detach().float()
         x = x if x.ndim else x[None]
         axis = 1 if x.ndim > 1 else 0
         strays = (x.sum(axis) - 1.0).abs().amax()
         if x.shape[axis] < 2:
             strays = torch.full_like(strays, torch.inf)
         found = [-x.amin(), x.amax(), strays]
+        nothing = torch.full_like(strays, -torch.inf)
+        low = high = nothing
         if isinstance(targets, Tensor) and targets.numel():
             t = targets.detach()
-            found += [-t.amin().float(), t.amax().float()]
-            self.has_targets = True
-            if self._has_labels(t):
+            t = torch.view_as_real(t.resolve_conj()) if t.is_complex() else t
+            low, high = -t.float(), t.float()
+            if ignored is not None and not t.is_floating_point():
                 self.classes = x.shape[axis]
-        else:
-            found += [torch.full_like(strays, -torch.inf)] * 2
+                self.ignored = ignored
+                counts = t.ne(ignored)
+                low, high = low.where(counts, nothing), high.where(counts, nothing)
+        found += [low.amax(), high.amax()]
         self.extremes = torch.maximum(self.extremes, torch.stack(found))
-
-    def _has_labels(self, targets: Tensor) -> bool:
-        return LOSSES.get(self.function) in LABELLED and not targets.is_floating_point()
 
     def target(self, loss: float, extremes: NDArray[np.float64]) -> Target:
         """Turn it into plain numbers."""
@@ -69,11 +75,12 @@ class Objective:
             loss=LOSSES.get(self.function, self.function),
             value=loss,
             classes=self.classes,
-            smallest=-target_low if self.has_targets else None,
-            largest=target_high if self.has_targets else None,
+            smallest=None if target_low == -math.inf else -target_low,
+            largest=None if target_high == -math.inf else target_high,
             output_smallest=-low,
             output_largest=high,
             output_rows_sum_to_one=strays < ROUNDING and -low >= 0.0,
+            ignored=self.ignored,
         )
 
 
@@ -86,13 +93,22 @@ def called(call: Invocation) -> Any:
     try:
         return call()
     except IndexError:
-        targets = call.argument(1, "target")
-        if LOSSES.get(call.name) not in LABELLED or not isinstance(targets, Tensor):
+        targets, ignored = call.argument(1, "target"), ignored_label(call)
+        if ignored is None or not isinstance(targets, Tensor):
             raise
         outputs = call.argument(0, "input")
         last = outputs.shape[1 if outputs.ndim > 1 else 0] - 1
-        ignored = targets == call.kwargs.get("ignore_index", -100)
-        return call.with_argument(targets, targets.clamp(0, last).where(~ignored, targets))()
+        return call.with_argument(
+            targets, targets.clamp(0, last).where(targets != ignored, targets)
+        )()
+
+
+def ignored_label(call: Invocation) -> int | None:
+    """Read from a loss's call which label counts for nothing."""
+    if LOSSES.get(call.name) not in LABELLED:
+        return None
+    label: int = call.argument(4, "ignore_index", IGNORED)
+    return label
 
 
 def own_loss(outputs: Any, targets: Any = None) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import torch
@@ -13,8 +14,9 @@ from nonlin.torch.measuring.graph import Call
 from nonlin.torch.measuring.invocation import Invocation
 from nonlin.torch.measuring.layers import LayerSums
 from nonlin.torch.measuring.layout import layout
-from nonlin.torch.measuring.objective import Objective
+from nonlin.torch.measuring.objective import Objective, ignored_label
 from nonlin.torch.measuring.places import written_at
+from nonlin.torch.measuring.seen import Seen, check, reason
 from nonlin.torch.measuring.sites import SiteSums
 from nonlin.torch.measuring.slopes import threshold
 from nonlin.torch.measuring.subject import own_name
@@ -41,6 +43,7 @@ class Observation:
         self.layers: dict[str, LayerSums] = {}
         self.objective: Objective | None = None
         self.batches = 0
+        self.seen = Seen()
         self._custom = custom
         self._batch: int | None = None
         self._taken: dict[str, int] = {}
@@ -58,16 +61,31 @@ class Observation:
     def end_batch(self, scale: float) -> None:
         """Close a pass whose loss was multiplied by a scale."""
         for x in self._all():
-            x.end_batch(scale)
+            try:
+                x.end_batch(scale)
+            except Exception as error:
+                self.give_up(x.name, error)
 
     def checksum(self, device: torch.device) -> Tensor:
         """Add everything up: the result is finite where everything is."""
-        found = [x.units.sums.sum().to(device) for x in self.sites.values()]
-        found += [x.sums.sum().to(device) for x in self.layers.values()]
+        sites, layers = self.measured()
+        found = [x.units.sums.sum().to(device) for x in sites]
+        found += [x.sums.sum().to(device) for x in layers]
         return torch.stack(found).sum() if found else torch.zeros((), device=device)
 
     def _all(self) -> list[SiteSums | LayerSums]:
-        return [*self.sites.values(), *self.layers.values()]
+        sites, layers = self.measured()
+        return [*sites, *layers]
+
+    def give_up(self, name: str, error: Exception) -> None:
+        """Leave out a site or a layer that cannot be measured; its name and the reason are kept."""
+        self.seen.unmeasured.setdefault(name, reason(error))
+
+    def measured(self) -> tuple[list[SiteSums], list[LayerSums]]:
+        """List the sites and the layers whose numbers are whole."""
+        lost = self.seen.unmeasured
+        sites = [x for x in self.sites.values() if x.name not in lost]
+        return sites, [x for x in self.layers.values() if x.name not in lost]
 
     def is_activation(self, module: nn.Module) -> bool:
         """Whether a module is one activation and nothing else, so that its name is the site's."""
@@ -80,6 +98,7 @@ class Observation:
 
         Calls at one place of the code behind the same layers are one site.
         """
+        check(z)
         shape, behind = tuple(z.shape), list(step.sources[0].feeding)
         axes = layout(shape, self._batch, self._has_channels(shape, behind))
         key = (*place, tuple(behind), act, axes.units)
@@ -87,7 +106,8 @@ class Observation:
         if site is None:
             sums = UnitSums(axes.units, threshold(act), z.device)
             name = self._free(place[0])
-            site = SiteSums(name, act, axes.channels, step, sums, where=written_at())
+            failed = partial(self.give_up, name)
+            site = SiteSums(name, act, axes.channels, step, sums, failed, where=written_at())
             self.sites[key] = site
         step.name = site.name
         site.calls += self.batches == 1
@@ -97,8 +117,8 @@ class Observation:
     def _has_channels(self, shape: tuple[int, ...], behind: Sequence[str]) -> bool:
         if not behind:
             return len(shape) == 4
-        layer = self.layers[behind[-1]]
-        if layer.kind != "conv" or len(shape) < 3:
+        layer = self.layers.get(behind[-1])
+        if layer is None or layer.kind != "conv" or len(shape) < 3:
             return False
         return shape[1] == layer.width or shape[-1] != layer.width
 
@@ -129,6 +149,7 @@ class Observation:
         str
             The layer's name: the owner's, or else the weight's.
         """
+        check(result)
         kind = KINDS[call.name]
         weights = [(x, name) for x, name in parameters if x.ndim > 1]
         width = result.shape[1 if kind == "conv" else -1]
@@ -136,7 +157,10 @@ class Observation:
             name = owner or own_name(parameter)
             if name not in self.layers:
                 products = fan_in(call, x)
-                self.layers[name] = LayerSums(name, kind, parameter, products, width, x.device)
+                failed = partial(self.give_up, name)
+                self.layers[name] = LayerSums(
+                    name, kind, parameter, products, width, x.device, failed
+                )
         first = self.layers[owner or own_name(weights[0][1])]
         first.bias = next((name for x, name in parameters if x.ndim == 1), None)
         used = {id(x) for x, _ in parameters}
@@ -146,12 +170,18 @@ class Observation:
 
     def loss(self, call: Invocation) -> None:
         """Take a call of a loss that is known."""
-        self.compare(call.name, call.argument(0, "input"), call.argument(1, "target"))
+        outputs, targets = call.argument(0, "input"), call.argument(1, "target")
+        self.compare(call.name, outputs, targets, ignored_label(call))
 
-    def compare(self, function: str, outputs: Tensor, targets: Any) -> None:
+    def compare(
+        self, function: str, outputs: Tensor, targets: Any, ignored: int | None = None
+    ) -> None:
         """Take what a loss compares; the first loss of a pass is the one that counts."""
         if self.objective is None:
             self.objective = Objective(function, outputs.device)
         if self.objective.function == function:
-            with torch.no_grad():
-                self.objective.add(outputs, targets)
+            try:
+                with torch.no_grad():
+                    self.objective.add(outputs, targets, ignored)
+            except Exception as error:
+                self.give_up(f"loss:{function}", error)

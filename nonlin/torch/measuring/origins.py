@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import weakref
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from torch import Tensor
+from torch.autograd.function import BackwardCFunction
 
 from nonlin.torch.measuring.graph import Call
 
@@ -56,3 +59,17 @@ class Origins:
             if call is not None and call.kind != "parameter" and x.is_floating_point():
                 return x, call
         return None
+
+
+def node_name(node: Any) -> str:
+    """Name a node of the graph as the function is called: linalg_eigh for LinalgEighBackward0."""
+    if isinstance(node, BackwardCFunction):
+        return own_function(node)
+    name = re.sub(r"Backward\d*$", "", node.name().rpartition("::")[2])
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+
+
+def own_function(node: Any) -> str:
+    """Name an autograd function of the user's after its class; "" for a node of PyTorch's."""
+    own = isinstance(node, BackwardCFunction)
+    return type(node).__name__.removesuffix("Backward") if own else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from nonlin.activation import Activation
+from nonlin.torch.measuring.backtrace import Makers, find_fault, nodes_beyond
 from nonlin.torch.measuring.backward import backward
 from nonlin.torch.measuring.batches import Batch, batches, foreign, held_by, tensors
 from nonlin.torch.measuring.capture import Capture
@@ -17,10 +19,12 @@ from nonlin.torch.measuring.contents import Contents
 from nonlin.torch.measuring.features import FeatureSums
 from nonlin.torch.measuring.graph import Call
 from nonlin.torch.measuring.isolation import Leaves, put_back
+from nonlin.torch.measuring.keeping import gradients_kept
 from nonlin.torch.measuring.objective import checked_loss, own_loss
 from nonlin.torch.measuring.observation import Observation
 from nonlin.torch.measuring.subject import custom_activations, module_names
 from nonlin.torch.measuring.transfer import everywhere
+from nonlin.torch.reading import GradientFault
 
 Loss = Callable[..., Any]
 
@@ -52,6 +56,8 @@ class Measurement:
         The parameters', summed over the batches.
     unkept : dict of str to str
         What is not put back: the way to an object, and its class.
+    fault : GradientFault or None
+        Of the first batch whose gradients are not finite though its loss is.
     """
 
     model: nn.Module
@@ -67,6 +73,7 @@ class Measurement:
     loss: Tensor | None = None
     gradients: Leaves = field(default_factory=dict)
     unkept: dict[str, str] = field(default_factory=dict)
+    fault: GradientFault | None = None
 
     def run(self, inputs: Any, targets: Any, leaves: Leaves) -> None:
         """Make a forward and a backward pass of each batch.
@@ -87,7 +94,7 @@ class Measurement:
 
     def _pass(self, batch: Batch, leaves: Leaves) -> None:
         self.observation.begin_batch(batch.size)
-        self.features.add(batch.tensors)
+        self._look_at_inputs(batch)
         state = torch.get_rng_state()
         loss = self._forward(batch, leaves)
         own = {id(x) for x in self.parameters.values()}
@@ -98,17 +105,28 @@ class Measurement:
         sound = (loss + self.observation.checksum(loss.device)).isfinite()
         if not (finite and everywhere(sound, self.group)):
             torch.set_rng_state(state)
-            self._find_not_finite(batch, leaves)
+            self._find_not_finite(batch, leaves, finite)
 
-    def _find_not_finite(self, batch: Batch, leaves: Leaves) -> None:
-        """Run the batch once more, and look at the result of each call."""
+    def _look_at_inputs(self, batch: Batch) -> None:
+        try:
+            self.features.add(batch.tensors)
+        except Exception as error:
+            self.features = FeatureSums()
+            self.observation.give_up("inputs", error)
+
+    def _find_not_finite(self, batch: Batch, leaves: Leaves, gradients_finite: bool) -> None:
+        """Run the batch once more, and look at the result of each call, and of each way back."""
         capture = Capture(
             self.names, leaves, self.custom, Observation(self.custom), looks_at_values=True
         )
+        makers = Makers(capture.scope)
         # With gradients: a model may take some itself, as one of forces does.
-        self._watched(batch, capture)
+        outputs, loss = self._watched(batch, capture, makers)
         for call, again in zip(self.calls, capture.calls, strict=False):
             call.finite &= again.finite
+        if not gradients_finite and self.fault is None and bool(loss.isfinite().all()):
+            with gradients_kept(loss, leaves.values()):
+                self.fault = find_fault(loss, leaves, makers, nodes_beyond(loss, outputs))
 
     def _forward(self, batch: Batch, leaves: Leaves) -> Tensor:
         capture = Capture(self.names, leaves, self.custom, self.observation)
@@ -119,9 +137,11 @@ class Measurement:
             self.calls = capture.calls
         return loss
 
-    def _watched(self, batch: Batch, capture: Capture) -> tuple[Any, Any]:
+    def _watched(
+        self, batch: Batch, capture: Capture, makers: Makers | None = None
+    ) -> tuple[Any, Any]:
         capture.begin(batch.tensors)
-        with capture.scope.watch(), capture:
+        with capture.scope.watch(), capture, makers or nullcontext():
             outputs = self.model(*batch.args, **batch.kwargs)
             capture.begin_loss()
             return outputs, self._loss(outputs, batch.targets)

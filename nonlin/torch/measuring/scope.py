@@ -32,6 +32,8 @@ class Scope:
         self._begin, self._end = begin, end
         self._stack: list[nn.Module] = []
         self._hidden_by: nn.Module | None = None
+        # Told of each module's end too, with its name, its arguments and its result.
+        self.listeners: list[Callable[[str, Any, Any], None]] = []
 
     @property
     def hidden(self) -> bool:
@@ -71,6 +73,8 @@ class Scope:
             return
         whole = self._hidden_by is module
         self._end(module, args, result, whole)
+        for listener in self.listeners:
+            listener(self.name, args, result)
         self._stack.pop()
         if whole:
             self._hidden_by = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -30,6 +31,8 @@ class SiteSums:
     first : Call
         The first call of it.
     units : UnitSums
+    failed : callable
+        Told of what goes wrong.
     calls : int
         In the first batch.
     where : str
@@ -41,6 +44,7 @@ class SiteSums:
     channels: bool
     first: Call
     units: UnitSums
+    failed: Callable[[Exception], None]
     calls: int = 0
     where: str = ""
 
@@ -48,9 +52,9 @@ class SiteSums:
         self._layouts: dict[tuple[int, ...], Layout] = {}
         # The last call of those that are treated together: they differ in z alone.
         self._call: tuple[Invocation, Tensor] | None = None
-        self._values = Pile(self._take_values)
-        self._gradients = Pile(self._take_gradients)
-        self._pre_gradients = Pile(self.units.add_pre_gradient)
+        self._values = Pile(self._take_values, self.failed)
+        self._gradients = Pile(self._take_gradients, self.failed)
+        self._pre_gradients = Pile(self.units.add_pre_gradient, self.failed)
 
     def expect(self, z: Tensor, layout: Layout, in_place: bool) -> None:
         """Ask for dL/dz of a call that is about to be made.

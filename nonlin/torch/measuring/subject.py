@@ -42,6 +42,11 @@ def unwrapped(model: Any) -> tuple[nn.Module, Any]:
     for name, parameter in model.named_parameters():
         if is_lazy(parameter):
             raise ValueError(f"model: {name!r} has no values yet: run the model on a batch first")
+        if parameter.is_meta:
+            raise ValueError(
+                f"model: {name!r} is on the meta device, which holds no numbers: load the weights "
+                f"first, as by to_empty() and load_state_dict()"
+            )
     if not any(parameter.requires_grad for parameter in model.parameters()):
         raise ValueError("model: none of its parameters requires a gradient, so nothing is trained")
     return model, group
@@ -63,7 +68,9 @@ def plain(name: str) -> str:
 
 def own_name(parameter: str) -> str:
     """Name a layer after its weight: the module's name where that is its `weight`."""
-    return plain(parameter.removesuffix(".weight").partition(".parametrizations.")[0])
+    # Keras names its variables by paths.
+    path = parameter.rpartition("_torch_params.")[2].removesuffix("/kernel")
+    return plain(path.removesuffix(".weight").partition(".parametrizations.")[0])
 
 
 def custom_activations(

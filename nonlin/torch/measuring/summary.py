@@ -20,7 +20,7 @@ from nonlin.torch.measuring.passes import Measurement
 from nonlin.torch.measuring.records import layer_record, site_record
 from nonlin.torch.measuring.sites import SiteSums
 from nonlin.torch.measuring.subject import surroundings
-from nonlin.torch.measuring.transfer import agree, gathered
+from nonlin.torch.measuring.transfer import agree, first_of_all, gathered
 from nonlin.torch.measuring.weight_sums import weight_sums
 from nonlin.torch.reading import Note, Reading, Step
 
@@ -37,8 +37,7 @@ def reading(found: Measurement, leaves: Leaves, optimizers: Sequence[Any], group
     group : process group or None
         Over whose ranks the sums are summed.
     """
-    sites = list(found.observation.sites.values())
-    layers = list(found.observation.layers.values())
+    sites, layers = found.observation.measured()
     agree([*(x.name for x in sites), *(x.name for x in layers)], group)
     ranks = 1 if group is None else dist.get_world_size(group)
     weights, updates, notes = weight_sums(found, layers, leaves, optimizers, group)
@@ -65,6 +64,8 @@ def reading(found: Measurement, leaves: Leaves, optimizers: Sequence[Any], group
         input_feature_spread=features[2],
         notes=(*_notes(found), *notes),
         environment={**surroundings(found.model), "batches": int(batches) // ranks, "ranks": ranks},
+        gradient_fault=first_of_all(found.fault, group),
+        coverage=found.observation.seen.coverage(list(found.gradients)),
     )
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 Key = TypeVar("Key", bound=Hashable)
+Found = TypeVar("Found")
 
 
 def gathered(
@@ -71,6 +72,15 @@ def agree(names: Sequence[str], group: Any) -> None:
                 f"the ranks went through different sites: {sorted(set(others) ^ set(names))} are "
                 f"not on both this rank and rank {rank}"
             )
+
+
+def first_of_all(found: Found | None, group: Any) -> Found | None:
+    """Give what the first rank found that found something."""
+    if group is None:
+        return found
+    everyone: list[Found | None] = [None] * dist.get_world_size(group)
+    dist.all_gather_object(everyone, found, group=group)
+    return next((x for x in everyone if x is not None), None)
 
 
 def everywhere(condition: Tensor, group: Any) -> bool:

@@ -15,6 +15,7 @@ import torch.optim.optimizer as hooks
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from nonlin.torch.measuring.held import spread_as, whole
 from nonlin.torch.measuring.norms import square_sum
 from nonlin.torch.reading import Note
 
@@ -150,12 +151,12 @@ def _without_hooks() -> Iterator[None]:
 def _square(optimizer: Any, parameter: nn.Parameter, grad: Tensor) -> Tensor:
     moved = nn.Parameter(parameter.detach().clone())
     vars(moved).update(vars(parameter))
-    moved.grad = grad.detach().clone().to(moved.dtype)
+    moved.grad = spread_as(grad.detach().clone(), parameter).to(moved.dtype)
     every = [p for group in optimizer.param_groups for p in group["params"]]
     other = _Alone(parameter, moved, every).copied(optimizer)
     # Of the class: a learning-rate schedule puts a `step` on the object that is bound to it.
     type(optimizer).step(other)
-    return square_sum(moved.detach() - parameter.detach())
+    return square_sum(whole(moved.detach() - parameter.detach()))
 
 
 class _Alone:

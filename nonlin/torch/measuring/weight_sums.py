@@ -11,7 +11,7 @@ from torch import Tensor
 
 from nonlin.torch.measuring.isolation import Leaves
 from nonlin.torch.measuring.layers import LayerSums
-from nonlin.torch.measuring.norms import square_sum, wide
+from nonlin.torch.measuring.norms import magnitude, square_sum, wide
 from nonlin.torch.measuring.passes import Measurement
 from nonlin.torch.measuring.transfer import averaged
 from nonlin.torch.measuring.updates import Update, updates
@@ -41,11 +41,11 @@ def weight_sums(
     for layer in layers:
         grad, update = grads[layer.parameter], of_name[layer.parameter]
         weight = wide(leaves[layer.parameter].detach())
-        nothing = weight.new_zeros(())
+        nothing = torch.zeros((), dtype=layer.sums.dtype, device=weight.device)
         bias = leaves[layer.bias].detach() if layer.bias is not None else nothing
-        unknown = weight.new_full((), math.nan)
+        unknown = torch.full_like(nothing, math.nan)
         row = (
-            weight.sum(),
+            magnitude(weight.sum()),
             square_sum(weight),
             square_sum(bias),
             nothing if grad is None else square_sum(_values(grad)),

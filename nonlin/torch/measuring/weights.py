@@ -13,6 +13,7 @@ KINDS = {
     "linear": "linear", "bilinear": "linear", "addmm": "linear", "baddbmm": "linear",
     "matmul": "linear", "mm": "linear", "bmm": "linear", "mv": "linear", "einsum": "linear",
     "__matmul__": "linear", "__rmatmul__": "linear", "tensordot": "linear",
+    "linalg_matmul": "linear", "smm": "linear", "_sparse_mm": "linear", "_sparse_addmm": "linear",
     "conv1d": "conv", "conv2d": "conv", "conv3d": "conv",
     "conv_transpose1d": "conv", "conv_transpose2d": "conv", "conv_transpose3d": "conv",
     "embedding": "embedding", "embedding_bag": "embedding",
@@ -44,7 +45,21 @@ def fan_in(call: Invocation, weight: Tensor) -> float:
         return float(shape[0] / groups * math.prod(shape[2:]) / spread)
     if KINDS[call.name] == "embedding":
         return 1.0
+    if call.name == "einsum" and (summed := _summed(call, weight)):
+        return float(summed)
     first = bool(call.args) and call.args[0] is weight
     if call.name in ROWS or KINDS[call.name] == "conv" or first:
         return float(math.prod(shape[1:]))
     return float(shape[-2])
+
+
+def _summed(call: Invocation, weight: Tensor) -> int | None:
+    """Count what an einsum sums over of a weight: its indices that the result does not have."""
+    equation = call.args[0]
+    if not isinstance(equation, str) or "..." in equation:
+        return None
+    inputs, arrow, output = equation.replace(" ", "").partition("->")
+    kept = output if arrow else "".join(x for x in inputs if inputs.count(x) == 1)
+    place = next(i for i, x in enumerate(call.given) if x is weight)
+    indices = zip(inputs.split(",")[place], weight.shape, strict=True)
+    return math.prod(size for index, size in indices if index not in kept)

@@ -156,6 +156,8 @@ def _finite(finding: Finding, patient: Patient) -> Proposed:
     elif finding.cause == "overflow" and not patient.has_learnt:
         drawn = weights.layer_anew(patient.view, patient.case, finding.site)
         yield drawn or guard
+    elif finding.cause in ("gradient", "own_backward"):
+        yield surroundings.kept_from_the_edge(finding)
     else:
         yield guard
 

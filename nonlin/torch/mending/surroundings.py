@@ -80,6 +80,34 @@ def targets_scaled(case: Case) -> Change | None:
     return Change("scale_targets", _on_targets(case, f"{shifted} / {high - low!r}"))
 
 
+# Where a function's derivative is infinite, a little beside that it is not.
+EDGES = {
+    "sqrt": "torch.sqrt(x + 1e-8)",
+    "rsqrt": "torch.rsqrt(x + 1e-8)",
+    "pow": "(x + 1e-8) ** p",
+    "log": "torch.log(x + 1e-8)",
+    "div": "x / (y + 1e-8)",
+    "truediv": "x / (y + 1e-8)",
+    "reciprocal": "1 / (x + 1e-8)",
+    "acos": "torch.acos(x.clamp(-1 + 1e-6, 1 - 1e-6))",
+    "asin": "torch.asin(x.clamp(-1 + 1e-6, 1 - 1e-6))",
+    "normalize": "F.normalize(x, eps=1e-8)",
+}
+
+
+def kept_from_the_edge(finding: Finding) -> Change:
+    """Keep a function's argument from where its derivative is not finite."""
+    operation = finding.evidence["operation"]
+    line, code = finding.evidence["line"], EDGES.get(operation, f"# {operation}")
+    code = f"# {line}\n{code}" if line else code
+    key = "keep_off_edge" if operation in EDGES else "mend_backward"
+    return Change(key, _commented(code), {"operation": operation}, "code")
+
+
+def _commented(code: str) -> str:
+    return "\n".join(x if x.startswith("#") else f"# {x}" for x in code.splitlines())
+
+
 def _are_labels(found: list[Tensor]) -> bool:
     values = torch.unique(torch.cat([x.flatten() for x in found]))
     whole = bool((values == values.round()).all())

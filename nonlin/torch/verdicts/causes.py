@@ -29,8 +29,8 @@ FOLLOWS: dict[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 
-# Causes of a layer that is stuck which are the optimizer's own.
-OWN = ("not_optimized", "learning_rate", "schedule")
+# Causes that nothing before explains: the optimizer's own, and a function's own way back.
+OWN = ("not_optimized", "learning_rate", "schedule", "gradient", "own_backward")
 
 # Behind a layer that is dead as a whole, units vary by no more than rounding.
 CONSTANT = 1e-3

@@ -17,21 +17,22 @@ from nonlin.torch.verdicts.view import View
 # One factor that makes so large a share of the change is where the trouble is.
 DOMINANT = 0.5
 
-# Stands for a factor of 0.
-LEAST = 1e-150
-
 
 def find(view: View) -> Iterator[Finding]:
     """Compare the gradient along the main way with that behind the last site."""
     factors = list(takewhile(_passes, chain(view)))
     if not factors:
         return
-    along = np.cumsum(np.log(np.maximum([x.measured for x in factors], LEAST)))
+    along = np.cumsum([_log(x.measured) for x in factors])
     lowest, highest = int(along.argmin()), int(along.argmax())
     if grade := _grade(-along[lowest], limit.VANISHING_WARNING, limit.VANISHING_ERROR):
         yield _finding("vanishing_gradients", grade, factors[: lowest + 1])
     if grade := _grade(-along[highest], limit.EXPLODING_WARNING, limit.EXPLODING_ERROR):
         yield _finding("exploding_gradients", grade, factors[: highest + 1])
+
+
+def _log(factor: float) -> float:
+    return math.log(factor) if factor > 0.0 else -math.inf
 
 
 def _passes(factor: Factor) -> bool:
@@ -49,10 +50,12 @@ def _grade(drop: float, warning: float, error: float) -> Severity | None:
 
 
 def _finding(kind: Kind, grade: Severity, factors: Sequence[Factor]) -> Finding:
-    logs = np.array([math.log(max(x.measured, LEAST)) for x in factors])
+    logs = np.array([_log(x.measured) for x in factors])
     parts = {part: _sum(factors, logs, part) for part in ("weights", "derivative")}
-    worst = int(np.argmax(logs / logs.sum()))
-    dominates = logs[worst] / logs.sum() > DOMINANT
+    # Behind a factor of 0 nothing arrives, whatever the others are; it is the last one.
+    ends = math.isinf(logs[-1])
+    worst = len(factors) - 1 if ends else int(np.argmax(logs / logs.sum()))
+    dominates = ends or logs[worst] / logs.sum() > DOMINANT
     place = factors[worst] if dominates else factors[-1]
     sites = sum(x.part == "derivative" for x in factors)
     predicted = [x.predicted for x in factors]
@@ -82,7 +85,7 @@ def _sum(factors: Sequence[Factor], logs: np.ndarray[Any, Any], part: str) -> fl
 
 
 def _dead(factors: Sequence[Factor]) -> float:
-    return sum(math.log(max(x.dead, LEAST)) for x in factors)
+    return sum(_log(x.dead) for x in factors)
 
 
 def _normalization(factors: Sequence[Factor]) -> float:
@@ -101,6 +104,9 @@ def _interval(factors: Sequence[Factor]) -> tuple[float, float]:
 
 
 def _cause(kind: str, factors: Sequence[Factor], parts: dict[str, float]) -> str:
+    last = factors[-1]
+    if last.measured == 0.0:
+        return "dead_units" if last.dead == 0.0 else last.part
     sign = -1.0 if kind == "vanishing_gradients" else 1.0
     shares = {
         "weights": sign * parts["weights"],

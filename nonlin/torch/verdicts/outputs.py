@@ -16,9 +16,6 @@ BOUNDED = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0), "hard_sigmoid": (0.0, 1.0
            "hard_tanh": (-1.0, 1.0), "softsign": (-1.0, 1.0), "relu": (0.0, math.inf),
            "relu6": (0.0, 6.0), "softplus": (0.0, math.inf)}  # fmt: skip
 
-# PyTorch's cross entropy skips targets of this value.
-IGNORED = -100.0
-
 
 def find(view: View) -> Iterator[Finding]:
     """Compare the last step before the loss, and the targets, with what the loss expects."""
@@ -65,8 +62,7 @@ def _targets(target: Target) -> str:
     if low is None or high is None:
         return ""
     if target.loss in ("cross_entropy", "nll") and target.classes:
-        beyond = high >= target.classes or (low < 0 and low != IGNORED)
-        return "labels" if beyond else ""
+        return "labels" if low < 0 or high >= target.classes else ""
     if target.loss in ("bce", "bce_with_logits"):
         return "probabilities" if low < 0.0 or high > 1.0 else ""
     return ""

@@ -26,7 +26,7 @@ def find(view: View) -> Iterator[Finding]:
 
 
 def _linear_stacks(view: View) -> Iterator[Finding]:
-    bends = any(step.kind in ("activation", "softmax", "product") for step in _before_last(view))
+    bends = any(_bends(view, step) for step in _before_last(view))
     pairs = dict(_pairs(view))
     for second, first in pairs.items():
         if first not in pairs:
@@ -45,6 +45,15 @@ def _pairs(view: View) -> Iterator[tuple[str, str]]:
                 first = steps[source].name
                 if steps[source].kind == "layer" and first != step.name and _mixes(view, first):
                     yield step.name, first
+
+
+def _bends(view: View, step: Step) -> bool:
+    """Tell whether a step is known not to be linear, or not known at all."""
+    if step.kind == "layer":
+        layer = view.layers.get(step.name)
+        return layer is None or layer.kind == "recurrent"
+    unknown = {operation.name for operation in view.reading.coverage.unrecognized}
+    return step.kind in ("activation", "softmax", "product") or step.name.strip("_") in unknown
 
 
 def _before_last(view: View) -> list[Step]:

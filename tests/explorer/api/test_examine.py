@@ -6,6 +6,7 @@ from dataclasses import replace
 from html import escape
 
 import pytest
+import torch
 from asynchronous import finished
 from sample_log import write_log
 from sample_run import dead_units, run, taken
@@ -15,6 +16,7 @@ from nonlin.explorer import create_app
 from nonlin.explorer.examine.routes import LARGEST, _examinations
 from nonlin.messages import languages, text
 from nonlin.report.examined import examination_html
+from nonlin.torch import Monitor
 from nonlin.torch.runs.dying import dying_units
 from nonlin.torch.runs.lines import reading_line, structure_line
 from nonlin.torch.runs.log import append, load
@@ -54,6 +56,15 @@ def test_findings_are_told_with_proof_cause_and_beginning(client, log):
         "Sequential: 3 readings up to step 200. At the last one: errors 1, warnings 0, notes 0.",
         "First to look at: Dead units at layer 2 → ReLU (3).",
     ]
+
+
+def test_a_log_in_which_no_activation_was_seen_is_not_called_healthy(client, log, tmp_path):
+    assert send(client, log.read_bytes()).json()["unseen"] == ""
+    x = torch.ones(4, 3)
+    model = torch.nn.Sequential(torch.nn.Linear(3, 4), torch.nn.Linear(4, 3))
+    Monitor(model, (x, x), torch.nn.functional.mse_loss, log=tmp_path / "bare.jsonl")
+    found = send(client, (tmp_path / "bare.jsonl").read_bytes()).json()
+    assert found["unseen"].startswith("No activation was recognised")
 
 
 def test_it_is_told_in_korean(client, log):

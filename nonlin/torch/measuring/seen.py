@@ -1,0 +1,89 @@
+"""What of a model is seen while passes run, and what is not."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+import torch
+from torch import Tensor
+
+from nonlin.torch.measuring.subject import plain
+from nonlin.torch.reading import Coverage, Operation
+
+LONGEST_REASON = 120
+
+
+class Seen:
+    """The parameters that were met, the functions that were not recognised, what went wrong."""
+
+    def __init__(self) -> None:
+        self.unmeasured: dict[str, str] = {}
+        self._parameters: set[str] = set()
+        # What a tensor that is made of several parameters, and named after one, is made of.
+        self._parts: dict[str, set[str]] = {}
+        self._operations: dict[str, dict[str, int]] = {}
+
+    def use(self, parameters: Iterable[str]) -> None:
+        """Take parameters that came into a layer, a normalisation, a sum or a product."""
+        self._parameters.update(parameters)
+
+    def join(self, whole: str, parameters: Iterable[str]) -> None:
+        """Take parameters of which one tensor was made that goes by the name of one of them."""
+        self._parts.setdefault(whole, set()).update(parameters)
+
+    def meet(self, operation: str, module: str) -> None:
+        """Take a call that bends what came in and is no activation that is known."""
+        calls = self._operations.setdefault(operation.strip("_"), {})
+        calls[module] = calls.get(module, 0) + 1
+
+    def coverage(self, gradients: Collection[str]) -> Coverage:
+        """Sum it up.
+
+        Parameters
+        ----------
+        gradients : collection of str
+            The parameters that got a gradient.
+        """
+        seen = set(self._parameters)
+        row = list(seen)
+        while row:
+            new = self._parts.get(row.pop(), set()) - seen
+            seen |= new
+            row.extend(new)
+        return Coverage(
+            parameters=len(gradients),
+            unseen=tuple(plain(name) for name in gradients if name not in seen),
+            unrecognized=tuple(
+                Operation(name, sum(calls.values()), tuple(calls))
+                for name, calls in self._operations.items()
+            ),
+            unmeasured=dict(self.unmeasured),
+        )
+
+
+class NotMeasurableError(TypeError):
+    """A kind of tensor that a reading cannot sum over; its message is a key of `REASONS`."""
+
+
+def check(x: Tensor) -> None:
+    """Refuse the kinds of tensors whose values cannot be summed up, by name.
+
+    Raises
+    ------
+    NotMeasurableError
+    """
+    if torch._C._functorch.is_batchedtensor(x):
+        raise NotMeasurableError("vmap")
+    if x.is_nested:
+        raise NotMeasurableError("nested")
+    if x.layout != torch.strided:
+        raise NotMeasurableError("sparse")
+
+
+def reason(error: Exception) -> str:
+    """Say in one line what went wrong: a key of `nonlin.torch.seen.REASONS`, or the error's own."""
+    if isinstance(error, NotMeasurableError):
+        return str(error)
+    line = " ".join(str(error).split())
+    said = f"{type(error).__name__}: {line}" if line else type(error).__name__
+    return said if len(said) <= LONGEST_REASON else f"{said[:LONGEST_REASON]}..."
