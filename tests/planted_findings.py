@@ -7,10 +7,11 @@ from hand_made_readings import idle, layer, network, units, with_layer, with_sit
 from sample_run import run, taken
 
 from nonlin.torch.finding import Finding
-from nonlin.torch.reading import Reading, Step
+from nonlin.torch.reading import GradientFault, Reading, Step
 from nonlin.torch.runs.dying import dying_units
 from nonlin.torch.verdicts import findings
 
+FAULT = GradientFault("sqrt", False, "head", False, "undefined", "return x.sqrt()", 7, 90)
 DEAD = idle(units(), list(range(40)))
 
 
@@ -70,6 +71,7 @@ def _readings() -> dict[str, dict[str, Reading]]:
             "not_optimized": _updates(1e-3, None),
             "small_updates": _updates(1e-3, 1e-9),
             "learning_rate": _updates(1e-9, 1e-9),
+            "schedule": _waiting(),
         },
         "unscaled_inputs": {
             "large": replace(plain, input_deviation=300.0),
@@ -105,6 +107,8 @@ def _readings() -> dict[str, dict[str, Reading]]:
             "operation": _broken(plain, 2),
             "weights": _broken(with_layer(plain, 0, weight_rms=float("nan")), 1),
             "loss": replace(plain, target=replace(loss, value=float("nan"))),
+            "gradient": replace(plain, gradient_fault=FAULT),
+            "own_backward": replace(plain, gradient_fault=replace(FAULT, own=True)),
         },
     }
 
@@ -131,6 +135,12 @@ def _gradients(
         reading = with_layer(reading, place, weight_variance=weight_variance)
         behind = before * between
     return reading
+
+
+def _waiting() -> Reading:
+    reading = network()
+    made = tuple(layer(x.name, update_ratio=0.0, rate_share=0.0) for x in reading.layers)
+    return replace(reading, layers=made)
 
 
 def _updates(others: float, one: float | None) -> Reading:
