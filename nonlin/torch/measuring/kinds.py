@@ -245,7 +245,9 @@ def _(x: types.MethodType) -> Taken:
 
 @content.register
 def _(x: types.BuiltinFunctionType) -> Taken:
-    return Taken(None, [(".__self__", x.__self__)])
+    # A function of pybind11's, as torch's are, is bound to a description of itself.
+    described = type(x.__self__).__name__.startswith(("pybind11_", "PyCapsule"))
+    return Taken(None, [] if described else [(".__self__", x.__self__)])
 
 
 @content.register
