@@ -86,6 +86,9 @@ class LeftDerivative:
     def __call__(self, x: Any) -> Any:
         z = np.asarray(x, dtype=np.float64)
         with np.errstate(all="ignore"):
+            if "precision" not in vars(self):
+                # What f raises, it raises of the array that it is asked for.
+                values(self.f, z)
             slope = _slopes(self.f, z, self.precision, self.name)
         return slope.astype(np.result_type(x, np.float16), copy=False)[()]
 
