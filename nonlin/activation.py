@@ -107,10 +107,11 @@ class Activation(ufuncs._Caller):
             Takes an array of shape (...) and returns one of that shape.
         derivative : callable, optional
             phi', of the same form. Without it phi' is measured by one-sided differences, to what
-            the precision allows in which `f` computes, whatever dtype it returns: the error is
-            about 1e-12 of the slopes around x for float64, 1e-4 for float32, a tenth for float16
-            and bfloat16. At a kink or a jump that is the derivative on its left; right of one, as
-            soon as `f` tells the two sides apart.
+            the precision allows in which `f` computes, whatever dtype it returns: the error is at
+            most 2e-11 of the steepest slope around x for float64 and 3e-4 for float32, some tenths
+            for float16 and bfloat16. At a kink or a jump that is the derivative on its left; right
+            of one it holds as soon as `f` tells the two sides apart, which takes 0.01 in float32,
+            0.3 in float16 and 2 in bfloat16: nearer, give phi' yourself.
         name : str, optional
             What it is called; `f`'s own name by default.
 
