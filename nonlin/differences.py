@@ -51,6 +51,8 @@ NEAREST = 6
 CLOSE = 8
 # More than this share of the slope in doubt is no measurement.
 WORST = 0.125
+# The binary logarithm of the units in the last place that rounding makes at most.
+UNITS = 4
 # Values are computed so many at a time, which fit the processor's cache.
 BLOCK = 4096
 
@@ -148,7 +150,9 @@ def noise_level(f: Function, x: Array, seen: int) -> float:
             continue
         noise = [_sixth(y[:, telling]) for y in rows]
         # Truncation falls by a factor 64 with each half of the step, rounding does not.
-        if bits == seen or noise[0] < 4.0 * noise[2]:
+        # More than some units in the last place is no rounding: the function is that fast.
+        rounds = noise[0] <= 2.0 ** (UNITS - bits)
+        if rounds and (bits == seen or noise[0] < 4.0 * noise[2]):
             found.append(noise[0])
     return max(found)
 

@@ -73,10 +73,10 @@ def test_an_exam_and_its_remedies(printed, exam, monkeypatch, encoding, locale):
 
 def test_the_columns_stay_below_each_other(printed, exam):
     rows = printed("ascii", lambda: print(exam))[0].splitlines()
-    place = next(i for i, row in enumerate(rows) if "E[z^2]" in row)
+    place = next(i for i, row in enumerate(rows) if "gradient RMS" in row)
     head, row = rows[place], rows[place + 1]
-    end = head.index("E[z^2]") + len("E[z^2]")
-    assert row[:end].split()[-1] == f"{exam.sites[0].length:.3g}"
+    end = head.index("gradient RMS") + len("gradient RMS")
+    assert row[:end].split()[-1] == f"{exam.sites[0].gradient_rms:.3g}"
 
 
 COMMANDS = [

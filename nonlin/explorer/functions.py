@@ -10,7 +10,7 @@ from nonlin.activation import Activation
 from nonlin.explorer.wrong import Phrase, WrongRequestError
 from nonlin.facts.deadline import OutOfTimeError, within
 from nonlin.facts.measured import require_values, segments
-from nonlin.formula import FormulaError, from_formula
+from nonlin.formula import FormulaError, from_formula, names
 
 __all__ = ["FORMULA", "LONGEST", "function", "python", "title"]
 
@@ -121,7 +121,7 @@ def _from_formula(formula: str) -> Activation:
         return from_formula(formula)
     except FormulaError as error:
         key = "cli.own.bad_formula_at" if error.culprit else "cli.own.bad_formula"
-        reason = Phrase(f"cli.own.reason.{error.reason}")
+        reason = Phrase(f"cli.own.reason.{error.reason}", names=", ".join(names()))
         raise WrongRequestError(key, reason=reason, culprit=error.culprit) from None
 
 

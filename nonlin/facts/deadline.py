@@ -126,7 +126,8 @@ class _Worker(Thread, Generic[T]):
         frame = sys._current_frames().get(self.ident or 0)
         while frame is not None:
             code, module = frame.f_code.co_name, frame.f_globals.get("__name__")
-            if code == "__del__" or module in DELICATE:
+            # Whoever watches the collector is called back in the middle of anything.
+            if code in ("__del__", "gc_callback") or module in DELICATE:
                 return True
             frame = frame.f_back
         return False

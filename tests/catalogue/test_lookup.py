@@ -33,7 +33,7 @@ def test_aliases_are_the_same_functions(alias, activation):
     [
         ("gleu", "no activation is called 'gleu'; did you mean 'gelu'?"),
         ("pytorch:ReLU", "no framework is called 'pytorch'; did you mean 'torch'?"),
-        ("torch:Relu", "no activation of torch is called 'Relu'; did you mean 'ReLU'?"),
+        ("torch:Relu", "no activation of torch is called 'Relu'; did you mean 'relu'?"),
         ("zzz", "no activation is called 'zzz'; there are sigmoid, tanh, relu"),
     ],
 )

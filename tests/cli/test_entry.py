@@ -135,7 +135,7 @@ def test_list_as_json_needs_numpy_alone():
     ("line", "module", "extra"),
     [
         (["list"], "rich", "cli"),
-        (["show", "elu"], "sympy", "cli"),
+        (["show", "elu", "--alpha", "0.5"], "sympy", "cli"),
         (["plot", "elu"], "matplotlib", "cli"),
         (["study"], "torch", "study"),
         (["study"], "jinja2", "study"),

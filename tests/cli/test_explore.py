@@ -85,7 +85,7 @@ def test_it_does_not_listen_to_other_machines(running):
 def test_a_race_ends_when_its_viewer_goes(running):
     _, address = running
     race = f"{address}api/race/stream?f=relu"
-    streams = [urlopen(f"{race}&paused=1&seed={seed}", timeout=PATIENCE) for seed in range(4)]
+    streams = [urlopen(f"{race}&seed={seed}", timeout=PATIENCE) for seed in range(4)]
     for stream in streams:
         assert stream.readline() == b"event: start\n"
     with pytest.raises(HTTPError, match="429"):
@@ -95,7 +95,7 @@ def test_a_race_ends_when_its_viewer_goes(running):
 
     def free():
         try:
-            urlopen(f"{race}&paused=1", timeout=PATIENCE).close()
+            urlopen(race, timeout=PATIENCE).close()
         except HTTPError:
             return False
         return True

@@ -99,7 +99,7 @@ def test_a_function_of_the_users_own_is_drawn():
     [
         ((), {}, ValueError, "at least one activation"),
         ((nl.relu, np.tanh), {}, TypeError, "argument 2 is <ufunc 'tanh'>"),
-        (("relu",), {}, TypeError, "argument 1 is 'relu'"),
+        ((3,), {}, TypeError, "argument 1 is 3"),
         ((nl.relu,), {"xlim": (3, -3)}, ValueError, r"xlim expects .* it is \(3, -3\)"),
         ((nl.relu,), {"xlim": (0, np.inf)}, ValueError, "xlim expects two finite numbers"),
         ((nl.relu,), {"xlim": 3}, ValueError, "xlim expects two finite numbers"),

@@ -77,5 +77,5 @@ def test_what_is_no_argument(act, z, message):
 
 def test_a_function_that_changes_the_shape():
     flat = nl.Activation.from_function(np.ravel, name="flat")
-    with pytest.raises(ValueError, match=r"made the shape \(4,\) of \(2, 2\)"):
+    with pytest.raises(ValueError, match=r"of shape \(2, 2\) it must make one of that shape"):
         activate(flat, torch.ones(2, 2))

@@ -453,6 +453,8 @@ def test_a_model_that_cannot_be_copied_has_remedies_and_stays_as_it_is():
     F.cross_entropy(model(x), y).backward()
     with pytest.raises((TypeError, RuntimeError)):
         copy.deepcopy(model)
+    # Its generator cannot be put back, of which each reading warns.
+    warnings.filterwarnings("ignore", "Cannot be put back")
     exam = examine(model, x, y, F.cross_entropy)
     before = {name: p.detach().clone() for name, p in model.named_parameters()}
     grads = {name: p.grad.clone() for name, p in model.named_parameters()}

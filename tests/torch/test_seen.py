@@ -148,7 +148,7 @@ def test_parameters_that_belong_to_nothing_that_was_seen():
     # Of 2 weights, 2 biases and the three that are used; `unused` gets no gradient.
     assert (coverage.parameters, coverage.unseen) == (7, ("hidden",))
     said = str(exam)
-    assert "1 of 7 (hidden)" in said
+    assert "1 of 7 (hidden)" in " ".join(said.split())
     assert "nothing is wrong at" not in said
 
 

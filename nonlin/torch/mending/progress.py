@@ -38,6 +38,6 @@ def _bar(total: int) -> Iterator[Show]:
         task = progress.add_task(text("doctor.remedy.trying", language()), total=total)
 
         def show(done: int, name: str) -> None:
-            progress.update(task, completed=done, description=name)
+            progress.update(task, completed=done, description=name, refresh=True)
 
         yield show
