@@ -429,6 +429,24 @@ bool in_order(Loop loop, char** operands, const intptr_t* count, const intptr_t*
     return true;
 }
 
+// Arrays of parameters in 16 bits: rare, and not worth code of their own.
+template <class Operation, int N, class S>
+void one_by_one(char** operands, const intptr_t* strides, intptr_t count) {
+    using T = computed<Operation, S>;
+    constexpr int inputs = Operation::inputs;
+    const Operands<N, S, T> parameters(operands + inputs, strides + inputs);
+    for (intptr_t i = 0; i < count; ++i) {
+        char* here[inputs];
+        for (int k = 0; k < inputs; ++k) here[k] = operands[k] + i * strides[k];
+        Numbers<T, N> given;
+        for (int k = 0; k < N; ++k) given.number[k] = parameters.item[k].read(i);
+        const ScalarParameters<typename Operation::Kernel, N, T> scalars(given);
+        char* const out = operands[inputs + N] + i * strides[inputs + N];
+        run<Operation, S>(out, strides[inputs + N], 1, Operands<inputs, S, T>(here, strides),
+                          scalars, false);
+    }
+}
+
 template <class Operation, int N, class S>
 void given(char** operands, const intptr_t* count, const intptr_t* strides, void* data) {
     using T = computed<Operation, S>;
@@ -446,7 +464,9 @@ void given(char** operands, const intptr_t* count, const intptr_t* strides, void
         run<Operation, S>(out, out_stride, *count, in, scalars, false);
         return;
     }
-    if constexpr (N > 0) {
+    if constexpr (N > 0 && sizeof(S) == sizeof(Half)) {
+        one_by_one<Operation, N, S>(operands, strides, *count);
+    } else if constexpr (N > 0) {
         ArrayParameters<typename Operation::Kernel, N, S, T> arrays{parameters, {}};
         run<Operation, S>(out, out_stride, *count, in, arrays, false);
     }
