@@ -121,7 +121,7 @@ def _from_formula(formula: str) -> Activation:
         return from_formula(formula)
     except FormulaError as error:
         key = "cli.own.bad_formula_at" if error.culprit else "cli.own.bad_formula"
-        reason = Phrase(f"cli.own.reason.{error.reason}", names=", ".join(names()))
+        reason = Phrase(f"cli.own.reason.{error.reason}", {"names": ", ".join(names())})
         raise WrongRequestError(key, reason=reason, culprit=error.culprit) from None
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from nonlin.messages import text
 
@@ -14,6 +15,11 @@ class Phrase:
     """A part of a sentence, put into the sentence's language when it is said."""
 
     key: str
+    fields: Mapping[str, object] = field(default_factory=dict)
+
+    def said(self, lang: str) -> str:
+        """Put it into a language."""
+        return text(self.key, lang, **self.fields)
 
 
 class WrongRequestError(Exception):
@@ -52,7 +58,7 @@ class WrongRequestError(Exception):
         """
         room = "" if "." in self.key else "explorer_api.wrong."
         fields = {
-            name: text(value.key, lang) if isinstance(value, Phrase) else value
+            name: value.said(lang) if isinstance(value, Phrase) else value
             for name, value in self.fields.items()
         }
         return text(f"{room}{self.key}", lang, **fields)
