@@ -150,9 +150,10 @@ def noise_level(f: Function, x: Array, seen: int) -> float:
             continue
         noise = [_sixth(y[:, telling]) for y in rows]
         # Truncation falls by a factor 64 with each half of the step, rounding does not.
-        # More than some units in the last place is no rounding: the function is that fast.
-        rounds = noise[0] <= 2.0 ** (UNITS - bits)
-        if rounds and (bits == seen or noise[0] < 4.0 * noise[2]):
+        # Unless it is seen, more than some units in the last place are no rounding: the function
+        # is that fast.
+        rounds = noise[0] <= 2.0 ** (UNITS - bits) and noise[0] < 4.0 * noise[2]
+        if bits == seen or rounds:
             found.append(noise[0])
     return max(found)
 
