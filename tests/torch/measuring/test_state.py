@@ -418,6 +418,8 @@ def test_what_a_loader_draws(loader):
         assert one.dataset.taken == 8
 
 
+# JAX, where another test has imported it, warns of every fork.
+@pytest.mark.filterwarnings("ignore:os.fork:RuntimeWarning")
 def test_workers_that_are_in_the_middle_of_an_epoch():
     model = nn.Sequential(nn.Linear(4, 4), nn.Tanh(), nn.Linear(4, 2))
     loader = DataLoader(
