@@ -3,6 +3,7 @@
 import math
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hand_made_readings import idle, network, units, with_layer, with_site
 
@@ -166,3 +167,23 @@ def test_a_gradient_that_is_cut_ends_at_one_layer():
         reading = with_layer(reading, place, weight_gradient_rms=0.0)
     found = only(reading, "stuck_layer")
     assert [(x.site, x.caused_by) for x in found] == [("2", None), ("0", "2")]
+
+
+def saturated(reading, place):
+    """The same reading, all units of one of its sites saturated at both ends."""
+    made = replace(units(), saturated=units().observations * np.ones(64, dtype=int))
+    return with_site(reading, place, units=made, activation="nl.sigmoid", can_die=False)
+
+
+def test_a_depth_that_takes_the_gradient_anyhow_is_no_consequence_of_one_saturated_site():
+    reading = saturated(shrinking(12, math.sqrt(1 / 3), 0.25), 0)
+    assert only(reading, "saturated_units")
+    (found,) = only(reading, "vanishing_gradients")
+    assert (found.is_root, found.cause) == (True, "derivative")
+
+
+def test_where_the_saturated_site_takes_it_the_saturation_is_the_cause():
+    reading = shrinking(4, 1.0, 1.0)
+    reading = saturated(with_site(reading, 0, gradient_rms=1e-12), 0)
+    (found,) = only(reading, "vanishing_gradients")
+    assert found.caused_by == "1"

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from nonlin.torch.finding import Finding, Severity
+from nonlin.torch.verdicts.gradients import vanishes_without
 from nonlin.torch.verdicts.view import View
 
 # What each kind can follow from, the likeliest first. "!" marks what acts on the signal and so
@@ -28,6 +29,9 @@ FOLLOWS: dict[str, tuple[str, ...]] = {
         "saturated_units", "vanishing_gradients", "doubled_activation",
     ),
 }  # fmt: skip
+
+# What takes the gradient at the sites that it saturates or kills, and at no other.
+AT_SITES = ("unscaled_inputs", "dead_units", "saturated_units")
 
 # Causes that nothing before explains: the optimizer's own, and a function's own way back.
 OWN = ("not_optimized", "learning_rate", "schedule", "gradient", "own_backward")
@@ -73,9 +77,15 @@ def _brought_about(finding: Finding, found: Sequence[Finding], view: View) -> Fi
         kind = rule.removeprefix("!")
         causes = [x for x in found if x.kind == kind and x is not finding]
         causes = [x for x in causes if _explains(x, finding, view, rule.startswith("!"))]
-        if causes:
+        if causes and not (kind in AT_SITES and _vanishes_anyhow(finding, found, view)):
             return min(causes, key=lambda x: view.place(x.site))
     return None
+
+
+def _vanishes_anyhow(finding: Finding, found: Sequence[Finding], view: View) -> bool:
+    """Tell whether the gradient would vanish though no site were saturated or dead."""
+    hurt = {x.site for x in found if x.kind in ("saturated_units", "dead_units")}
+    return finding.kind == "vanishing_gradients" and vanishes_without(view, hurt)
 
 
 def _explains(cause: Finding, finding: Finding, view: View, before: bool) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import takewhile
 from typing import Any
 
@@ -29,6 +29,13 @@ def find(view: View) -> Iterator[Finding]:
         yield _finding("vanishing_gradients", grade, factors[: lowest + 1])
     if grade := _grade(-along[highest], limit.EXPLODING_WARNING, limit.EXPLODING_ERROR):
         yield _finding("exploding_gradients", grade, factors[: highest + 1])
+
+
+def vanishes_without(view: View, sites: Collection[str]) -> bool:
+    """Tell whether the gradient would vanish even if it passed those sites unchanged."""
+    factors = [x for x in takewhile(_passes, chain(view)) if x.name not in sites]
+    along = np.cumsum([0.0, *(_log(x.measured) for x in factors)])
+    return _grade(-along.min(), limit.VANISHING_WARNING, limit.VANISHING_ERROR) is not None
 
 
 def _log(factor: float) -> float:
