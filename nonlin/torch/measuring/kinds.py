@@ -41,6 +41,8 @@ def content(x: Any) -> Taken | None:
 def _(x: dict) -> Taken:  # type: ignore[type-arg]
     kind: Any = OrderedDict if isinstance(x, OrderedDict) else dict
     before = list(kind.items(x))
+    if not before:  # as most of the dozen for hooks that each module has
+        return Taken(functools.partial(kind.clear, x))
 
     def restore() -> None:
         if not _same(kind.items(x), before):

@@ -202,6 +202,8 @@ class _Alone:
         return made
 
     def _value(self, x: Any) -> Any:
+        if isinstance(x, int | float | str | None):
+            return x
         if id(x) in self._known:
             return self._known[id(x)]
         if isinstance(x, nn.Module | types.FunctionType | types.MethodType | types.ModuleType):
