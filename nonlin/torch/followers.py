@@ -13,25 +13,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from contextlib import ExitStack, contextmanager
+from typing import Any, NamedTuple
 
+import torch
 from torch import nn
 
 from nonlin.activation import Activation
-from nonlin.torch.measuring.graph import NORMALIZATIONS
+from nonlin.torch.functions import Activate
+from nonlin.torch.measuring.batches import tensors
+from nonlin.torch.measuring.graph import Call
+from nonlin.torch.measuring.watch import Observation, Watch
 from nonlin.torch.names import of_module
-from nonlin.torch.tracing import INPUT, Node
+from nonlin.torch.trace.record import Recorder
 
-ADDITIONS = ("add", "add_", "__add__", "__iadd__", "__radd__")
-PRODUCTS = ("mul", "mul_", "__mul__", "__imul__", "__rmul__")
-
-# Calls with weights of their own, beside the layers that are initialised.
-WEIGHTED = ("linear", "bilinear", "conv1d", "conv2d", "conv3d", "lstm", "gru", "rnn_tanh")
 # From so many layers with the activation of the last one on, that is one of their row and not an
 # output of its own.
 ROW = 3
-
-EMBEDDINGS = ("embedding", "embedding_bag")
 
 
 class Follower(NamedTuple):
@@ -108,88 +106,158 @@ def by_order(
     return found
 
 
-def by_trace(nodes: Sequence[Node]) -> Followers:
-    """Find what follows each layer that the pass went through."""
-    found: Followers = {}
-    for node in nodes:
-        if node.layer is not None and not (node.layer in found and found[node.layer].activation):
-            found[node.layer] = _follower(node)
-    return found
+class Way:
+    """The calls of one pass, and the layers of a model among them.
+
+    Parameters
+    ----------
+    model : nn.Module
+        Its parameters, buffers, mode and torch's random state are afterwards what they were.
+    inputs : Tensor, or tuple or mapping of arguments
+    layers : list of Linear and Conv modules
+    custom : mapping of module to Activation
+        Activations of the user's own.
+    """
+
+    def __init__(
+        self,
+        model: nn.Module,
+        inputs: Any,
+        layers: Sequence[nn.Module],
+        custom: Mapping[nn.Module, Activation],
+    ) -> None:
+        self._observation = Observation()
+        self.calls = _calls(model, inputs, custom, self._observation)
+        names = {module: name for name, module in model.named_modules()}
+        self._modules = {names[layer] or "weight": layer for layer in layers}
+        self.consumers: dict[Call, list[Call]] = {}
+        for call in self.calls:
+            for source in call.sources:
+                self.consumers.setdefault(source, []).append(call)
+
+    def layer(self, call: Call) -> nn.Module | None:
+        """Find the module of a call of a layer; None of any other."""
+        return self._modules.get(call.name) if call.kind == "layer" else None
+
+    def followers(self) -> Followers:
+        """Find what follows each layer that the pass went through."""
+        found: Followers = {}
+        for call in self.calls:
+            layer = self.layer(call)
+            if layer is not None and not (layer in found and found[layer].activation):
+                found[layer] = self._follower(call)
+        return found
+
+    def looked_up(self) -> set[nn.Module]:
+        """Find the layers whose weight is looked up as an embedding, too."""
+        looked_up = self._observation.looked_up
+        return {x for name, x in self._modules.items() if name in looked_up}
+
+    def branch_ends(self) -> list[list[nn.Module]]:
+        """List, for each residual addition, the layers with which its branch ends."""
+        found = (self._branch_end(x) for x in self.calls if x.kind == "addition")
+        return [layers for layers in found if layers]
+
+    def _follower(self, layer: Call) -> Follower:
+        before, incoming = self._before(layer)
+        act = next((x for x in _walk(layer, self._onwards) if x.activation), None)
+        if act is None:
+            return Follower(None, False, before, incoming)
+        users = self._users(act)
+        gates = any(x.kind == "product" for x in users)
+        ends = not any(x.kind == "layer" for x in _walk(act, self._users))
+        return Follower(act.activation, ends, before, incoming, gates)
+
+    def _before(self, layer: Call) -> tuple[Activation | None, float]:
+        """Find what comes into a layer: one activation's outputs, or what no drawn weights made."""
+        steps = [x for source in layer.sources for x in (source, *_walk(source, self._backwards))]
+        ways = [step for step in steps if not self._backwards(step)]
+        acts = {step.activation for step in ways}
+        if all(step.kind == "input" or self._is_embedding(step) for step in ways):
+            sums = self._observation.layers[layer.name]
+            known = sums.inputs > 0
+            return None, float(sums.sums[0]) / sums.inputs if known else math.nan
+        return (acts.pop() if len(acts) == 1 else None), math.nan
+
+    def _is_embedding(self, call: Call) -> bool:
+        kind = self._observation.layers[call.name].kind if call.kind == "layer" else ""
+        return kind == "embedding" and self.layer(call) is None
+
+    def _backwards(self, call: Call) -> list[Call]:
+        ends = call.activation is not None or call.kind in ("layer", "normalization")
+        return [] if ends else call.sources
+
+    def _onwards(self, call: Call) -> list[Call]:
+        return [] if call.activation else [x for x in self._users(call) if x.kind != "layer"]
+
+    def _users(self, call: Call) -> list[Call]:
+        return self.consumers.get(call, [])
+
+    def _branch_end(self, addition: Call) -> list[nn.Module]:
+        if len(addition.sources) != 2:
+            return []
+        one, other = addition.sources
+        ways = [{x, *_walk(x, lambda step: step.sources)} for x in (one, other)]
+        shared = ways[0] & ways[1]
+        if not shared:
+            return []
+        own = [sum(self.layer(x) is not None for x in way - shared) for way in ways]
+        if own[0] == own[1]:
+            return []
+        return self._last_layers(one if own[0] > own[1] else other, shared)
+
+    def _last_layers(self, end: Call, shared: set[Call]) -> list[nn.Module]:
+        def back(step: Call) -> list[Call]:
+            stop = self.layer(step) is not None
+            return [] if stop else [x for x in step.sources if x not in shared]
+
+        found = (self.layer(x) for x in (end, *_walk(end, back)))
+        return [x for x in found if x is not None]
 
 
-def _follower(layer: Node) -> Follower:
-    before, incoming = _before(layer)
-    node = next((step for step in _walk(layer, _onwards) if step.activation), None)
-    if node is None:
-        return Follower(None, False, before, incoming)
-    gates = any(step.name in PRODUCTS and len(step.sources) == 2 for step in node.consumers)
-    ends = not any(_weighted(step) for step in _walk(node, lambda step: step.consumers))
-    return Follower(node.activation, ends, before, incoming, gates)
-
-
-def _before(layer: Node) -> tuple[Activation | None, float]:
-    """Find what comes into a layer: one activation's outputs, or what no drawn weights made."""
-    steps = [x for source in layer.sources for x in (source, *_walk(source, _backwards))]
-    ways = [step for step in steps if not _backwards(step)]
-    acts = {step.activation for step in ways}
-    if all(step.name in (INPUT, *EMBEDDINGS) and step.layer is None for step in ways):
-        return None, layer.incoming
-    return (acts.pop() if len(acts) == 1 else None), math.nan
-
-
-def _backwards(node: Node) -> list[Node]:
-    ends = node.activation or _weighted(node) or node.name in (*NORMALIZATIONS, *EMBEDDINGS)
-    return [] if ends else node.sources
-
-
-def _onwards(node: Node) -> list[Node]:
-    return [] if node.activation else [step for step in node.consumers if not _weighted(step)]
-
-
-def _weighted(node: Node) -> bool:
-    return node.layer is not None or node.name in WEIGHTED
-
-
-def _walk(node: Node, steps: Callable[[Node], Sequence[Node]]) -> Iterator[Node]:
-    """Go through what can be reached from a node, itself left out, nearest first."""
-    seen = {node}
-    row = [node]
+def _walk(call: Call, steps: Callable[[Call], Sequence[Call]]) -> Iterator[Call]:
+    """Go through what can be reached from a call, itself left out, nearest first."""
+    seen = {call}
+    row = [call]
     while row:
         row = list(dict.fromkeys(x for before in row for x in steps(before) if x not in seen))
         seen.update(row)
         yield from row
 
 
-def embedding_layers(nodes: Sequence[Node]) -> set[nn.Module]:
-    """Find the layers whose weight is looked up as an embedding, too."""
-    return {node.layer for node in nodes if node.layer is not None and node.name in EMBEDDINGS}
+def _calls(
+    model: nn.Module, inputs: Any, custom: Mapping[nn.Module, Activation], seen: Observation
+) -> list[Call]:
+    """Run the model once, as for evaluation, and list the calls in their order."""
+    named = isinstance(inputs, Mapping)
+    args = inputs if isinstance(inputs, tuple) else () if named else (inputs,)
+    kwargs = dict(inputs) if named else {}
+    leaves = dict(model.named_parameters())
+
+    def declared(module: nn.Module) -> Activation | None:
+        return module.activation if isinstance(module, Activate) else custom.get(module)
+
+    watch = Watch(seen, leaves)
+    names = {module: name for name, module in model.named_modules()}
+    watch.recorder = recorder = Recorder(names, leaves, declared, watch)
+    seen.begin_batch(None)
+    recorder.begin(tensors([*args, *kwargs.values()]))
+    apart = _evaluating(model), torch.random.fork_rng(), torch.no_grad()
+    with ExitStack() as stack:
+        for each in (*apart, recorder.watch(), recorder):
+            stack.enter_context(each)
+        outputs = model(*args, **kwargs)
+        recorder.begin_loss(tensors([outputs]))
+    seen.end_batch(1.0)
+    return watch.calls
 
 
-def branch_ends(nodes: Sequence[Node]) -> list[list[nn.Module]]:
-    """List, for each residual addition, the layers with which its branch ends."""
-    found = (_branch_end(node) for node in nodes if node.name in ADDITIONS)
-    return [layers for layers in found if layers]
-
-
-def _branch_end(node: Node) -> list[nn.Module]:
-    if len(node.sources) != 2:
-        return []
-    one, other = node.sources
-    ways = [{x, *_walk(x, lambda step: step.sources)} for x in (one, other)]
-    shared = ways[0] & ways[1]
-    if not shared:
-        return []
-    own = [sum(x.layer is not None for x in way - shared) for way in ways]
-    if own[0] == own[1]:
-        return []
-    return _last_layers(one if own[0] > own[1] else other, shared)
-
-
-def _last_layers(end: Node, shared: set[Node]) -> list[nn.Module]:
-    if end.layer is not None:
-        return [end.layer]
-
-    def back(step: Node) -> list[Node]:
-        return [] if step.layer is not None else [x for x in step.sources if x not in shared]
-
-    return [step.layer for step in _walk(end, back) if step.layer is not None]
+@contextmanager
+def _evaluating(model: nn.Module) -> Iterator[None]:
+    before = {module: module.training for module in model.modules()}
+    model.eval()
+    try:
+        yield
+    finally:
+        for module, training in before.items():
+            module.training = training

@@ -12,6 +12,7 @@ from torch.autograd.function import FunctionCtx, once_differentiable
 from torch.overrides import handle_torch_function, has_torch_function_unary
 
 from nonlin.activation import Activation, expect_activation
+from nonlin.torch.trace.record import watching
 
 DTYPES = (torch.float16, torch.float32, torch.float64)
 
@@ -56,6 +57,10 @@ def activate(act: Activation | str, z: Tensor) -> Tensor:
     act = _activation(act)
     _check(act, z)
     result: Tensor = _Elementwise.apply(z, act)  # type: ignore[no-untyped-call]
+    # The kernels are no operations of torch's: a recorder is told.
+    recorder = watching()
+    if recorder is not None:
+        recorder.opaque("activate", [z], [result], act)
     return result
 
 

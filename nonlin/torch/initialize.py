@@ -18,7 +18,6 @@ from nonlin.torch import followers
 from nonlin.torch.measuring.subject import custom_activations
 from nonlin.torch.owners import Owners, Reason, own_bias, unfit
 from nonlin.torch.record import Choice, Initialization, InitializedLayer
-from nonlin.torch.tracing import trace
 
 TRANSPOSED = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
 LAYERS = (nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d, *TRANSPOSED)
@@ -106,10 +105,10 @@ def initialize_(
     if inputs is None:
         follower = followers.by_order(list(model.named_modules()), list(layers), custom)
     else:
-        nodes = trace(model, inputs, [x for x in layers if x not in left], custom)
-        follower = followers.by_trace(nodes)
-        ends = followers.branch_ends(nodes)
-        left |= dict.fromkeys(followers.embedding_layers(nodes), Reason("looked_up"))
+        way = followers.Way(model, inputs, [x for x in layers if x not in left], custom)
+        follower = way.followers()
+        ends = way.branch_ends()
+        left |= dict.fromkeys(way.looked_up(), Reason("looked_up"))
         left |= {x: Reason("unreached") for x in layers if x not in left and x not in follower}
     scales = {layer: 1.0 / math.sqrt(len(ends)) for end in ends for layer in end}
     rows = _Rows({x: y for x, y in follower.items() if x not in left}, inputs is not None)

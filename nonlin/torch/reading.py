@@ -2,15 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nonlin.activation import Activation
+
 Counts = NDArray[np.int64]
 Reals = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Curve:
+    """A function by its values and slopes at some places.
+
+    Attributes
+    ----------
+    z, value, slope : array of float, shape (places,)
+    """
+
+    z: Reals
+    value: Reals
+    slope: Reals
+
+    def activation(self, name: str) -> Activation:
+        """Make an activation of it: cubic between the places, straight beyond them."""
+        return Activation.from_function(self._value, self._slope, name)
+
+    def _value(self, x: Any) -> Any:
+        x = np.asarray(x, dtype=np.float64)
+        place, t, width = self._place(x)
+        one, other = self.value[place], self.value[place + 1]
+        first, second = width * self.slope[place], width * self.slope[place + 1]
+        inside = (
+            (1 + 2 * t) * (1 - t) ** 2 * one + t * (1 - t) ** 2 * first
+            + t**2 * (3 - 2 * t) * other + t**2 * (t - 1) * second
+        )  # fmt: skip
+        below = self.value[0] + (x - self.z[0]) * self.slope[0]
+        above = self.value[-1] + (x - self.z[-1]) * self.slope[-1]
+        return np.where(x < self.z[0], below, np.where(x > self.z[-1], above, inside))
+
+    def _slope(self, x: Any) -> Any:
+        x = np.asarray(x, dtype=np.float64)
+        place, t, _ = self._place(x)
+        return (1 - t) * self.slope[place] + t * self.slope[place + 1]
+
+    def _place(self, x: Reals) -> tuple[NDArray[np.intp], Reals, Reals]:
+        place = np.clip(np.searchsorted(self.z, x) - 1, 0, len(self.z) - 2)
+        width = self.z[place + 1] - self.z[place]
+        return place, np.clip((x - self.z[place]) / width, 0.0, 1.0), width
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +201,12 @@ class Site:
     units : Units
     where : str
         File and line of the model's code that applies it, "net.py:12"; "" where torch's own does.
+    curve : Curve or None
+        Of a function that is none of the catalogue's.
+    ranges : mapping of str to (float, float)
+        Of parameters that differ from unit to unit; `parameters` has their root mean square.
+    gradient_by_call : tuple of float
+        RMS of dL/dz call by call, of a site that is called more than once: step by step in time.
     """
 
     name: str
@@ -176,6 +225,79 @@ class Site:
     output_gradient_rms: float
     units: Units
     where: str = ""
+    curve: Curve | None = None
+    ranges: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    gradient_by_call: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """A product of what two pre-activations became: GLU, SwiGLU, the gates of a memory cell.
+
+    Attributes
+    ----------
+    name : str
+    factors : (str, str)
+        The site, or else the layer, that made each.
+    samples, observations : int
+        As in `Units`.
+    zeros : array of int, shape (units,)
+        Products that are exactly 0.
+    active_samples : array of int, shape (units,)
+        Samples with at least one product that is not. A silent unit has none.
+    """
+
+    name: str
+    factors: tuple[str, str]
+    samples: int
+    observations: int
+    zeros: Counts
+    active_samples: Counts
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """A softmax over scores; arrays of shape (heads,), over some evenly spaced queries.
+
+    Attributes
+    ----------
+    name : str
+    queries : int
+        How many were looked at, of all heads and samples; those with one allowed key are left out.
+    keys : float
+        How many keys the mask leaves a query, on average.
+    entropy : array of float
+        Over that of uniform attention to the allowed keys: 1 where a head looks at all alike, 0
+        where each query looks at one.
+    saturated : array of float
+        The share of queries whose softmax has a Jacobian of less than 1 % of its supremum.
+    largest_score : array of float
+    """
+
+    name: str
+    queries: int
+    keys: float
+    entropy: Reals
+    saturated: Reals
+    largest_score: Reals
+
+
+@dataclass(frozen=True, slots=True)
+class Router:
+    """A choice of experts.
+
+    Attributes
+    ----------
+    name : str
+    chosen : int
+        Experts for each token.
+    tokens : array of int, shape (experts,)
+        That each expert was given.
+    """
+
+    name: str
+    chosen: int
+    tokens: Counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,6 +473,9 @@ class Reading:
     gradient_fault : GradientFault or None
         Of the first batch whose loss is finite and whose gradient is not.
     coverage : Coverage
+    gates : tuple of Gate
+    attentions : tuple of Attention
+    routers : tuple of Router
     """
 
     sites: tuple[Site, ...]
@@ -366,3 +491,6 @@ class Reading:
     notes: tuple[Note, ...] = ()
     gradient_fault: GradientFault | None = None
     coverage: Coverage = field(default_factory=Coverage)
+    gates: tuple[Gate, ...] = ()
+    attentions: tuple[Attention, ...] = ()
+    routers: tuple[Router, ...] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import linecache
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -12,12 +13,12 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
+from torch.autograd.function import BackwardCFunction
 from torch.overrides import TorchFunctionMode
 
 from nonlin.torch.measuring.batches import tensors
 from nonlin.torch.measuring.isolation import Leaves
-from nonlin.torch.measuring.origins import node_name, own_function
-from nonlin.torch.measuring.scope import Scope
+from nonlin.torch.measuring.watch import Watch
 from nonlin.torch.reading import GradientFault
 
 # Code that is not the user's.
@@ -42,15 +43,15 @@ class Makers(TorchFunctionMode):
 
     Parameters
     ----------
-    scope : Scope
-        Of the modules that are being run.
+    watch : Watch
+        Of the pass that is made.
     """
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, watch: Watch) -> None:
         super().__init__()
         self.of: dict[Any, Maker] = {}
-        self._scope = scope
-        scope.listeners.append(self._end_module)
+        self._watch = watch
+        watch.ends.append(self._end_module)
 
     def __torch_function__(
         self,
@@ -65,7 +66,7 @@ class Makers(TorchFunctionMode):
         result = function(*args, **kwargs)
         if made := self._made(given, result):
             name = getattr(function, "__name__", "").strip("_")
-            self.of |= dict.fromkeys(made, Maker(name, self._scope.name, _line()))
+            self.of |= dict.fromkeys(made, Maker(name, self._watch.scope, _line()))
         return result
 
     def _end_module(self, name: str, args: Any, result: Any) -> None:
@@ -74,6 +75,20 @@ class Makers(TorchFunctionMode):
 
     def _made(self, given: set[Any], result: Any) -> list[Any]:
         return list(_nodes([x.grad_fn for x in tensors([result])], given | self.of.keys()))
+
+
+def node_name(node: Any) -> str:
+    """Name a node of the graph as the function is called: linalg_eigh for LinalgEighBackward0."""
+    if isinstance(node, BackwardCFunction):
+        return own_function(node)
+    name = re.sub(r"Backward\d*$", "", node.name().rpartition("::")[2])
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+
+
+def own_function(node: Any) -> str:
+    """Name an autograd function of the user's after its class; "" for a node of PyTorch's."""
+    own = isinstance(node, BackwardCFunction)
+    return type(node).__name__.removesuffix("Backward") if own else ""
 
 
 def find_fault(loss: Tensor, leaves: Leaves, makers: Makers, in_loss: set[Any]) -> GradientFault:

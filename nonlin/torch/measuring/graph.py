@@ -5,37 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-import torch
-from torch import Tensor
-
-NORMALIZATIONS = frozenset(
-    {"batch_norm", "layer_norm", "group_norm", "instance_norm", "rms_norm", "local_response_norm"}
-)
-SOFTMAXES = frozenset({"softmax", "log_softmax", "gumbel_softmax"})
-MASKS = frozenset({"masked_fill", "masked_fill_", "where", "add", "__add__", "__iadd__", "add_"})
-ADDITIONS = frozenset({"add", "add_", "__add__", "__iadd__", "__radd__", "sub", "__sub__"})
-JOINS = frozenset({"cat", "concat", "concatenate", "stack", "where"})
-PRODUCTS = frozenset({"mul", "mul_", "__mul__", "__imul__", "__rmul__"})
-
-# Functions that take no more than the shape of their argument.
-SHAPES = frozenset(
-    {
-        "zeros_like", "ones_like", "full_like", "empty_like", "rand_like", "randn_like",
-        "new_zeros", "new_ones", "new_full", "new_empty",
-    }
-)  # fmt: skip
-
-# Functions that bend what comes in, beside the activations that are known. Powers, roots and
-# quotients are left out: normalisations that are written out are made of them.
-BENT = frozenset(
-    {
-        "abs", "absolute", "acos", "acosh", "arccos", "arcsin", "arctan", "asin", "asinh", "atan",
-        "atan2", "atanh", "clamp", "clamp_max", "clamp_min", "clip", "cos", "cosh", "digamma",
-        "erf", "erfc", "erfinv", "exp", "exp2", "expm1", "glu", "i0", "lgamma", "log", "log10",
-        "log1p", "log2", "logaddexp", "logit", "maximum", "minimum", "round", "sgn", "sign", "sin",
-        "sinc", "sinh", "tan", "xlogy",
-    }
-)  # fmt: skip
+from nonlin.activation import Activation
 
 # Losses whose outputs and targets are checked against each other, by the function's name.
 LOSSES = {
@@ -56,7 +26,7 @@ class Call:
     Attributes
     ----------
     kind, name : str
-        As in `nonlin.torch.reading.Step`; "parameter" for what is made of parameters alone.
+        As in `nonlin.torch.reading.Step`.
     sources : list of Call
         What made its arguments.
     feeding : dict of str to bool
@@ -64,8 +34,8 @@ class Call:
         order of their calls, and whether a normalisation stands between.
     finite : bool
         Whether its result was.
-    masked : bool
-        Whether it may hold the -inf of a mask.
+    activation : Activation or None
+        Of a call of a site.
     """
 
     kind: str
@@ -73,45 +43,7 @@ class Call:
     sources: list[Call] = field(default_factory=list)
     feeding: dict[str, bool] = field(default_factory=dict)
     finite: bool = True
-    masked: bool = False
-
-
-def is_finite(x: Tensor, call: Call) -> bool:
-    """Whether a call's result is finite, but for -inf where a mask puts it.
-
-    Scores that are masked with -inf before a softmax are as they should be.
-    """
-    if x.layout != torch.strided:
-        return True
-    real = x.is_floating_point() or x.is_complex()
-    if not real or bool(x.isfinite().all()):
-        return True
-    call.masked = call.name in MASKS or any(source.masked for source in call.sources)
-    return (
-        call.masked
-        and call.kind in ("other", "addition")
-        and not x.is_complex()
-        and not bool((x.isnan() | x.isposinf()).any())
-    )
-
-
-def kind_of(name: str, sources: Sequence[Call]) -> str:
-    """Classify a call that has no weights and is no activation."""
-    if name in NORMALIZATIONS:
-        return "normalization"
-    if name in SOFTMAXES:
-        return "softmax"
-    if name in LOSSES:
-        return "loss"
-    if "dropout" in name:
-        return "dropout"
-    if "pool" in name or name == "mean":
-        return "pooling"
-    if len(sources) > 1 and name in ADDITIONS:
-        return "addition"
-    if len(sources) > 1 and name in PRODUCTS:
-        return "product"
-    return "other"
+    activation: Activation | None = None
 
 
 def step(kind: str, name: str, sources: Sequence[Call]) -> Call:

@@ -253,6 +253,12 @@ def _(x: types.BuiltinFunctionType) -> Taken:
 
 
 @content.register
+def _(x: torch.jit.ScriptFunction) -> Taken:  # type: ignore[type-arg]
+    # A scripted function keeps nothing between its calls.
+    return Taken()
+
+
+@content.register
 def _(x: functools.partial) -> Taken:  # type: ignore[type-arg]
     return Taken(None, [(".func", x.func), (".args", x.args), (".keywords", x.keywords)])
 

@@ -54,20 +54,25 @@ class LayerSums:
         self._inputs = Pile(self._take_inputs, failed)
         self._gradients = Pile(self._take_gradients, failed)
 
-    def look(self, incoming: Tensor, result: Tensor, batch: int | None) -> None:
-        """Take a call that was made, and ask for the gradient at its result.
+    def look(self, incoming: Tensor | None, batch: int | None) -> None:
+        """Take a call.
 
         Parameters
         ----------
-        incoming, result : Tensor
+        incoming : Tensor or None
         batch : int or None
             How many samples the inputs have.
         """
         self._batch = batch
         # What a sparse tensor leaves out are not all samples' features.
-        if is_real(incoming) and incoming.layout == torch.strided and incoming.numel():
+        if incoming is None or not is_real(incoming) or incoming.layout != torch.strided:
+            return
+        if incoming.numel():
             self._inputs.add(incoming)
-        if result.requires_grad and is_real(result):
+
+    def ask(self, result: Tensor) -> None:
+        """Ask for the gradient at a call's result."""
+        if is_real(result):
             result.register_hook(self._gradients.add)  # type: ignore[no-untyped-call]
 
     def forget_gradients(self) -> None:

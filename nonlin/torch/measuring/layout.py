@@ -66,7 +66,7 @@ def batch_axis(shape: tuple[int, ...], batch: int | None, unit: int | None = Non
     return next(found, 0)
 
 
-def layout(shape: tuple[int, ...], batch: int | None, channels: bool) -> Layout:
+def layout(shape: tuple[int, ...], batch: int | None, axis: int | None = None) -> Layout:
     """Tell the axes of a pre-activation.
 
     A first axis that is a multiple of the batch's size, where no axis has that size, holds several
@@ -77,15 +77,18 @@ def layout(shape: tuple[int, ...], batch: int | None, channels: bool) -> Layout:
     shape : tuple of int
     batch : int or None
         How many samples the inputs have.
-    channels : bool
-        Whether a convolution made it, so that the units lie along axis 1.
+    axis : int, optional
+        The units'; without it axis 1 of images, else the last one.
     """
     if len(shape) < 2:
         return Layout((math.prod(shape), 1), 1, (), False, math.prod(shape))
-    channels = channels and len(shape) > 2
-    unit = 1 if channels else len(shape) - 1
-    axis = batch_axis(shape, batch, unit)
-    if batch and shape[axis] != batch and shape[0] % batch == 0:
-        shape, unit = (batch, shape[0] // batch, *shape[1:]), unit + 1
-    positions = tuple(i for i in range(len(shape)) if i not in (axis, unit))
-    return Layout(shape, unit, positions, channels, shape[axis])
+    last = len(shape) - 1
+    unit = axis if axis is not None else 1 if len(shape) == 4 else last
+    channels = unit != last
+    samples = batch_axis(shape, batch, unit)
+    if samples == unit:
+        samples = last
+    if batch and shape[samples] != batch and unit and shape[0] % batch == 0:
+        shape, unit, samples = (batch, shape[0] // batch, *shape[1:]), unit + 1, 0
+    positions = tuple(i for i in range(len(shape)) if i not in (samples, unit))
+    return Layout(shape, unit, positions, channels, shape[samples])

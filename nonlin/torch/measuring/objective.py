@@ -13,7 +13,6 @@ from torch import Tensor
 
 from nonlin.torch.measuring.batches import tensors
 from nonlin.torch.measuring.graph import LOSSES
-from nonlin.torch.measuring.invocation import Invocation
 from nonlin.torch.reading import Target
 
 LABELLED = ("cross_entropy", "nll")
@@ -82,33 +81,6 @@ class Objective:
             output_rows_sum_to_one=strays < ROUNDING and -low >= 0.0,
             ignored=self.ignored,
         )
-
-
-def called(call: Invocation) -> Any:
-    """Call a function; a loss takes labels that the outputs have no class for as the last class.
-
-    PyTorch refuses such labels on the CPU, and nothing could be measured. What is compared, and so
-    the verdict, has the labels as they are.
-    """
-    try:
-        return call()
-    except IndexError:
-        targets, ignored = call.argument(1, "target"), ignored_label(call)
-        if ignored is None or not isinstance(targets, Tensor):
-            raise
-        outputs = call.argument(0, "input")
-        last = outputs.shape[1 if outputs.ndim > 1 else 0] - 1
-        return call.with_argument(
-            targets, targets.clamp(0, last).where(targets != ignored, targets)
-        )()
-
-
-def ignored_label(call: Invocation) -> int | None:
-    """Read from a loss's call which label counts for nothing."""
-    if LOSSES.get(call.name) not in LABELLED:
-        return None
-    label: int = call.argument(4, "ignore_index", IGNORED)
-    return label
 
 
 def own_loss(outputs: Any, targets: Any = None) -> Any:

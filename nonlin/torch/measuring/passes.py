@@ -11,20 +11,21 @@ import torch
 from torch import Tensor, nn
 
 from nonlin.activation import Activation
+from nonlin.torch.functions import Activate
 from nonlin.torch.measuring.backtrace import Makers, find_fault, nodes_beyond
 from nonlin.torch.measuring.backward import backward
 from nonlin.torch.measuring.batches import Batch, batches, foreign, held_by, tensors
-from nonlin.torch.measuring.capture import Capture
 from nonlin.torch.measuring.contents import Contents
 from nonlin.torch.measuring.features import FeatureSums
 from nonlin.torch.measuring.graph import Call
 from nonlin.torch.measuring.isolation import Leaves, put_back
 from nonlin.torch.measuring.keeping import gradients_kept
 from nonlin.torch.measuring.objective import checked_loss, own_loss
-from nonlin.torch.measuring.observation import Observation
 from nonlin.torch.measuring.subject import custom_activations, module_names
 from nonlin.torch.measuring.transfer import everywhere
+from nonlin.torch.measuring.watch import Observation, Watch
 from nonlin.torch.reading import GradientFault
+from nonlin.torch.trace.record import Recorder
 
 Loss = Callable[..., Any]
 
@@ -115,36 +116,37 @@ class Measurement:
             self.observation.give_up("inputs", error)
 
     def _find_not_finite(self, batch: Batch, leaves: Leaves, gradients_finite: bool) -> None:
-        """Run the batch once more, and look at the result of each call, and of each way back."""
-        capture = Capture(
-            self.names, leaves, self.custom, Observation(self.custom), looks_at_values=True
-        )
-        makers = Makers(capture.scope)
+        """Run the batch once more, and look at what each operation makes, there and back."""
+        watch = Watch(Observation(), leaves, looks_at_values=True)
+        makers = Makers(watch)
         # With gradients: a model may take some itself, as one of forces does.
-        outputs, loss = self._watched(batch, capture, makers)
-        for call, again in zip(self.calls, capture.calls, strict=False):
-            call.finite &= again.finite
+        outputs, loss, _ = self._watched(batch, leaves, watch, makers)
+        self.calls = watch.calls
         if not gradients_finite and self.fault is None and bool(loss.isfinite().all()):
             with gradients_kept(loss, leaves.values()):
                 self.fault = find_fault(loss, leaves, makers, nodes_beyond(loss, outputs))
 
     def _forward(self, batch: Batch, leaves: Leaves) -> Tensor:
-        capture = Capture(self.names, leaves, self.custom, self.observation)
-        outputs, result = self._watched(batch, capture)
+        watch = Watch(self.observation, leaves)
+        outputs, result, source = self._watched(batch, leaves, watch)
         loss = checked_loss(result)
-        self._compare(capture, outputs, batch.targets, loss)
+        self._compare(watch, outputs, batch.targets, loss, source)
         if not self.calls:
-            self.calls = capture.calls
+            self.calls = watch.calls
         return loss
 
     def _watched(
-        self, batch: Batch, capture: Capture, makers: Makers | None = None
-    ) -> tuple[Any, Any]:
-        capture.begin(batch.tensors)
-        with capture.scope.watch(), capture, makers or nullcontext():
+        self, batch: Batch, leaves: Leaves, watch: Watch, makers: Makers | None = None
+    ) -> tuple[Any, Any, Any]:
+        recorder = Recorder(self.names, leaves, self._declared, watch)
+        watch.recorder = recorder
+        recorder.begin(batch.tensors)
+        with recorder.watch(), recorder, makers or nullcontext():
             outputs = self.model(*batch.args, **batch.kwargs)
-            capture.begin_loss()
-            return outputs, self._loss(outputs, batch.targets)
+            recorder.begin_loss(tensors([outputs, *held_by(outputs)]))
+            result = self._loss(outputs, batch.targets)
+        found = recorder.find(result) if isinstance(result, Tensor) else None
+        return outputs, result, None if found is None else found.calls
 
     def _loss(self, outputs: Any, targets: Any) -> Any:
         if targets is not None and self.loss_fn is own_loss:
@@ -160,14 +162,19 @@ class Measurement:
                 "requires_grad_() on the inputs themselves, or give them as the targets, too"
             ) from error
 
-    def _compare(self, capture: Capture, outputs: Any, targets: Any, loss: Tensor) -> None:
+    def _declared(self, module: nn.Module) -> Activation | None:
+        """Tell which function a module computes by the user's word, or by its own."""
+        if isinstance(module, Activate):
+            return module.activation
+        return self.custom.get(module)
+
+    def _compare(self, watch: Watch, outputs: Any, targets: Any, loss: Tensor, source: Any) -> None:
         """Make up a call of the loss where it is made of calls that are no loss by themselves."""
-        if any(call.kind == "loss" for call in capture.calls):
+        if any(call.kind == "loss" for call in watch.calls):
             return
         name = getattr(self.loss_fn, "__name__", type(self.loss_fn).__name__)
         name = "loss" if self.loss_fn is own_loss else name
-        source = capture.origins.of(loss)
-        capture.calls.append(Call("loss", name, [] if source is None else [source]))
+        watch.calls.append(Call("loss", name, list(source or ())))
         made = [x for x in tensors([outputs, *held_by(outputs)]) if x is not loss]
         self.observation.compare(name, (made or [loss])[0], next(tensors([targets]), None))
 
@@ -191,5 +198,5 @@ def measurement(
     names = module_names(model)
     custom = custom_activations(names, activations)
     return Measurement(
-        model, loss_fn, names, dict(model.named_parameters()), custom, Observation(custom), group
+        model, loss_fn, names, dict(model.named_parameters()), custom, Observation(), group
     )

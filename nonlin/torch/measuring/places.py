@@ -4,34 +4,13 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from types import CodeType, FrameType
+from types import FrameType
 
 import torch
-from torch import nn
 
 _NONLIN = Path(__file__).parents[2]
 _LIBRARIES = (str(Path(torch.__file__).parent), str(_NONLIN))
-_WATCHERS = tuple(str(_NONLIN / "torch" / room) for room in ("measuring", "mending"))
-
-# Between a module's `forward` and whoever called the module.
-_ENDS = (nn.Module._call_impl.__code__, nn.Module._wrapped_call_impl.__code__)
-
-Place = tuple[tuple[CodeType, int], ...]
-
-
-def lines() -> Place:
-    """List the places in the code from the innermost module's `forward` to the function's call.
-
-    Two calls stand at one place if they are one piece of text that was reached in one way: in a
-    loop, or in a module that is called again.
-    """
-    found = []
-    # The two frames of those who ask.
-    frame: FrameType | None = sys._getframe(3)
-    while frame is not None and frame.f_code not in _ENDS:
-        found.append((frame.f_code, frame.f_lasti))
-        frame = frame.f_back
-    return tuple(found)
+_WATCHERS = tuple(str(_NONLIN / "torch" / room) for room in ("measuring", "mending", "trace"))
 
 
 def line() -> FrameType | None:

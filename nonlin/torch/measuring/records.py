@@ -51,15 +51,17 @@ def site_record(
         observations,
     )
     values = max(observations * own.count, 1)
-    fed_by = site.first.sources[0].feeding
+    fed_by = site.first.sources[0].feeding if site.first.sources else {}
+    activation = site.known.activation
+    assert activation is not None
     layer = next(reversed(fed_by), None)
     return Site(
         name=site.name,
-        activation=repr(site.activation).partition(".bind")[0],
-        parameters=dict(site.activation.parameters),
+        activation=repr(activation).partition(".bind")[0],
+        parameters=dict(activation.parameters),
         unit_axis=1 if site.channels else -1,
-        supremum=supremum(site.activation),
-        can_die=can_die(site.activation),
+        supremum=supremum(activation),
+        can_die=can_die(activation),
         calls=site.calls,
         layer=layer,
         normalized=layer is not None and fed_by[layer],
@@ -70,7 +72,17 @@ def site_record(
         output_gradient_rms=math.sqrt(float(np.mean(own.gradient_square))),
         units=own,
         where=site.where,
+        curve=site.known.curve,
+        ranges=dict(site.known.ranges),
+        gradient_by_call=_by_call(site),
     )
+
+
+def _by_call(site: SiteSums) -> tuple[float, ...]:
+    """List the RMS of dL/dz call by call, of this rank's last batch."""
+    if len(site.by_call) < 2:
+        return ()
+    return tuple(math.nan if x is None else math.sqrt(float(x)) for x in site.by_call)
 
 
 def layer_record(

@@ -19,17 +19,11 @@ class Seen:
     def __init__(self) -> None:
         self.unmeasured: dict[str, str] = {}
         self._parameters: set[str] = set()
-        # What a tensor that is made of several parameters, and named after one, is made of.
-        self._parts: dict[str, set[str]] = {}
         self._operations: dict[str, dict[str, int]] = {}
 
     def use(self, parameters: Iterable[str]) -> None:
         """Take parameters that came into a layer, a normalisation, a sum or a product."""
         self._parameters.update(parameters)
-
-    def join(self, whole: str, parameters: Iterable[str]) -> None:
-        """Take parameters of which one tensor was made that goes by the name of one of them."""
-        self._parts.setdefault(whole, set()).update(parameters)
 
     def meet(self, operation: str, module: str) -> None:
         """Take a call that bends what came in and is no activation that is known."""
@@ -44,12 +38,7 @@ class Seen:
         gradients : collection of str
             The parameters that got a gradient.
         """
-        seen = set(self._parameters)
-        row = list(seen)
-        while row:
-            new = self._parts.get(row.pop(), set()) - seen
-            seen |= new
-            row.extend(new)
+        seen = self._parameters
         return Coverage(
             parameters=len(gradients),
             unseen=tuple(plain(name) for name in gradients if name not in seen),

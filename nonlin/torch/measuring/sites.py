@@ -1,21 +1,19 @@
-"""One site while a pass runs: what its calls are asked."""
+"""One site while a pass runs: the sums over its calls."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 
-import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from nonlin.activation import Activation
 from nonlin.torch.measuring.graph import Call
-from nonlin.torch.measuring.invocation import Invocation
 from nonlin.torch.measuring.layout import Layout
+from nonlin.torch.measuring.norms import square_sum
 from nonlin.torch.measuring.pile import Pile
-from nonlin.torch.measuring.slopes import slope
+from nonlin.torch.measuring.site_calls import SiteCall, Total
 from nonlin.torch.measuring.units import UnitSums
+from nonlin.torch.trace.function import Known
 
 
 @dataclass(eq=False)
@@ -25,7 +23,8 @@ class SiteSums:
     Attributes
     ----------
     name : str
-    activation : Activation
+    known : Known
+        The function.
     channels : bool
         Whether its units are channels.
     first : Call
@@ -40,7 +39,7 @@ class SiteSums:
     """
 
     name: str
-    activation: Activation
+    known: Known
     channels: bool
     first: Call
     units: UnitSums
@@ -51,79 +50,67 @@ class SiteSums:
     def __post_init__(self) -> None:
         self._layouts: dict[tuple[int, ...], Layout] = {}
         # The last call of those that are treated together: they differ in z alone.
-        self._call: tuple[Invocation, Tensor] | None = None
+        self._seen: SiteCall | None = None
         self._values = Pile(self._take_values, self.failed)
         self._gradients = Pile(self._take_gradients, self.failed)
         self._pre_gradients = Pile(self.units.add_pre_gradient, self.failed)
+        self._totals: list[Total] = []
+        # E[(dL/dz)^2] of each call of the last batch.
+        self.by_call: list[Tensor | None] = []
+        self._is_new_batch = True
 
-    def expect(self, z: Tensor, layout: Layout, in_place: bool) -> None:
-        """Ask for dL/dz of a call that is about to be made.
-
-        Before the call, since one in place makes another tensor of z. If z is a view, not even that
-        helps: the view is then made anew, and the one that was asked is in no graph.
-        """
-        self._layouts[tuple(z.shape)] = layout
-        if z.requires_grad and not (in_place and z._is_view()):
-            z.register_hook(self._pre_gradients.add)  # type: ignore[no-untyped-call]
-
-    def look(self, call: Invocation, given: Tensor, z: Tensor, result: Tensor) -> None:
-        """Take a call that was made, and ask for its dL/dphi.
-
-        Parameters
-        ----------
-        call : Invocation
-        given, z : Tensor
-            The pre-activation's place among the arguments, and its value before the call.
-        result : Tensor
-            phi(z).
-        """
-        if not z.numel():
+    def look(self, seen: SiteCall, layout: Layout) -> None:
+        """Take a call, and ask for dL/dz and dL/dphi."""
+        if not seen.z.numel():
             return
-        self._call = call, given
-        own = () if self._is_elementwise(call) else (self._slope(call, given, z, result),)
-        self._values.add(z, result, *own)
-        if result.requires_grad:
-            take = self._gradients.add
-            if given is result and given._is_view():
-                take = partial(self._take_both, self._slope(call, given, z, result))
-            result.register_hook(take)  # type: ignore[no-untyped-call]
+        self._layouts[tuple(seen.z.shape)] = layout
+        if self._is_new_batch:
+            self.by_call.clear()
+            self._is_new_batch = False
+        self._seen = seen
+        own = () if seen.is_alike else (seen.slope(seen.z),)
+        self._values.add(seen.z, seen.y.reshape(seen.z.shape), *own)
+        if seen.asks:
+            self._ask(seen)
+
+    def _ask(self, seen: SiteCall) -> None:
+        call = len(self.by_call)
+        self.by_call.append(None)
+
+        def take(grad: Tensor) -> None:
+            self._pre_gradients.add(grad)
+            self.by_call[call] = square_sum(grad) / max(grad.numel(), 1)
+
+        total = seen.ask(self._gradients.add, take)
+        if total is not None:
+            self._totals.append(total)
 
     def forget_gradients(self) -> None:
         """Begin the batch's backward pass again."""
         self._gradients.clear()
         self._pre_gradients.clear()
+        for total in self._totals:
+            total.clear()
         self.units.forget_gradients()
 
     def end_batch(self, scale: float) -> None:
         """Close a pass whose loss was multiplied by a scale."""
         for pile in (self._values, self._gradients, self._pre_gradients):
             pile.flush()
-        self._call = None
+        self._seen = None
+        self._totals.clear()
+        self._is_new_batch = True
+        self.by_call = [None if x is None else x / scale**2 for x in self.by_call]
         self.units.end_batch(scale)
 
-    def _is_elementwise(self, call: Invocation) -> bool:
-        """Whether calls can be put together: no other tensor, no module, no random slopes."""
-        own = isinstance(getattr(call.function, "__self__", None), nn.Module)
-        return len(call.given) == 1 and not own and "rrelu" not in call.name
-
     def _take_values(self, z: Tensor, y: Tensor, slopes: Tensor | None = None) -> None:
-        assert self._call is not None
+        assert self._seen is not None
+        assert self.known.activation is not None
         # PyTorch's derivative of relu is 1 where the result is above 0: the result's sign.
-        if slopes is None and self.activation.name != "relu":
-            slopes = slope(*self._call, z)
+        if slopes is None and self.known.activation.name != "relu":
+            slopes = self._seen.slope(z)
         self.units.add(z, y, slopes, self._layouts[tuple(z.shape[1:])].stacked(len(z)))
 
     def _take_gradients(self, grad: Tensor) -> None:
         layout = self._layouts[tuple(grad.shape[1:])]
         self.units.add_gradient(grad, layout.stacked(len(grad)))
-
-    def _take_both(self, slopes: Tensor, grad: Tensor) -> None:
-        self._gradients.add(grad)
-        self._pre_gradients.add(grad * slopes)
-
-    def _slope(self, call: Invocation, given: Tensor, z: Tensor, result: Tensor) -> Tensor:
-        # Another call would draw other slopes, and other numbers for what comes after.
-        if "rrelu" in call.name:
-            with torch.no_grad():
-                return torch.where(z > 0, torch.ones_like(z), result / z)
-        return slope(call, given, z)

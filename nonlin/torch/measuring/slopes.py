@@ -1,16 +1,12 @@
-"""phi' at the very call that was made, and what is known of phi' beforehand."""
+"""What is known of phi' beforehand: its supremum, and whether it is 0 on a half line."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 
 import numpy as np
-import torch
-from torch import Tensor
-from torch.autograd.graph import saved_tensors_hooks
 
 from nonlin.activation import Activation
-from nonlin.torch.measuring.invocation import Invocation
 
 # Where every function of the catalogue and most others have their steepest place.
 GRID = np.concatenate([np.linspace(-12.0, 12.0, 4801), [-1e3, -1e2, 1e2, 1e3]])
@@ -42,28 +38,3 @@ def can_die(activation: Activation) -> bool:
         left = np.asarray(activation.derivative(-FAR))
         right = np.asarray(activation.derivative(FAR))
     return bool(np.all(left == 0.0) or np.all(right == 0.0))
-
-
-def slope(call: Invocation, given: Tensor, z: Tensor) -> Tensor:
-    """Differentiate a call with respect to one of its arguments, away from the user's graph.
-
-    Parameters
-    ----------
-    call : Invocation
-        Elementwise in `given`.
-    given : Tensor
-        The argument, as it stands in the call.
-    z : Tensor
-        Its value before the call.
-    """
-    # Hooks of gradient checkpointing would count what is saved here as part of the region.
-    with torch.enable_grad(), saved_tensors_hooks(_same, _same):
-        leaf = z.detach().requires_grad_()
-        point = leaf.clone() if call.is_in_place else leaf
-        result = call.with_argument(given, point)()
-        (found,) = torch.autograd.grad(result, leaf, torch.ones_like(result))
-    return found
-
-
-def _same(x: Tensor) -> Tensor:
-    return x

@@ -10,13 +10,16 @@ import torch
 import torch.distributed as dist
 from torch import Tensor
 
+from nonlin.torch.measuring.attention import attention_record
 from nonlin.torch.measuring.contents import listed
+from nonlin.torch.measuring.experts import router_record
 from nonlin.torch.measuring.features import summary as of_features
 from nonlin.torch.measuring.graph import gated, on_branches
 from nonlin.torch.measuring.isolation import Leaves
 from nonlin.torch.measuring.layers import LayerSums
 from nonlin.torch.measuring.norms import precise
 from nonlin.torch.measuring.passes import Measurement
+from nonlin.torch.measuring.products import gate_record
 from nonlin.torch.measuring.records import layer_record, site_record
 from nonlin.torch.measuring.sites import SiteSums
 from nonlin.torch.measuring.subject import surroundings
@@ -62,6 +65,17 @@ def reading(found: Measurement, leaves: Leaves, optimizers: Sequence[Any], group
         input_mean=features[0],
         input_deviation=features[1],
         input_feature_spread=features[2],
+        gates=tuple(
+            gate_record(x, sums[key, "gate"], *map(int, sums[key, "counts"]))
+            for key, x in found.observation.gates.items()
+        ),
+        attentions=tuple(
+            attention_record(x, sums[key, "attention"], extremes[key, "scores"])
+            for key, x in found.observation.attentions.items()
+        ),
+        routers=tuple(
+            router_record(x, sums[key, "tokens"]) for key, x in found.observation.routers.items()
+        ),
         notes=(*_notes(found), *notes),
         environment={**surroundings(found.model), "batches": int(batches) // ranks, "ranks": ranks},
         gradient_fault=first_of_all(found.fault, group),
@@ -89,6 +103,13 @@ def _sums(
     for layer in layers:
         sums[layer.name, "counts"] = layer.sums.new_tensor([layer.inputs, layer.gradients])
         sums[layer.name, "sums"] = layer.sums
+    for key, gate in found.observation.gates.items():
+        sums[key, "counts"] = gate.sums.new_tensor([gate.samples, gate.observations])
+        sums[key, "gate"] = gate.sums
+    for key, attention in found.observation.attentions.items():
+        sums[key, "attention"] = attention.sums
+    for key, router in found.observation.routers.items():
+        sums[key, "tokens"] = router.tokens
     return sums
 
 
@@ -97,6 +118,8 @@ def _extremes(found: Measurement, sites: Sequence[SiteSums]) -> dict[Any, Tensor
     for site in sites:
         extremes[site.name, "largest"] = site.units.largest
         extremes[site.name, "smallest"] = -site.units.smallest
+    for key, attention in found.observation.attentions.items():
+        extremes[key, "scores"] = attention.largest
     if found.observation.objective is not None:
         extremes["objective"] = found.observation.objective.extremes
     return extremes

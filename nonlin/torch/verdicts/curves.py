@@ -10,7 +10,7 @@ import numpy as np
 from nonlin.activation import Activation
 from nonlin.catalogue import UnknownActivationError, get
 from nonlin.propagation import NotConvergedError, expectation
-from nonlin.torch.reading import Site
+from nonlin.torch.reading import Curve, Site
 
 GRID = np.concatenate([-np.geomspace(1e3, 1e-4, 3000), [0.0], np.geomspace(1e-4, 1e3, 3000)])
 
@@ -28,12 +28,19 @@ class Edges(NamedTuple):
 
 
 def function(site: Site) -> Activation | None:
-    """Look up the site's activation; None if it is one of the user's."""
+    """Look up the site's activation, or make it of its curve; None if the user only named it."""
+    if site.curve is not None:
+        return _of_curve(site.curve, site.activation)
     try:
         act = get(site.activation.removeprefix("nl."))
         return act.bind(**dict(site.parameters)) if site.parameters else act
     except (UnknownActivationError, TypeError):
         return None
+
+
+@lru_cache(maxsize=128)
+def _of_curve(curve: Curve, name: str) -> Activation:
+    return curve.activation(name)
 
 
 @lru_cache(maxsize=128)

@@ -16,24 +16,24 @@ def rng():
 
 
 @pytest.mark.parametrize(
-    ("shape", "batch", "channels", "unit", "positions", "samples"),
+    ("shape", "batch", "axis", "unit", "positions", "samples"),
     [
-        ((8, 5), 8, False, 1, (), 8),
-        ((8, 3, 7, 7), 8, True, 1, (2, 3), 8),
-        ((8, 3, 7), 8, True, 1, (2,), 8),
-        ((8, 4, 5), 8, False, 2, (1,), 8),
-        ((4, 8, 5), 8, False, 2, (0,), 8),  # time first
-        ((16, 8, 5), 8, False, 2, (0,), 8),  # and a multiple of the batch
-        ((24, 5), 8, False, 2, (1,), 8),  # time folded into the samples: (8, 3, 5)
-        ((8, 8, 3, 3), 8, True, 1, (2, 3), 8),  # as many channels as samples
-        ((5, 6), 8, False, 1, (), 5),  # not to be found: axis 0
-        ((5, 6), None, False, 1, (), 5),
-        ((7,), 7, False, 1, (), 7),
-        ((), 1, False, 1, (), 1),
+        ((8, 5), 8, None, 1, (), 8),
+        ((8, 3, 7, 7), 8, 1, 1, (2, 3), 8),
+        ((8, 3, 7), 8, 1, 1, (2,), 8),
+        ((8, 4, 5), 8, None, 2, (1,), 8),
+        ((4, 8, 5), 8, None, 2, (0,), 8),  # time first
+        ((16, 8, 5), 8, None, 2, (0,), 8),  # and a multiple of the batch
+        ((24, 5), 8, None, 2, (1,), 8),  # time folded into the samples: (8, 3, 5)
+        ((8, 8, 3, 3), 8, 1, 1, (2, 3), 8),  # as many channels as samples
+        ((5, 6), 8, None, 1, (), 5),  # not to be found: axis 0
+        ((5, 6), None, None, 1, (), 5),
+        ((7,), 7, None, 1, (), 7),
+        ((), 1, None, 1, (), 1),
     ],
 )
-def test_the_axes(shape, batch, channels, unit, positions, samples):
-    found = layout(shape, batch, channels)
+def test_the_axes(shape, batch, axis, unit, positions, samples):
+    found = layout(shape, batch, axis)
     assert (found.unit, found.positions, found.samples) == (unit, positions, samples)
 
 

@@ -92,9 +92,13 @@ def test_embeddings_and_recurrent_layers():
     assert found["memory.weight_ih_l0"].input_length == pytest.approx(
         table.square().mean().item(), rel=1e-5
     )
-    assert math.isnan(found["memory.weight_hh_l0"].input_length)
+    # The states of all steps but the last; the first is 0.
+    states = net.memory(net.table(torch.arange(18).reshape(3, 6) % 9))[0].detach()[:, :-1]
+    assert found["memory.weight_hh_l0"].input_length == pytest.approx(
+        states.square().sum().item() / (3 * 6 * 5), rel=1e-4
+    )
     assert all(x.weight_gradient_rms > 0 for x in reading.layers)
-    assert reading.sites[0].layer == "memory.weight_ih_l0"
+    assert reading.sites[-1].activation == "nl.tanh"
 
 
 def test_one_sample_has_no_correlation():

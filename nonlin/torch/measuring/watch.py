@@ -1,0 +1,613 @@
+"""What is measured of a pass while it runs: the sites, the layers, and the calls between."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from nonlin.activation import Activation
+from nonlin.catalogue import get
+from nonlin.torch.measuring import graph
+from nonlin.torch.measuring.attention import AttentionSums, of_fused, of_softmax
+from nonlin.torch.measuring.experts import RouterSums
+from nonlin.torch.measuring.graph import Call
+from nonlin.torch.measuring.layers import LayerSums
+from nonlin.torch.measuring.layout import Layout, layout
+from nonlin.torch.measuring.objective import Objective
+from nonlin.torch.measuring.places import written_at
+from nonlin.torch.measuring.products import GateSums
+from nonlin.torch.measuring.seen import Seen, check, reason
+from nonlin.torch.measuring.site_calls import GluCall, SiteCall
+from nonlin.torch.measuring.sites import SiteSums
+from nonlin.torch.measuring.slopes import threshold
+from nonlin.torch.measuring.subject import own_name
+from nonlin.torch.measuring.units import UnitSums
+from nonlin.torch.trace import operations
+from nonlin.torch.trace.axes import axis_of
+from nonlin.torch.trace.function import Functions, Known
+from nonlin.torch.trace.layers import Weight, weights
+from nonlin.torch.trace.record import Listener, Op, Recorder, Value, lines
+from nonlin.torch.trace.regions import Region, region
+
+
+class Observation:
+    """What has been seen so far over all passes, in the order of the first calls."""
+
+    def __init__(self) -> None:
+        self.sites: dict[Any, SiteSums] = {}
+        self.layers: dict[str, LayerSums] = {}
+        self.gates: dict[Any, GateSums] = {}
+        self.attentions: dict[Any, AttentionSums] = {}
+        self.routers: dict[Any, RouterSums] = {}
+        self.objective: Objective | None = None
+        self.batches = 0
+        self.batch: int | None = None
+        self.functions = Functions()
+        self.seen = Seen()
+        self.looked_up: set[str] = set()
+        self._taken: dict[str, int] = {}
+
+    def begin_batch(self, size: int | None) -> None:
+        """Take what follows as a pass of so many samples; None if it is not known."""
+        self.batch = size
+        self.batches += 1
+
+    def forget_gradients(self) -> None:
+        """Begin the backward pass again."""
+        for x in self._all():
+            x.forget_gradients()
+
+    def end_batch(self, scale: float) -> None:
+        """Close a pass whose loss was multiplied by a scale."""
+        for x in self._all():
+            x.end_batch(scale)
+        for gate in self.gates.values():
+            gate.end_batch()
+
+    def checksum(self, device: torch.device) -> Tensor:
+        """Add everything up: the result is finite where everything is."""
+        sites, layers = self.measured()
+        found = [x.units.sums.sum().to(device) for x in sites]
+        found += [x.sums.sum().to(device) for x in layers]
+        return torch.stack(found).sum() if found else torch.zeros((), device=device)
+
+    def _all(self) -> list[SiteSums | LayerSums]:
+        sites, layers = self.measured()
+        return [*sites, *layers]
+
+    def give_up(self, name: str, error: Exception) -> None:
+        """Leave out a site or a layer that cannot be measured; its name and the reason are kept."""
+        self.seen.unmeasured.setdefault(name, reason(error))
+
+    def measured(self) -> tuple[list[SiteSums], list[LayerSums]]:
+        """List the sites and the layers whose numbers are whole."""
+        lost = self.seen.unmeasured
+        sites = [x for x in self.sites.values() if x.name not in lost]
+        return sites, [x for x in self.layers.values() if x.name not in lost]
+
+    def site(
+        self, place: tuple[str, Any], known: Known, z: Value, step: Call, device: torch.device
+    ) -> tuple[SiteSums, Layout]:
+        """Find the site of a call; calls at one place behind the same layers are one."""
+        axes = layout(z.shape, self.batch, z.axis)
+        behind = tuple(step.sources[0].feeding) if step.sources else ()
+        key = (*place, behind, known.activation, axes.units)
+        found = self.sites.get(key)
+        if found is None:
+            assert known.activation is not None
+            sums = UnitSums(axes.units, threshold(known.activation), device)
+            name = self._free(place[0])
+            failed = partial(self.give_up, name)
+            where = written_at()
+            found = SiteSums(name, known, axes.channels, step, sums, failed, where=where)
+            self.sites[key] = found
+        step.name = found.name
+        found.calls += self.batches == 1
+        return found, axes
+
+    def _free(self, name: str) -> str:
+        count = self._taken[name] = self._taken.get(name, 0) + 1
+        return name if count == 1 else f"{name}#{count}"
+
+    def layer(
+        self,
+        found: Weight,
+        parameter: str,
+        owner: str | None,
+        width: int,
+        leaves: Mapping[str, Tensor],
+    ) -> LayerSums:
+        """Find the sums of a layer: the owner's, or else named after the weight."""
+        name = owner or own_name(parameter)
+        if found.kind == "embedding":
+            self.looked_up.add(name)
+        if name not in self.layers:
+            device = leaves[parameter].device
+            failed = partial(self.give_up, name)
+            self.layers[name] = LayerSums(
+                name, found.kind, parameter, found.fan_in, width, device, failed
+            )
+        return self.layers[name]
+
+    def gate(
+        self, place: tuple[str, Any], step: Call, factors: tuple[Call, Call], product: Value,
+        device: torch.device,
+    ) -> tuple[GateSums, Layout]:  # fmt: skip
+        """Find the gate of a product; calls at one place of the same factors are one."""
+        axes = layout(product.shape, self.batch, product.axis)
+        key = (*place, tuple(x.name for x in factors), axes.units)
+        if key not in self.gates:
+            name = self._free(place[0])
+            self.gates[key] = GateSums(name, step, factors, axes.units, device)
+        return self.gates[key], axes
+
+    def attention(self, name: str, place: Any, scores: Tensor) -> None:
+        """Take the scores of some queries."""
+        heads = scores.shape[1]
+        key = (name, place, heads)
+        if key not in self.attentions:
+            self.attentions[key] = AttentionSums(self._free(name), heads, scores.device)
+        self.attentions[key].look(scores)
+
+    def router(self, name: str, place: Any, experts: int, indices: Tensor) -> None:
+        """Take the experts that some tokens were given to."""
+        key = (name, place, experts)
+        if key not in self.routers:
+            chosen = indices.shape[-1]
+            self.routers[key] = RouterSums(self._free(name), experts, chosen, indices.device)
+        self.routers[key].look(indices)
+
+    def compare(
+        self, function: str, outputs: Tensor, targets: Any, ignored: int | None = None
+    ) -> None:
+        """Take what a loss compares; the first loss of a pass is the one that counts."""
+        if self.objective is None:
+            self.objective = Objective(function, outputs.device)
+        if self.objective.function == function:
+            try:
+                with torch.no_grad():
+                    self.objective.add(outputs, targets, ignored)
+            except Exception as error:
+                self.give_up(f"loss:{function}", error)
+
+
+class Watch(Listener):
+    """Measures sites and layers, and makes the calls that a reading's steps come from.
+
+    Parameters
+    ----------
+    observation : Observation
+    leaves : mapping of str to Tensor
+        The parameters that the model works with.
+    """
+
+    def __init__(
+        self,
+        observation: Observation,
+        leaves: Mapping[str, Tensor],
+        *,
+        looks_at_values: bool = False,
+    ) -> None:
+        self.ends: list[Callable[[str, Any, Any], None]] = []
+        self._looks_at_values = looks_at_values
+        self._masked: set[Value] = set()
+        self.calls: list[Call] = []
+        self.recorder: Recorder | None = None
+        self._observation, self._leaves = observation, leaves
+        self._left: set[Value] = set()
+        self._logits: dict[Value, Tensor] = {}
+        self._labels: dict[Value, Tensor] = {}
+
+    # ---- sites
+
+    def leaves(self, value: Value, tensor: Tensor, op: Op) -> None:
+        """Measure what lies between a pre-activation and what uses it, once."""
+        if value in self._left or not value.dtype.is_floating_point:
+            return
+        self._left.add(value)
+        found = region(value)
+        known = None if found is None else self._observation.functions.of(found)
+        if found is None or known is None:
+            return
+        if known.activation is None:
+            # It bends nothing, as the root of 0 x, and yet is no way for values as they are.
+            self._pass(found, value)
+            return
+        found, known = self._shorter(found, known)
+        if _is_inside_a_statistic(value, known, op):
+            return
+        calls = found.z.calls
+        for part, own in self._parts(found, known):
+            step = Call("activation", "", list(calls), activation=own.activation)
+            part.y.calls = calls = (step,)
+            if op.phase == "loss":
+                step.name = f"loss:{short(own)}"
+            else:
+                self._measure(part, own, step, tensor if part.y is value else part.y.held)
+            self._add(step)
+        value.calls = calls
+
+    def _pass(self, found: Region, value: Value) -> None:
+        bent = [op for op in found.ops if op.name not in operations.AFFINE]
+        if bent and value.calls:
+            step = graph.step("other", bent[-1].name, list(value.calls))
+            value.calls = (step,)
+            self._add(step)
+
+    def _parts(self, found: Region, known: Known) -> list[tuple[Region, Known]]:
+        """Take one activation on top of another as two: both have a name.
+
+        Together they may have one, too, which counts unless they are two modules.
+        """
+        of = self._observation.functions.of
+        for first, second in found.cuts():
+            apart = first.ops[-1].scope != second.ops[0].scope
+            if not (apart or known.curve is not None):
+                continue
+            parts = of(first), of(second)
+            if all(x.activation is not None and x.curve is None for x in parts):
+                return [*self._parts(first, parts[0]), *self._parts(second, parts[1])]
+        return [(found, known)]
+
+    def _shorter(self, found: Region, known: Known) -> tuple[Region, Known]:
+        """Leave an affine end out where what is before it is a function with a name."""
+        shorter = found.without_affine_end() if known.curve is not None else None
+        if shorter is None:
+            return found, known
+        other = self._observation.functions.of(shorter)
+        named = other.activation is not None and other.curve is None
+        return (shorter, other) if named else (found, known)
+
+    def _measure(self, found: Region, known: Known, step: Call, y: Tensor | None) -> None:
+        z = found.z.held
+        assert z is not None
+        assert y is not None
+        call = SiteCall(found, found.constants(), z.detach(), y, found.z.edge)
+        self._look_at(self._place(found, known), known, found.z, step, call)
+
+    def _look_at(
+        self, place: tuple[str, Any], known: Known, z: Value, step: Call, call: SiteCall
+    ) -> None:
+        """Measure a call of a site; where that fails it is left out, and said."""
+        try:
+            check(call.z)
+            site, axes = self._observation.site(place, known, z, step, call.z.device)
+            site.look(call, axes)
+        except Exception as error:
+            step.name = step.name or place[0]
+            self._observation.give_up(step.name, error)
+
+    def _place(self, found: Region, known: Known) -> tuple[str, Any]:
+        """Tell where in the model's code a call is: a name, and what tells it from others."""
+        scope = found.ops[-1].scope
+        assert self.recorder is not None
+        if self.recorder.is_plain(scope) and all(op.scope == scope for op in found.ops):
+            return scope, None
+        return f"{scope}:{short(known)}", found.ops[-1].place
+
+    # ---- calls
+
+    def made(self, op: Op, tensors: Mapping[Value, Tensor]) -> None:
+        """Tell what made each value: the layer, the site, the normalisation, ..."""
+        sources = tuple(dict.fromkeys(c for v in op.ins for c in v.calls))
+        call = self._call(op, list(sources), tensors)
+        if self._looks_at_values and self._breaks(op, tensors):
+            call = call or graph.step("other", op.name, list(sources))
+            call.finite = False
+        if call is not None:
+            self._add(call)
+        for v in op.outs:
+            if v.live:
+                v.calls = (call,) if call is not None else sources
+                v.axis = v.axis if v.axis is not None else axis_of(op, v.shape)
+        if op.phase == "model" and not self._looks_at_values:
+            self._cover(op, call)
+            if call is not None:
+                self._look(op, call, tensors)
+
+    def left(self, name: str, args: Any, result: Any) -> None:
+        """Tell those who follow the modules."""
+        for end in self.ends:
+            end(name, args, result)
+
+    @property
+    def scope(self) -> str:
+        """The name of the module that is being run."""
+        return "" if self.recorder is None else self.recorder.scope
+
+    def _cover(self, op: Op, call: Call | None) -> None:
+        """Keep what the coverage of the model rests on."""
+        if not any(v.live for v in op.outs):
+            return
+        self._observation.seen.use(x for v in op.ins if not v.live for x in v.parameters)
+        strange = op.kind == "other" or (op.kind == "opaque" and call is not None)
+        if strange and (call is None or call.kind == "other") and self._observation.batches == 1:
+            self._observation.seen.meet(op.name, op.scope)
+
+    def _look(self, op: Op, call: Call, tensors: Mapping[Value, Tensor]) -> None:
+        """Measure gates, attention and routers."""
+        seen = self._observation
+        if call.kind == "product" and op.name == "mul" and (factors := _factors(op)):
+            place = f"{op.scope}:gate", lines()
+            out = op.outs[0]
+            gate, axes = seen.gate(place, call, factors, out, tensors[out].device)
+            gate.look(tensors[out], axes)
+        elif op.kind == "softmax" and op.name != "_log_softmax" and _of_scores(op.ins[0]):
+            scores = of_softmax(tensors[op.ins[0]], seen.batch)
+            if scores is not None and op.args[1] in (-1, len(op.ins[0].shape) - 1):
+                seen.attention(op.scope, lines(), scores)
+        elif op.kind == "attention":
+            args = tuple(tensors[x] if isinstance(x, Value) else x for x in op.args)
+            kwargs = {k: tensors[x] if isinstance(x, Value) else x for k, x in op.kwargs.items()}
+            scores = of_fused(args, kwargs)
+            if scores is not None:
+                seen.attention(op.scope, lines(), scores)
+        elif op.name == "topk" and call.feeding and len(op.outs) > 1:
+            before = op.ins[0].shape[-1]
+            if op.args[1] < before and (len(op.args) < 3 or op.args[2] in (-1, before)):
+                seen.router(op.scope, lines(), before, tensors[op.outs[1]])
+
+    def _call(self, op: Op, sources: list[Call], tensors: Mapping[Value, Tensor]) -> Call | None:
+        live = any(v.live for v in op.outs)
+        if op.kind == "input":
+            return Call("input", "input")
+        if op.kind == "opaque":
+            return self._opaque(op, sources, tensors) if live else None
+        if not live or op.kind in ("output", "overlay"):
+            return None
+        if op.kind == "layer" and (found := weights(op)):
+            return graph.step("layer", self._measured_layer(op, found, tensors), sources)
+        if op.kind == "loss":
+            return self._loss(op, sources, tensors)
+        if op.kind == "pointwise":
+            return self._pointwise(op, sources)
+        if op.kind == "move" and len(sources) < 2:
+            return None
+        if op.kind == "glu" and op.phase == "model":
+            return self._glu(op, sources, tensors)
+        if op.name == "_log_softmax":
+            self._logits[op.outs[0]] = tensors[op.ins[0]]
+        return graph.step(KINDS.get(op.kind, "other"), self._name(op), sources)
+
+    def _name(self, op: Op) -> str:
+        """Name an operation: a normalisation as its module, another as people write it."""
+        assert self.recorder is not None
+        module = type(self.recorder.module).__name__
+        if op.kind == "normalization" and "Norm" in module:
+            return module
+        return NAMES.get(op.name, op.name)
+
+    def _pointwise(self, op: Op, sources: list[Call]) -> Call | None:
+        out = op.outs[0]
+        roots = [v.root for v in op.ins if v.live]
+        if out.root is not out or len(sources) < 1:
+            # What prepares the inputs counts as a step: they do not come in as they are.
+            prepares = not out.bent and [x.kind for x in sources] == ["input"]
+            return graph.step("other", op.name, sources) if prepares else None
+        if _is_normalisation(op):
+            return graph.step("normalization", op.name, sources)
+        if len(set(roots)) < 2 and op.name in operations.AFFINE:
+            return None
+        kind = "addition" if op.name in ("add", "sub", "rsub") else "product"
+        if op.name not in ("add", "sub", "rsub", "mul", "div") or len(sources) < 2:
+            kind = "other"
+        return graph.step(kind, op.name, sources)
+
+    def run(self, op: Op, func: Any, args: Any, kwargs: Any) -> Any:
+        """Run an operation; a loss takes labels without a class as the last class.
+
+        PyTorch refuses such labels on the CPU, and nothing could be measured. What is compared, and
+        so the verdict, has the labels as they are.
+        """
+        try:
+            return func(*args, **kwargs)
+        except IndexError:
+            if operations.LOSSES.get(op.name) != "nll":
+                raise
+        outputs, labels, ignored = args[0], args[1], args[4]
+        self._labels[op.args[1]] = labels.clone()
+        last = outputs.shape[1 if outputs.ndim > 1 else 0] - 1
+        # In place, for the backward pass has the labels, too; they are a copy of the user's.
+        labels.copy_(labels.clamp(0, last).where(labels != ignored, labels))
+        return func(*args, **kwargs)
+
+    def _opaque(self, op: Op, sources: list[Call], tensors: Mapping[Value, Tensor]) -> Call:
+        z = next((v for v in op.ins if v.live), None)
+        if not isinstance(op.label, Activation) or op.phase != "model" or z is None:
+            return graph.step("other", op.name, sources)
+        step = Call("activation", op.scope, list(z.calls), activation=op.label)
+        place: tuple[str, Any] = (op.scope, None)
+        if op.name == "activate":
+            place = (f"{op.scope}:{op.label.name}", op.place)
+        x, y = tensors[z], tensors[op.outs[0]]
+        call = SiteCall(None, {}, x.detach(), y, _edge(x))
+        self._look_at(place, Known(op.label), z, step, call)
+        return step
+
+    def _glu(self, op: Op, sources: list[Call], tensors: Mapping[Value, Tensor]) -> Call:
+        """Take a gated linear unit as the gate that it is: a site, and a product."""
+        both, axis = tensors[op.ins[0]], op.args[1] if len(op.args) > 1 else -1
+        second = both.detach().chunk(2, axis)[1]
+        step = Call("activation", "", sources, activation=get("sigmoid"))
+        z = replace(op.ins[0], shape=tuple(second.shape))
+        known, place = Known(get("sigmoid")), (f"{op.scope}:sigmoid", lines())
+        call = GluCall(None, {}, second, torch.sigmoid(second), None, both, axis)
+        self._look_at(place, known, z, step, call)
+        self._add(step)
+        product = graph.step("product", op.name, [step, *sources])
+        place = f"{op.scope}:gate", lines()
+        factors = (sources[0], step)
+        gate, axes = self._observation.gate(place, product, factors, op.outs[0], both.device)
+        gate.look(tensors[op.outs[0]], axes)
+        return product
+
+    def _measured_layer(
+        self, op: Op, found: Sequence[Weight], tensors: Mapping[Value, Tensor]
+    ) -> str:
+        """Measure a layer; where that fails it is left out, and said."""
+        try:
+            check(tensors[op.outs[0]])
+            return self._layer(op, found, tensors)
+        except Exception as error:
+            parameter = max(found[0].value.parameters, key=lambda n: self._leaves[n].numel())
+            name = self._owner(found[0].value) or own_name(parameter)
+            self._observation.give_up(name, error)
+            return name
+
+    def _layer(self, op: Op, found: Sequence[Weight], tensors: Mapping[Value, Tensor]) -> str:
+        assert self.recorder is not None
+        module = self.recorder.module
+        first: LayerSums | None = None
+        for weight in found:
+            parameter = max(weight.value.parameters, key=lambda n: self._leaves[n].numel())
+            owner = self._owner(weight.value)
+            if isinstance(module, nn.RNNBase | nn.RNNCellBase):
+                weight = replace(weight, kind="recurrent")
+            width = op.outs[0].shape[weight.axis] if op.outs[0].shape else 1
+            sums = self._observation.layer(weight, parameter, owner, width, self._leaves)
+            first = first or sums
+        assert first is not None
+        weight = found[0]
+        op.outs[0].axis = weight.axis
+        if weight.bias is not None:
+            first.bias = next(iter(weight.bias.parameters))
+        incoming = weight.incoming
+        h = None if incoming is None else _as_before(incoming, tensors[incoming])
+        first.look(h, self._observation.batch)
+        op.outs[0].wanted = first.ask
+        return first.name
+
+    def _owner(self, weight: Value) -> str | None:
+        """Name the module that is being run if the weight is its own, shared or not."""
+        assert self.recorder is not None
+        module = self.recorder.module
+        own = None if module is None else module._parameters.get("weight")
+        found = None if own is None else self.recorder.find(own)
+        same = found is not None and found.parameters == weight.parameters
+        return self.recorder.scope or None if same else None
+
+    def _loss(self, op: Op, sources: list[Call], tensors: Mapping[Value, Tensor]) -> Call:
+        outputs, targets = op.args[0], op.args[1]
+        name = operations.LOSSES[op.name]
+        given = tensors[outputs]
+        if name == "nll" and outputs in self._logits:
+            name, given = "cross_entropy", self._logits[outputs]
+            last = outputs.calls[0]
+            self.calls.remove(last)
+            sources = last.sources
+        function = LOSS_FUNCTIONS.get(name, name)
+        ignored = op.args[4] if function in ("cross_entropy", "nll_loss") else None
+        compared = self._labels.get(targets, tensors.get(targets))
+        self._observation.compare(function, given, compared, ignored)
+        return graph.step("loss", function, sources)
+
+    def _add(self, step: Call) -> None:
+        self.calls.append(step)
+
+    def _breaks(self, op: Op, tensors: Mapping[Value, Tensor]) -> bool:
+        """Whether an operation makes what is not finite, but for -inf where a mask puts it."""
+        for v in op.outs:
+            x = tensors.get(v)
+            if x is None or not v.live or not x.is_floating_point() or bool(x.isfinite().all()):
+                continue
+            if op.name in MASKS or any(g in self._masked for g in op.ins):
+                self._masked.add(v)
+            carried = v in self._masked and op.kind in ("pointwise", "move")
+            if not carried or bool((x.isnan() | x.isposinf()).any()):
+                return True
+        return False
+
+
+MASKS = frozenset({"masked_fill", "where", "add"})
+KINDS = {
+    "normalization": "normalization",
+    "softmax": "softmax",
+    "pooling": "pooling",
+    "dropout": "dropout",
+}
+NAMES = {
+    "_softmax": "softmax",
+    "_safe_softmax": "softmax",
+    "_log_softmax": "log_softmax",
+    "native_batch_norm": "batch_norm",
+    "native_layer_norm": "layer_norm",
+    "native_group_norm": "group_norm",
+    "_fused_rms_norm": "rms_norm",
+    "max_pool2d_with_indices": "max_pool2d",
+    "max_pool3d_with_indices": "max_pool3d",
+    "_adaptive_avg_pool2d": "adaptive_avg_pool2d",
+    "_adaptive_avg_pool3d": "adaptive_avg_pool3d",
+}
+LOSS_FUNCTIONS = {
+    "cross_entropy": "cross_entropy",
+    "nll": "nll_loss",
+    "mse": "mse_loss",
+    "bce": "binary_cross_entropy",
+    "bce_with_logits": "binary_cross_entropy_with_logits",
+}
+
+
+def _is_inside_a_statistic(value: Value, known: Known, op: Op) -> bool:
+    """Whether a function serves a statistic, as the square and the root in a normalisation do."""
+    if value.statistic_of and op.kind != "layer":
+        return True
+    named = known.curve is None and known.activation is not None
+    ordinary = named and known.activation is not None and known.activation.name != "exponential"
+    return not ordinary and (bool(value.statistic_of) or op.kind == "reduction")
+
+
+def short(known: Known) -> str:
+    """Name a function in a site's name."""
+    assert known.activation is not None
+    return known.activation.name if known.curve is None else "function"
+
+
+def _factors(op: Op) -> tuple[Call, Call] | None:
+    """Find what made the two factors of a gate: at least one a function, each behind a layer."""
+    live = [v for v in op.ins if v.live]
+    if len(live) != 2 or any(len(v.calls) != 1 or v.shape != op.outs[0].shape for v in live):
+        return None
+    one, other = (v.calls[0] for v in live)
+    kinds = {one.kind, other.kind}
+    if one is other or not (kinds <= {"activation", "layer", "product"} and "activation" in kinds):
+        return (one, other) if kinds == {"layer"} and one is not other else None
+    return one, other
+
+
+def _of_scores(value: Value) -> bool:
+    """Whether a value is a product of two others, but for what masks and scales it."""
+    for _ in range(12):
+        op = value.op
+        if op is None:
+            return False
+        if op.name in ("bmm", "baddbmm"):
+            return sum(v.live for v in op.ins) > 1
+        if op.kind not in ("move", "pointwise", "overlay"):
+            return False
+        value = next((v for v in op.ins if v.live), value)
+    return False
+
+
+def _is_normalisation(op: Op) -> bool:
+    """Whether an operation joins a value with a statistic of it."""
+    live = [v for v in op.ins if v.live]
+    return any(g.root in v.statistic_of for v in live for g in live if g is not v)
+
+
+def _as_before(value: Value, tensor: Tensor) -> Tensor:
+    """Bring what was flattened for a product of matrices to the shape that it had."""
+    op = value.op
+    if op is not None and op.name in ("view", "_unsafe_view", "reshape"):
+        shape = op.ins[0].shape
+        if shape and tensor.shape and shape[-1] == tensor.shape[-1]:
+            return tensor.reshape(shape)
+    return tensor
+
+
+def _edge(x: Tensor) -> Any:
+    return (x.grad_fn, x.output_nr) if x.grad_fn is not None else None

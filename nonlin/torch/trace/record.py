@@ -1,0 +1,603 @@
+"""One pass, written down: every ATen operation, what it was made of, and what uses it.
+
+Operations are seen below autograd (`TorchDispatchMode`), so that it does not matter how a model is
+written: a module, a function, a method, a scripted function and one's own `autograd.Function` come
+down to the same operations. Modules tell where they run by hooks.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+import weakref
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from types import CodeType, FrameType
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.utils._python_dispatch import TorchDispatchMode, _get_current_dispatch_mode_stack
+
+from nonlin.torch.trace import operations
+from nonlin.torch.trace.operations import described
+
+Tensors = list[Tensor]
+
+# Modules whose weights multiply what comes in, even if that is a constant: a first state, a latent.
+_LAYERS = (nn.Linear, nn.modules.conv._ConvNd, nn.Bilinear, nn.RNNCellBase, nn.RNNBase)
+
+# Between a module's `forward` and whoever called the module.
+_ENDS = (nn.Module._call_impl.__code__, nn.Module._wrapped_call_impl.__code__)
+NOTHING: frozenset[Any] = frozenset()
+
+
+@dataclass(eq=False, slots=True)
+class Value:
+    """A tensor at one time of its life; an operation in place makes another value of it.
+
+    Attributes
+    ----------
+    shape : tuple of int
+    dtype : torch.dtype
+    op : Op or None
+        What made it; None for inputs, parameters and what was not seen.
+    live : bool
+        Whether it depends on the inputs through numbers. Integers choose; they carry nothing.
+    parameters : frozenset of str
+        Of a value that is not live: the parameters it is made of. It is an effective weight.
+    noise : bool
+        Whether a random generator made it.
+    root : Value or None
+        The one value of which it is an elementwise function, itself at least.
+    bent : bool
+        Whether that function may be other than linear.
+    statistic_of : frozenset of Value
+        The roots of which it is a statistic, as a mean.
+    uses : list of Op
+    axis : int or None
+        Along which the units lie, where that is known.
+    calls : tuple
+        The listener's: what it says made the value.
+    held : Tensor or None
+        The tensor, for as long as it may be a pre-activation, or where a function ends.
+    edge : (Node, int) or None
+        Where the gradient of `held` comes to.
+    wanted : callable or None
+        Asks the tensor for its gradient as soon as it is in the graph.
+    """
+
+    shape: tuple[int, ...]
+    dtype: torch.dtype
+    op: Op | None = None
+    live: bool = False
+    parameters: frozenset[str] = NOTHING
+    noise: bool = False
+    root: Value | None = None
+    bent: bool = False
+    statistic_of: frozenset[Value] = NOTHING
+    uses: list[Op] = field(default_factory=list)
+    axis: int | None = None
+    calls: tuple[Any, ...] = ()
+    held: Tensor | None = None
+    edge: Any = None
+    wanted: Callable[[Tensor], None] | None = None
+
+
+@dataclass(eq=False, slots=True)
+class Op:
+    """One operation.
+
+    Attributes
+    ----------
+    func : OpOverload or None
+    name : str
+        Without the overload and the underscore of those in place.
+    kind : str
+        As in `operations.Kind`; "input", "output", "overlay", "opaque" for what is no operation.
+    scope : str
+        The innermost module's name.
+    phase : str
+        "model" or "loss".
+    args, kwargs
+        As given, with a `Value` in each tensor's place.
+    ins, outs : list of Value
+    constants : mapping of Value to Tensor
+        The operands of an elementwise operation that are not live.
+    graded : bool
+        Whether a gradient was wanted when it ran.
+    """
+
+    func: Any
+    name: str
+    kind: str
+    scope: str
+    phase: str
+    args: tuple[Any, ...] = ()
+    kwargs: Mapping[str, Any] = field(default_factory=dict)
+    ins: list[Value] = field(default_factory=list)
+    outs: list[Value] = field(default_factory=list)
+    constants: dict[Value, Tensor] = field(default_factory=dict)
+    graded: bool = True
+    module: nn.Module | None = None
+    place: tuple[tuple[CodeType, int], ...] = ()
+    label: Any = None
+    index: int = -1
+
+
+class Listener:
+    """What is told of a pass while it runs; tensors are at hand then and gone later."""
+
+    def leaves(self, value: Value, tensor: Tensor, op: Op) -> None:
+        """A bent value is about to be used by an operation outside its region."""
+
+    def run(self, op: Op, func: Any, args: Any, kwargs: Any) -> Any:
+        """Run an operation."""
+        return func(*args, **kwargs)
+
+    def made(self, op: Op, tensors: Mapping[Value, Tensor]) -> None:
+        """An operation was made."""
+
+    def left(self, name: str, args: Any, result: Any) -> None:
+        """A module's `forward` has ended."""
+
+
+def watching() -> Recorder | None:
+    """Find the recorder that is active, if one is."""
+    modes = reversed(_get_current_dispatch_mode_stack())
+    return next((x for x in modes if isinstance(x, Recorder) and not x.hidden), None)
+
+
+class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
+    """Writes down the operations of a pass while it is active.
+
+    Parameters
+    ----------
+    names : mapping of module to str
+    leaves : mapping of str to Tensor
+        The parameters that the model works with.
+    whole : callable
+        Whether a module counts as one operation, given the module; what it does inside is not
+        looked at.
+    listener : Listener, optional
+    """
+
+    supports_higher_order_operators = True
+
+    def __init__(
+        self,
+        names: Mapping[nn.Module, str],
+        leaves: Mapping[str, Tensor],
+        whole: Callable[[nn.Module], Any] = lambda _: None,
+        listener: Listener | None = None,
+    ) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.ops: list[Op] = []
+        self.phase = "model"
+        self._names, self._whole = names, whole
+        self._by_name = {name: module for module, name in names.items()}
+        self._listener = listener or Listener()
+        self._known: dict[int, tuple[weakref.ref[Tensor], Value]] = {}
+        # Tensors that share memory: an operation in place changes all of them.
+        self._views: dict[int, list[weakref.ref[Tensor]]] = {}
+        self._open: dict[Value, _Open] = {}
+        self._stack: list[nn.Module] = []
+        self._fused: list[bool] = []
+        self._hidden_by: nn.Module | None = None
+        self._parameters: dict[str, Tensor] = {}
+        for name, leaf in leaves.items():
+            self._take_parameter(name, leaf)
+
+    # ---- what is known of tensors
+
+    def _take_parameter(self, name: str, leaf: Tensor) -> None:
+        self._put(leaf, Value(tuple(leaf.shape), leaf.dtype, parameters=frozenset([name])))
+
+    def _put(self, tensor: Tensor, value: Value) -> Value:
+        if value.root is None:
+            value.root = value
+        self._known[id(tensor)] = weakref.ref(tensor), value
+        return value
+
+    def find(self, tensor: Tensor) -> Value | None:
+        """Look up what a tensor is."""
+        reference, value = self._known.get(id(tensor), (None, None))
+        return value if reference is not None and reference() is tensor else None
+
+    def value(self, tensor: Tensor) -> Value:
+        """Look up what a tensor is; one that was never seen is a constant."""
+        found = self.find(tensor)
+        return found or self._put(tensor, Value(tuple(tensor.shape), tensor.dtype))
+
+    # ---- the pass
+
+    def begin(self, inputs: Iterable[Tensor]) -> None:
+        """Take tensors as the model's inputs."""
+        op = Op(None, "input", "input", "", "model")
+        self.ops.append(op)
+        made: dict[Value, Tensor] = {}
+        for x in inputs:
+            live = x.is_floating_point() or x.is_complex()
+            made[self._put(x, Value(tuple(x.shape), x.dtype, op, live=live))] = x
+        op.outs = list(made)
+        self._listener.made(op, made)
+
+    def begin_loss(self, outputs: Iterable[Tensor]) -> None:
+        """Take what follows as the loss, of these outputs; a region ends where the model does."""
+        self.phase = "loss"
+        with torch._C._DisableTorchDispatch():
+            self._end_model(outputs)
+
+    def _end_model(self, outputs: Iterable[Tensor]) -> None:
+        for x in outputs:
+            old = self.find(x)
+            if old is None or not old.live:
+                continue
+            op = Op(None, "output", "output", "", "model", ins=[old])
+            if old.wanted is not None and x.requires_grad:
+                old.wanted(x)
+                old.wanted = None
+            self._leave(op, {old: x}, None)
+            old.uses.append(op)
+            self.ops.append(op)
+            made = Value(old.shape, old.dtype, op, live=True, axis=old.axis)
+            op.outs.append(self._put(x, made))
+            self._listener.made(op, {made: x})
+
+    def __torch_dispatch__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
+    ) -> Any:
+        """Run an operation and write it down."""
+        kwargs = kwargs or {}
+        if self._hidden_by is not None or torch._C._current_graph_task_id() != -1:
+            return func(*args, **kwargs)
+        if not hasattr(func, "_schema"):
+            return self._higher_order(func, args, kwargs)
+        name, kind, in_place = described(func)
+        given: dict[Value, Tensor] = {}
+        if name == "index_put" and _chooses_elements(args):
+            kind = "pointwise"
+        taken = tuple(self._taken(x, given) for x in args)
+        named = {key: self._taken(x, given) for key, x in kwargs.items()}
+        # A factory takes no more than the shape.
+        ins = [] if kind == "factory" and not in_place else list(given)
+        op = Op(func, name, kind, self.scope, self.phase, taken, named, ins)
+        op.graded = torch.is_grad_enabled()
+        live = _carried(op)
+        if not (live or any(v.parameters or v.noise for v in ins) or kind == "factory"):
+            return func(*args, **kwargs)
+        region = self._region(op, live, given[op.ins[0]].shape) if in_place and op.ins else None
+        if in_place:
+            self._keep_from_change(next(iter(given.values()), None))
+            self._hold(op, live, given, region, changing=True)
+            self._leave(op, given, region)
+        result = self._listener.run(op, func, args, kwargs)
+        made = list(_tensors(result))
+        if not in_place:
+            region = self._region(op, live, made[0].shape) if made else None
+            self._hold(op, live, given, region)
+            self._leave(op, given, region)
+        self._write(op, live, given, made, in_place)
+        if region is not None and region in self._open:
+            op.place = lines()
+            self._open[region].add(op, made)
+        self._listener.made(op, given | dict(zip(op.outs, made, strict=False)))
+        self._close_what_is_gone()
+        return result
+
+    def _taken(self, x: Any, given: dict[Value, Tensor]) -> Any:
+        if isinstance(x, Tensor):
+            value = self.value(x)
+            given[value] = x
+            if value.wanted is not None and x.requires_grad:
+                value.wanted(x)
+                value.wanted = None
+            return value
+        if isinstance(x, list | tuple):
+            return [self._taken(item, given) for item in x]
+        return x
+
+    def _higher_order(self, func: Any, args: Any, kwargs: Any) -> Any:
+        result = func(*args, **kwargs)
+        name = getattr(func, "__name__", str(func))
+        self.opaque(name, list(_tensors([args, kwargs])), list(_tensors(result)))
+        return result
+
+    def opaque(self, name: str, given: Tensors, made: Tensors, label: Any = None) -> Op:
+        """Write down something whose inside was not seen, and what is known of it."""
+        with torch._C._DisableTorchDispatch():
+            return self._opaque(name, given, made, label)
+
+    def _opaque(self, name: str, given: Tensors, made: Tensors, label: Any) -> Op:
+        ins = [self.value(x) for x in given]
+        op = Op(None, name, "opaque", self.scope, self.phase, ins=ins)
+        op.module = self.module
+        at_hand = dict(zip(ins, given, strict=True))
+        op.label = label
+        self._leave(op, at_hand, None)
+        self._write(op, _carried(op), at_hand, made, False)
+        self._listener.made(op, at_hand | dict(zip(op.outs, made, strict=True)))
+        return op
+
+    def _region(self, op: Op, live: list[Value], shape: Any) -> Value | None:
+        """Tell the region that an operation stays in: that of its one root, if it has one."""
+        if op.kind != "pointwise" or not live:
+            return None
+        root = live[0].root
+        alone = root is not None and all(v.root is root for v in live)
+        return root if alone and root is not None and tuple(shape) == root.shape else None
+
+    def _hold(
+        self,
+        op: Op,
+        live: list[Value],
+        given: Mapping[Value, Tensor],
+        region: Value | None,
+        *,
+        changing: bool = False,
+    ) -> None:
+        """Keep what may turn out to be a pre-activation, or where a function ends.
+
+        With where its gradient comes to.
+        """
+        if region is None or not region.dtype.is_floating_point:
+            return
+        opened = self._open.setdefault(region, _Open())
+        op.constants = {v: given[v] for v in op.ins if not v.live}
+        for v in live:
+            if v.held is None and v.dtype.is_floating_point:
+                x = given[v]
+                written = changing and v is op.ins[0]
+                v.held = x.detach().clone() if written else x
+                v.edge = (x.grad_fn, x.output_nr) if x.grad_fn is not None else None
+                opened.held.append(v)
+
+    def _keep_from_change(self, x: Tensor | None) -> None:
+        """Copy what is kept and is about to be written into."""
+        if x is None:
+            return
+        for opened in self._open.values():
+            for v in opened.held:
+                if v.held is not None and _memory(v.held) == _memory(x):
+                    v.held = v.held.detach().clone()
+
+    def _close_what_is_gone(self) -> None:
+        """Let go of regions of which no tensor is left."""
+        if len(self.ops) % 8 == 0:
+            for root in [r for r, x in self._open.items() if not x.is_alive()]:
+                self.close(root)
+
+    def close(self, root: Value) -> None:
+        """Let go of what was kept for a region."""
+        opened = self._open.pop(root, None)
+        if opened is not None:
+            for v in opened.held:
+                v.held = v.edge = None
+            for op in opened.ops:
+                op.constants = {}
+
+    def _leave(self, op: Op, given: Mapping[Value, Tensor], region: Value | None) -> None:
+        for v in op.ins:
+            x = given.get(v)
+            if v.op is not None and v.op.kind == "overlay" and x is not None:
+                # Another view of the memory that was written into.
+                v = v.op.ins[1]
+                x = x if x.numel() == math.prod(v.shape) else None
+            if x is not None and v.bent and v.live and (region is None or v.root is not region):
+                self._listener.leaves(v, x, op)
+                assert v.root is not None
+                self.close(v.root)
+
+    def _write(
+        self,
+        op: Op,
+        live: list[Value],
+        given: Mapping[Value, Tensor],
+        made: Tensors,
+        in_place: bool,
+    ) -> None:
+        op.index = len(self.ops)
+        self.ops.append(op)
+        for v in op.ins:
+            v.uses.append(op)
+        if in_place and made:
+            self._overwrite(op, made[0], live)
+            return
+        for x in made:
+            self._put(x, self._value_made(op, x, live))
+        if op.func is not None and any(r.alias_info for r in op.func._schema.returns):
+            self._share([*given.values(), *made])
+
+    def _value_made(self, op: Op, x: Tensor, live: list[Value]) -> Value:
+        v = Value(tuple(x.shape), x.dtype, op)
+        op.outs.append(v)
+        random = op.func is not None and torch.Tag.nondeterministic_seeded in op.func.tags
+        if op.kind == "factory":
+            v.noise = random or op.name in ("bernoulli", "uniform", "normal", "exponential")
+            return v
+        parameters = frozenset().union(*(g.parameters for g in op.ins if not g.live))
+        v.live = bool(live) or (bool(parameters) and self._begins(op))
+        v.parameters = NOTHING if v.live else parameters
+        v.noise = not v.live and (random or any(g.noise for g in op.ins))
+        root = self._region(op, live, x.shape)
+        if root is not None:
+            v.root = root
+            v.bent = any(g.bent for g in live) or not _is_affine(op)
+        statistics = frozenset().union(*(g.statistic_of for g in live))
+        if op.kind == "reduction":
+            v.statistic_of = statistics | {g.root for g in live if g.root is not None}
+        elif op.kind in ("pointwise", "move"):
+            v.statistic_of = statistics
+        return v
+
+    def _begins(self, op: Op) -> bool:
+        """Whether data begin here: looked up, or made of a constant by a layer."""
+        if op.name in operations.EMBEDDINGS:
+            return True
+        return op.kind == "layer" and isinstance(self.module, _LAYERS)
+
+    def _overwrite(self, op: Op, x: Tensor, live: list[Value]) -> None:
+        written = self._put(x, self._value_made(op, x, live))
+        for reference in self._views.get(_memory(x), []):
+            other = reference()
+            old = self.find(other) if other is not None and other is not x else None
+            if other is None or old is None or old is written:
+                continue
+            overlay = Op(None, "overlay", "overlay", op.scope, op.phase, ins=[old, written])
+            overlay.index = len(self.ops)
+            self.ops.append(overlay)
+            for v in overlay.ins:
+                v.uses.append(overlay)
+            made = Value(old.shape, old.dtype, overlay, live=old.live or written.live)
+            overlay.outs.append(self._put(other, made))
+            self._listener.made(overlay, {made: other})
+
+    def _share(self, family: Tensors) -> None:
+        """Remember which tensors share memory."""
+        for x in family:
+            members = self._views.setdefault(_memory(x), [])
+            if not any(member() is x for member in members):
+                members.append(weakref.ref(x))
+
+    # ---- modules
+
+    @property
+    def scope(self) -> str:
+        """The innermost module's name."""
+        return self._names[self._stack[-1]] if self._stack else ""
+
+    @property
+    def hidden(self) -> bool:
+        """Whether a module is being run that counts as one operation."""
+        return self._hidden_by is not None
+
+    @property
+    def module(self) -> nn.Module | None:
+        """The innermost module."""
+        return self._stack[-1] if self._stack else None
+
+    def is_plain(self, scope: str) -> bool:
+        """Whether a module has no part and no weight: it does one thing."""
+        module = self._by_name.get(scope)
+        if module is None or not scope or any(True for _ in module.children()):
+            return False
+        return all(p.ndim < 2 for p in module.parameters(recurse=False))
+
+    @contextmanager
+    def watch(self) -> Iterator[None]:
+        """Follow the modules, by hooks that are gone afterwards."""
+        with ExitStack() as stack:
+            for module in self._names:
+                stack.enter_context(module.register_forward_pre_hook(self._enter))
+                leave = module.register_forward_hook(self._exit, always_call=True)
+                stack.enter_context(leave)
+            yield
+
+    def _enter(self, module: nn.Module, args: Any) -> None:
+        if self._hidden_by is not None:
+            return
+        self._stack.append(module)
+        if isinstance(module, nn.RNNBase):
+            # Fused over time its steps are one operation.
+            self._fused.append(torch._C._get_mkldnn_enabled())
+            torch._C._set_mkldnn_enabled(False)
+        for name, parameter in module._parameters.items():
+            if parameter is not None and self.find(parameter) is None:
+                self._take_parameter(f"{self.scope}.{name}".lstrip("."), parameter)
+        if self._whole(module) is not None:
+            self._hidden_by = module
+
+    def _exit(self, module: nn.Module, args: Any, result: Any) -> None:
+        if not self._stack or self._stack[-1] is not module:
+            return
+        if isinstance(module, nn.RNNBase):
+            torch._C._set_mkldnn_enabled(self._fused.pop())
+        whole = self._hidden_by is module
+        if whole:
+            self._hidden_by = None
+        made = list(_tensors(result))
+        unseen = [x for x in made if whole or self.find(x) is None]
+        if unseen:
+            label = self._whole(module)
+            self.opaque(type(module).__name__, list(_tensors(args)), unseen, label)
+        self._listener.left(self.scope, args, result)
+        self._stack.pop()
+
+
+@dataclass(eq=False, slots=True)
+class _Open:
+    """A region whose end has not come: what was kept for it, and what of it is still there."""
+
+    held: list[Value] = field(default_factory=list)
+    ops: list[Op] = field(default_factory=list)
+    tensors: list[weakref.ref[Tensor]] = field(default_factory=list)
+
+    def add(self, op: Op, made: Tensors) -> None:
+        self.ops.append(op)
+        self.tensors += [weakref.ref(x) for x in made]
+
+    def is_alive(self) -> bool:
+        return any(reference() is not None for reference in self.tensors)
+
+
+def _carried(op: Op) -> list[Value]:
+    """List the operands that carry the data: live and of numbers, or what was found of them."""
+    live = [
+        v
+        for v in op.ins
+        if v.live and (v.dtype.is_floating_point or v.dtype.is_complex or v.dtype == torch.bool)
+    ]
+    # What is copied over counts for nothing.
+    return live[1:] if op.name == "copy" and len(op.ins) > 1 and op.ins[0].live else live
+
+
+def _is_affine(op: Op) -> bool:
+    """Whether an elementwise operation is affine in its live operands."""
+    if op.name not in operations.AFFINE:
+        return False
+    live = [isinstance(x, Value) and x.live for x in op.args]
+    if op.name == "mul":
+        return sum(live) == 1
+    if op.name == "div":
+        return live[0] and not any(live[1:]) and not op.kwargs.get("rounding_mode")
+    return not any(isinstance(x, Value) and x.dtype == torch.bool and x.live for x in op.args)
+
+
+def _chooses_elements(args: tuple[Any, ...]) -> bool:
+    """Whether x[mask] = number is written, with a mask of x's shape."""
+    x, indices, put = args[0], args[1], args[2]
+    alone = len(indices) == 1 and isinstance(indices[0], Tensor) and put.numel() == 1
+    return alone and indices[0].dtype == torch.bool and indices[0].shape == x.shape
+
+
+def _memory(x: Tensor) -> int:
+    try:
+        return int(x.untyped_storage()._cdata)
+    except (NotImplementedError, RuntimeError):
+        return id(x)
+
+
+def _tensors(values: Any) -> Iterator[Tensor]:
+    if isinstance(values, Tensor):
+        yield values
+    elif isinstance(values, list | tuple):
+        for value in values:
+            yield from _tensors(value)
+    elif isinstance(values, Mapping):
+        for value in values.values():
+            yield from _tensors(value)
+
+
+def lines() -> tuple[tuple[CodeType, int], ...]:
+    """List the places in the code from the innermost module's `forward` to the operation.
+
+    Two operations stand at one place if they are one piece of text that was reached in one way: in
+    a loop, or in a module that is called again.
+    """
+    found = []
+    frame: FrameType | None = sys._getframe(2)
+    while frame is not None and frame.f_code not in _ENDS:
+        found.append((frame.f_code, frame.f_lasti))
+        frame = frame.f_back
+    return tuple(found)
