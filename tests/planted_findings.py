@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+import numpy as np
 from hand_made_readings import idle, layer, network, units, with_layer, with_site
 from sample_run import run, taken
 
 from nonlin.torch.finding import Finding
-from nonlin.torch.reading import GradientFault, Reading, Step
+from nonlin.torch.reading import Attention, Gate, GradientFault, Reading, Residual, Router, Step
 from nonlin.torch.runs.dying import dying_units
 from nonlin.torch.verdicts import findings
 
@@ -68,6 +69,7 @@ def _readings() -> dict[str, dict[str, Reading]]:
         },
         "stuck_layer": {
             "no_gradient": with_layer(plain, 1, weight_gradient_rms=0.0),
+            "not_used": _aside(with_layer(plain, 1, weight_gradient_rms=0.0)),
             "not_optimized": _updates(1e-3, None),
             "small_updates": _updates(1e-3, 1e-9),
             "learning_rate": _updates(1e-9, 1e-9),
@@ -110,7 +112,44 @@ def _readings() -> dict[str, dict[str, Reading]]:
             "gradient": replace(plain, gradient_fault=FAULT),
             "own_backward": replace(plain, gradient_fault=replace(FAULT, own=True)),
         },
+        "silent_gate": {
+            "closed": replace(dead, gates=(_gate(),)),
+            "nothing_comes": replace(plain, gates=(_gate(),)),
+        },
+        "collapsed_attention": {"scores": replace(plain, attentions=(_attention(3),))},
+        "idle_experts": {"router": replace(plain, routers=(_router(2),))},
+        "outlying_channels": {
+            "stream": replace(plain, residuals=(Residual("h.0:add", 64, 40.0, 1.0, 320.0, (7,)),))
+        },
     }
+
+
+def _gate() -> Gate:
+    """40 of 64 products are 0 on all 256 samples."""
+    zeros, active = np.zeros(64, int), np.full(64, 256)
+    zeros[:40], active[:40] = 256, 0
+    return Gate("mlp:gate", ("3", "4"), 256, 256, zeros, active)
+
+
+def _attention(lost: int) -> Attention:
+    """So many of 8 heads look at one key."""
+    saturated, largest = np.zeros(8), np.ones(8)
+    saturated[:lost], largest[:lost] = 1.0, 300.0
+    return Attention("h.0.attn", 256, 16.0, 0.9 * (1 - saturated), saturated, largest)
+
+
+def _router(idle: int) -> Router:
+    """So many of 8 experts get none of 512 tokens, of which each goes to two."""
+    tokens = np.full(8, 1024 // (8 - idle))
+    tokens[:idle] = 0
+    return Router("mlp.gate", 2, tokens)
+
+
+def _aside(reading: Reading) -> Reading:
+    """The same, but that nothing uses the activation behind the layer "2"."""
+    steps = list(reading.steps)
+    steps[5] = replace(steps[5], sources=(2,))
+    return replace(reading, steps=tuple(steps))
 
 
 def _saturated() -> object:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from nonlin.report.examined.rows import Row
+    from nonlin.torch.exam import Exam
     from nonlin.torch.finding import Finding
     from nonlin.torch.places import Places
     from nonlin.torch.runs import Run
@@ -54,6 +55,8 @@ def show(checkup: Checkup, lang: str, as_json: bool, html: Path | None) -> None:
         console.print(line)
     _print_remedies(console, checkup, lang)
     _print_sites(console, checkup, lang)
+    if checkup.exam is not None:
+        _print_others(console, checkup.exam, lang)
     if html is not None:
         console.print(Text(_word("report", lang, path=html)), soft_wrap=True)
 
@@ -183,6 +186,8 @@ def _print_sites(console: "Console", checkup: Checkup, lang: str) -> None:
 
     known = places(checkup)
     rows = [row(site) for site in sites(checkup)]
+    if not rows:
+        return
     keys = [key for key in columns(rows) if key in _COLUMNS]
     heading = [_word("column.site", lang), *(_word(f"column.{key}", lang) for key in keys)]
     cells = [[known.called(each.name, lang), *_chosen(each, keys)] for each in rows]
@@ -194,6 +199,20 @@ def _print_sites(console: "Console", checkup: Checkup, lang: str) -> None:
     for each, line in zip(rows, lines, strict=True):
         table.add_row(Text(line[0], style=COLOURS.get(each.health, "")), *line[1:])
     console.print(table)
+
+
+def _print_others(console: "Console", exam: "Exam", lang: str) -> None:
+    from nonlin.torch.exam_tables import others
+
+    for table in others(exam.reading):
+        head, *lines = aligned(table.lines(lang), console.width, (), gap=_GAP)
+        shown = terminal.table(*head)
+        for column in shown.columns:
+            column.no_wrap = True
+        for line in lines:
+            shown.add_row(*line)
+        console.print()
+        console.print(shown)
 
 
 def _chosen(row: "Row", keys: Sequence[str]) -> list[str]:

@@ -2,35 +2,25 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from nonlin.messages import language, text
 from nonlin.messages.columns import aligned, wrapped
 from nonlin.messages.encoding import fitting, spoken_by
-from nonlin.torch import wording
-from nonlin.torch.factors import Change, factors
+from nonlin.torch import exam_tables, wording
 from nonlin.torch.finding import Finding, worst
 from nonlin.torch.places import Places
-from nonlin.torch.reading import Site
 from nonlin.torch.seen import UNJUDGED, sentences, standing
 
 if TYPE_CHECKING:
     from nonlin.torch.exam import Exam
 
-COLUMNS = (
-    "name", "activation", "units", "dead", "saturated", "zeros", "length", "gradient", "factor",
-    "predicted",
-)  # fmt: skip
 MARKS = {"error": "✗", "warning": "!", "note": "·"}
 
-# Of a terminal that nobody has made wider, and what a table leaves out first to fit it.
+# Of a terminal that nobody has made wider.
 WIDTH = 80
-DROPPABLE = tuple(map(COLUMNS.index, ("length", "zeros", "saturated", "predicted")))
 
 
 def plain_text(exam: Exam, lang: str | None = None) -> str:
@@ -58,11 +48,11 @@ def plain_text(exam: Exam, lang: str | None = None) -> str:
         lines += [line for each in rest for line in wrapped(each, WIDTH, "  ")]
     for note in _notes(exam, lang):
         lines += ["", *wrapped(note, WIDTH)]
-    if exam.sites:
-        cells = [[fitting(cell) for cell in row] for row in table(exam, lang)]
-        rows = aligned(cells, WIDTH, DROPPABLE)
-        lines += ["", *("  ".join(row).rstrip() for row in rows), ""]
-        lines += wrapped(text("examination.caption", lang), WIDTH)
+    for table, droppable, caption in _tables(exam, lang):
+        cells = [[fitting(cell) for cell in row] for row in table]
+        rows = aligned(cells, WIDTH, droppable)
+        lines += ["", *("  ".join(row).rstrip() for row in rows)]
+        lines += ["", *wrapped(caption, WIDTH)] if caption else []
     return fitting("\n".join(lines))
 
 
@@ -75,15 +65,14 @@ def html(exam: Exam, lang: str | None = None) -> str:
         head, *rest = map(escape, told)
         parts.append(f"<p><strong>{head}</strong><br>{'<br>'.join(rest)}</p>")
     parts += [f"<p>{escape(line)}</p>" for line in _notes(exam, lang)]
-    rows = table(exam, lang) if exam.sites else []
-    tags = ["th"] + ["td"] * len(rows)
-    lines = (
-        "<tr>" + "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in row) + "</tr>"
-        for tag, row in zip(tags, rows, strict=False)
-    )
-    if rows:
+    for rows, _, caption in _tables(exam, lang):
+        tags = ["th"] + ["td"] * len(rows)
+        lines = (
+            "<tr>" + "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in row) + "</tr>"
+            for tag, row in zip(tags, rows, strict=False)
+        )
         parts.append(f"<table>{''.join(lines)}</table>")
-        parts.append(f"<p>{escape(text('examination.caption', lang))}</p>")
+        parts += [f"<p>{escape(caption)}</p>"] if caption else []
     return "\n".join(parts)
 
 
@@ -115,38 +104,15 @@ def paragraphs(findings: Sequence[Finding], places: Places, lang: str) -> Iterat
         yield told
 
 
-def table(exam: Exam, lang: str) -> list[tuple[str, ...]]:
-    """Write the column's names, then a row a site."""
-    head = tuple(text(f"examination_report.column.{key}", lang) for key in COLUMNS)
-    changes, places = factors(exam.reading), Places.of_reading(exam.reading)
-    dead = {each.site: len(each.units) for each in exam.findings if each.kind == "dead_units"}
-    unknown = Change(math.nan, math.nan)
-    return [
-        head,
-        *(
-            (
-                places.called(site.name, lang),
-                *_row(site, dead.get(site.name, 0), changes.get(site.name, unknown)),
-            )
-            for site in exam.sites
-        ),
-    ]
-
-
-def _row(site: Site, dead: int, change: Change) -> tuple[str, ...]:
-    units = site.units
-    values = max(units.observations * units.count, 1)
-    return (
-        site.activation.removeprefix("nl."),
-        f"{units.count:,}",
-        f"{dead:,}",
-        _share(float(np.sum(units.saturated) / values)),
-        _share(float(np.sum(units.zeros) / values)),
-        _number(site.length),
-        _number(site.gradient_rms),
-        _number(change.measured),
-        _number(change.predicted),
-    )
+def _tables(exam: Exam, lang: str) -> Iterator[tuple[list[exam_tables.Row], Sequence[int], str]]:
+    """Give each table, which of its columns may go, and what explains it."""
+    if exam.sites:
+        rows = exam_tables.sites(exam.reading, exam.findings, lang)
+        yield rows, exam_tables.DROPPABLE, text("examination.caption", lang)
+    for table in exam_tables.others(exam.reading):
+        explained = table.columns[0] == "attention"
+        caption = text("examination.caption_of.attention", lang) if explained else ""
+        yield table.lines(lang), (), caption
 
 
 def _headline(exam: Exam, lang: str) -> str:
@@ -181,11 +147,3 @@ def _unseen(exam: Exam, lang: str) -> list[str]:
     """Say what was not seen, but for what the headline says."""
     said = sentences(exam.reading, lang)
     return said if exam.findings or not _nothing(exam, lang) else said[1:]
-
-
-def _share(share: float) -> str:
-    return f"{100 * share:.1f}%" if 0.0 < share < 1.0 else f"{100 * share:.0f}%"
-
-
-def _number(x: float) -> str:
-    return "" if math.isnan(x) else "∞" if math.isinf(x) else f"{x:.3g}"

@@ -19,6 +19,10 @@ Kind = Literal[
     "doubled_activation",
     "output_mismatch",
     "non_finite",
+    "silent_gate",
+    "collapsed_attention",
+    "idle_experts",
+    "outlying_channels",
 ]
 Severity = Literal["error", "warning", "note"]
 

@@ -283,6 +283,30 @@ class Attention:
 
 
 @dataclass(frozen=True, slots=True)
+class Residual:
+    """The residual stream behind an addition; root mean squares, over samples and positions.
+
+    Attributes
+    ----------
+    name : str
+    channels : int
+    rms : float
+        Of all channels together.
+    median, largest : float
+        Of the channels' own.
+    outlying : tuple of int
+        Channels beyond 100 times the median.
+    """
+
+    name: str
+    channels: int
+    rms: float
+    median: float
+    largest: float
+    outlying: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Router:
     """A choice of experts.
 
@@ -308,7 +332,7 @@ class Step:
     ----------
     kind : str
         "input", "layer", "activation", "normalization", "pooling", "dropout", "addition",
-        "product", "softmax", "loss" or "other".
+        "product", "softmax", "router", "loss" or "other".
     name : str
         The layer's, the site's or the function's.
     sources : tuple of int
@@ -416,6 +440,9 @@ class Coverage:
     unseen : tuple of str
         The names of those among them that are part of nothing that was seen.
     unrecognized : tuple of Operation
+    operations : int
+        How many operations bend the signal in the first batch: those with a site, gates, softmaxes
+        and routers, and those that were not recognised.
     unmeasured : mapping of str to str
         What could not be measured, by its name, and why.
     """
@@ -423,6 +450,7 @@ class Coverage:
     parameters: int = 0
     unseen: tuple[str, ...] = ()
     unrecognized: tuple[Operation, ...] = ()
+    operations: int = 0
     unmeasured: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -475,6 +503,8 @@ class Reading:
     coverage : Coverage
     gates : tuple of Gate
     attentions : tuple of Attention
+    residuals : tuple of Residual
+        Behind each addition of the residual stream, in their order.
     routers : tuple of Router
     """
 
@@ -493,4 +523,5 @@ class Reading:
     coverage: Coverage = field(default_factory=Coverage)
     gates: tuple[Gate, ...] = ()
     attentions: tuple[Attention, ...] = ()
+    residuals: tuple[Residual, ...] = ()
     routers: tuple[Router, ...] = ()

@@ -54,10 +54,26 @@ def unseen(lang: str, found: Standing, *, sites: int, layers: int) -> str:
 
 
 def sentences(reading: Reading, lang: str) -> list[str]:
-    """Say what was not seen, not recognised and not measured, each in one line."""
+    """Say how much was seen; what was not, not recognised and not measured, each in one line."""
     layers = sum(layer.trainable for layer in reading.layers)
     first = unseen(lang, standing(reading), sites=len(reading.sites), layers=layers)
-    return [first, *_of(reading.coverage, lang)] if first else list(_of(reading.coverage, lang))
+    said = [*_share(reading.coverage, lang), *_of(reading.coverage, lang)]
+    return [first, *said] if first else said
+
+
+def _share(coverage: Coverage, lang: str) -> Iterator[str]:
+    """Say how much was seen; nothing of readings that did not count it."""
+    if not coverage.operations:
+        return
+    unknown = sum(each.calls for each in coverage.unrecognized)
+    counts = {
+        "all": coverage.parameters,
+        "parameters": coverage.parameters - len(coverage.unseen),
+        "operations": coverage.operations,
+        "known": coverage.operations - unknown,
+    }
+    shown = {name: f"{count:,}" for name, count in counts.items()}
+    yield text("examination.seen", lang, **shown)
 
 
 def _of(coverage: Coverage, lang: str) -> Iterator[str]:

@@ -65,12 +65,23 @@ def deep():
 """
 
 OWN = """
+import numpy
 import torch
 from torch import nn
 
+class Elsewhere(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        ctx.y = torch.from_numpy(1 / (1 + numpy.exp(-x.numpy())))
+        return ctx.y.clone()
+
+    @staticmethod
+    def backward(ctx, grad):
+        return grad * ctx.y * (1 - ctx.y)
+
 class Sg(nn.Module):
     def forward(self, x):
-        return 1 / (1 + torch.exp(-x))
+        return Elsewhere.apply(x)
 
 def build():
     torch.manual_seed(0)
@@ -115,33 +126,29 @@ def test_a_healthy_model_is_said_to_be_so(capsys, lang):
     assert row[:4] == ["1", "relu", "8", "0"]
 
 
-HAND_WRITTEN = """
-import torch
-from torch import nn
-
-class Sigmoid(nn.Module):
-    def forward(self, x):
-        return 1 / (1 + torch.exp(-x))
-
+UNSEEN = (
+    OWN[: OWN.index("def build")]
+    + """
 def build():
     torch.manual_seed(0)
     inputs = torch.rand(32, 1, 8, 8)
     widths = [1] + 12 * [4]
-    layers = [m for w in widths[:12] for m in (nn.Conv2d(w, 4, 3, padding=1), Sigmoid())]
+    layers = [m for w in widths[:12] for m in (nn.Conv2d(w, 4, 3, padding=1), Sg())]
     model = nn.Sequential(*layers, nn.Flatten(), nn.Linear(256, 3))
     return model, inputs, torch.arange(32) % 3, nn.functional.cross_entropy
 """
+)
 
 
 @pytest.mark.parametrize("lang", languages())
 @pytest.mark.parametrize("arguments", [(), ("--train", "4", "--log", "run.jsonl")])
 def test_where_no_activation_is_recognised_it_is_said_and_the_code_is_3(capsys, lang, arguments):
-    Path("hand.py").write_text(HAND_WRITTEN, encoding="utf-8")
+    Path("hand.py").write_text(UNSEEN, encoding="utf-8")
     code, out, _ = doctor(capsys, "hand.py", *arguments, "--html", "page.html", lang=lang)
     assert code == 3
     assert text("doctor_command.healthy", lang) not in out
     assert "activations=" in out
-    assert "exp × 12" in out
+    assert "Sg × 12" in out
     page = Path("page.html").read_text(encoding="utf-8")
     assert text("examination_report.summary.healthy", lang) not in page
     plain = json.loads(doctor(capsys, "hand.py", "--json")[1])

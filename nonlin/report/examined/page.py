@@ -97,9 +97,16 @@ def examination_html(
         gradient=gradients(sites, "caption-gradient", beside),
         columns=columns(rows),
         rows=rows,
+        others=_others(exam),
         conditions=_conditions(exam, run, snapshot),
     )
     return joined(page)
+
+
+def _others(exam: "Exam | None") -> list[Any]:
+    from nonlin.torch.exam_tables import others
+
+    return [] if exam is None else list(others(exam.reading))
 
 
 def _counts(severities: Iterable[str]) -> dict[str, int]:

@@ -99,8 +99,9 @@ def site_views(
     """
     states = health(snapshot.findings)
     changes = _changes(reading)
+    spelled = _spelled(reading)
     return [
-        _site(site, state, states, changes)
+        _site(site, state, states, changes, spelled.get(str(site["name"])))
         for site, state in zip(structure.sites, snapshot.sites, strict=True)
     ]
 
@@ -129,12 +130,13 @@ def _site(
     state: "SiteState",
     states: Mapping[str, str],
     changes: Mapping[str, tuple[float, float]],
+    spelled: str | None,
 ) -> SiteView:
     factor, predicted = changes.get(site["name"], (None, None))
     scale = math.sqrt(site["units"] * site["positions"])
     return SiteView(
         name=site["name"],
-        activation=site["activation"].removeprefix("nl."),
+        activation=spelled or site["activation"].removeprefix("nl."),
         layer=site["layer"],
         units=site["units"],
         dead=state.dead,
@@ -150,6 +152,12 @@ def _site(
         factor=factor,
         predicted=predicted,
     )
+
+
+def _spelled(reading: "Reading | None") -> Mapping[str, str]:
+    from nonlin.torch.verdicts.curves import spelled
+
+    return {} if reading is None else {site.name: spelled(site) for site in reading.sites}
 
 
 def _changes(reading: "Reading | None") -> Mapping[str, tuple[float, float]]:

@@ -66,8 +66,8 @@ def gated(calls: Sequence[Call]) -> set[Call]:
     return {source for call in calls if call.kind == "product" for source in call.sources}
 
 
-def on_branches(calls: Sequence[Call]) -> set[Call]:
-    """Find the calls on residual branches.
+def on_branches(calls: Sequence[Call]) -> tuple[set[Call], set[Call]]:
+    """Find the calls on residual branches, and the additions that end them.
 
     A branch is what an addition puts beside a stream that goes past it: both operands come from one
     call, and the one with more layers on its own way is the branch. Where one layer lies on both
@@ -77,16 +77,22 @@ def on_branches(calls: Sequence[Call]) -> set[Call]:
     # What a call's result depends on, itself included, and the calls of each layer: a bit a call.
     ways: dict[Call, int] = {}
     layers: dict[str, int] = {}
-    found = 0
+    found = linear = 0
+    additions = set()
     for call in calls:
         ways[call] = place[call]
         for source in call.sources:
             ways[call] |= ways.get(source, 0)
+        linear |= place[call] if call.kind in ("layer", "addition", "dropout") else 0
         if call.kind == "layer":
             layers[call.name] = layers.get(call.name, 0) | place[call]
         if call.kind == "addition" and len(call.sources) == 2:
-            found |= _branch(ways[call.sources[0]], ways[call.sources[1]], layers)
-    return {call for call in calls if found & place[call]}
+            branch = _branch(ways[call.sources[0]], ways[call.sources[1]], layers)
+            found |= branch
+            # A sum of layers alone is no stream, as that of a weight and its adapter.
+            if branch & ~linear:
+                additions.add(call)
+    return {call for call in calls if found & place[call]}, additions
 
 
 def _branch(one: int, other: int, layers: Mapping[str, int]) -> int:

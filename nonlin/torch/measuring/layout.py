@@ -39,7 +39,9 @@ class Layout(NamedTuple):
 
     def by_sample(self, x: Tensor) -> Tensor:
         """Sum over the positions: shape (samples, units)."""
-        return x.sum(self.positions) if self.positions else x
+        x = x.sum(self.positions) if self.positions else x
+        units_first = self.unit == min(set(range(len(self.shape))) - set(self.positions))
+        return x.T if units_first else x
 
     def stacked(self, calls: int) -> Layout:
         """Tell the axes where several calls are put together along an axis in front."""

@@ -19,11 +19,16 @@ class Seen:
     def __init__(self) -> None:
         self.unmeasured: dict[str, str] = {}
         self._parameters: set[str] = set()
+        self._recognized = 0
         self._operations: dict[str, dict[str, int]] = {}
 
     def use(self, parameters: Iterable[str]) -> None:
         """Take parameters that came into a layer, a normalisation, a sum or a product."""
         self._parameters.update(parameters)
+
+    def recognize(self) -> None:
+        """Count an operation that bends what came in and is known."""
+        self._recognized += 1
 
     def meet(self, operation: str, module: str) -> None:
         """Take a call that bends what came in and is no activation that is known."""
@@ -39,6 +44,7 @@ class Seen:
             The parameters that got a gradient.
         """
         seen = self._parameters
+        unknown = sum(n for calls in self._operations.values() for n in calls.values())
         return Coverage(
             parameters=len(gradients),
             unseen=tuple(plain(name) for name in gradients if name not in seen),
@@ -46,6 +52,7 @@ class Seen:
                 Operation(name, sum(calls.values()), tuple(calls))
                 for name, calls in self._operations.items()
             ),
+            operations=self._recognized + unknown,
             unmeasured=dict(self.unmeasured),
         )
 

@@ -80,10 +80,12 @@ class SiteCall:
         """
         entrances = self._entrances()
         slope = None if entrances or self.edge is None else self.slope(self.z)
+        # No hook may keep its own tensor: what is held by the graph alone is never collected.
+        shape = self.z.shape
 
         def hook(grad: Tensor) -> None:
             # y may be another view of what was written into.
-            grad = grad.reshape(self.z.shape)
+            grad = grad.reshape(shape)
             gradient(grad)
             if slope is not None:
                 pre_gradient(grad * slope)
@@ -128,9 +130,10 @@ class GluCall(SiteCall):
     def ask(self, gradient: Take, pre_gradient: Take) -> Total | None:
         """Ask the unit's input alone: dL/db is half of its gradient, and phi'(b) dL/dphi."""
         slope = self.slope(self.z).clamp_min(torch.finfo(self.z.dtype).tiny)
+        axis = self.axis
 
         def half(grad: Tensor) -> None:
-            own = grad.chunk(2, self.axis)[1]
+            own = grad.chunk(2, axis)[1]
             pre_gradient(own)
             gradient(own / slope)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from torch import Tensor
@@ -11,7 +11,7 @@ from nonlin.torch.measuring.graph import Call
 from nonlin.torch.measuring.layout import Layout
 from nonlin.torch.measuring.norms import square_sum
 from nonlin.torch.measuring.pile import Pile
-from nonlin.torch.measuring.site_calls import SiteCall, Total
+from nonlin.torch.measuring.site_calls import SiteCall, Take, Total
 from nonlin.torch.measuring.units import UnitSums
 from nonlin.torch.trace.function import Known
 
@@ -63,17 +63,23 @@ class SiteSums:
         """Take a call, and ask for dL/dz and dL/dphi."""
         if not seen.z.numel():
             return
-        self._layouts[tuple(seen.z.shape)] = layout
+        self._seen = seen
+        own = () if seen.is_alike else (seen.slope(seen.z),)
+        self._take(layout, seen.z, seen.y.reshape(seen.z.shape), *own)
+        if seen.asks:
+            total = seen.ask(self._gradients.add, self._asked())
+            if total is not None:
+                self._totals.append(total)
+
+    def _take(self, layout: Layout, *values: Tensor) -> None:
+        self._layouts[tuple(values[0].shape)] = layout
         if self._is_new_batch:
             self.by_call.clear()
             self._is_new_batch = False
-        self._seen = seen
-        own = () if seen.is_alike else (seen.slope(seen.z),)
-        self._values.add(seen.z, seen.y.reshape(seen.z.shape), *own)
-        if seen.asks:
-            self._ask(seen)
+        self._values.add(*values)
 
-    def _ask(self, seen: SiteCall) -> None:
+    def _asked(self) -> Take:
+        """Make what takes dL/dz of one more call."""
         call = len(self.by_call)
         self.by_call.append(None)
 
@@ -81,9 +87,7 @@ class SiteSums:
             self._pre_gradients.add(grad)
             self.by_call[call] = square_sum(grad) / max(grad.numel(), 1)
 
-        total = seen.ask(self._gradients.add, take)
-        if total is not None:
-            self._totals.append(total)
+        return take
 
     def forget_gradients(self) -> None:
         """Begin the batch's backward pass again."""
@@ -104,13 +108,42 @@ class SiteSums:
         self.units.end_batch(scale)
 
     def _take_values(self, z: Tensor, y: Tensor, slopes: Tensor | None = None) -> None:
-        assert self._seen is not None
         assert self.known.activation is not None
         # PyTorch's derivative of relu is 1 where the result is above 0: the result's sign.
         if slopes is None and self.known.activation.name != "relu":
+            assert self._seen is not None
             slopes = self._seen.slope(z)
         self.units.add(z, y, slopes, self._layouts[tuple(z.shape[1:])].stacked(len(z)))
 
     def _take_gradients(self, grad: Tensor) -> None:
         layout = self._layouts[tuple(grad.shape[1:])]
         self.units.add_gradient(grad, layout.stacked(len(grad)))
+
+
+def look_apart(parts: Sequence[tuple[SiteSums, slice, Layout]], seen: SiteCall) -> None:
+    """Take a call whose rows belong to several sites.
+
+    Parameters
+    ----------
+    parts : sequence of (SiteSums, slice, Layout)
+        Each with its rows.
+    seen : SiteCall
+    """
+    slopes = seen.slope(seen.z)
+    for site, rows, layout in parts:
+        site._take(layout, seen.z[rows], seen.y[rows], slopes[rows])
+    if not (parts and seen.asks):
+        return
+    takes = [(site._gradients.add, site._asked(), rows) for site, rows, _ in parts]
+
+    def gradient(grad: Tensor) -> None:
+        for add, _, rows in takes:
+            add(grad[rows])
+
+    def pre_gradient(grad: Tensor) -> None:
+        for _, take, rows in takes:
+            take(grad[rows])
+
+    total = seen.ask(gradient, pre_gradient)
+    if total is not None:
+        parts[0][0]._totals.append(total)

@@ -21,6 +21,7 @@ from nonlin.torch.measuring.norms import precise
 from nonlin.torch.measuring.passes import Measurement
 from nonlin.torch.measuring.products import gate_record
 from nonlin.torch.measuring.records import layer_record, site_record
+from nonlin.torch.measuring.residuals import residual_record
 from nonlin.torch.measuring.sites import SiteSums
 from nonlin.torch.measuring.subject import surroundings
 from nonlin.torch.measuring.transfer import agree, first_of_all, gathered
@@ -49,7 +50,8 @@ def reading(found: Measurement, leaves: Leaves, optimizers: Sequence[Any], group
     sums = gathered(own, group)
     extremes = gathered(_extremes(found, sites), group, largest=True)
     samples, inputs, batches, loss = sums["whole"].tolist()
-    branches = {call.name for call in on_branches(found.calls)}
+    on, additions = on_branches(found.calls)
+    branches = {call.name for call in on}
     gates = {call.name for call in gated(found.calls)}
     objective = found.observation.objective
     features = of_features(sums["features"], int(inputs)) if inputs else (math.nan,) * 3
@@ -72,6 +74,11 @@ def reading(found: Measurement, leaves: Leaves, optimizers: Sequence[Any], group
         attentions=tuple(
             attention_record(x, sums[key, "attention"], extremes[key, "scores"])
             for key, x in found.observation.attentions.items()
+        ),
+        residuals=tuple(
+            residual_record(x, sums[key, "residual"], int(sums[key, "residual counts"][0]))
+            for key, x in found.observation.residuals.items()
+            if x.call in additions
         ),
         routers=tuple(
             router_record(x, sums[key, "tokens"]) for key, x in found.observation.routers.items()
@@ -108,6 +115,9 @@ def _sums(
         sums[key, "gate"] = gate.sums
     for key, attention in found.observation.attentions.items():
         sums[key, "attention"] = attention.sums
+    for key, residual in found.observation.residuals.items():
+        sums[key, "residual"] = residual.sums
+        sums[key, "residual counts"] = residual.sums.new_tensor([residual.observations])
     for key, router in found.observation.routers.items():
         sums[key, "tokens"] = router.tokens
     return sums

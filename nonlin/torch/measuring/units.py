@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn import functional
 
 from nonlin.torch.measuring.layout import Layout
 from nonlin.torch.measuring.norms import precise, square_sum, square_sums
@@ -31,10 +32,15 @@ class UnitSums:
     threshold : float
         An observation whose |phi'| is below it is saturated.
     device : torch.device
+    packed : bool
+        Whether a call with fewer samples has the first of them, as the later steps of packed
+        sequences, which are sorted by length.
     """
 
-    def __init__(self, count: int, threshold: float, device: torch.device) -> None:
-        self.threshold = threshold
+    def __init__(
+        self, count: int, threshold: float, device: torch.device, *, packed: bool = False
+    ) -> None:
+        self.threshold, self.packed = threshold, packed
         self.samples = 0
         self.observations = 0
         wide = precise(device)
@@ -110,7 +116,10 @@ class UnitSums:
         self.pre_gradient += self._pre_gradient / scale**2
         self.forget_gradients()
         groups: dict[int, Tensor] = {}
+        most = max((len(x) for x in self._active), default=0)
         for active in self._active:
+            if self.packed:
+                active = functional.pad(active, (0, 0, 0, most - len(active)))
             size = active.shape[0]
             groups[size] = groups[size] + active if size in groups else active
         for size, active in groups.items():

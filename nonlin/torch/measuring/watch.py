@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import torch
@@ -19,19 +20,19 @@ from nonlin.torch.measuring.graph import Call
 from nonlin.torch.measuring.layers import LayerSums
 from nonlin.torch.measuring.layout import Layout, layout
 from nonlin.torch.measuring.objective import Objective
-from nonlin.torch.measuring.places import written_at
 from nonlin.torch.measuring.products import GateSums
+from nonlin.torch.measuring.residuals import ResidualSums
 from nonlin.torch.measuring.seen import Seen, check, reason
 from nonlin.torch.measuring.site_calls import GluCall, SiteCall
-from nonlin.torch.measuring.sites import SiteSums
+from nonlin.torch.measuring.sites import SiteSums, look_apart
 from nonlin.torch.measuring.slopes import threshold
 from nonlin.torch.measuring.subject import own_name
 from nonlin.torch.measuring.units import UnitSums
 from nonlin.torch.trace import operations
-from nonlin.torch.trace.axes import axis_of
+from nonlin.torch.trace.axes import carry
 from nonlin.torch.trace.function import Functions, Known
 from nonlin.torch.trace.layers import Weight, weights
-from nonlin.torch.trace.record import Listener, Op, Recorder, Value, lines
+from nonlin.torch.trace.record import Listener, Op, Recorder, Value
 from nonlin.torch.trace.regions import Region, region
 
 
@@ -44,6 +45,7 @@ class Observation:
         self.gates: dict[Any, GateSums] = {}
         self.attentions: dict[Any, AttentionSums] = {}
         self.routers: dict[Any, RouterSums] = {}
+        self.residuals: dict[Any, ResidualSums] = {}
         self.objective: Objective | None = None
         self.batches = 0
         self.batch: int | None = None
@@ -91,20 +93,28 @@ class Observation:
         return sites, [x for x in self.layers.values() if x.name not in lost]
 
     def site(
-        self, place: tuple[str, Any], known: Known, z: Value, step: Call, device: torch.device
+        self,
+        place: tuple[str, Any],
+        known: Known,
+        z: Value,
+        step: Call,
+        device: torch.device,
+        op: Op,
     ) -> tuple[SiteSums, Layout]:
         """Find the site of a call; calls at one place behind the same layers are one."""
-        axes = layout(z.shape, self.batch, z.axis)
+        # An expert's rows are the tokens that it was given, of whatever samples.
+        axes = layout(z.shape, self.batch if z.part is None else None, z.axis)
         behind = tuple(step.sources[0].feeding) if step.sources else ()
-        key = (*place, behind, known.activation, axes.units)
+        key = (*place, behind, z.first, z.part, known.activation, axes.units)
         found = self.sites.get(key)
         if found is None:
             assert known.activation is not None
-            sums = UnitSums(axes.units, threshold(known.activation), device)
-            name = self._free(place[0])
+            packed = isinstance(op.module, nn.RNNBase)
+            sums = UnitSums(axes.units, threshold(known.activation), device, packed=packed)
+            name = self._free(place[0] if z.part is None else f"{place[0]}[{z.part}]")
             failed = partial(self.give_up, name)
-            where = written_at()
-            found = SiteSums(name, known, axes.channels, step, sums, failed, where=where)
+            told = "" if op.where is None else str(op.where)
+            found = SiteSums(name, known, axes.channels, step, sums, failed, where=told)
             self.sites[key] = found
         step.name = found.name
         found.calls += self.batches == 1
@@ -139,7 +149,8 @@ class Observation:
         device: torch.device,
     ) -> tuple[GateSums, Layout]:  # fmt: skip
         """Find the gate of a product; calls at one place of the same factors are one."""
-        axes = layout(product.shape, self.batch, product.axis)
+        of_experts = product.part is not None or product.ends
+        axes = layout(product.shape, None if of_experts else self.batch, product.axis)
         key = (*place, tuple(x.name for x in factors), axes.units)
         if key not in self.gates:
             name = self._free(place[0])
@@ -153,6 +164,15 @@ class Observation:
         if key not in self.attentions:
             self.attentions[key] = AttentionSums(self._free(name), heads, scores.device)
         self.attentions[key].look(scores)
+
+    def residual(self, place: tuple[str, Any], step: Call, value: Value, made: Tensor) -> None:
+        """Take what an addition made; which of them end branches is known afterwards."""
+        axes = layout(value.shape, self.batch, value.axis)
+        key = (*place, tuple(step.feeding), axes.units)
+        if key not in self.residuals:
+            name = self._free(place[0])
+            self.residuals[key] = ResidualSums(name, step, axes.units, made.device)
+        self.residuals[key].look(made, axes)
 
     def router(self, name: str, place: Any, experts: int, indices: Tensor) -> None:
         """Take the experts that some tokens were given to."""
@@ -228,6 +248,7 @@ class Watch(Listener):
             if op.phase == "loss":
                 step.name = f"loss:{short(own)}"
             else:
+                self._recognize()
                 self._measure(part, own, step, tensor if part.y is value else part.y.held)
             self._add(step)
         value.calls = calls
@@ -247,7 +268,8 @@ class Watch(Listener):
         of = self._observation.functions.of
         for first, second in found.cuts():
             apart = first.ops[-1].scope != second.ops[0].scope
-            if not (apart or known.curve is not None):
+            clips = all(op.name in operations.CLIPS for op in first.ops)
+            if not apart and (known.curve is None or clips):
                 continue
             parts = of(first), of(second)
             if all(x.activation is not None and x.curve is None for x in parts):
@@ -268,19 +290,42 @@ class Watch(Listener):
         assert z is not None
         assert y is not None
         call = SiteCall(found, found.constants(), z.detach(), y, found.z.edge)
-        self._look_at(self._place(found, known), known, found.z, step, call)
+        self._look_at(self._place(found, known), known, found.z, step, call, found.ops[-1])
 
     def _look_at(
-        self, place: tuple[str, Any], known: Known, z: Value, step: Call, call: SiteCall
+        self,
+        place: tuple[str, Any],
+        known: Known,
+        z: Value,
+        step: Call,
+        call: SiteCall,
+        op: Op,
     ) -> None:
         """Measure a call of a site; where that fails it is left out, and said."""
         try:
             check(call.z)
-            site, axes = self._observation.site(place, known, z, step, call.z.device)
+            if z.ends:
+                self._look_apart(place, known, z, step, call, op)
+                return
+            site, axes = self._observation.site(place, known, z, step, call.z.device, op)
             site.look(call, axes)
         except Exception as error:
             step.name = step.name or place[0]
             self._observation.give_up(step.name, error)
+
+    def _look_apart(
+        self, place: tuple[str, Any], known: Known, z: Value, step: Call, call: SiteCall, op: Op
+    ) -> None:
+        """Measure the rows of each expert as a site of its own."""
+        parts, names = [], []
+        for expert, (begin, end) in enumerate(pairwise((0, *z.ends))):
+            if end > begin:
+                own = replace(z, shape=(end - begin, *z.shape[1:]), part=expert)
+                site, axes = self._observation.site(place, known, own, step, call.z.device, op)
+                parts.append((site, slice(begin, end), axes))
+                names.append(site.name)
+        look_apart(parts, call)
+        step.name = names[0] if names else place[0]
 
     def _place(self, found: Region, known: Known) -> tuple[str, Any]:
         """Tell where in the model's code a call is: a name, and what tells it from others."""
@@ -288,7 +333,8 @@ class Watch(Listener):
         assert self.recorder is not None
         if self.recorder.is_plain(scope) and all(op.scope == scope for op in found.ops):
             return scope, None
-        return f"{scope}:{short(known)}", found.ops[-1].place
+        name = _gate(found, known) or short(known)
+        return f"{scope}:{name}", found.ops[-1].place
 
     # ---- calls
 
@@ -304,11 +350,16 @@ class Watch(Listener):
         for v in op.outs:
             if v.live:
                 v.calls = (call,) if call is not None else sources
-                v.axis = v.axis if v.axis is not None else axis_of(op, v.shape)
+        if op.name == "_grouped_mm":
+            offsets = next((v for v in op.ins if not v.dtype.is_floating_point), None)
+            op.outs[0].ends = () if offsets is None else tuple(tensors[offsets].tolist())
+        carry(op)
+        if op.name == "add":
+            self._take_bias(op)
         if op.phase == "model" and not self._looks_at_values:
-            self._cover(op, call)
             if call is not None:
                 self._look(op, call, tensors)
+            self._cover(op, call)
 
     def left(self, name: str, args: Any, result: Any) -> None:
         """Tell those who follow the modules."""
@@ -320,37 +371,61 @@ class Watch(Listener):
         """The name of the module that is being run."""
         return "" if self.recorder is None else self.recorder.scope
 
+    def _recognize(self) -> None:
+        if self._observation.batches == 1:
+            self._observation.seen.recognize()
+
     def _cover(self, op: Op, call: Call | None) -> None:
         """Keep what the coverage of the model rests on."""
         if not any(v.live for v in op.outs):
             return
-        self._observation.seen.use(x for v in op.ins if not v.live for x in v.parameters)
-        strange = op.kind == "other" or (op.kind == "opaque" and call is not None)
-        if strange and (call is None or call.kind == "other") and self._observation.batches == 1:
-            self._observation.seen.meet(op.name, op.scope)
+        seen = self._observation.seen
+        strange = op.kind in ("other", "router") or (op.kind == "opaque" and call is not None)
+        if not strange or (call is not None and call.kind != "other"):
+            seen.use(x for v in op.ins if not v.live for x in v.parameters)
+        elif self._observation.batches == 1:
+            seen.meet(op.name, op.scope)
 
     def _look(self, op: Op, call: Call, tensors: Mapping[Value, Tensor]) -> None:
-        """Measure gates, attention and routers."""
-        seen = self._observation
+        """Measure gates, attention, routers and the residual stream."""
         if call.kind == "product" and op.name == "mul" and (factors := _factors(op)):
-            place = f"{op.scope}:gate", lines()
-            out = op.outs[0]
-            gate, axes = seen.gate(place, call, factors, out, tensors[out].device)
-            gate.look(tensors[out], axes)
-        elif op.kind == "softmax" and op.name != "_log_softmax" and _of_scores(op.ins[0]):
-            scores = of_softmax(tensors[op.ins[0]], seen.batch)
-            if scores is not None and op.args[1] in (-1, len(op.ins[0].shape) - 1):
-                seen.attention(op.scope, lines(), scores)
-        elif op.kind == "attention":
+            self._recognize()
+            self._look_at_gate(op, call, factors, tensors)
+        elif call.kind == "addition" and _is_sum_of_alike(op):
+            place = f"{op.scope}:add", op.place
+            self._observation.residual(place, call, op.outs[0], tensors[op.outs[0]])
+        elif op.kind in ("softmax", "attention") and op.name != "_log_softmax":
+            self._recognize()
+            scores = self._scores(op, tensors)
+            if scores is not None:
+                name = _of_block(op.scope, "attention")
+                self._observation.attention(name, op.place, scores)
+        elif op.name == "topk" and call.feeding and len(op.outs) > 1:
+            experts = op.ins[0].shape[-1]
+            if op.args[1] < experts and (len(op.args) < 3 or op.args[2] in (-1, experts)):
+                self._recognize()
+                call.kind = "router"
+                name = _of_block(op.scope, "router")
+                self._observation.router(name, op.place, experts, tensors[op.outs[1]])
+
+    def _look_at_gate(
+        self, op: Op, call: Call, factors: tuple[Call, Call], tensors: Mapping[Value, Tensor]
+    ) -> None:
+        out = op.outs[0]
+        place = f"{op.scope}:gate", op.place
+        gate, axes = self._observation.gate(place, call, factors, out, tensors[out].device)
+        gate.look(tensors[out], axes)
+
+    def _scores(self, op: Op, tensors: Mapping[Value, Tensor]) -> Tensor | None:
+        """Give the scores of some queries, where it is attention that an operation computes."""
+        if op.kind == "attention":
             args = tuple(tensors[x] if isinstance(x, Value) else x for x in op.args)
             kwargs = {k: tensors[x] if isinstance(x, Value) else x for k, x in op.kwargs.items()}
-            scores = of_fused(args, kwargs)
-            if scores is not None:
-                seen.attention(op.scope, lines(), scores)
-        elif op.name == "topk" and call.feeding and len(op.outs) > 1:
-            before = op.ins[0].shape[-1]
-            if op.args[1] < before and (len(op.args) < 3 or op.args[2] in (-1, before)):
-                seen.router(op.scope, lines(), before, tensors[op.outs[1]])
+            return of_fused(args, kwargs)
+        last = op.args[1] in (-1, len(op.ins[0].shape) - 1)
+        if not (last and _of_scores(op.ins[0])):
+            return None
+        return of_softmax(tensors[op.ins[0]], self._observation.batch)
 
     def _call(self, op: Op, sources: list[Call], tensors: Mapping[Value, Tensor]) -> Call | None:
         live = any(v.live for v in op.outs)
@@ -421,12 +496,13 @@ class Watch(Listener):
         if not isinstance(op.label, Activation) or op.phase != "model" or z is None:
             return graph.step("other", op.name, sources)
         step = Call("activation", op.scope, list(z.calls), activation=op.label)
+        self._recognize()
         place: tuple[str, Any] = (op.scope, None)
         if op.name == "activate":
             place = (f"{op.scope}:{op.label.name}", op.place)
         x, y = tensors[z], tensors[op.outs[0]]
         call = SiteCall(None, {}, x.detach(), y, _edge(x))
-        self._look_at(place, Known(op.label), z, step, call)
+        self._look_at(place, Known(op.label), z, step, call, op)
         return step
 
     def _glu(self, op: Op, sources: list[Call], tensors: Mapping[Value, Tensor]) -> Call:
@@ -435,15 +511,14 @@ class Watch(Listener):
         second = both.detach().chunk(2, axis)[1]
         step = Call("activation", "", sources, activation=get("sigmoid"))
         z = replace(op.ins[0], shape=tuple(second.shape))
-        known, place = Known(get("sigmoid")), (f"{op.scope}:sigmoid", lines())
+        self._recognize()
+        known, place = Known(get("sigmoid")), (f"{op.scope}:sigmoid", op.place)
         call = GluCall(None, {}, second, torch.sigmoid(second), None, both, axis)
-        self._look_at(place, known, z, step, call)
+        self._look_at(place, known, z, step, call, op)
         self._add(step)
         product = graph.step("product", op.name, [step, *sources])
-        place = f"{op.scope}:gate", lines()
-        factors = (sources[0], step)
-        gate, axes = self._observation.gate(place, product, factors, op.outs[0], both.device)
-        gate.look(tensors[op.outs[0]], axes)
+        self._recognize()
+        self._look_at_gate(op, product, (sources[0], step), tensors)
         return product
 
     def _measured_layer(
@@ -481,6 +556,18 @@ class Watch(Listener):
         first.look(h, self._observation.batch)
         op.outs[0].wanted = first.ask
         return first.name
+
+    def _take_bias(self, op: Op) -> None:
+        """Take a vector of parameters that is added to what a layer made as the layer's bias."""
+        made = next((v for v in op.ins if v.live), None)
+        bias = next((v for v in op.ins if not v.live and v.parameters and len(v.shape) == 1), None)
+        while made is not None and made.op is not None and made.op.kind == "move":
+            made = next((v for v in made.op.ins if v.live), None)
+        if made is None or bias is None or made.op is None or made.op.kind != "layer":
+            return
+        layer = self._observation.layers.get(made.calls[0].name) if made.calls else None
+        if layer is not None and layer.bias is None and bias.shape[0] == layer.width:
+            layer.bias = next(iter(bias.parameters))
 
     def _owner(self, weight: Value) -> str | None:
         """Name the module that is being run if the weight is its own, shared or not."""
@@ -567,6 +654,26 @@ def short(known: Known) -> str:
     return known.activation.name if known.curve is None else "function"
 
 
+# The gates of PyTorch's recurrent modules, in the order of their weights.
+GATES = {
+    nn.LSTM: ("input", "forget", "cell", "output"),
+    nn.GRU: ("reset", "update", "new"),
+}
+
+
+def _gate(found: Region, known: Known) -> str | None:
+    """Name what a recurrent module computes, with the layer's suffix: "forget_l1"."""
+    module, z = found.ops[-1].module, found.z
+    if not isinstance(module, nn.RNNBase) or not z.calls or not z.calls[0].feeding:
+        return None
+    layer = next(iter(z.calls[0].feeding))
+    suffix = layer.rpartition("_ih" if "_ih" in layer else "_hh")[2]
+    gates = GATES.get(type(module), ())
+    place = min(z.first // z.shape[-1], len(gates) - 1)
+    is_gate = gates and (short(known) == "sigmoid") == (gates[place] not in ("cell", "new"))
+    return f"{gates[place] if is_gate else short(known)}{suffix}"
+
+
 def _factors(op: Op) -> tuple[Call, Call] | None:
     """Find what made the two factors of a gate: at least one a function, each behind a layer."""
     live = [v for v in op.ins if v.live]
@@ -577,6 +684,24 @@ def _factors(op: Op) -> tuple[Call, Call] | None:
     if one is other or not (kinds <= {"activation", "layer", "product"} and "activation" in kinds):
         return (one, other) if kinds == {"layer"} and one is not other else None
     return one, other
+
+
+def _of_block(scope: str, part: str) -> str:
+    """Name a part after the module that it is, or else after the block that it is in."""
+    last = scope.rpartition(".")[2]
+    return f"{scope}:{part}" if not last or last.isdigit() else scope
+
+
+def _is_sum_of_alike(op: Op) -> bool:
+    """Whether an addition is one of two values of one shape with units."""
+    live = [v for v in op.ins if v.live]
+    out = op.outs[0]
+    return (
+        len(live) == 2
+        and out.dtype.is_floating_point
+        and len(out.shape) > 1
+        and all(v.shape == out.shape for v in live)
+    )
 
 
 def _of_scores(value: Value) -> bool:

@@ -21,9 +21,9 @@ from torch.overrides import TorchFunctionMode
 from nonlin.activation import Activation
 from nonlin.torch.exam import Case
 from nonlin.torch.measuring.batches import Batch, batches, tensors
-from nonlin.torch.measuring.places import line
 from nonlin.torch.names import CLASSES, of_module
 from nonlin.torch.reading import Site
+from nonlin.torch.trace.places import line
 from nonlin.torch.verdicts.curves import function
 
 NORMALIZATIONS = (nn.modules.batchnorm._BatchNorm, nn.LayerNorm, nn.GroupNorm)
@@ -221,12 +221,10 @@ class _Lines(TorchFunctionMode):
         """Call the function, and note the line if it is one of those."""
         result = function(*args, **(kwargs or {}))
         name = getattr(function, "__name__", "")
-        frame = line() if name in self.names else None
-        if frame is not None:
-            file = frame.f_code.co_filename
-            where = f"{Path(file).name}:{frame.f_lineno}"
-            text = linecache.getline(file, frame.f_lineno).strip()
-            self.found.append(Written(name, result, where, text))
+        found = line() if name in self.names else None
+        if found is not None:
+            text = linecache.getline(*found).strip()
+            self.found.append(Written(name, result, str(found), text))
         return result
 
 

@@ -7,6 +7,22 @@ from collections.abc import Callable
 from nonlin.torch.trace.record import Op, Value
 
 
+def carry(op: Op) -> None:
+    """Tell of what an operation makes which units it is: their axis, the first, the expert's."""
+    live = [v for v in op.ins if v.live]
+    parts = {v.part for v in op.ins if v.part is not None}
+    for made in op.outs:
+        if made.live:
+            made.axis = made.axis if made.axis is not None else axis_of(op, made.shape)
+            made.first = first_of(op, made)
+            if op.kind != "layer" and live and live[0].shape[:1] == made.shape[:1]:
+                made.ends = made.ends or live[0].ends
+        if op.kind == "layer" or made.live or op.kind == "move":
+            made.part = next(iter(parts)) if len(parts) == 1 else None
+        if op.name == "select" and not made.live and len(made.shape) > 1 and op.args[1] == 0:
+            made.part = int(op.args[2])
+
+
 def axis_of(op: Op, shape: tuple[int, ...]) -> int | None:
     """Tell the units' axis of what an operation makes of a value whose axis is known."""
     before = next((v for v in op.ins if v.live and v.axis is not None), None)
@@ -18,6 +34,21 @@ def axis_of(op: Op, shape: tuple[int, ...]) -> int | None:
     if len(before.shape) == len(shape):
         return before.axis
     return _reshaped(before.shape, before.axis, shape)
+
+
+def first_of(op: Op, made: Value) -> int:
+    """Tell which of its layer's units a value begins with, where it is a part of them."""
+    live = [v for v in op.ins if v.live]
+    if op.kind == "layer" or len({v.first for v in live}) != 1:
+        return 0
+    before = live[0]
+    dim = op.args[2 if "split" in op.name else 1] if len(op.args) > 2 else 0
+    if op.name not in _PARTS or before.axis is None or dim % len(before.shape) != before.axis:
+        return before.first
+    if op.name == "slice":
+        return before.first + (op.args[2] or 0) % max(before.shape[before.axis], 1)
+    earlier = op.outs[: op.outs.index(made)]
+    return before.first + sum(v.shape[before.axis] for v in earlier)
 
 
 def _reshaped(old: tuple[int, ...], axis: int, new: tuple[int, ...]) -> int | None:
@@ -67,6 +98,7 @@ def _stacked(op: Op, before: Value, axis: int) -> int | None:
     return axis + (place <= axis)
 
 
+_PARTS = frozenset({"split", "split_with_sizes", "unsafe_split", "slice"})
 _RULES: dict[str, Callable[[Op, Value, int], int | None]] = {
     "permute": _permuted,
     "transpose": _transposed,

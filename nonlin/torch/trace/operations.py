@@ -86,7 +86,7 @@ MOVES = frozenset(
         "select_scatter", "index_copy", "masked_scatter", "to_dense", "_to_dense", "to_sparse",
         "coalesce", "_coalesce", "_values", "values", "unsafe_split", "unsafe_chunk", "fold",
         "grid_sampler_2d", "split_copy", "view_as_real", "view_as_complex", "real", "imag",
-        "_fft_r2c", "_fft_c2c", "_fft_c2r", "rot90", "resize", "set", "scatter_reduce",
+        "_fft_r2c", "_fft_c2c", "_fft_c2r", "rot90", "resize", "set", "scatter_reduce", "cumsum",
     }
 )  # fmt: skip
 FACTORIES = frozenset(
@@ -115,6 +115,8 @@ ELEMENTWISE = frozenset(
 COPIES = frozenset(
     {"_to_copy", "clone", "detach", "alias", "lift_fresh", "lift", "copy", "contiguous"}
 )
+# They keep a function's inputs in bounds and are part of it.
+CLIPS = COPIES | {"clamp", "clamp_min", "clamp_max", "minimum", "maximum"}
 AFFINE = COPIES | {"add", "sub", "rsub", "neg", "mul", "div"}
 DROPOUTS = frozenset({"native_dropout", "_fused_dropout", "dropout", "feature_dropout"})
 

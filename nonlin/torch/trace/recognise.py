@@ -150,6 +150,6 @@ def _bound(name: str, **parameters: float) -> Iterator[Activation]:
 
 
 def _plainly(x: float) -> float:
-    """Drop the digits that float32 or the arithmetic left."""
+    """Drop the digits that the arithmetic left; what float32 holds stays as it is."""
     short = float(f"{x:.6g}")
-    return short if abs(short - x) <= 1e-7 * abs(x) else x
+    return short if abs(short - x) <= 1e-10 * abs(x) else x

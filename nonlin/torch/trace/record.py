@@ -8,12 +8,11 @@ down to the same operations. Modules tell where they run by hooks.
 from __future__ import annotations
 
 import math
-import sys
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from types import CodeType, FrameType
+from types import CodeType
 from typing import Any
 
 import torch
@@ -22,14 +21,13 @@ from torch.utils._python_dispatch import TorchDispatchMode, _get_current_dispatc
 
 from nonlin.torch.trace import operations
 from nonlin.torch.trace.operations import described
+from nonlin.torch.trace.places import Line, line, lines
 
 Tensors = list[Tensor]
 
 # Modules whose weights multiply what comes in, even if that is a constant: a first state, a latent.
 _LAYERS = (nn.Linear, nn.modules.conv._ConvNd, nn.Bilinear, nn.RNNCellBase, nn.RNNBase)
 
-# Between a module's `forward` and whoever called the module.
-_ENDS = (nn.Module._call_impl.__code__, nn.Module._wrapped_call_impl.__code__)
 NOTHING: frozenset[Any] = frozenset()
 
 
@@ -58,6 +56,12 @@ class Value:
     uses : list of Op
     axis : int or None
         Along which the units lie, where that is known.
+    first : int
+        Which of its layer's units it begins with.
+    part : int or None
+        Which of stacked weights it is, or made it: that of one expert.
+    ends : tuple of int
+        Where it is made by several stacked weights, one after the other: the ends of their rows.
     calls : tuple
         The listener's: what it says made the value.
     held : Tensor or None
@@ -79,6 +83,9 @@ class Value:
     statistic_of: frozenset[Value] = NOTHING
     uses: list[Op] = field(default_factory=list)
     axis: int | None = None
+    first: int = 0
+    part: int | None = None
+    ends: tuple[int, ...] = ()
     calls: tuple[Any, ...] = ()
     held: Tensor | None = None
     edge: Any = None
@@ -107,6 +114,14 @@ class Op:
         The operands of an elementwise operation that are not live.
     graded : bool
         Whether a gradient was wanted when it ran.
+    module : Module or None
+        The innermost one.
+    place, where
+        Where it stands in the code, as `nonlin.torch.trace.places` has it; not of a move.
+    label : object
+        What the recorder was told that it is.
+    index : int
+        Its place in the pass.
     """
 
     func: Any
@@ -122,6 +137,7 @@ class Op:
     graded: bool = True
     module: nn.Module | None = None
     place: tuple[tuple[CodeType, int], ...] = ()
+    where: Line | None = None
     label: Any = None
     index: int = -1
 
@@ -205,6 +221,13 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         reference, value = self._known.get(id(tensor), (None, None))
         return value if reference is not None and reference() is tensor else None
 
+    def _is_seen(self, tensor: Tensor) -> bool:
+        """Whether it is known what made a tensor: one with a gradient is made of something."""
+        value = self.find(tensor)
+        if value is None:
+            return False
+        return value.live or bool(value.parameters) or not tensor.requires_grad
+
     def value(self, tensor: Tensor) -> Value:
         """Look up what a tensor is; one that was never seen is a constant."""
         found = self.find(tensor)
@@ -241,7 +264,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
             self._leave(op, {old: x}, None)
             old.uses.append(op)
             self.ops.append(op)
-            made = Value(old.shape, old.dtype, op, live=True, axis=old.axis)
+            made = Value(old.shape, old.dtype, op, live=True, axis=old.axis, first=old.first)
             op.outs.append(self._put(x, made))
             self._listener.made(op, {made: x})
 
@@ -263,10 +286,12 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         # A factory takes no more than the shape.
         ins = [] if kind == "factory" and not in_place else list(given)
         op = Op(func, name, kind, self.scope, self.phase, taken, named, ins)
-        op.graded = torch.is_grad_enabled()
+        op.graded, op.module = torch.is_grad_enabled(), self.module
         live = _carried(op)
         if not (live or any(v.parameters or v.noise for v in ins) or kind == "factory"):
-            return func(*args, **kwargs)
+            return self._constant(func(*args, **kwargs))
+        if live and kind != "move":
+            op.place, op.where = lines(), line()
         region = self._region(op, live, given[op.ins[0]].shape) if in_place and op.ins else None
         if in_place:
             self._keep_from_change(next(iter(given.values()), None))
@@ -280,10 +305,15 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
             self._leave(op, given, region)
         self._write(op, live, given, made, in_place)
         if region is not None and region in self._open:
-            op.place = lines()
             self._open[region].add(op, made)
         self._listener.made(op, given | dict(zip(op.outs, made, strict=False)))
         self._close_what_is_gone()
+        return result
+
+    def _constant(self, result: Any) -> Any:
+        """Remember that what was made depends on nothing of interest, so that it counts as seen."""
+        for x in _tensors(result):
+            self._put(x, Value(tuple(x.shape), x.dtype))
         return result
 
     def _taken(self, x: Any, given: dict[Value, Tensor]) -> Any:
@@ -312,7 +342,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
     def _opaque(self, name: str, given: Tensors, made: Tensors, label: Any) -> Op:
         ins = [self.value(x) for x in given]
         op = Op(None, name, "opaque", self.scope, self.phase, ins=ins)
-        op.module = self.module
+        op.module, op.place, op.where = self.module, lines(), line()
         at_hand = dict(zip(ins, given, strict=True))
         op.label = label
         self._leave(op, at_hand, None)
@@ -442,7 +472,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         for reference in self._views.get(_memory(x), []):
             other = reference()
             old = self.find(other) if other is not None and other is not x else None
-            if other is None or old is None or old is written:
+            if other is None or old is None or old is written or not _overlap(x, other):
                 continue
             overlay = Op(None, "overlay", "overlay", op.scope, op.phase, ins=[old, written])
             overlay.index = len(self.ops)
@@ -487,7 +517,11 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
     @contextmanager
     def watch(self) -> Iterator[None]:
         """Follow the modules, by hooks that are gone afterwards."""
+        fast = torch.backends.mha.get_fastpath_enabled()
         with ExitStack() as stack:
+            # One operation for a whole encoder layer, where no gradient is wanted.
+            torch.backends.mha.set_fastpath_enabled(False)
+            stack.callback(torch.backends.mha.set_fastpath_enabled, fast)
             for module in self._names:
                 stack.enter_context(module.register_forward_pre_hook(self._enter))
                 leave = module.register_forward_hook(self._exit, always_call=True)
@@ -517,7 +551,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if whole:
             self._hidden_by = None
         made = list(_tensors(result))
-        unseen = [x for x in made if whole or self.find(x) is None]
+        unseen = [x for x in made if whole or not self._is_seen(x)]
         if unseen:
             label = self._whole(module)
             self.opaque(type(module).__name__, list(_tensors(args)), unseen, label)
@@ -578,6 +612,24 @@ def _memory(x: Tensor) -> int:
         return id(x)
 
 
+def _overlap(one: Tensor, other: Tensor) -> bool:
+    """Whether two views of one memory share an element; True where that is not to be told."""
+    if one.stride() != other.stride() or 0 in one.stride():
+        return True
+    axes = sorted(zip(one.stride(), one.shape, other.shape, strict=True), reverse=True)
+    # An element is shared if the way from one's first to the other's is a sum of steps within.
+    ways = {other.storage_offset() - one.storage_offset()}
+    for stride, ours, theirs in axes:
+        steps = range(-theirs + 1, ours)
+        ways = {
+            way - stride * k
+            for way in ways
+            for k in (way // stride, way // stride + 1)
+            if k in steps
+        }
+    return 0 in ways
+
+
 def _tensors(values: Any) -> Iterator[Tensor]:
     if isinstance(values, Tensor):
         yield values
@@ -587,17 +639,3 @@ def _tensors(values: Any) -> Iterator[Tensor]:
     elif isinstance(values, Mapping):
         for value in values.values():
             yield from _tensors(value)
-
-
-def lines() -> tuple[tuple[CodeType, int], ...]:
-    """List the places in the code from the innermost module's `forward` to the operation.
-
-    Two operations stand at one place if they are one piece of text that was reached in one way: in
-    a loop, or in a module that is called again.
-    """
-    found = []
-    frame: FrameType | None = sys._getframe(2)
-    while frame is not None and frame.f_code not in _ENDS:
-        found.append((frame.f_code, frame.f_lasti))
-        frame = frame.f_back
-    return tuple(found)

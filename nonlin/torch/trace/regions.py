@@ -146,7 +146,7 @@ def _cut_head(root: Value, ops: list[Op]) -> tuple[Value, list[Op]]:
         if not (alone and v in op.ins and _alone(op)):
             break
         v = op.outs[0]
-        if _is_wide(op):
+        if _bounds(op):
             z, cut = v, place + 1
     return z, ops[cut:]
 
@@ -162,7 +162,7 @@ def _cut_tail(y: Value, ops: list[Op]) -> tuple[Value, list[Op]]:
         if any(before in other.ins for other in ops[place + 1 :]):
             break
         v = before
-        if _is_wide(op) and v.bent:
+        if _bounds(op) and v.bent:
             end, keep = v, place
     return end, ops[:keep]
 
@@ -180,6 +180,11 @@ def _first_held(z: Value, ops: list[Op]) -> tuple[Value, list[Op]]:
 
 def _alone(op: Op) -> bool:
     return _is_affine(op) and sum(v.live for v in op.ins) == 1
+
+
+def _bounds(op: Op) -> bool:
+    """Whether a function ends or begins here; no gradient gets past a `detach`, whatever it is."""
+    return op.name == "detach" or _is_wide(op)
 
 
 def _is_wide(op: Op) -> bool:
@@ -211,7 +216,8 @@ def _run(op: Op, put: Callable[[Any], Any], exactly: bool) -> Any:
     if op.func._schema.name.endswith("_") and isinstance(args[0], Tensor):
         # A constant that is written into gets the shape of what is written.
         shapes = [x.shape for x in args if isinstance(x, Tensor)]
-        args[0] = args[0].expand(torch.broadcast_shapes(*shapes)).clone()
+        whole: tuple[int, ...] = torch.broadcast_shapes(*shapes)  # type: ignore[no-untyped-call]
+        args[0] = args[0].expand(whole).clone()
         if op.name == "copy":
             args[0] = torch.empty_like(args[1])
     return op.func(*args, **kwargs)

@@ -56,6 +56,9 @@ def _written(op: Op, term: Callable[[Any], Term]) -> Term:
         return f"-{_held(args[0], PRODUCT)}", SUM
     if name == "pow":
         return f"{_held(args[0], ATOM)}^{_held(args[1], ATOM)}", POWER
+    if name == "clamp" and "None" in (texts := [text for text, _ in args]):
+        kept = [text for text in texts if text != "None"]
+        return f"{'min' if texts[1] == 'None' else 'max'}({', '.join(kept)})", ATOM
     if name == "reciprocal":
         return f"1 / {_held(args[0], POWER)}", PRODUCT
     if name in _SIGNS:

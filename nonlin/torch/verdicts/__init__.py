@@ -5,11 +5,15 @@ from __future__ import annotations
 from nonlin.torch.finding import Finding
 from nonlin.torch.reading import Reading
 from nonlin.torch.verdicts import (
+    attention,
     dead,
+    experts,
     finite,
+    gates,
     gradients,
     inputs,
     outputs,
+    residuals,
     saturated,
     structure,
     updates,
@@ -21,7 +25,10 @@ from nonlin.torch.verdicts.view import View
 
 __all__ = ["Silence", "findings", "silence", "silent_units"]
 
-CHECKS = (finite, inputs, outputs, structure, weights, dead, saturated, gradients, updates)
+CHECKS = (
+    finite, inputs, outputs, structure, weights, dead, saturated, gates, attention, experts,
+    residuals, gradients, updates,
+)  # fmt: skip
 
 
 def findings(reading: Reading) -> tuple[Finding, ...]:

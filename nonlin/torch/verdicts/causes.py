@@ -23,6 +23,8 @@ FOLLOWS: dict[str, tuple[str, ...]] = {
         "non_finite", "bad_initialization", "unscaled_inputs", "dead_units", "saturated_units",
         "doubled_activation",
     ),
+    "silent_gate": ("non_finite", "!dead_units"),
+    "collapsed_attention": ("!unscaled_inputs", "!bad_initialization"),
     "exploding_gradients": ("non_finite", "bad_initialization", "unscaled_inputs"),
     "stuck_layer": (
         "non_finite", "output_mismatch", "bad_initialization", "unscaled_inputs", "dead_units",

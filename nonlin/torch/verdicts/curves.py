@@ -38,6 +38,23 @@ def function(site: Site) -> Activation | None:
         return None
 
 
+def spelled(site: Site) -> str:
+    """Write the site's function for a table, with what is unusual of it: "gelu(tanh)"."""
+    name = site.activation.removeprefix("nl.")
+    if site.curve is not None:
+        return name.removeprefix("Activation.from_function(").removesuffix(")")
+    try:
+        usual = get(name).parameters
+    except UnknownActivationError:
+        return name
+    shown = [
+        value if isinstance(value, str) else f"{key}={value:.4g}"
+        for key, value in site.parameters.items()
+        if usual.get(key) != value
+    ]
+    return f"{name}({', '.join(shown)})" if shown else name
+
+
 @lru_cache(maxsize=128)
 def _of_curve(curve: Curve, name: str) -> Activation:
     return curve.activation(name)

@@ -48,6 +48,14 @@ SATURATED_UNIT = 0.95
 SATURATED_WARNING = 0.2
 SATURATED_ERROR = 0.5
 
+# Share of its queries on which a head's softmax is saturated, and share of such heads. Of heads
+# that were drawn at the scale that their layers ask for none reaches 0.01.
+SATURATED_HEAD = 0.9
+SATURATED_HEADS_WARNING = 0.5
+
+# Share of the experts that get no token: they take no part, and no gradient reaches them.
+IDLE_WARNING = 0.1
+
 # The gradient's length before the first activation over that behind the last one. Calibration:
 # 1e-4.0 to 1e1.8 where networks train; 1e-5.2 and below, 1e5.4 and above, where they are hurt.
 VANISHING_WARNING = 2e-5

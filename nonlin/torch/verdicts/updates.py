@@ -69,13 +69,14 @@ def _finding(view: View, layer: Layer, ratio: float, usual: float) -> Finding:
         "threshold": limit.STUCK_UPDATE,
     }
     if layer.weight_gradient_rms == 0.0:
-        cause = "no_gradient"
+        used = not view.before_the_loss or layer.name in view.before_the_loss
+        cause = "no_gradient" if used else "not_used"
     elif layer.update_ratio is None:
         cause = "not_optimized"
     else:
         cause = "small_updates" if usual else "learning_rate"
     grade: Severity = "error" if ratio == 0.0 or not usual else "warning"
-    if cause == "no_gradient" and _begins_at_zero(view, layer):
+    if cause == "not_used" or (cause == "no_gradient" and _begins_at_zero(view, layer)):
         grade = "note"
     return Finding("stuck_layer", layer.name, grade, (), evidence, cause)
 

@@ -69,6 +69,17 @@ class View:
             found.setdefault(layer.name, len(found))
         return found
 
+    @cached_property
+    def before_the_loss(self) -> set[str]:
+        """The names of all steps that the loss depends on; empty where none is a loss."""
+        steps = self.reading.steps
+        row = [place for place, step in enumerate(steps) if step.kind == "loss"]
+        seen = set(row)
+        while row:
+            row = [x for place in row for x in steps[place].sources if x not in seen]
+            seen.update(row)
+        return {steps[place].name for place in seen}
+
     def layer(self, site: Site) -> Layer | None:
         """Give the layer that makes a site's pre-activation."""
         return self.layers.get(site.layer) if site.layer is not None else None

@@ -19,8 +19,21 @@ def find(view: View) -> Iterator[Finding]:
     """Compare each layer's weight variance with what its activation asks for."""
     for layer in view.reading.layers:
         sites = [site for site, normalized in view.fed.get(layer.name, []) if not normalized]
+        if sites and _is_made_up_for(view, layer, sites[0]):
+            continue
         if sites and layer.kind in ("linear", "conv", "recurrent"):
             yield from _at(view, layer, sites[0])
+
+
+def _is_made_up_for(view: View, layer: Layer, site: Site) -> bool:
+    """Tell whether what a layer with small weights adds to is made by another one all the same."""
+    own = layer.weight_variance * layer.input_length
+    others = (
+        view.layers[name]
+        for name, fed in view.fed.items()
+        if name != layer.name and name in view.layers and any(x is site for x, _ in fed)
+    )
+    return any(other.weight_variance * other.input_length > own for other in others)
 
 
 def _at(view: View, layer: Layer, site: Site) -> Iterator[Finding]:

@@ -164,8 +164,10 @@ def test_a_packed_sequence_is_one_argument():
     for given, targets in ((packed, Y), ((packed,), Y), ([(packed, Y)], None)):
         reading = measure(Last(), given, targets, F.mse_loss)
         assert reading.samples == 6
-        assert reading.sites[0].units.samples == 6
-        assert reading.sites[0].units.observations == 30
+        seen = {site.name: site.units for site in reading.sites}
+        assert (seen[":relu"].samples, seen[":relu"].observations) == (6, 30)
+        # The shorter sequences have ended at the later steps: 5 + 4 + 4 + 3 + 2 + 1 steps in all.
+        assert (seen["rnn:input_l0"].samples, seen["rnn:input_l0"].observations) == (6, 19)
     assert torch.equal(packed.data, before)
 
 

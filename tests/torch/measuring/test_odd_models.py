@@ -1,5 +1,7 @@
 """Complex weights, sparse arguments, tensors of other kinds: measured, or named in one line."""
 
+from dataclasses import asdict
+
 import pytest
 import torch
 import torch.nn.functional as F  # noqa: N812
@@ -129,10 +131,6 @@ def nested():
 
 UNMEASURED = [
     (
-        lambda m, x: torch.vmap(lambda row: m[1](torch.relu(m[0](row))))(x),
-        X, Y, "it runs inside torch.vmap",
-    ),
-    (
         lambda m, x: torch.nested.to_padded_tensor(m[1](torch.relu(m[0](x))), 0.0),
         nested(), torch.randn(2, 5, 3, generator=RNG), "it is a nested tensor",
     ),
@@ -150,12 +148,34 @@ def test_what_cannot_be_measured_is_a_line_that_names_it(function, x, y, why):
     assert Exam.from_json(exam.to_json()).reading == exam.reading
 
 
+def test_what_runs_inside_vmap_is_measured_as_without_it():
+    by_row = examine(
+        Called(lambda m, x: torch.vmap(lambda row: m[1](torch.relu(m[0](row))))(x), *two()),
+        X, Y, F.mse_loss,
+    )  # fmt: skip
+    whole = examine(Called(lambda m, x: m[1](torch.relu(m[0](x))), *two()), X, Y, F.mse_loss)
+    assert by_row.reading.coverage == whole.reading.coverage
+    assert by_row.reading.steps == whole.reading.steps
+    for one, other in zip(by_row.layers, whole.layers, strict=True):
+        pairs = zip(asdict(one).items(), asdict(other).values(), strict=True)
+        assert all(x == y if isinstance(x, str | None) else x == pytest.approx(y, rel=1e-5)
+                   for (_, x), y in pairs)  # fmt: skip
+    (one,), (other,) = by_row.sites, whole.sites
+    assert one.units.active.tolist() == other.units.active.tolist()
+    assert one.gradient_rms == pytest.approx(other.gradient_rms, rel=1e-5)
+
+
+def ragged(layer, x):
+    rows = torch.nested.as_nested_tensor(x[:, None], layout=torch.jagged)
+    return torch.nested.to_padded_tensor(layer(rows), 0.0)[:, 0]
+
+
 def test_a_layer_that_fails_leaves_the_others():
     torch.manual_seed(0)
     inside = nn.Linear(16, 16)
     model = nn.Sequential(
         nn.Linear(8, 16), nn.ReLU(),
-        Called(lambda m, x: x + torch.vmap(m[0])(x), inside), nn.ReLU(), nn.Linear(16, 3),
+        Called(lambda m, x: x + ragged(m[0], x), inside), nn.ReLU(), nn.Linear(16, 3),
     )  # fmt: skip
     exam = examine(model, X, Y, F.mse_loss)
     assert [each.name for each in exam.layers] == ["0", "4"]
