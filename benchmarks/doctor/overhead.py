@@ -84,27 +84,58 @@ def small() -> nn.Module:
     return nn.Sequential(*layers)
 
 
+class Attending(nn.Module):
+    """A block of a transformer."""
+
+    def __init__(self, width: int, heads: int) -> None:
+        super().__init__()
+        self.norms = nn.ModuleList(nn.LayerNorm(width) for _ in range(2))
+        self.into, self.out = nn.Linear(width, 3 * width), nn.Linear(width, width)
+        self.up, self.down = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
+        self.heads = heads
+
+    def forward(self, x: Tensor) -> Tensor:
+        batch, words, width = x.shape
+        parts = self.into(self.norms[0](x)).view(batch, words, 3, self.heads, -1)
+        query, key, value = parts.permute(2, 0, 3, 1, 4)
+        looked = F.scaled_dot_product_attention(query, key, value, is_causal=True)
+        x = x + self.out(looked.transpose(1, 2).reshape(batch, words, width))
+        return x + self.down(F.gelu(self.up(self.norms[1](x))))
+
+
+def transformer() -> nn.Module:
+    """Make a transformer of 10 million parameters for rows of words; it names each next one."""
+    width, words = 320, 1000
+    blocks = [Attending(width, 8) for _ in range(8)]
+    norm, head = nn.LayerNorm(width), nn.Linear(width, words)
+    return nn.Sequential(nn.Embedding(words, width), *blocks, norm, head, nn.Flatten(0, 1))
+
+
 def load(raw: Path, quick: bool) -> list[Cost]:
     """Give what was measured before, or measure."""
     path = raw / "overhead.json"
     if path.exists():
         return [Cost(**x) for x in json.loads(path.read_text(encoding="utf-8"))]
-    found = [measure("small", small(), (128, 64), 0.05, 20 if quick else 100)]
+    rng = torch.Generator().manual_seed(0)
+    rows = torch.randn(128, 64, generator=rng)
+    found = [measure("small", small(), rows, 10, 0.03, 20 if quick else 100)]
     if not quick:
-        found.append(measure("resnet18", resnet18(), (SAMPLES, 3, 32, 32), 0.02, 6))
+        images = torch.randn(SAMPLES, 3, 32, 32, generator=rng)
+        found.append(measure("resnet18", resnet18(), images, 10, 0.015, 6))
+        words = torch.randint(1000, (8, 64), generator=rng)
+        found.append(measure("transformer", transformer(), words, 1000, 0.015, 10))
     path.write_text(json.dumps([asdict(x) for x in found]) + "\n", encoding="utf-8")
     return found
 
 
 def measure(
-    name: str, model: nn.Module, shape: tuple[int, ...], limit: float, repeats: int
+    name: str, model: nn.Module, x: Tensor, classes: int, limit: float, repeats: int
 ) -> Cost:
     """Time steps and readings in turns, in seconds of one core, whatever else the machine does."""
-    generator = torch.Generator().manual_seed(0)
-    x = torch.randn(shape, generator=generator)
-    y = torch.randint(10, shape[:1], generator=generator)
+    count = x.numel() if not x.is_floating_point() else len(x)
+    y = torch.randint(classes, (count,), generator=torch.Generator().manual_seed(1))
     optimizer = torch.optim.Adam(model.parameters(), 1e-3)
-    monitor = Monitor(model, (x, y), F.cross_entropy, optimizer, every=EVERY)
+    monitor = Monitor(model, (x, y), F.cross_entropy, optimizer, every=EVERY, quiet=True)
 
     def step() -> None:
         loss = F.cross_entropy(model(x), y)

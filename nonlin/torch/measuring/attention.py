@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from nonlin.torch.measuring.norms import wide
 from nonlin.torch.reading import Attention
 
 # Queries of a head that are looked at, evenly spaced; all of them where there are no more.
@@ -99,7 +100,7 @@ def of_fused(op_args: tuple[Any, ...], op_kwargs: dict[str, Any]) -> Tensor | No
     chosen = _chosen(query.shape[-2])
     if key.shape[1] != query.shape[1]:
         key = key.repeat_interleave(query.shape[1] // key.shape[1], 1)
-    scores = (query[:, :, chosen].double() @ key.double().transpose(-1, -2)) * scale
+    scores = (wide(query[:, :, chosen]) @ wide(key).transpose(-1, -2)) * scale
     if mask is not None:
         rows = mask[..., chosen, :] if mask.shape[-2] > 1 else mask
         rows = rows.to(scores.device)

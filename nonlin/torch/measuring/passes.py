@@ -146,6 +146,8 @@ class Measurement:
             recorder.begin_loss(tensors([outputs, *held_by(outputs)]))
             result = self._loss(outputs, batch.targets)
         found = recorder.find(result) if isinstance(result, Tensor) else None
+        # Else they would hold each other, and the weights, until the garbage is collected.
+        watch.recorder = None
         return outputs, result, None if found is None else found.calls
 
     def _loss(self, outputs: Any, targets: Any) -> Any:

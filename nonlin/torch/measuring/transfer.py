@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -80,7 +81,17 @@ def first_of_all(found: Found | None, group: Any) -> Found | None:
         return found
     everyone: list[Found | None] = [None] * dist.get_world_size(group)
     dist.all_gather_object(everyone, found, group=group)
+    _yield_to_threads()
     return next((x for x in everyone if x is not None), None)
+
+
+def _yield_to_threads() -> None:
+    """Let the group's threads have the interpreter, after the last exchange of a reading.
+
+    They need it to let go of what was exchanged, and a program that ends before they had it is
+    aborted.
+    """
+    time.sleep(0.002)
 
 
 def everywhere(condition: Tensor, group: Any) -> bool:

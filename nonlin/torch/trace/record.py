@@ -526,7 +526,14 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
                 stack.enter_context(module.register_forward_pre_hook(self._enter))
                 leave = module.register_forward_hook(self._exit, always_call=True)
                 stack.enter_context(leave)
+            # What is kept is part of circles that would wait for the garbage collector.
+            stack.callback(self._let_go)
             yield
+
+    def _let_go(self) -> None:
+        for root in list(self._open):
+            self.close(root)
+        self._views.clear()
 
     def _enter(self, module: nn.Module, args: Any) -> None:
         if self._hidden_by is not None:

@@ -9,7 +9,7 @@ dropout. What comes behind y in that way is cut off, too.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
@@ -97,15 +97,9 @@ class Region:
         exactly : bool
             With the casts and the noise that were there; else in z's dtype and as it is on average.
         """
-        known: dict[Value, Any] = {self.z: z}
-
-        def put(x: Any) -> Any:
-            if isinstance(x, Value):
-                return known[x] if x in known else constants[x]
-            return [put(item) for item in x] if isinstance(x, list) else x
-
+        known: dict[Value, Any] = {**constants, self.z: z}
         for op in self.ops:
-            made = _run(op, put, exactly)
+            made = _run(op, known, exactly)
             outs = made if isinstance(made, tuple | list) else (made,)
             known.update(zip(op.outs, outs, strict=False))
         result: Tensor = known[self.y]
@@ -196,9 +190,16 @@ def _is_uniform(x: Tensor | None) -> bool:
     return x is not None and x.numel() > 0 and bool((x == x.reshape(-1)[0]).all())
 
 
-def _run(op: Op, put: Callable[[Any], Any], exactly: bool) -> Any:
-    args = [put(x) for x in op.args]
-    kwargs = {key: put(x) for key, x in op.kwargs.items()}
+def _put(x: Any, known: Mapping[Value, Any]) -> Any:
+    """Put what is known in each value's place."""
+    if isinstance(x, Value):
+        return known[x]
+    return [_put(item, known) for item in x] if isinstance(x, list) else x
+
+
+def _run(op: Op, known: Mapping[Value, Any], exactly: bool) -> Any:
+    args = [_put(x, known) for x in op.args]
+    kwargs = {key: _put(x, known) for key, x in op.kwargs.items()}
     if not exactly:
         if op.name in operations.COPIES:
             copied = args[1] if op.name == "copy" else args[0]
