@@ -142,6 +142,54 @@ class GluCall(SiteCall):
         return None
 
 
+@dataclass(frozen=True, eq=False)
+class MaxoutCall(SiteCall):
+    """The largest of several pre-activations, each a unit that passes its value on where it is it.
+
+    Attributes
+    ----------
+    pieces, largest : Tensor
+        Of shape (..., pieces, ...) and (..., ...) or (..., 1, ...).
+    axis : int
+        The pieces'.
+    made : Value
+        The largest, which is in the graph only when it is used.
+    """
+
+    pieces: Tensor
+    largest: Tensor
+    axis: int
+    made: Value
+
+    @property
+    def asks(self) -> bool:
+        """Whether a gradient comes by."""
+        return self.pieces.requires_grad
+
+    def slope(self, z: Tensor) -> Tensor:
+        """Give 1 where a piece is the largest, else 0."""
+        largest = _beside(self.largest.detach(), self.pieces.ndim, self.axis)
+        return (self.pieces.detach() == largest).to(z.dtype).reshape(z.shape)
+
+    def ask(self, gradient: Take, pre_gradient: Take) -> Total | None:
+        """Ask for the gradient behind each piece and before it."""
+        shape, inner, axis = self.z.shape, self.pieces.shape, self.axis
+
+        def hook(grad: Tensor) -> None:
+            gradient(_beside(grad, len(inner), axis).expand(inner).reshape(shape))
+
+        self.made.wanted = lambda x: x.register_hook(hook)  # type: ignore[no-untyped-call]
+        self.pieces.register_hook(  # type: ignore[no-untyped-call]
+            lambda grad: pre_gradient(grad.reshape(shape))
+        )
+        return None
+
+
+def _beside(x: Tensor, axes: int, axis: int) -> Tensor:
+    """Give what was taken over an axis that axis back."""
+    return x if x.ndim == axes else x.unsqueeze(axis)
+
+
 def _behind(first: Any, end: Any, most: int = 64) -> Iterator[Any]:
     """Go through the nodes of a graph from one on, but not beyond another."""
     row, seen = [first], {first, end}

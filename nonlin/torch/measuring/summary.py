@@ -81,7 +81,9 @@ def reading(found: Measurement, leaves: Leaves, optimizers: Sequence[Any], group
             if x.call in additions
         ),
         routers=tuple(
-            router_record(x, sums[key, "tokens"]) for key, x in found.observation.routers.items()
+            router_record(x, sums[key, "tokens"])
+            for key, x in found.observation.routers.items()
+            if x.is_used
         ),
         notes=(*_notes(found), *notes),
         environment={**surroundings(found.model), "batches": int(batches) // ranks, "ranks": ranks},

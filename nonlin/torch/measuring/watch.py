@@ -15,7 +15,7 @@ from nonlin.activation import Activation
 from nonlin.catalogue import get
 from nonlin.torch.measuring import graph
 from nonlin.torch.measuring.attention import AttentionSums, of_fused, of_softmax
-from nonlin.torch.measuring.experts import RouterSums
+from nonlin.torch.measuring.experts import MOST_EXPERTS, RouterSums
 from nonlin.torch.measuring.graph import Call
 from nonlin.torch.measuring.layers import LayerSums
 from nonlin.torch.measuring.layout import Layout, layout
@@ -23,13 +23,13 @@ from nonlin.torch.measuring.objective import Objective
 from nonlin.torch.measuring.products import GateSums
 from nonlin.torch.measuring.residuals import ResidualSums
 from nonlin.torch.measuring.seen import Seen, check, reason
-from nonlin.torch.measuring.site_calls import GluCall, SiteCall
+from nonlin.torch.measuring.site_calls import GluCall, MaxoutCall, SiteCall
 from nonlin.torch.measuring.sites import SiteSums, look_apart
 from nonlin.torch.measuring.slopes import threshold
 from nonlin.torch.measuring.subject import own_name
 from nonlin.torch.measuring.units import UnitSums
 from nonlin.torch.trace import operations
-from nonlin.torch.trace.axes import carry
+from nonlin.torch.trace.axes import carry, pieces_axis
 from nonlin.torch.trace.function import Functions, Known
 from nonlin.torch.trace.layers import Weight, weights
 from nonlin.torch.trace.record import Listener, Op, Recorder, Value
@@ -174,12 +174,15 @@ class Observation:
             self.residuals[key] = ResidualSums(name, step, axes.units, made.device)
         self.residuals[key].look(made, axes)
 
-    def router(self, name: str, place: Any, experts: int, indices: Tensor) -> None:
-        """Take the experts that some tokens were given to."""
+    def router(
+        self, name: str, place: Any, experts: int, indices: Tensor, best: Value | None = None
+    ) -> None:
+        """Take the experts that some tokens were given to; of the best alone its value."""
         key = (name, place, experts)
         if key not in self.routers:
-            chosen = indices.shape[-1]
-            self.routers[key] = RouterSums(self._free(name), experts, chosen, indices.device)
+            chosen = indices.shape[-1] if best is None else 1
+            device = indices.device
+            self.routers[key] = RouterSums(self._free(name), experts, chosen, device, best)
         self.routers[key].look(indices)
 
     def compare(
@@ -407,6 +410,26 @@ class Watch(Listener):
                 call.kind = "router"
                 name = _of_block(op.scope, "router")
                 self._observation.router(name, op.place, experts, tensors[op.outs[1]])
+
+        elif (axis := pieces_axis(op)) is not None:
+            self._look_at_maxout(op, call, axis, tensors)
+        elif op.name in ("max", "argmax") and call.feeding and _is_of_experts(op):
+            best = op.outs[-1]
+            name, count = _of_block(op.scope, "router"), op.ins[0].shape[-1]
+            self._observation.router(name, op.place, count, tensors[best], best)
+
+    def _look_at_maxout(
+        self, op: Op, call: Call, axis: int, tensors: Mapping[Value, Tensor]
+    ) -> None:
+        pieces, largest = tensors[op.ins[0]], tensors[op.outs[0]]
+        before = next(v for v in op.ins[0].op.ins if v.live) if op.ins[0].op else op.ins[0]
+        z = pieces.detach().reshape(before.shape)
+        seen = MaxoutCall(None, {}, z, z, None, pieces, largest, axis, op.outs[0])
+        seen = replace(seen, y=z * seen.slope(z))
+        self._recognize()
+        call.kind = "activation"
+        place = f"{op.scope}:maxout", op.place
+        self._look_at(place, Known(MAXOUT), before, call, seen, op)
 
     def _look_at_gate(
         self, op: Op, call: Call, factors: tuple[Call, Call], tensors: Mapping[Value, Tensor]
@@ -690,6 +713,17 @@ def _of_block(scope: str, part: str) -> str:
     """Name a part after the module that it is, or else after the block that it is in."""
     last = scope.rpartition(".")[2]
     return f"{scope}:{part}" if not last or last.isdigit() else scope
+
+
+# Each piece passes as it is, or not at all.
+MAXOUT = Activation.from_function(get("relu"), get("relu").derivative, "maxout")
+
+
+def _is_of_experts(op: Op) -> bool:
+    """Whether the best along the last axis may be an expert's number."""
+    scores = op.ins[0]
+    last = len(op.args) > 1 and op.args[1] in (-1, len(scores.shape) - 1)
+    return last and len(scores.shape) > 1 and 1 < scores.shape[-1] <= MOST_EXPERTS
 
 
 def _is_sum_of_alike(op: Op) -> bool:

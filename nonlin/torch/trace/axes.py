@@ -98,6 +98,26 @@ def _stacked(op: Op, before: Value, axis: int) -> int | None:
     return axis + (place <= axis)
 
 
+def pieces_axis(op: Op) -> int | None:
+    """Tell the axis over which an operation takes the largest of a layer's units; None if none.
+
+    They lie there because the units' axis was divided into two.
+    """
+    pieces = op.ins[0] if op.ins else None
+    if op.name not in ("amax", "max") or pieces is None or pieces.op is None or len(op.args) < 2:
+        return None
+    before = next((v for v in pieces.op.ins if v.live), None)
+    if pieces.op.kind != "move" or before is None or before.axis is None:
+        return None
+    chosen = op.args[1] if isinstance(op.args[1], int) else op.args[1][0] if op.args[1] else None
+    if chosen is None or len(pieces.shape) != len(before.shape) + 1:
+        return None
+    old, new, at = before.shape, pieces.shape, before.axis
+    divided = new[:at] == old[:at] and new[at + 2 :] == old[at + 1 :]
+    axis = int(chosen) % len(new)
+    return axis if divided and axis in (at, at + 1) else None
+
+
 _PARTS = frozenset({"split", "split_with_sizes", "unsafe_split", "slice"})
 _RULES: dict[str, Callable[[Op, Value, int], int | None]] = {
     "permute": _permuted,

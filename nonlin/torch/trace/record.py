@@ -289,6 +289,8 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         op.graded, op.module = torch.is_grad_enabled(), self.module
         live = _carried(op)
         if not (live or any(v.parameters or v.noise for v in ins) or kind == "factory"):
+            for v in ins:
+                v.uses.append(op)
             return self._constant(func(*args, **kwargs))
         if live and kind != "move":
             op.place, op.where = lines(), line()

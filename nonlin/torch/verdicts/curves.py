@@ -41,7 +41,7 @@ def function(site: Site) -> Activation | None:
 def spelled(site: Site) -> str:
     """Write the site's function for a table, with what is unusual of it: "gelu(tanh)"."""
     name = site.activation.removeprefix("nl.")
-    if site.curve is not None:
+    if name.startswith("Activation.from_function("):
         return name.removeprefix("Activation.from_function(").removesuffix(")")
     try:
         usual = get(name).parameters
