@@ -44,7 +44,9 @@ def watch(case: Case) -> dict[str, Any]:
     """Train under a monitor, a reading every `EVERY` steps; units die one after the other."""
     faults = case.faults
     setup = make(Case(case.number, case.shape, case.data))
-    monitor = Monitor(setup.model, setup.probe(256), setup.loss_fn, setup.optimizer, every=EVERY)
+    monitor = Monitor(
+        setup.model, setup.probe(256), setup.loss_fn, setup.optimizer, every=EVERY, quiet=True
+    )
     part, _ = setup.data.split()
     generator = torch.Generator().manual_seed(case.seed)
     found: dict[str, set[str]] = {}

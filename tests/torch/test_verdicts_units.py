@@ -165,3 +165,18 @@ def test_elu_units_that_never_leave_the_flat_side():
 def test_relu_units_are_dead_and_not_saturated_too():
     reading = with_site(network(), 1, units=idle(units(), list(range(40))))
     assert only(reading, "saturated_units") == []
+
+
+def test_units_that_biases_saturate_are_no_accident_of_the_first_weights():
+    wanted = nl.first_weights(nl.sigmoid, 3)
+    reading = network(3)
+    sites = tuple(replace(x, activation="nl.sigmoid", can_die=False) for x in reading.sites)
+    layers = tuple(replace(x, weight_variance=wanted.weight_variance) for x in reading.layers)
+    reading = replace(reading, sites=sites, layers=layers)
+    lost = units().saturated.copy()
+    lost[:20] = units().observations
+    reading = with_site(reading, 1, units=units(saturated=lost))
+    assert [x for x in findings(reading) if x.kind == "saturated_units"] == []
+    reading = with_layer(reading, 1, bias_variance=300.0)
+    (found,) = [x for x in findings(reading) if x.kind == "saturated_units"]
+    assert (found.cause, len(found.units)) == ("bias", 20)

@@ -43,16 +43,19 @@ def _expected(view: View, site: Site, layer: Layer | None, ends: Edges, lost: in
     """Whether first weights as the function asks for them saturate that many units.
 
     Sigmoid is critical at weights that take one unit in three beyond its edges on all inputs. Only
-    lengths up to twice the one that is asked for count, beyond which the weights are to blame.
+    lengths up to twice the one that is asked for count, beyond which the weights are to blame, and
+    biases up to twice what is asked for or what PyTorch draws, 1 / (3 fan_in).
     """
     wanted = chosen(view, site) if ends.two_sided else None
     if wanted is None or layer is None or site.normalized or math.isnan(wanted.length):
         return False
     made = layer.weight_variance * layer.input_length
-    length = min(made + layer.bias_variance, LENGTHS * wanted.length)
+    most = LENGTHS * max(wanted.bias_variance, 1.0 / (3.0 * layer.fan_in))
+    bias = min(layer.bias_variance, most)
+    length = min(made + bias, LENGTHS * wanted.length)
     if not (length > 0.0 and math.isfinite(layer.input_correlation)):
         return False
-    same = (made * layer.input_correlation + layer.bias_variance) / (made + layer.bias_variance)
+    same = (made * layer.input_correlation + bias) / (made + bias)
     # The share that a sample shows strays from the true one.
     share = limit.SATURATED_UNIT
     share -= 2.0 * math.sqrt(share * (1.0 - share) / max(site.units.samples, 1))

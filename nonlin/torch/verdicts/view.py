@@ -80,6 +80,21 @@ class View:
             seen.update(row)
         return {steps[place].name for place in seen}
 
+    def sees(self, layer: str, without: str) -> bool:
+        """Tell whether something of the inputs comes to a layer past another one."""
+        steps = self.reading.steps
+        row = [i for i, step in enumerate(steps) if step.name == layer]
+        seen = set(row)
+        while row:
+            step = steps[row.pop()]
+            looked_up = step.name in self.layers and self.layers[step.name].kind == "embedding"
+            if step.kind == "input" or looked_up:
+                return True
+            onwards = [x for x in step.sources if x not in seen and steps[x].name != without]
+            seen.update(onwards)
+            row += onwards
+        return False
+
     def layer(self, site: Site) -> Layer | None:
         """Give the layer that makes a site's pre-activation."""
         return self.layers.get(site.layer) if site.layer is not None else None

@@ -26,14 +26,21 @@ def find(view: View) -> Iterator[Finding]:
 
 
 def _is_made_up_for(view: View, layer: Layer, site: Site) -> bool:
-    """Tell whether what a layer with small weights adds to is made by another one all the same."""
+    """Tell whether what a layer with small weights adds to is made by another one all the same.
+
+    The other one must see the inputs without it: an adapter may begin at 0 beside its layer, and
+    not what lets the inputs into a recurrence.
+    """
     own = layer.weight_variance * layer.input_length
     others = (
         view.layers[name]
         for name, fed in view.fed.items()
         if name != layer.name and name in view.layers and any(x is site for x, _ in fed)
     )
-    return any(other.weight_variance * other.input_length > own for other in others)
+    return any(
+        other.weight_variance * other.input_length > own and view.sees(other.name, layer.name)
+        for other in others
+    )
 
 
 def _at(view: View, layer: Layer, site: Site) -> Iterator[Finding]:

@@ -195,3 +195,23 @@ def test_all_of_a_plain_model_is_seen(name):
     assert len(exam.reading.attentions) == attentions
     assert len(exam.reading.residuals) == residuals
     assert not [each for each in exam.findings if each.severity == "error"], str(exam)
+
+
+def test_a_weight_of_zero_that_lets_the_inputs_in_is_bad_beside_a_good_recurrence():
+    class Cell(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.into, self.over, self.head = nn.Linear(8, 16), nn.Linear(16, 16), nn.Linear(16, 3)
+
+        def forward(self, x):
+            h = x.new_zeros(len(x), 16)
+            for step in range(x.shape[1]):
+                h = torch.relu(self.into(x[:, step]) + self.over(h))
+            return self.head(h)
+
+    torch.manual_seed(0)
+    model = Cell()
+    nn.init.zeros_(model.into.weight)
+    exam = examine(model, normal(32, 5, 8), normal(32, 3), F.mse_loss)
+    found = [x for x in exam.findings if (x.kind, x.site) == ("bad_initialization", "into")]
+    assert [x.cause for x in found] == ["equal_weights"]
