@@ -171,12 +171,16 @@ def test_units_that_biases_saturate_are_no_accident_of_the_first_weights():
     wanted = nl.first_weights(nl.sigmoid, 3)
     reading = network(3)
     sites = tuple(replace(x, activation="nl.sigmoid", can_die=False) for x in reading.sites)
-    layers = tuple(replace(x, weight_variance=wanted.weight_variance) for x in reading.layers)
+    layers = tuple(
+        replace(x, weight_variance=wanted.weight_variance, input_correlation=0.5)
+        for x in reading.layers
+    )
     reading = replace(reading, sites=sites, layers=layers)
     lost = units().saturated.copy()
-    lost[:20] = units().observations
+    lost[:2] = units().observations
     reading = with_site(reading, 1, units=units(saturated=lost))
     assert [x for x in findings(reading) if x.kind == "saturated_units"] == []
-    reading = with_layer(reading, 1, bias_variance=300.0)
+    lost[:20] = units().observations
+    reading = with_layer(with_site(reading, 1, units=units(saturated=lost)), 1, bias_variance=300.0)
     (found,) = [x for x in findings(reading) if x.kind == "saturated_units"]
     assert (found.cause, len(found.units)) == ("bias", 20)
