@@ -23,7 +23,8 @@ from nonlin.activation import Activation
 from nonlin.torch.functions import Activate
 from nonlin.torch.measuring.batches import tensors
 from nonlin.torch.measuring.graph import Call
-from nonlin.torch.measuring.watch import Observation, Watch
+from nonlin.torch.measuring.observation import Observation
+from nonlin.torch.measuring.watch import Watch
 from nonlin.torch.names import of_module
 from nonlin.torch.trace.record import Recorder
 

@@ -1,8 +1,8 @@
-"""Which activation a module or a function of PyTorch is."""
+"""Which activation a module of PyTorch is."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from torch import Tensor, nn
@@ -11,7 +11,7 @@ from nonlin.activation import Activation
 from nonlin.catalogue import get
 from nonlin.catalogue.dialects import TORCH
 from nonlin.catalogue.record import Value
-from nonlin.torch.functions import Activate, activate
+from nonlin.torch.functions import Activate
 
 # The class in torch.nn of each function in torch, torch.nn.functional and Tensor.
 CLASSES: Mapping[str, str] = {
@@ -40,10 +40,6 @@ CLASSES: Mapping[str, str] = {
     "tanhshrink": "Tanhshrink",
     "threshold": "Threshold",
 }
-
-# Functions that are an activation with some arguments and something else with others.
-CLAMPS = ("clamp", "clamp_min", "clip")
-MAXIMA = ("max", "maximum", "fmax")
 
 # What they take beside their input, in order; attributes and keywords have the same names.
 ARGUMENTS: Mapping[str, tuple[str, ...]] = {
@@ -75,39 +71,6 @@ def of_module(module: nn.Module) -> Activation | None:
     if name not in CLASSES.values() or type(module) is not getattr(nn, name, None):
         return None
     return _activation(name, {key: getattr(module, key) for key in ARGUMENTS.get(name, ())})
-
-
-def of_call(
-    function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]
-) -> Activation | None:
-    """Name the activation that a call applies to its tensor; None if it is no activation."""
-    if function is activate:
-        found: Activation = args[0] if args else kwargs["act"]
-        return found
-    called = getattr(function, "__name__", "").strip("_")
-    if called in CLAMPS:
-        return _of_clamp(args, kwargs)
-    if called in MAXIMA:
-        return get("relu") if len(args) > 1 and any(_is_zero(x) for x in args[:2]) else None
-    name = CLASSES.get(called)
-    if name is None:
-        return None
-    given = dict(zip(ARGUMENTS.get(name, ()), args[1:], strict=False))
-    given |= {key: value for key, value in kwargs.items() if key in ARGUMENTS.get(name, ())}
-    return _activation(name, given)
-
-
-def _of_clamp(args: Sequence[Any], kwargs: Mapping[str, Any]) -> Activation | None:
-    given = dict(zip(("min", "max"), args[1:], strict=False)) | dict(kwargs)
-    bounds = given.get("min"), given.get("max")
-    if any(isinstance(x, Tensor) for x in bounds):
-        return None
-    names = {(0, None): "relu", (0, 6): "relu6", (-1, 1): "hard_tanh"}
-    return get(names[bounds]) if bounds in names else None
-
-
-def _is_zero(x: Any) -> bool:
-    return isinstance(x, Tensor) and not x.requires_grad and not bool(x.any())
 
 
 def _activation(name: str, given: Mapping[str, Any]) -> Activation:

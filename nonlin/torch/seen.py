@@ -14,7 +14,7 @@ Standing = Literal["all", "part", "no_activation", "no_layer", "nothing"]
 UNJUDGED = ("no_activation", "no_layer", "nothing")
 
 # Why something is not measured, where that is known beforehand.
-REASONS = ("vmap", "nested", "sparse")
+REASONS = ("nested", "sparse")
 
 # So many names stand in a sentence.
 NAMES = 4

@@ -11,8 +11,8 @@ from torch import Tensor
 from nonlin.torch.measuring.isolation import Leaves
 from nonlin.torch.measuring.keeping import gradients_kept
 from nonlin.torch.measuring.norms import square_sum, wide
+from nonlin.torch.measuring.observation import Observation
 from nonlin.torch.measuring.transfer import everywhere
-from nonlin.torch.measuring.watch import Observation
 
 # Of the loss in float16: the first with which no gradient overflows. Powers of 2, so exact.
 SCALES = (2.0**16, 2.0**8, 1.0)

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from nonlin.torch.reading import Router
 from nonlin.torch.trace.operations import EMBEDDINGS
-from nonlin.torch.trace.record import Value
+from nonlin.torch.trace.values import Value
 
 # So many at most: more are words.
 MOST_EXPERTS = 512

@@ -15,8 +15,6 @@ from nonlin.torch.measuring.batches import tensors
 from nonlin.torch.measuring.graph import LOSSES
 from nonlin.torch.reading import Target
 
-LABELLED = ("cross_entropy", "nll")
-
 # PyTorch's own value for labels that count for nothing.
 IGNORED = -100
 

@@ -21,9 +21,10 @@ from nonlin.torch.measuring.graph import Call
 from nonlin.torch.measuring.isolation import Leaves, put_back
 from nonlin.torch.measuring.keeping import gradients_kept
 from nonlin.torch.measuring.objective import checked_loss, own_loss
+from nonlin.torch.measuring.observation import Observation
 from nonlin.torch.measuring.subject import custom_activations, module_names
 from nonlin.torch.measuring.transfer import everywhere
-from nonlin.torch.measuring.watch import Observation, Watch
+from nonlin.torch.measuring.watch import Watch
 from nonlin.torch.reading import GradientFault
 from nonlin.torch.trace.record import Recorder
 

@@ -68,8 +68,6 @@ def check(x: Tensor) -> None:
     ------
     NotMeasurableError
     """
-    if torch._C._functorch.is_batchedtensor(x):
-        raise NotMeasurableError("vmap")
     if x.is_nested:
         raise NotMeasurableError("nested")
     if x.layout != torch.strided:

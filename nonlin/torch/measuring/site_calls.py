@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 from torch.autograd.function import BackwardCFunction
 
-from nonlin.torch.trace.record import Value
 from nonlin.torch.trace.regions import Region, differentiating
+from nonlin.torch.trace.values import Value
 
 Take = Callable[[Tensor], None]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -14,189 +13,39 @@ from torch import Tensor, nn
 from nonlin.activation import Activation
 from nonlin.catalogue import get
 from nonlin.torch.measuring import graph
-from nonlin.torch.measuring.attention import AttentionSums, of_fused, of_softmax
-from nonlin.torch.measuring.experts import MOST_EXPERTS, RouterSums
+from nonlin.torch.measuring.attention import of_fused, of_softmax
 from nonlin.torch.measuring.graph import Call
 from nonlin.torch.measuring.layers import LayerSums
-from nonlin.torch.measuring.layout import Layout, layout
-from nonlin.torch.measuring.objective import Objective
-from nonlin.torch.measuring.products import GateSums
-from nonlin.torch.measuring.residuals import ResidualSums
-from nonlin.torch.measuring.seen import Seen, check, reason
+from nonlin.torch.measuring.observation import Observation
+from nonlin.torch.measuring.roles import (
+    KINDS,
+    LOSS_FUNCTIONS,
+    MASKS,
+    MAXOUT,
+    NAMES,
+    as_before,
+    chooses_experts,
+    edge,
+    gate_factors,
+    is_inside_a_statistic,
+    is_normalisation,
+    is_of_scores,
+    is_sum_of_alike,
+    of_block,
+    recurrent_gate,
+    short,
+)
+from nonlin.torch.measuring.seen import check
 from nonlin.torch.measuring.site_calls import GluCall, MaxoutCall, SiteCall
-from nonlin.torch.measuring.sites import SiteSums, look_apart
-from nonlin.torch.measuring.slopes import threshold
+from nonlin.torch.measuring.sites import look_apart
 from nonlin.torch.measuring.subject import own_name
-from nonlin.torch.measuring.units import UnitSums
 from nonlin.torch.trace import operations
 from nonlin.torch.trace.axes import carry, pieces_axis
-from nonlin.torch.trace.function import Functions, Known
+from nonlin.torch.trace.function import Known
 from nonlin.torch.trace.layers import Weight, weights
-from nonlin.torch.trace.record import Listener, Op, Recorder, Value
+from nonlin.torch.trace.record import Listener, Recorder
 from nonlin.torch.trace.regions import Region, region
-
-
-class Observation:
-    """What has been seen so far over all passes, in the order of the first calls."""
-
-    def __init__(self) -> None:
-        self.sites: dict[Any, SiteSums] = {}
-        self.layers: dict[str, LayerSums] = {}
-        self.gates: dict[Any, GateSums] = {}
-        self.attentions: dict[Any, AttentionSums] = {}
-        self.routers: dict[Any, RouterSums] = {}
-        self.residuals: dict[Any, ResidualSums] = {}
-        self.objective: Objective | None = None
-        self.batches = 0
-        self.batch: int | None = None
-        self.functions = Functions()
-        self.seen = Seen()
-        self.looked_up: set[str] = set()
-        self._taken: dict[str, int] = {}
-
-    def begin_batch(self, size: int | None) -> None:
-        """Take what follows as a pass of so many samples; None if it is not known."""
-        self.batch = size
-        self.batches += 1
-
-    def forget_gradients(self) -> None:
-        """Begin the backward pass again."""
-        for x in self._all():
-            x.forget_gradients()
-
-    def end_batch(self, scale: float) -> None:
-        """Close a pass whose loss was multiplied by a scale."""
-        for x in self._all():
-            x.end_batch(scale)
-        for gate in self.gates.values():
-            gate.end_batch()
-
-    def checksum(self, device: torch.device) -> Tensor:
-        """Add everything up: the result is finite where everything is."""
-        sites, layers = self.measured()
-        found = [x.units.sums.sum().to(device) for x in sites]
-        found += [x.sums.sum().to(device) for x in layers]
-        return torch.stack(found).sum() if found else torch.zeros((), device=device)
-
-    def _all(self) -> list[SiteSums | LayerSums]:
-        sites, layers = self.measured()
-        return [*sites, *layers]
-
-    def give_up(self, name: str, error: Exception) -> None:
-        """Leave out a site or a layer that cannot be measured; its name and the reason are kept."""
-        self.seen.unmeasured.setdefault(name, reason(error))
-
-    def measured(self) -> tuple[list[SiteSums], list[LayerSums]]:
-        """List the sites and the layers whose numbers are whole."""
-        lost = self.seen.unmeasured
-        sites = [x for x in self.sites.values() if x.name not in lost]
-        return sites, [x for x in self.layers.values() if x.name not in lost]
-
-    def site(
-        self,
-        place: tuple[str, Any],
-        known: Known,
-        z: Value,
-        step: Call,
-        device: torch.device,
-        op: Op,
-    ) -> tuple[SiteSums, Layout]:
-        """Find the site of a call; calls at one place behind the same layers are one."""
-        # An expert's rows are the tokens that it was given, of whatever samples.
-        axes = layout(z.shape, self.batch if z.part is None else None, z.axis)
-        behind = tuple(step.sources[0].feeding) if step.sources else ()
-        key = (*place, behind, z.first, z.part, known.activation, axes.units)
-        found = self.sites.get(key)
-        if found is None:
-            assert known.activation is not None
-            packed = isinstance(op.module, nn.RNNBase)
-            sums = UnitSums(axes.units, threshold(known.activation), device, packed=packed)
-            name = self._free(place[0] if z.part is None else f"{place[0]}[{z.part}]")
-            failed = partial(self.give_up, name)
-            told = "" if op.where is None else str(op.where)
-            found = SiteSums(name, known, axes.channels, step, sums, failed, where=told)
-            self.sites[key] = found
-        step.name = found.name
-        found.calls += self.batches == 1
-        return found, axes
-
-    def _free(self, name: str) -> str:
-        count = self._taken[name] = self._taken.get(name, 0) + 1
-        return name if count == 1 else f"{name}#{count}"
-
-    def layer(
-        self,
-        found: Weight,
-        parameter: str,
-        owner: str | None,
-        width: int,
-        leaves: Mapping[str, Tensor],
-    ) -> LayerSums:
-        """Find the sums of a layer: the owner's, or else named after the weight."""
-        name = owner or own_name(parameter)
-        if found.kind == "embedding":
-            self.looked_up.add(name)
-        if name not in self.layers:
-            device = leaves[parameter].device
-            failed = partial(self.give_up, name)
-            self.layers[name] = LayerSums(
-                name, found.kind, parameter, found.fan_in, width, device, failed
-            )
-        return self.layers[name]
-
-    def gate(
-        self, place: tuple[str, Any], step: Call, factors: tuple[Call, Call], product: Value,
-        device: torch.device,
-    ) -> tuple[GateSums, Layout]:  # fmt: skip
-        """Find the gate of a product; calls at one place of the same factors are one."""
-        of_experts = product.part is not None or product.ends
-        axes = layout(product.shape, None if of_experts else self.batch, product.axis)
-        key = (*place, tuple(x.name for x in factors), axes.units)
-        if key not in self.gates:
-            name = self._free(place[0])
-            self.gates[key] = GateSums(name, step, factors, axes.units, device)
-        return self.gates[key], axes
-
-    def attention(self, name: str, place: Any, scores: Tensor) -> None:
-        """Take the scores of some queries."""
-        heads = scores.shape[1]
-        key = (name, place, heads)
-        if key not in self.attentions:
-            self.attentions[key] = AttentionSums(self._free(name), heads, scores.device)
-        self.attentions[key].look(scores)
-
-    def residual(self, place: tuple[str, Any], step: Call, value: Value, made: Tensor) -> None:
-        """Take what an addition made; which of them end branches is known afterwards."""
-        axes = layout(value.shape, self.batch, value.axis)
-        key = (*place, tuple(step.feeding), axes.units)
-        if key not in self.residuals:
-            name = self._free(place[0])
-            self.residuals[key] = ResidualSums(name, step, axes.units, made.device)
-        self.residuals[key].look(made, axes)
-
-    def router(
-        self, name: str, place: Any, experts: int, indices: Tensor, best: Value | None = None
-    ) -> None:
-        """Take the experts that some tokens were given to; of the best alone its value."""
-        key = (name, place, experts)
-        if key not in self.routers:
-            chosen = indices.shape[-1] if best is None else 1
-            device = indices.device
-            self.routers[key] = RouterSums(self._free(name), experts, chosen, device, best)
-        self.routers[key].look(indices)
-
-    def compare(
-        self, function: str, outputs: Tensor, targets: Any, ignored: int | None = None
-    ) -> None:
-        """Take what a loss compares; the first loss of a pass is the one that counts."""
-        if self.objective is None:
-            self.objective = Objective(function, outputs.device)
-        if self.objective.function == function:
-            try:
-                with torch.no_grad():
-                    self.objective.add(outputs, targets, ignored)
-            except Exception as error:
-                self.give_up(f"loss:{function}", error)
+from nonlin.torch.trace.values import Op, Value
 
 
 class Watch(Listener):
@@ -242,7 +91,7 @@ class Watch(Listener):
             self._pass(found, value)
             return
         found, known = self._shorter(found, known)
-        if _is_inside_a_statistic(value, known, op):
+        if is_inside_a_statistic(value, known, op):
             return
         calls = found.z.calls
         for part, own in self._parts(found, known):
@@ -336,7 +185,7 @@ class Watch(Listener):
         assert self.recorder is not None
         if self.recorder.is_plain(scope) and all(op.scope == scope for op in found.ops):
             return scope, None
-        name = _gate(found, known) or short(known)
+        name = recurrent_gate(found, known) or short(known)
         return f"{scope}:{name}", found.ops[-1].place
 
     # ---- calls
@@ -391,31 +240,31 @@ class Watch(Listener):
 
     def _look(self, op: Op, call: Call, tensors: Mapping[Value, Tensor]) -> None:
         """Measure gates, attention, routers and the residual stream."""
-        if call.kind == "product" and op.name == "mul" and (factors := _factors(op)):
+        if call.kind == "product" and op.name == "mul" and (factors := gate_factors(op)):
             self._recognize()
             self._look_at_gate(op, call, factors, tensors)
-        elif call.kind == "addition" and _is_sum_of_alike(op):
+        elif call.kind == "addition" and is_sum_of_alike(op):
             place = f"{op.scope}:add", op.place
             self._observation.residual(place, call, op.outs[0], tensors[op.outs[0]])
         elif op.kind in ("softmax", "attention") and op.name != "_log_softmax":
             self._recognize()
             scores = self._scores(op, tensors)
             if scores is not None:
-                name = _of_block(op.scope, "attention")
+                name = of_block(op.scope, "attention")
                 self._observation.attention(name, op.place, scores)
         elif op.name == "topk" and call.feeding and len(op.outs) > 1:
             experts = op.ins[0].shape[-1]
             if op.args[1] < experts and (len(op.args) < 3 or op.args[2] in (-1, experts)):
                 self._recognize()
                 call.kind = "router"
-                name = _of_block(op.scope, "router")
+                name = of_block(op.scope, "router")
                 self._observation.router(name, op.place, experts, tensors[op.outs[1]])
 
         elif (axis := pieces_axis(op)) is not None:
             self._look_at_maxout(op, call, axis, tensors)
-        elif op.name in ("max", "argmax") and call.feeding and _is_of_experts(op):
+        elif op.name in ("max", "argmax") and call.feeding and chooses_experts(op):
             best = op.outs[-1]
-            name, count = _of_block(op.scope, "router"), op.ins[0].shape[-1]
+            name, count = of_block(op.scope, "router"), op.ins[0].shape[-1]
             self._observation.router(name, op.place, count, tensors[best], best)
 
     def _look_at_maxout(
@@ -446,7 +295,7 @@ class Watch(Listener):
             kwargs = {k: tensors[x] if isinstance(x, Value) else x for k, x in op.kwargs.items()}
             return of_fused(args, kwargs)
         last = op.args[1] in (-1, len(op.ins[0].shape) - 1)
-        if not (last and _of_scores(op.ins[0])):
+        if not (last and is_of_scores(op.ins[0])):
             return None
         return of_softmax(tensors[op.ins[0]], self._observation.batch)
 
@@ -487,7 +336,7 @@ class Watch(Listener):
             # What prepares the inputs counts as a step: they do not come in as they are.
             prepares = not out.bent and [x.kind for x in sources] == ["input"]
             return graph.step("other", op.name, sources) if prepares else None
-        if _is_normalisation(op):
+        if is_normalisation(op):
             return graph.step("normalization", op.name, sources)
         if len(set(roots)) < 2 and op.name in operations.AFFINE:
             return None
@@ -524,7 +373,7 @@ class Watch(Listener):
         if op.name == "activate":
             place = (f"{op.scope}:{op.label.name}", op.place)
         x, y = tensors[z], tensors[op.outs[0]]
-        call = SiteCall(None, {}, x.detach(), y, _edge(x))
+        call = SiteCall(None, {}, x.detach(), y, edge(x))
         self._look_at(place, Known(op.label), z, step, call, op)
         return step
 
@@ -575,7 +424,7 @@ class Watch(Listener):
         if weight.bias is not None:
             first.bias = next(iter(weight.bias.parameters))
         incoming = weight.incoming
-        h = None if incoming is None else _as_before(incoming, tensors[incoming])
+        h = None if incoming is None else as_before(incoming, tensors[incoming])
         first.look(h, self._observation.batch)
         op.outs[0].wanted = first.ask
         return first.name
@@ -631,142 +480,3 @@ class Watch(Listener):
             if not carried or bool((x.isnan() | x.isposinf()).any()):
                 return True
         return False
-
-
-MASKS = frozenset({"masked_fill", "where", "add"})
-KINDS = {
-    "normalization": "normalization",
-    "softmax": "softmax",
-    "pooling": "pooling",
-    "dropout": "dropout",
-}
-NAMES = {
-    "_softmax": "softmax",
-    "_safe_softmax": "softmax",
-    "_log_softmax": "log_softmax",
-    "native_batch_norm": "batch_norm",
-    "native_layer_norm": "layer_norm",
-    "native_group_norm": "group_norm",
-    "_fused_rms_norm": "rms_norm",
-    "max_pool2d_with_indices": "max_pool2d",
-    "max_pool3d_with_indices": "max_pool3d",
-    "_adaptive_avg_pool2d": "adaptive_avg_pool2d",
-    "_adaptive_avg_pool3d": "adaptive_avg_pool3d",
-}
-LOSS_FUNCTIONS = {
-    "cross_entropy": "cross_entropy",
-    "nll": "nll_loss",
-    "mse": "mse_loss",
-    "bce": "binary_cross_entropy",
-    "bce_with_logits": "binary_cross_entropy_with_logits",
-}
-
-
-def _is_inside_a_statistic(value: Value, known: Known, op: Op) -> bool:
-    """Whether a function serves a statistic, as the square and the root in a normalisation do."""
-    if value.statistic_of and op.kind != "layer":
-        return True
-    named = known.curve is None and known.activation is not None
-    ordinary = named and known.activation is not None and known.activation.name != "exponential"
-    return not ordinary and (bool(value.statistic_of) or op.kind == "reduction")
-
-
-def short(known: Known) -> str:
-    """Name a function in a site's name."""
-    assert known.activation is not None
-    return known.activation.name if known.curve is None else "function"
-
-
-# The gates of PyTorch's recurrent modules, in the order of their weights.
-GATES = {
-    nn.LSTM: ("input", "forget", "cell", "output"),
-    nn.GRU: ("reset", "update", "new"),
-}
-
-
-def _gate(found: Region, known: Known) -> str | None:
-    """Name what a recurrent module computes, with the layer's suffix: "forget_l1"."""
-    module, z = found.ops[-1].module, found.z
-    if not isinstance(module, nn.RNNBase) or not z.calls or not z.calls[0].feeding:
-        return None
-    layer = next(iter(z.calls[0].feeding))
-    suffix = layer.rpartition("_ih" if "_ih" in layer else "_hh")[2]
-    gates = GATES.get(type(module), ())
-    place = min(z.first // z.shape[-1], len(gates) - 1)
-    is_gate = gates and (short(known) == "sigmoid") == (gates[place] not in ("cell", "new"))
-    return f"{gates[place] if is_gate else short(known)}{suffix}"
-
-
-def _factors(op: Op) -> tuple[Call, Call] | None:
-    """Find what made the two factors of a gate: at least one a function, each behind a layer."""
-    live = [v for v in op.ins if v.live]
-    if len(live) != 2 or any(len(v.calls) != 1 or v.shape != op.outs[0].shape for v in live):
-        return None
-    one, other = (v.calls[0] for v in live)
-    kinds = {one.kind, other.kind}
-    if one is other or not (kinds <= {"activation", "layer", "product"} and "activation" in kinds):
-        return (one, other) if kinds == {"layer"} and one is not other else None
-    return one, other
-
-
-def _of_block(scope: str, part: str) -> str:
-    """Name a part after the module that it is, or else after the block that it is in."""
-    last = scope.rpartition(".")[2]
-    return f"{scope}:{part}" if not last or last.isdigit() else scope
-
-
-# Each piece passes as it is, or not at all.
-MAXOUT = Activation.from_function(get("relu"), get("relu").derivative, "maxout")
-
-
-def _is_of_experts(op: Op) -> bool:
-    """Whether the best along the last axis may be an expert's number."""
-    scores = op.ins[0]
-    last = len(op.args) > 1 and op.args[1] in (-1, len(scores.shape) - 1)
-    return last and len(scores.shape) > 1 and 1 < scores.shape[-1] <= MOST_EXPERTS
-
-
-def _is_sum_of_alike(op: Op) -> bool:
-    """Whether an addition is one of two values of one shape with units."""
-    live = [v for v in op.ins if v.live]
-    out = op.outs[0]
-    return (
-        len(live) == 2
-        and out.dtype.is_floating_point
-        and len(out.shape) > 1
-        and all(v.shape == out.shape for v in live)
-    )
-
-
-def _of_scores(value: Value) -> bool:
-    """Whether a value is a product of two others, but for what masks and scales it."""
-    for _ in range(12):
-        op = value.op
-        if op is None:
-            return False
-        if op.name in ("bmm", "baddbmm"):
-            return sum(v.live for v in op.ins) > 1
-        if op.kind not in ("move", "pointwise", "overlay"):
-            return False
-        value = next((v for v in op.ins if v.live), value)
-    return False
-
-
-def _is_normalisation(op: Op) -> bool:
-    """Whether an operation joins a value with a statistic of it."""
-    live = [v for v in op.ins if v.live]
-    return any(g.root in v.statistic_of for v in live for g in live if g is not v)
-
-
-def _as_before(value: Value, tensor: Tensor) -> Tensor:
-    """Bring what was flattened for a product of matrices to the shape that it had."""
-    op = value.op
-    if op is not None and op.name in ("view", "_unsafe_view", "reshape"):
-        shape = op.ins[0].shape
-        if shape and tensor.shape and shape[-1] == tensor.shape[-1]:
-            return tensor.reshape(shape)
-    return tensor
-
-
-def _edge(x: Tensor) -> Any:
-    return (x.grad_fn, x.output_nr) if x.grad_fn is not None else None

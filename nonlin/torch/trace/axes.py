@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from nonlin.torch.trace.record import Op, Value
+from nonlin.torch.trace.values import Op, Value
 
 
 def carry(op: Op) -> None:

@@ -14,9 +14,9 @@ from torch import Tensor
 from nonlin.activation import Activation
 from nonlin.torch.reading import Curve
 from nonlin.torch.trace import recognise
-from nonlin.torch.trace.record import Value
 from nonlin.torch.trace.regions import Region, differentiating
 from nonlin.torch.trace.text import formula
+from nonlin.torch.trace.values import Value
 
 Reals = NDArray[np.float64]
 

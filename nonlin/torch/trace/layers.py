@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from nonlin.torch.trace import operations
-from nonlin.torch.trace.record import Op, Value
+from nonlin.torch.trace.values import Op, Value
 
 
 @dataclass(frozen=True, eq=False)

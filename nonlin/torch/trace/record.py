@@ -12,7 +12,6 @@ import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from types import CodeType
 from typing import Any
 
 import torch
@@ -20,126 +19,15 @@ from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode, _get_current_dispatch_mode_stack
 
 from nonlin.torch.trace import operations
+from nonlin.torch.trace.memory import memory, overlap
 from nonlin.torch.trace.operations import described
-from nonlin.torch.trace.places import Line, line, lines
+from nonlin.torch.trace.places import line, lines
+from nonlin.torch.trace.values import NOTHING, Op, Value, carried, is_affine
 
 Tensors = list[Tensor]
 
 # Modules whose weights multiply what comes in, even if that is a constant: a first state, a latent.
 _LAYERS = (nn.Linear, nn.modules.conv._ConvNd, nn.Bilinear, nn.RNNCellBase, nn.RNNBase)
-
-NOTHING: frozenset[Any] = frozenset()
-
-
-@dataclass(eq=False, slots=True)
-class Value:
-    """A tensor at one time of its life; an operation in place makes another value of it.
-
-    Attributes
-    ----------
-    shape : tuple of int
-    dtype : torch.dtype
-    op : Op or None
-        What made it; None for inputs, parameters and what was not seen.
-    live : bool
-        Whether it depends on the inputs through numbers. Integers choose; they carry nothing.
-    parameters : frozenset of str
-        Of a value that is not live: the parameters it is made of. It is an effective weight.
-    noise : bool
-        Whether a random generator made it.
-    root : Value or None
-        The one value of which it is an elementwise function, itself at least.
-    bent : bool
-        Whether that function may be other than linear.
-    statistic_of : frozenset of Value
-        The roots of which it is a statistic, as a mean.
-    uses : list of Op
-    axis : int or None
-        Along which the units lie, where that is known.
-    first : int
-        Which of its layer's units it begins with.
-    part : int or None
-        Which of stacked weights it is, or made it: that of one expert.
-    ends : tuple of int
-        Where it is made by several stacked weights, one after the other: the ends of their rows.
-    calls : tuple
-        The listener's: what it says made the value.
-    held : Tensor or None
-        The tensor, for as long as it may be a pre-activation, or where a function ends.
-    edge : (Node, int) or None
-        Where the gradient of `held` comes to.
-    wanted : callable or None
-        Asks the tensor for its gradient as soon as it is in the graph.
-    """
-
-    shape: tuple[int, ...]
-    dtype: torch.dtype
-    op: Op | None = None
-    live: bool = False
-    parameters: frozenset[str] = NOTHING
-    noise: bool = False
-    root: Value | None = None
-    bent: bool = False
-    statistic_of: frozenset[Value] = NOTHING
-    uses: list[Op] = field(default_factory=list)
-    axis: int | None = None
-    first: int = 0
-    part: int | None = None
-    ends: tuple[int, ...] = ()
-    calls: tuple[Any, ...] = ()
-    held: Tensor | None = None
-    edge: Any = None
-    wanted: Callable[[Tensor], None] | None = None
-
-
-@dataclass(eq=False, slots=True)
-class Op:
-    """One operation.
-
-    Attributes
-    ----------
-    func : OpOverload or None
-    name : str
-        Without the overload and the underscore of those in place.
-    kind : str
-        As in `operations.Kind`; "input", "output", "overlay", "opaque" for what is no operation.
-    scope : str
-        The innermost module's name.
-    phase : str
-        "model" or "loss".
-    args, kwargs
-        As given, with a `Value` in each tensor's place.
-    ins, outs : list of Value
-    constants : mapping of Value to Tensor
-        The operands of an elementwise operation that are not live.
-    graded : bool
-        Whether a gradient was wanted when it ran.
-    module : Module or None
-        The innermost one.
-    place, where
-        Where it stands in the code, as `nonlin.torch.trace.places` has it; not of a move.
-    label : object
-        What the recorder was told that it is.
-    index : int
-        Its place in the pass.
-    """
-
-    func: Any
-    name: str
-    kind: str
-    scope: str
-    phase: str
-    args: tuple[Any, ...] = ()
-    kwargs: Mapping[str, Any] = field(default_factory=dict)
-    ins: list[Value] = field(default_factory=list)
-    outs: list[Value] = field(default_factory=list)
-    constants: dict[Value, Tensor] = field(default_factory=dict)
-    graded: bool = True
-    module: nn.Module | None = None
-    place: tuple[tuple[CodeType, int], ...] = ()
-    where: Line | None = None
-    label: Any = None
-    index: int = -1
 
 
 class Listener:
@@ -286,8 +174,8 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         # A factory takes no more than the shape.
         ins = [] if kind == "factory" and not in_place else list(given)
         op = Op(func, name, kind, self.scope, self.phase, taken, named, ins)
-        op.graded, op.module = torch.is_grad_enabled(), self.module
-        live = _carried(op)
+        op.module = self.module
+        live = carried(op)
         if not (live or any(v.parameters or v.noise for v in ins) or kind == "factory"):
             for v in ins:
                 v.uses.append(op)
@@ -348,7 +236,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         at_hand = dict(zip(ins, given, strict=True))
         op.label = label
         self._leave(op, at_hand, None)
-        self._write(op, _carried(op), at_hand, made, False)
+        self._write(op, carried(op), at_hand, made, False)
         self._listener.made(op, at_hand | dict(zip(op.outs, made, strict=True)))
         return op
 
@@ -391,7 +279,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
             return
         for opened in self._open.values():
             for v in opened.held:
-                if v.held is not None and _memory(v.held) == _memory(x):
+                if v.held is not None and memory(v.held) == memory(x):
                     v.held = v.held.detach().clone()
 
     def _close_what_is_gone(self) -> None:
@@ -455,7 +343,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         root = self._region(op, live, x.shape)
         if root is not None:
             v.root = root
-            v.bent = any(g.bent for g in live) or not _is_affine(op)
+            v.bent = any(g.bent for g in live) or not is_affine(op)
         statistics = frozenset().union(*(g.statistic_of for g in live))
         if op.kind == "reduction":
             v.statistic_of = statistics | {g.root for g in live if g.root is not None}
@@ -471,10 +359,10 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
     def _overwrite(self, op: Op, x: Tensor, live: list[Value]) -> None:
         written = self._put(x, self._value_made(op, x, live))
-        for reference in self._views.get(_memory(x), []):
+        for reference in self._views.get(memory(x), []):
             other = reference()
             old = self.find(other) if other is not None and other is not x else None
-            if other is None or old is None or old is written or not _overlap(x, other):
+            if other is None or old is None or old is written or not overlap(x, other):
                 continue
             overlay = Op(None, "overlay", "overlay", op.scope, op.phase, ins=[old, written])
             overlay.index = len(self.ops)
@@ -488,7 +376,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
     def _share(self, family: Tensors) -> None:
         """Remember which tensors share memory."""
         for x in family:
-            members = self._views.setdefault(_memory(x), [])
+            members = self._views.setdefault(memory(x), [])
             if not any(member() is x for member in members):
                 members.append(weakref.ref(x))
 
@@ -584,59 +472,11 @@ class _Open:
         return any(reference() is not None for reference in self.tensors)
 
 
-def _carried(op: Op) -> list[Value]:
-    """List the operands that carry the data: live and of numbers, or what was found of them."""
-    live = [
-        v
-        for v in op.ins
-        if v.live and (v.dtype.is_floating_point or v.dtype.is_complex or v.dtype == torch.bool)
-    ]
-    # What is copied over counts for nothing.
-    return live[1:] if op.name == "copy" and len(op.ins) > 1 and op.ins[0].live else live
-
-
-def _is_affine(op: Op) -> bool:
-    """Whether an elementwise operation is affine in its live operands."""
-    if op.name not in operations.AFFINE:
-        return False
-    live = [isinstance(x, Value) and x.live for x in op.args]
-    if op.name == "mul":
-        return sum(live) == 1
-    if op.name == "div":
-        return live[0] and not any(live[1:]) and not op.kwargs.get("rounding_mode")
-    return not any(isinstance(x, Value) and x.dtype == torch.bool and x.live for x in op.args)
-
-
 def _chooses_elements(args: tuple[Any, ...]) -> bool:
     """Whether x[mask] = number is written, with a mask of x's shape."""
     x, indices, put = args[0], args[1], args[2]
     alone = len(indices) == 1 and isinstance(indices[0], Tensor) and put.numel() == 1
     return alone and indices[0].dtype == torch.bool and indices[0].shape == x.shape
-
-
-def _memory(x: Tensor) -> int:
-    try:
-        return int(x.untyped_storage()._cdata)
-    except (NotImplementedError, RuntimeError):
-        return id(x)
-
-
-def _overlap(one: Tensor, other: Tensor) -> bool:
-    """Whether two views of one memory share an element; True where that is not to be told."""
-    if one.stride() != other.stride() or 0 in one.stride():
-        return True
-    axes = sorted(zip(one.stride(), one.shape, other.shape, strict=True), reverse=True)
-    # An element is shared if the way from one's first to the other's is a sum of steps within.
-    ways = {other.storage_offset() - one.storage_offset()}
-    for stride, ours, theirs in axes:
-        steps = range(-theirs + 1, ours)
-        ways = {
-            way - stride * k
-            for way in ways
-            for k in (way // stride, way // stride + 1)
-            if k in steps
-        }
-    return 0 in ways
 
 
 def _tensors(values: Any) -> Iterator[Tensor]:

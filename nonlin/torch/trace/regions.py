@@ -19,7 +19,7 @@ from torch import Tensor
 from torch.autograd.graph import saved_tensors_hooks
 
 from nonlin.torch.trace import operations
-from nonlin.torch.trace.record import Op, Value, _is_affine
+from nonlin.torch.trace.values import Op, Value, is_affine
 
 
 @contextmanager
@@ -173,7 +173,7 @@ def _first_held(z: Value, ops: list[Op]) -> tuple[Value, list[Op]]:
 
 
 def _alone(op: Op) -> bool:
-    return _is_affine(op) and sum(v.live for v in op.ins) == 1
+    return is_affine(op) and sum(v.live for v in op.ins) == 1
 
 
 def _bounds(op: Op) -> bool:

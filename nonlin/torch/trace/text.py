@@ -9,8 +9,8 @@ from typing import Any
 from torch import Tensor
 
 from nonlin.torch.trace import operations
-from nonlin.torch.trace.record import Op, Value
 from nonlin.torch.trace.regions import Region
+from nonlin.torch.trace.values import Op, Value
 
 LONGEST = 72
 
