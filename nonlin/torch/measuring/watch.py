@@ -72,6 +72,7 @@ class Watch(Listener):
         self.recorder: Recorder | None = None
         self._observation, self._leaves = observation, leaves
         self._left: set[Value] = set()
+        self._measured: set[Value] = set()
         self._logits: dict[Value, Tensor] = {}
         self._labels: dict[Value, Tensor] = {}
 
@@ -83,8 +84,9 @@ class Watch(Listener):
             return
         self._left.add(value)
         found = region(value)
-        known = None if found is None else self._observation.functions.of(found)
+        known = None if found is None else self._known(found, value, tensor)
         if found is None or known is None:
+            self._miss(value)
             return
         if known.activation is None:
             # It bends nothing, as the root of 0 x, and yet is no way for values as they are.
@@ -95,6 +97,11 @@ class Watch(Listener):
             return
         calls = found.z.calls
         for part, own in self._parts(found, known):
+            if part.y in self._measured:
+                # As tanh(z) and 1 - tanh(z), which both go on.
+                calls = part.y.calls
+                continue
+            self._measured.add(part.y)
             step = Call("activation", "", list(calls), activation=own.activation)
             part.y.calls = calls = (step,)
             if op.phase == "loss":
@@ -104,6 +111,29 @@ class Watch(Listener):
                 self._measure(part, own, step, tensor if part.y is value else part.y.held)
             self._add(step)
         value.calls = calls
+
+    def _known(self, found: Region, value: Value, tensor: Tensor) -> Known | None:
+        """Find a region's function; None where it is not what the model made of its values."""
+        try:
+            known = self._observation.functions.of(found)
+            made = tensor if found.y is value else found.y.held
+            return (
+                known if made is None or self._observation.functions.agrees(found, made) else None
+            )
+        # Whatever an operation raises of other values than the model's.
+        except Exception:
+            return None
+
+    def _miss(self, value: Value) -> None:
+        """Count what bends its values in a way that is not understood."""
+        op = value.op
+        if op is None or op.phase == "loss" or self._looks_at_values:
+            return
+        step = graph.step("other", op.name, list(value.calls))
+        value.calls = (step,)
+        self._add(step)
+        if self._observation.batches == 1:
+            self._observation.seen.meet(op.name, op.scope)
 
     def _pass(self, found: Region, value: Value) -> None:
         bent = [op for op in found.ops if op.name not in operations.AFFINE]

@@ -31,6 +31,9 @@ FEWEST = 100
 # What half precision keeps of a constant, so of a function's values.
 HALF_TOLERANCE = 2e-3
 
+# To which the same operations give the same results, in half precision and in others.
+PRECISION = (2.0**-5, 1e-4)
+
 # Of the measured function: close enough for sin(30 x).
 NODES = np.concatenate(
     [-np.geomspace(1e3, 8.0, 60)[:-1], np.linspace(-8.0, 8.0, 1601), np.geomspace(8.0, 1e3, 60)[1:]]
@@ -61,6 +64,7 @@ class Functions:
 
     def __init__(self) -> None:
         self._known: dict[Any, Known] = {}
+        self._agrees: dict[Any, bool] = {}
 
     def of(self, region: Region) -> Known:
         """Name a region's function, or measure it."""
@@ -69,6 +73,27 @@ class Functions:
         if key not in self._known:
             self._known[key] = _known(region, constants)
         return self._known[key]
+
+    def agrees(self, region: Region, made: Tensor) -> bool:
+        """Tell whether a region makes of the model's own values what the model made of them.
+
+        It is looked at once for each kind of region.
+        """
+        key = _signature(region, _constants(region))
+        if key not in self._agrees:
+            self._agrees[key] = _agrees(region, made.detach())
+        return self._agrees[key]
+
+
+def _agrees(region: Region, made: Tensor) -> bool:
+    z = region.z.held
+    if z is None or z.is_nested or z.shape != made.shape:
+        return True
+    with torch.no_grad():
+        again = region.replay(z.detach(), region.constants(), exactly=True).to(made.dtype)
+    tolerance = PRECISION[made.dtype.itemsize >= 4]
+    scale = made.abs().mean().nan_to_num(0.0, 0.0, 0.0).item()
+    return bool(torch.allclose(again, made, tolerance, tolerance * scale, equal_nan=True))
 
 
 def _constants(region: Region) -> dict[Value, Tensor]:

@@ -298,6 +298,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
                 op.constants = {}
 
     def _leave(self, op: Op, given: Mapping[Value, Tensor], region: Value | None) -> None:
+        left: list[Value] = []
         for v in op.ins:
             x = given.get(v)
             if v.op is not None and v.op.kind == "overlay" and x is not None:
@@ -307,7 +308,22 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
             if x is not None and v.bent and v.live and (region is None or v.root is not region):
                 self._listener.leaves(v, x, op)
                 assert v.root is not None
-                self.close(v.root)
+                left.append(v)
+        for v in left:
+            opened = self._open.get(v.root) if v.root is not None else None
+            if opened is not None and v.root is not None:
+                opened.left.add(v)
+                if not any(value.bent and value not in opened.left
+                           for value in self._alive(opened)):  # fmt: skip
+                    self.close(v.root)
+
+    def _alive(self, opened: _Open) -> Iterator[Value]:
+        """List a region's values that the model can still use."""
+        for reference in opened.tensors:
+            tensor = reference()
+            value = None if tensor is None else self.find(tensor)
+            if value is not None:
+                yield value
 
     def _write(
         self,
@@ -458,11 +474,12 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
 @dataclass(eq=False, slots=True)
 class _Open:
-    """A region whose end has not come: what was kept for it, and what of it is still there."""
+    """A region whose end has not come: what was kept, what is still there, and what has left."""
 
     held: list[Value] = field(default_factory=list)
     ops: list[Op] = field(default_factory=list)
     tensors: list[weakref.ref[Tensor]] = field(default_factory=list)
+    left: set[Value] = field(default_factory=set)
 
     def add(self, op: Op, made: Tensors) -> None:
         self.ops.append(op)

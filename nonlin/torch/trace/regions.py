@@ -200,20 +200,20 @@ def _put(x: Any, known: Mapping[Value, Any]) -> Any:
 def _run(op: Op, known: Mapping[Value, Any], exactly: bool) -> Any:
     args = [_put(x, known) for x in op.args]
     kwargs = {key: _put(x, known) for key, x in op.kwargs.items()}
+    if op.name == "rrelu_with_noise":
+        # In training it wrote the slopes that it drew into what it was given.
+        if exactly and len(args) > 4 and args[4]:
+            return args[0] * args[1]
+        lower, upper = (*args[2:4], 1 / 8, 1 / 3)[:2]
+        return torch.ops.aten.leaky_relu(args[0], 0.5 * (lower + upper))
     if not exactly:
         if op.name in operations.COPIES:
             copied = args[1] if op.name == "copy" else args[0]
             return copied.double() if copied.dtype == torch.bool else copied
-        if op.name == "rrelu_with_noise":
-            lower, upper = (*args[2:4], 1 / 8, 1 / 3)[:2]
-            return torch.ops.aten.leaky_relu(args[0], 0.5 * (lower + upper))
         if any(isinstance(x, Value) and x.noise for x in op.args):
             return next(a for a, x in zip(args, op.args, strict=True)
                         if isinstance(x, Value) and not x.noise)  # fmt: skip
         kwargs.pop("dtype", None)
-    elif op.name == "rrelu_with_noise":
-        # It wrote the slopes that it drew into what it was given.
-        return args[0] * args[1]
     if op.func._schema.name.endswith("_") and isinstance(args[0], Tensor):
         # A constant that is written into gets the shape of what is written.
         shapes = [x.shape for x in args if isinstance(x, Tensor)]

@@ -12,6 +12,7 @@ from torch import nn
 import nonlin as nl
 from nonlin.torch import examine, measure
 from nonlin.torch.exam import Exam
+from nonlin.torch.trace.regions import Region
 from nonlin.torch.verdicts.curves import function
 
 
@@ -195,3 +196,30 @@ def test_what_scales_a_normalisation_is_no_site():
         reading = of(phi)
         assert reading.sites == ()
         assert "normalization" in [x.kind for x in reading.steps]
+
+
+def test_two_functions_of_one_pre_activation_are_two_sites():
+    class Both(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.one, self.two = nn.Linear(3, 4), nn.Linear(8, 2)
+
+        def forward(self, x):
+            z = self.one(x)
+            a, b = torch.relu(z), torch.tanh(z)
+            return self.two(torch.cat([a, b], 1))
+
+    torch.manual_seed(0)
+    x, y = torch.randn(16, 3), torch.randn(16, 2)
+    reading = measure(Both(), x, y, F.mse_loss)
+    assert [site.activation for site in reading.sites] == ["nl.relu", "nl.tanh"]
+    assert reading.coverage.operations == 2
+
+
+def test_what_the_record_does_not_compute_as_the_model_did_has_no_name(monkeypatch):
+    monkeypatch.setattr(Region, "replay", lambda self, z, constants, *, exactly: torch.sigmoid(z))
+    torch.manual_seed(0)
+    net = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 2))
+    reading = measure(net, torch.randn(16, 3), torch.randn(16, 2), F.mse_loss)
+    assert reading.sites == ()
+    assert [(x.name, x.modules) for x in reading.coverage.unrecognized] == [("relu", ("1",))]
