@@ -147,7 +147,7 @@ def number(name: str, value: Any) -> str:
     if value is None:
         return "?"
     if isinstance(value, bool) or not isinstance(value, int | float):
-        return _word(value)
+        return _word(_formula(value) if name.endswith("activation") else value)
     if name == "samples_needed" and 100 < value < WHOLE:
         # It is an estimate.
         return f"{int(float(f'{value:.2g}')):,}"
@@ -173,6 +173,13 @@ def _first(found: Findings) -> Finding:
 def _word(value: Any) -> str:
     written = str(value)
     return written if len(written) <= LETTERS else f"{written[: LETTERS - 1]}…"
+
+
+def _formula(activation: Any) -> Any:
+    """Write a function that was measured as its formula."""
+    written = str(activation)
+    measured = "nl.Activation.from_function("
+    return written.removeprefix(measured)[:-1] if written.startswith(measured) else activation
 
 
 def _sentences(group: Sequence[Finding]) -> list[str]:

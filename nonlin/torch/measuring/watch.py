@@ -149,6 +149,9 @@ class Watch(Listener):
         """
         of = self._observation.functions.of
         for first, second in found.cuts():
+            if first.y in self._measured:
+                # It was used before, and is an activation by itself.
+                return [(first, of(first)), *self._parts(second, of(second))]
             apart = first.ops[-1].scope != second.ops[0].scope
             clips = all(op.name in operations.CLIPS for op in first.ops)
             if not apart and (known.curve is None or clips):

@@ -94,7 +94,10 @@ def _doubled(view: View) -> Iterator[Finding]:
             continue
         for source in view.behind(place, "pooling"):
             if steps[source].kind == "activation":
-                yield _pair(view, steps[source].name, step.name)
+                found = _pair(view, steps[source].name, step.name)
+                # One that lets more through than came is something else, as a logarithm.
+                if not found.evidence["lost"] < 0.0:
+                    yield found
 
 
 def _pair(view: View, first: str, second: str) -> Finding:
