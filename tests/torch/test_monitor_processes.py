@@ -6,6 +6,7 @@ from pathlib import Path
 import torch
 from torch import distributed, multiprocessing, nn
 from torch.nn.parallel import DistributedDataParallel
+from worker_processes import leave
 
 from nonlin.torch.monitor import Monitor
 from nonlin.torch.runs import load
@@ -34,7 +35,7 @@ def _train(rank: int, folder: str) -> None:
             monitor.step()
         told.append([(each.step, each.loss) for each in monitor.run.snapshots])
     Path(folder, f"{rank}.json").write_text(json.dumps(told), encoding="utf-8")
-    distributed.destroy_process_group()
+    leave()
 
 
 def test_the_first_process_writes_and_all_know_the_same(tmp_path):

@@ -12,6 +12,9 @@ from torch.nn.parameter import is_lazy
 
 from nonlin.activation import Activation
 
+# Layers that keep their weights in a list of their own when they are scripted.
+SCRIPTED = ("RNN", "LSTM", "GRU")
+
 
 def unwrapped(model: Any) -> tuple[nn.Module, Any]:
     """Find the model itself, and the process group that trains it.
@@ -25,7 +28,8 @@ def unwrapped(model: Any) -> tuple[nn.Module, Any]:
     TypeError
         If it is no module.
     ValueError
-        If it has parameters without values yet, or none that is trained.
+        If it has parameters without values yet, or none that is trained, or a recurrent layer of
+        TorchScript.
     """
     group = None
     while True:
@@ -46,6 +50,12 @@ def unwrapped(model: Any) -> tuple[nn.Module, Any]:
             raise ValueError(
                 f"model: {name!r} is on the meta device, which holds no numbers: load the weights "
                 f"first, as by to_empty() and load_state_dict()"
+            )
+    for name, module in model.named_modules():
+        if isinstance(module, torch.jit.ScriptModule) and module.original_name in SCRIPTED:
+            raise ValueError(
+                f"model: {name or 'it'!r} is a scripted {module.original_name}, whose weights "
+                f"cannot be exchanged for copies: give the module that torch.jit was given"
             )
     if not any(parameter.requires_grad for parameter in model.parameters()):
         raise ValueError("model: none of its parameters requires a gradient, so nothing is trained")

@@ -429,6 +429,8 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
             torch.backends.mha.set_fastpath_enabled(False)
             stack.callback(torch.backends.mha.set_fastpath_enabled, fast)
             for module in self._names:
+                if isinstance(module, torch.jit.ScriptModule):
+                    continue
                 stack.enter_context(module.register_forward_pre_hook(self._enter))
                 leave = module.register_forward_hook(self._exit, always_call=True)
                 stack.enter_context(leave)

@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import distributed, multiprocessing, nn
 from torch.distributed.device_mesh import init_device_mesh
+from worker_processes import leave
 
 from nonlin.torch import examine
 
@@ -93,7 +94,7 @@ def work(rank, folder, kind):
     whole = [p.full_tensor() if hasattr(p, "full_tensor") else p for p in model.parameters()]
     told = numbers(exam) | {"same": same, "then": [x.detach().tolist() for x in whole]}
     Path(folder, f"{rank}.json").write_text(json.dumps(told), encoding="utf-8")
-    distributed.destroy_process_group()
+    leave()
 
 
 @pytest.mark.parametrize("kind", ["fully sharded", "tensor parallel"])

@@ -9,6 +9,7 @@ import torch.multiprocessing as mp
 import torch.nn.functional as F  # noqa: N812
 from torch import nn
 from torch.nn.parallel import DistributedDataParallel
+from worker_processes import leave
 
 from nonlin.torch import measure
 
@@ -80,7 +81,7 @@ def one_rank(rank, path, results):
     loss = mean_loss(ddp(x[half]), y[half])
     loss.backward()
     results.put((rank, pickle.dumps(found), again, [p.grad.tolist() for p in model.parameters()]))
-    dist.destroy_process_group()
+    leave()
 
 
 def test_two_ranks_give_what_one_process_gives(tmp_path):
@@ -112,3 +113,34 @@ def test_two_ranks_give_what_one_process_gives(tmp_path):
     # The training goes on as if nothing had been: no gradient was left, and both ranks agree.
     assert found[0][1] == [None] * 8
     assert found[0][2] == found[1][2]
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore:Cannot be put back")
+@pytest.mark.parametrize(
+    "wrap",
+    [torch.jit.script, lambda m: torch.jit.trace(m, torch.zeros(2, 4)), torch.fx.symbolic_trace],
+)
+def test_scripted_and_traced_models_are_measured_as_what_they_were_made_of(wrap):
+    torch.manual_seed(0)
+    net = nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 2))
+    x, y = torch.randn(16, 4), torch.randn(16, 2)
+    own, wrapped = measure(net, x, y, F.mse_loss), measure(wrap(net), x, y, F.mse_loss)
+    assert [site.activation for site in wrapped.sites] == ["nl.relu"]
+    assert [layer.name for layer in wrapped.layers] == ["0", "2"]
+    assert wrapped.coverage == own.coverage
+    assert wrapped.sites[0].gradient_rms == pytest.approx(own.sites[0].gradient_rms, rel=1e-6)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore:Cannot be put back")
+def test_a_scripted_recurrent_layer_is_refused_in_a_sentence():
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.memory, self.out = nn.LSTM(4, 3, batch_first=True), nn.Linear(3, 2)
+
+        def forward(self, x):
+            return self.out(self.memory(x)[0][:, -1])
+
+    scripted = torch.jit.script(Net())
+    with pytest.raises(ValueError, match=r"'memory' is a scripted LSTM.*give the module that"):
+        measure(scripted, torch.randn(8, 5, 4), torch.randn(8, 2), F.mse_loss)
