@@ -86,6 +86,8 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         # Tensors that share memory: an operation in place changes all of them.
         self._views: dict[int, list[weakref.ref[Tensor]]] = {}
         self._open: dict[Value, _Open] = {}
+        # What is kept, by the memory that it lies in.
+        self._kept: dict[int, list[Value]] = {}
         self._stack: list[nn.Module] = []
         self._fused: list[bool] = []
         self._hidden_by: nn.Module | None = None
@@ -272,19 +274,21 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
                 v.held = x.detach().clone() if written else x
                 v.edge = (x.grad_fn, x.output_nr) if x.grad_fn is not None else None
                 opened.held.append(v)
+                if not written:
+                    self._kept.setdefault(memory(x), []).append(v)
 
     def _keep_from_change(self, x: Tensor | None) -> None:
         """Copy what is kept and is about to be written into."""
         if x is None:
             return
-        for opened in self._open.values():
-            for v in opened.held:
-                if v.held is not None and memory(v.held) == memory(x):
-                    v.held = v.held.detach().clone()
+        for v in self._kept.pop(memory(x), ()):
+            if v.held is not None:
+                v.held = v.held.detach().clone()
 
     def _close_what_is_gone(self) -> None:
         """Let go of regions of which no tensor is left."""
-        if len(self.ops) % 8 == 0:
+        # The more there are, the less often, so that it costs the same for each operation.
+        if len(self.ops) % max(8, len(self._open)) == 0:
             for root in [r for r, x in self._open.items() if not x.is_alive()]:
                 self.close(root)
 
@@ -293,6 +297,11 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         opened = self._open.pop(root, None)
         if opened is not None:
             for v in opened.held:
+                key = None if v.held is None else memory(v.held)
+                if key is not None and v in self._kept.get(key, ()):
+                    self._kept[key].remove(v)
+                    if not self._kept[key]:
+                        del self._kept[key]
                 v.held = v.edge = None
             for op in opened.ops:
                 op.constants = {}
