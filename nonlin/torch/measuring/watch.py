@@ -243,7 +243,7 @@ class Watch(Listener):
             self._take_bias(op)
         if op.phase == "model" and not self._looks_at_values:
             if call is not None:
-                self._look(op, call, tensors)
+                self._try_to_look(op, call, tensors)
             self._cover(op, call)
 
     def left(self, name: str, args: Any, result: Any) -> None:
@@ -271,6 +271,14 @@ class Watch(Listener):
         elif self._observation.batches == 1:
             seen.meet(op.name, op.scope)
 
+    def _try_to_look(self, op: Op, call: Call, tensors: Mapping[Value, Tensor]) -> None:
+        """Measure a part that is no site; where that fails it is left out, and said."""
+        try:
+            self._look(op, call, tensors)
+        # It runs in the middle of the user's own pass, which goes on.
+        except Exception as error:
+            self._observation.give_up(f"{op.scope}:{op.name}", error)
+
     def _look(self, op: Op, call: Call, tensors: Mapping[Value, Tensor]) -> None:
         """Measure gates, attention, routers and the residual stream."""
         if call.kind == "product" and op.name == "mul" and (factors := gate_factors(op)):
@@ -292,7 +300,6 @@ class Watch(Listener):
                 call.kind = "router"
                 name = of_block(op.scope, "router")
                 self._observation.router(name, op.place, experts, tensors[op.outs[1]])
-
         elif (axis := pieces_axis(op)) is not None:
             self._look_at_maxout(op, call, axis, tensors)
         elif op.name in ("max", "argmax") and call.feeding and chooses_experts(op):

@@ -91,7 +91,6 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self._stack: list[nn.Module] = []
         self._fused: list[bool] = []
         self._hidden_by: nn.Module | None = None
-        self._parameters: dict[str, Tensor] = {}
         for name, leaf in leaves.items():
             self._take_parameter(name, leaf)
 

@@ -6,6 +6,7 @@ import torch.nn.functional as F  # noqa: N812
 from torch import nn
 
 from nonlin.torch import measure
+from nonlin.torch.measuring.attention import AttentionSums
 
 
 class Gated(nn.Module):
@@ -206,3 +207,16 @@ def test_the_gradient_that_reaches_each_time_step(cell):
         # The first step has nothing to forget.
         assert site.calls == len(site.gradient_by_call) == 12 - ("forget" in site.name)
         assert site.gradient_by_call[0] < site.gradient_by_call[-1]
+
+
+def test_a_part_that_cannot_be_measured_is_named_and_the_exam_goes_on(monkeypatch):
+    def fails(self, *given):
+        raise RuntimeError("no sums of these")
+
+    monkeypatch.setattr(AttentionSums, "look", fails)
+    torch.manual_seed(0)
+    layer = nn.TransformerEncoderLayer(8, 2, 16, batch_first=True)
+    net = nn.Sequential(layer, nn.Flatten(), nn.Linear(40, 2))
+    reading = measure(net, torch.randn(6, 5, 8), torch.randn(6, 2), F.mse_loss)
+    assert list(reading.coverage.unmeasured.values()) == ["RuntimeError: no sums of these"]
+    assert [site.activation for site in reading.sites] == ["nl.relu"]
