@@ -136,16 +136,17 @@ class Observation:
         return self.layers[name]
 
     def gate(
-        self, place: tuple[str, Any], step: Call, factors: tuple[Call, Call], product: Value,
+        self, place: tuple[str, Any], step: Call, factors: tuple[Call, Call], op: Op,
         device: torch.device,
     ) -> tuple[GateSums, Layout]:  # fmt: skip
         """Find the gate of a product; calls at one place of the same factors are one."""
+        product, packed = op.outs[0], isinstance(op.module, nn.RNNBase)
         of_experts = product.part is not None or product.ends
         axes = layout(product.shape, None if of_experts else self.batch, product.axis)
         key = (*place, tuple(x.name for x in factors), axes.units)
         if key not in self.gates:
             name = self._free(place[0])
-            self.gates[key] = GateSums(name, step, factors, axes.units, device)
+            self.gates[key] = GateSums(name, step, factors, axes.units, device, packed)
         return self.gates[key], axes
 
     def attention(self, name: str, place: Any, scores: Tensor) -> None:

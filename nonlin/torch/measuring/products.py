@@ -11,6 +11,7 @@ from torch import Tensor
 from nonlin.torch.measuring.graph import Call
 from nonlin.torch.measuring.layout import Layout
 from nonlin.torch.measuring.norms import precise
+from nonlin.torch.measuring.units import united
 from nonlin.torch.reading import Gate
 
 
@@ -25,6 +26,8 @@ class GateSums:
         The product, first time.
     factors : (Call, Call)
         What made the two factors.
+    packed : bool
+        As in `UnitSums`.
     """
 
     name: str
@@ -32,6 +35,7 @@ class GateSums:
     factors: tuple[Call, Call]
     units: int
     device: torch.device
+    packed: bool = False
 
     def __post_init__(self) -> None:
         # Products that are 0, and samples with one that is not, unit by unit.
@@ -50,13 +54,9 @@ class GateSums:
 
     def end_batch(self) -> None:
         """Count each sample once however often it came through."""
-        groups: dict[int, Tensor] = {}
-        for active in self._active:
-            size = active.shape[0]
-            groups[size] = groups[size] + active if size in groups else active
-        for size, active in groups.items():
+        for active in united(self._active, self.packed):
             self.sums[1] += active.sign().sum(0)
-            self.samples += size
+            self.samples += len(active)
         self._active.clear()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -115,17 +117,29 @@ class UnitSums:
         self.sums[-1] += self._gradient / scale**2
         self.pre_gradient += self._pre_gradient / scale**2
         self.forget_gradients()
-        groups: dict[int, Tensor] = {}
-        most = max((len(x) for x in self._active), default=0)
-        for active in self._active:
-            if self.packed:
-                active = functional.pad(active, (0, 0, 0, most - len(active)))
-            size = active.shape[0]
-            groups[size] = groups[size] + active if size in groups else active
-        for size, active in groups.items():
+        for active in united(self._active, self.packed):
             self.sums[1] += active.sign().sum(0)
-            self.samples += size
+            self.samples += len(active)
         self._active.clear()
+
+
+def united(calls: Sequence[Tensor], packed: bool) -> Iterable[Tensor]:
+    """Add the calls of a batch up, sample by sample: of those with as many samples, or of all.
+
+    Parameters
+    ----------
+    calls : sequence of Tensor, shape (samples, units)
+    packed : bool
+        As in `UnitSums`.
+    """
+    groups: dict[int, Tensor] = {}
+    most = max(map(len, calls), default=0)
+    for active in calls:
+        if packed:
+            active = functional.pad(active, (0, 0, 0, most - len(active)))
+        size = len(active)
+        groups[size] = groups[size] + active if size in groups else active
+    return groups.values()
 
 
 def units(

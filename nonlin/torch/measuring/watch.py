@@ -325,7 +325,7 @@ class Watch(Listener):
     ) -> None:
         out = op.outs[0]
         place = f"{op.scope}:gate", op.place
-        gate, axes = self._observation.gate(place, call, factors, out, tensors[out].device)
+        gate, axes = self._observation.gate(place, call, factors, op, tensors[out].device)
         gate.look(tensors[out], axes)
 
     def _scores(self, op: Op, tensors: Mapping[Value, Tensor]) -> Tensor | None:

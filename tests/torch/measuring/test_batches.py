@@ -168,6 +168,7 @@ def test_a_packed_sequence_is_one_argument():
         assert (seen[":relu"].samples, seen[":relu"].observations) == (6, 30)
         # The shorter sequences have ended at the later steps: 5 + 4 + 4 + 3 + 2 + 1 steps in all.
         assert (seen["rnn:input_l0"].samples, seen["rnn:input_l0"].observations) == (6, 19)
+        assert {(gate.samples, gate.observations) for gate in reading.gates} == {(6, 19)}
     assert torch.equal(packed.data, before)
 
 
