@@ -11,14 +11,19 @@ SAMPLES, WIDTH = 256, 64
 
 
 def units(count: int = WIDTH, samples: int = SAMPLES, **changed: Any) -> Units:
-    """Units that are active on half of the samples, z ~ N(0, 1)."""
+    """Units with pre-activations N(m, 1/2), the m of variance 1/2: inputs of correlation 1/2."""
     half = np.full(count, samples // 2)
-    ones, zeros = np.ones(count), np.zeros(count)
+    ones, means = np.ones(count), np.linspace(-(1.5**0.5), 1.5**0.5, count)
     made = Units(
-        samples, samples, half, half, half, half, zeros, ones, 3 * ones, -3 * ones,
-        0.4 * ones, 0.34 * ones, 0.5 * ones, 0.01 * ones,
+        samples, samples, half, half, half, half, means, 0.5 * ones, 3 * ones, -3 * ones,
+        0.4 * ones, 0.34 * ones, 0.5 * ones, np.linspace(0.009, 0.011, count),
     )  # fmt: skip
     return replace(made, **changed)
+
+
+def alike(made: Units) -> Units:
+    """The same with units that all have the same mean and the same gradient."""
+    return replace(made, mean=np.zeros(made.count), gradient_square=np.full(made.count, 0.01))
 
 
 def idle(made: Units, chosen: list[int], mean: float = -10.0, deviation: float = 1.0) -> Units:
@@ -75,6 +80,21 @@ def with_site(reading: Reading, place: int, **changed: Any) -> Reading:
     sites = list(reading.sites)
     sites[place] = replace(sites[place], **changed)
     return replace(reading, sites=tuple(sites))
+
+
+def with_weights(reading: Reading, place: int, variance: float, **changed: Any) -> Reading:
+    """Give a layer weights of another variance, and the site behind it what they make."""
+    before, own = reading.layers[place], reading.sites[place].units
+    share = variance / before.weight_variance
+    made = replace(own, mean=own.mean * share**0.5, variance=own.variance * share)
+    reading = with_layer(reading, place, weight_variance=variance, **changed)
+    return with_site(reading, place, length=variance * before.input_length, units=made)
+
+
+def blown(reading: Reading) -> Reading:
+    """Give it a loss of ten times that of guessing among ten classes."""
+    assert reading.target is not None
+    return replace(reading, target=replace(reading.target, value=23.0))
 
 
 def with_layer(reading: Reading, place: int, **changed: Any) -> Reading:

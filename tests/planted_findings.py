@@ -4,7 +4,17 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
-from hand_made_readings import idle, layer, network, units, with_layer, with_site
+from hand_made_readings import (
+    alike,
+    blown,
+    idle,
+    layer,
+    network,
+    units,
+    with_layer,
+    with_site,
+    with_weights,
+)
 from sample_run import run, taken
 
 from nonlin.torch.finding import Finding
@@ -63,9 +73,10 @@ def _readings() -> dict[str, dict[str, Reading]]:
             "normalization": _gradients(between=1e4, normalized=True, weight_variance=0.05),
         },
         "bad_initialization": {
-            "small": with_layer(plain, 1, weight_variance=1e-3),
-            "large": with_layer(plain, 1, weight_variance=100.0),
-            "equal_weights": with_layer(plain, 1, weight_variance=0.0),
+            "small": with_weights(plain, 1, 1e-4),
+            "large": blown(with_weights(plain, 1, 100.0)),
+            "zero": with_weights(plain, 1, 0.0, weight_rms=0.0),
+            "equal_weights": with_site(plain, 1, units=alike(plain.sites[1].units)),
         },
         "stuck_layer": {
             "no_gradient": with_layer(plain, 1, weight_gradient_rms=0.0),
@@ -82,7 +93,7 @@ def _readings() -> dict[str, dict[str, Reading]]:
             "uneven": replace(plain, input_feature_spread=1e3),
         },
         "linear_stack": {
-            "whole": _without(plain, "1", "3", "5"),
+            "whole": replace(_without(plain, "1", "3", "5"), linear=True),
             "between": _without(plain, "3"),
         },
         "doubled_activation": {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from torch import nn
@@ -11,6 +12,7 @@ from torch.optim import Optimizer
 from nonlin.activation import Activation
 from nonlin.torch.exam import Case, Exam
 from nonlin.torch.measuring.batches import loader
+from nonlin.torch.measuring.begun import has_begun
 from nonlin.torch.measuring.contents import Contents
 from nonlin.torch.measuring.held import data_group, held_plainly
 from nonlin.torch.measuring.isolation import Leaves, run_apart
@@ -144,6 +146,7 @@ def measure(
     """
     asked = optimizers(optimizer)
     subject, group = unwrapped(model)
+    begun = has_begun(subject, asked)
     group = data_group(subject) if group is None else group
     found = measurement(subject, loss_fn, activations, group)
 
@@ -151,7 +154,7 @@ def measure(
         found.unkept |= contents.unkept
         with held_plainly(subject, found.parameters, leaves):
             found.run(inputs, targets, leaves)
-        return reading(found, leaves, asked, group)
+        return replace(reading(found, leaves, asked, group), begun=begun)
 
     others = {"loss_fn": loss_fn, **loader(inputs, targets)}
     return run_apart(subject, body, others)

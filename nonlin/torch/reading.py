@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -142,6 +143,10 @@ class Layer:
         Whether an optimizer has it whose step cannot be told.
     rate_share : float
         The learning rate over the highest that its schedule names; 0 where the rate is 0.
+    shape : tuple of int
+        The features or channels that come in and go out, and the extent of a convolution's kernel.
+    weights : int
+        How many there are.
     """
 
     name: str
@@ -159,6 +164,8 @@ class Layer:
     trainable: bool = True
     update_untold: bool = False
     rate_share: float = 1.0
+    shape: tuple[int, ...] = ()
+    weights: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,6 +372,11 @@ class Target:
     output_rows_sum_to_one : bool
     ignored : int or None
         The label that counts for nothing, where the loss compares with labels.
+    error : tuple of float
+        The mean of |output - target| of each unit of the outputs, or of all together where there
+        are many; empty where outputs and targets are not of one shape.
+    explained : float
+        1 - E[(output - target)^2] / Var(target) over all; NaN where there is no such error.
     """
 
     loss: str
@@ -376,6 +388,8 @@ class Target:
     output_largest: float
     output_rows_sum_to_one: bool = False
     ignored: int | None = None
+    error: tuple[float, ...] = ()
+    explained: float = math.nan
 
 
 @dataclass(frozen=True, slots=True)
@@ -506,6 +520,11 @@ class Reading:
     residuals : tuple of Residual
         Behind each addition of the residual stream, in their order.
     routers : tuple of Router
+    begun : bool
+        Whether a training has begun: an optimizer remembers a step, or a normalisation a batch.
+    linear : bool or None
+        Whether the outputs are linear in the inputs; measured where nothing that bends was seen
+        between the first layer and the last.
     """
 
     sites: tuple[Site, ...]
@@ -525,3 +544,5 @@ class Reading:
     attentions: tuple[Attention, ...] = ()
     residuals: tuple[Residual, ...] = ()
     routers: tuple[Router, ...] = ()
+    begun: bool = False
+    linear: bool | None = None

@@ -200,6 +200,8 @@ def _sentences(group: Sequence[Finding]) -> list[str]:
         return ["waiting_layers"]
     if kind == "dying_units":
         return [kind, "dying_all" if _real(group[0], "level") == 1 else "dying_half"]
+    if kind == "bad_initialization" and group[0].cause == "equal_weights":
+        return ["equal_units"]
     if kind == "linear_stack" and len(group) > 1:
         return ["linear_stacks"]
     return [kind]

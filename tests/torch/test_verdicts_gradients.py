@@ -5,7 +5,16 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hand_made_readings import idle, network, units, with_layer, with_site
+from hand_made_readings import (
+    alike,
+    blown,
+    idle,
+    network,
+    units,
+    with_layer,
+    with_site,
+    with_weights,
+)
 
 from nonlin.torch.reading import Step
 from nonlin.torch.verdicts import findings
@@ -51,7 +60,7 @@ def test_one_small_layer_is_the_root():
     reading = shrinking(4, 1.0, 1.0)
     reading = with_site(reading, 1, output_gradient_rms=1e-6, gradient_rms=1e-6)
     reading = with_site(reading, 0, output_gradient_rms=1e-6, gradient_rms=1e-6)
-    reading = with_layer(reading, 2, weight_variance=1e-12, weight_rms=1.25e-7)
+    reading = with_weights(reading, 2, 1e-12, weight_rms=1.25e-7)
     first, second = findings(reading)
     assert (first.kind, first.site, first.cause) == ("bad_initialization", "4", "small")
     assert (second.kind, second.site, second.caused_by) == ("vanishing_gradients", "4", "4")
@@ -108,17 +117,46 @@ def test_dead_units_that_let_nothing_through_are_the_cause():
 
 @pytest.mark.parametrize(
     ("variance", "rms", "cause"),
-    [(64.0, 1.0, "large"), (1e-4, 1e-3, "small"), (0.0, 0.1, "equal_weights")],
+    [(64.0, 1.0, "large"), (1e-4, 1e-3, "small"), (0.0, 0.0, "zero")],
 )
 def test_bad_initialization(variance, rms, cause):
-    reading = with_layer(network(), 1, weight_variance=variance, weight_rms=rms)
+    reading = blown(with_weights(network(), 1, variance, weight_rms=rms))
     (found,) = only(reading, "bad_initialization")
     assert (found.site, found.cause) == ("2", cause)
     assert found.evidence["asked"] == pytest.approx(2.0)
 
 
+def test_weights_that_the_loss_does_not_show_hurt_nothing():
+    reading = with_weights(network(), 1, 64.0, weight_rms=1.0)
+    assert only(reading, "bad_initialization") == []
+    # A function that flattens is driven into its limits, whatever the loss is.
+    bounded = with_site(reading, 1, activation="nl.tanh")
+    assert [x.cause for x in only(bounded, "bad_initialization")] == ["large"]
+
+
+def test_first_weights_are_a_matter_of_the_start():
+    reading = with_weights(network(), 1, 1e-4, weight_rms=1e-3)
+    assert only(reading, "bad_initialization") != []
+    for begun in ({"step": 1}, {"begun": True}, {"target": replace(reading.target, value=1.0)}):
+        assert only(replace(reading, **begun), "bad_initialization") == []
+
+
+def test_units_that_are_all_the_same_are_found_at_any_time():
+    reading = with_site(network(), 1, units=alike(units()))
+    for step in (None, 100):
+        (found,) = only(replace(reading, step=step), "bad_initialization")
+        assert (found.site, found.severity, found.cause) == ("2", "error", "equal_weights")
+
+
+def test_a_bias_is_no_weight():
+    reading = network()
+    shifted = replace(reading.sites[1].units, mean=reading.sites[1].units.mean - 100.0)
+    reading = with_site(reading, 1, units=shifted, length=1e4, activation="nl.softplus")
+    assert only(reading, "bad_initialization") == []
+
+
 def test_normalised_layers_may_have_any_weights():
-    reading = with_layer(network(), 1, weight_variance=64.0)
+    reading = blown(with_weights(network(), 1, 64.0, weight_rms=1.0))
     steps = list(reading.steps)
     steps.append(Step("normalization", "batch_norm", (3,)))
     steps[4] = replace(steps[4], sources=(len(steps) - 1,))

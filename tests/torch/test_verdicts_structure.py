@@ -106,15 +106,48 @@ def test_no_activation_at_all():
         replace(x, kind="other", name="view") if x.kind == "activation" else x
         for x in reading.steps
     ]
-    found = findings(replace(reading, steps=tuple(steps), sites=()))
-    assert {(x.kind, x.severity) for x in found} == {("linear_stack", "error")}
+    straight = replace(reading, steps=tuple(steps), sites=())
+    found = findings(replace(straight, linear=True))
+    assert [(x.kind, x.severity, x.cause) for x in found] == [("linear_stack", "error", "whole")]
+    # What was not measured, or bends where nothing was seen to, is not said.
+    for linear in (None, False):
+        (found,) = findings(replace(straight, linear=linear))
+        assert (found.severity, found.cause) == ("warning", "between")
 
 
-def test_a_factor_of_low_rank_is_meant_to_be():
-    reading = with_layer(network(), 2, fan_in=8.0)
+@pytest.mark.parametrize(
+    ("first", "second", "missing"),
+    [
+        # Weights of the two and of the one: 64 (8 + 8) < 64 64, 64 (40 + 40) > 64 64.
+        ((64, 8), (8, 64), 0),
+        ((64, 40), (40, 64), 1),
+        # 9 C^2 + C^2 > 9 C^2, 3 C^2 + 3 C^2 < 9 C^2, 9 C^2 + 9 C^2 > 9 C^2.
+        ((64, 64, 3, 3), (64, 64, 1, 1), 1),
+        ((64, 64, 1, 3), (64, 64, 3, 1), 0),
+        ((64, 64, 3, 3), (64, 64, 3, 3), 1),
+    ],
+)
+def test_two_layers_with_fewer_weights_than_one_are_meant_to_be(first, second, missing):
+    reading = network()
+    for place, shape in ((1, first), (2, second)):
+        reading = with_layer(reading, place, shape=shape, weights=math.prod(shape))
     steps = [replace(x, kind="dropout") if x.name == "3" else x for x in reading.steps]
-    (found,) = findings(replace(reading, steps=tuple(steps), sites=reading.sites[::2]))
-    assert (found.kind, found.severity) == ("linear_stack", "note")
+    reading = replace(reading, steps=tuple(steps), sites=reading.sites[::2])
+    assert len(findings(reading)) == missing
+
+
+def test_a_depthwise_and_a_pointwise_layer_are_meant_to_be():
+    reading = with_layer(network(), 1, shape=(64, 64, 3, 3), weights=64 * 9)
+    reading = with_layer(reading, 2, shape=(64, 64, 1, 1), weights=64 * 64)
+    steps = [replace(x, kind="dropout") if x.name == "3" else x for x in reading.steps]
+    assert findings(replace(reading, steps=tuple(steps), sites=reading.sites[::2])) == ()
+
+
+def test_a_projection_that_others_take_too_is_no_missing_activation():
+    reading = network()
+    steps = [replace(x, kind="dropout") if x.name == "3" else x for x in reading.steps]
+    steps[-1] = replace(steps[-1], sources=(*steps[-1].sources, 3))
+    assert findings(replace(reading, steps=tuple(steps), sites=reading.sites[::2])) == ()
 
 
 def test_one_layer_is_a_model():

@@ -43,6 +43,8 @@ class LayerSums:
     ) -> None:
         self.name, self.kind, self.parameter = name, kind, parameter
         self.fan_in, self.width = fan_in, width
+        self.shape: tuple[int, ...] = ()
+        self.weights = 0
         self.bias: str | None = None
         self.inputs = 0
         self.gradients = 0

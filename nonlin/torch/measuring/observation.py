@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -11,6 +12,7 @@ from torch import Tensor, nn
 
 from nonlin.torch.measuring.attention import AttentionSums
 from nonlin.torch.measuring.experts import RouterSums
+from nonlin.torch.measuring.fit import FitSums
 from nonlin.torch.measuring.graph import Call
 from nonlin.torch.measuring.layers import LayerSums
 from nonlin.torch.measuring.layout import Layout, layout
@@ -38,6 +40,7 @@ class Observation:
         self.routers: dict[Any, RouterSums] = {}
         self.residuals: dict[Any, ResidualSums] = {}
         self.objective: Objective | None = None
+        self.fit = FitSums()
         self.batches = 0
         self.batch: int | None = None
         self.functions = Functions()
@@ -130,9 +133,9 @@ class Observation:
         if name not in self.layers:
             device = leaves[parameter].device
             failed = partial(self.give_up, name)
-            self.layers[name] = LayerSums(
-                name, found.kind, parameter, found.fan_in, width, device, failed
-            )
+            made = LayerSums(name, found.kind, parameter, found.fan_in, width, device, failed)
+            made.shape, made.weights = found.shape(width), math.prod(found.value.shape)
+            self.layers[name] = made
         return self.layers[name]
 
     def gate(
@@ -187,5 +190,6 @@ class Observation:
             try:
                 with torch.no_grad():
                     self.objective.add(outputs, targets, ignored)
+                    self.fit.add(outputs, targets)
             except Exception as error:
                 self.give_up(f"loss:{function}", error)

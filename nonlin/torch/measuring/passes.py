@@ -20,6 +20,7 @@ from nonlin.torch.measuring.features import FeatureSums
 from nonlin.torch.measuring.graph import Call
 from nonlin.torch.measuring.isolation import Leaves, put_back
 from nonlin.torch.measuring.keeping import gradients_kept
+from nonlin.torch.measuring.linearity import is_linear, may_be_linear
 from nonlin.torch.measuring.objective import checked_loss, own_loss
 from nonlin.torch.measuring.observation import Observation
 from nonlin.torch.measuring.subject import custom_activations, module_names
@@ -60,6 +61,8 @@ class Measurement:
         What is not put back: the way to an object, and its class.
     fault : GradientFault or None
         Of the first batch whose gradients are not finite though its loss is.
+    linear : bool or None
+        As in `nonlin.torch.reading.Reading`.
     """
 
     model: nn.Module
@@ -76,6 +79,7 @@ class Measurement:
     gradients: Leaves = field(default_factory=dict)
     unkept: dict[str, str] = field(default_factory=dict)
     fault: GradientFault | None = None
+    linear: bool | None = None
 
     def run(self, inputs: Any, targets: Any, leaves: Leaves) -> None:
         """Make a forward and a backward pass of each batch.
@@ -91,8 +95,17 @@ class Measurement:
             self.unkept |= objects.unkept
             with put_back(objects):
                 self._pass(batch, leaves)
+                if self.linear is None and self.observation.batches == 1:
+                    self._try_linearity(batch)
         if self.loss is None:
             raise ValueError("inputs: expected at least one batch, got none")
+
+    def _try_linearity(self, batch: Batch) -> None:
+        if may_be_linear(self.calls):
+            try:
+                self.linear = is_linear(self.model, batch)
+            except Exception as error:  # whatever a model that refuses such inputs raises
+                self.observation.give_up("linearity", error)
 
     def _pass(self, batch: Batch, leaves: Leaves) -> None:
         self.observation.begin_batch(batch.size)

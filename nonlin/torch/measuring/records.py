@@ -112,4 +112,6 @@ def layer_record(
         trainable=leaf.requires_grad,
         update_untold=update.untold or (update.square is not None and math.isnan(moves)),
         rate_share=update.share,
+        shape=layer.shape,
+        weights=layer.weights,
     )

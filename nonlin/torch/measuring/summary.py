@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -14,6 +15,7 @@ from nonlin.torch.measuring.attention import attention_record
 from nonlin.torch.measuring.contents import listed
 from nonlin.torch.measuring.experts import router_record
 from nonlin.torch.measuring.features import summary as of_features
+from nonlin.torch.measuring.fit import fit
 from nonlin.torch.measuring.graph import gated, on_branches
 from nonlin.torch.measuring.isolation import Leaves
 from nonlin.torch.measuring.layers import LayerSums
@@ -26,7 +28,7 @@ from nonlin.torch.measuring.sites import SiteSums
 from nonlin.torch.measuring.subject import surroundings
 from nonlin.torch.measuring.transfer import agree, first_of_all, gathered
 from nonlin.torch.measuring.weight_sums import weight_sums
-from nonlin.torch.reading import Note, Reading, Step
+from nonlin.torch.reading import Note, Reading, Step, Target
 
 
 def reading(found: Measurement, leaves: Leaves, optimizers: Sequence[Any], group: Any) -> Reading:
@@ -53,7 +55,6 @@ def reading(found: Measurement, leaves: Leaves, optimizers: Sequence[Any], group
     on, additions = on_branches(found.calls)
     branches = {call.name for call in on}
     gates = {call.name for call in gated(found.calls)}
-    objective = found.observation.objective
     features = of_features(sums["features"], int(inputs)) if inputs else (math.nan,) * 3
     return Reading(
         sites=tuple(site_record(x, sums, extremes, ranks, branches, gates) for x in sites),
@@ -62,7 +63,7 @@ def reading(found: Measurement, leaves: Leaves, optimizers: Sequence[Any], group
             for x, update in zip(layers, updates, strict=True)
         ),
         steps=_steps(found),
-        target=objective.target(loss / batches, extremes["objective"]) if objective else None,
+        target=_target(found, loss / batches, sums, extremes),
         samples=int(samples),
         input_mean=features[0],
         input_deviation=features[1],
@@ -89,7 +90,21 @@ def reading(found: Measurement, leaves: Leaves, optimizers: Sequence[Any], group
         environment={**surroundings(found.model), "batches": int(batches) // ranks, "ranks": ranks},
         gradient_fault=first_of_all(found.fault, group),
         coverage=found.observation.seen.coverage(list(found.gradients)),
+        linear=found.linear,
     )
+
+
+def _target(
+    found: Measurement, loss: float, sums: dict[Any, Any], extremes: dict[Any, Any]
+) -> Target | None:
+    objective = found.observation.objective
+    if objective is None:
+        return None
+    made = objective.target(loss, extremes["objective"])
+    if "fit" not in sums:
+        return made
+    error, explained = fit(sums["fit"], int(sums["fit count"][0]))
+    return replace(made, error=error, explained=explained)
 
 
 def _sums(
@@ -104,6 +119,9 @@ def _sums(
     }
     if features.sums is not None:
         sums["features"] = features.sums
+    if (fit := found.observation.fit).sums is not None:
+        sums["fit"] = fit.sums
+        sums["fit count"] = fit.sums.new_tensor([fit.count])
     for site in sites:
         counts = [site.units.samples, site.units.observations]
         sums[site.name, "counts"] = site.units.sums.new_tensor(counts)

@@ -26,6 +26,8 @@ class Weight:
     axis : int
         Along which the outputs' units lie.
     bias : Value or None
+    extent : tuple of int
+        Of a convolution's kernel.
     """
 
     value: Value
@@ -34,6 +36,14 @@ class Weight:
     incoming: Value | None
     axis: int
     bias: Value | None = None
+    extent: tuple[int, ...] = ()
+
+    def shape(self, outputs: int) -> tuple[int, ...]:
+        """Give the channels or features that come in and go out, and the kernel's extent."""
+        inputs = self.fan_in
+        if self.extent and self.incoming is not None:
+            inputs = self.incoming.shape[1]
+        return int(inputs), outputs, *self.extent
 
 
 def weights(op: Op) -> list[Weight]:
@@ -74,7 +84,8 @@ def _convolution(op: Op) -> list[Weight]:
         stride, groups = op.args[3], op.args[8]
         spread = math.prod(stride) if len(stride) > 1 else stride[0] ** (len(weight.shape) - 2)
         fan_in = weight.shape[0] / groups * math.prod(weight.shape[2:]) / spread
-    return [Weight(weight, "conv", fan_in, incoming, 1, bias if _is_bias(bias) else None)]
+    bias = bias if _is_bias(bias) else None
+    return [Weight(weight, "conv", fan_in, incoming, 1, bias, tuple(weight.shape[2:]))]
 
 
 def _is_bias(x: object) -> bool:

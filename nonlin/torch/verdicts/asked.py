@@ -17,7 +17,7 @@ def chosen(view: View, site: Site) -> FirstWeights | None:
     if act is None:
         return None
     depth = _depth(view, site)
-    if site.gate or (depth < ROW and not _layers_after(view, site)):
+    if site.gate or (depth < ROW and view.is_output(site)):
         depth = 1
     try:
         return first_weights(act, max(depth, 1))
@@ -25,8 +25,8 @@ def chosen(view: View, site: Site) -> FirstWeights | None:
         return None
 
 
-def asked(view: View, layer: Layer, site: Site) -> float | None:
-    """Give the sw2 that comes nearest to a layer's own among those that its site asks for.
+def asked(view: View, layer: Layer, site: Site, own: float) -> float | None:
+    """Give the sw2 that comes nearest to `own` among those that its site asks for.
 
     That is the one of a row of layers, and the one of a single layer; each as it stands and as it
     makes the wanted length of what does come in, since a first layer's inputs, or a row with large
@@ -39,7 +39,6 @@ def asked(view: View, layer: Layer, site: Site) -> float | None:
     wanted = [x.weight_variance for x in (found, alone)]
     if layer.input_length > 0.0 and math.isfinite(layer.input_length):
         wanted += [x.input_variance(layer.input_length) for x in (found, alone)]
-    own = layer.weight_variance
     if not own > 0.0:
         return wanted[0]
     return min(wanted, key=lambda x: abs(math.log(own / x)))
@@ -62,19 +61,6 @@ def _depth(view: View, site: Site) -> int:
     return sum(
         any((x.activation, dict(x.parameters)) == same for x, _ in fed) for fed in view.fed.values()
     )
-
-
-def _layers_after(view: View, site: Site) -> bool:
-    steps = view.reading.steps
-    places = [i for i, step in enumerate(steps) if step.kind == "activation"]
-    own = next((i for i in places if steps[i].name == site.name), len(steps))
-    reached = {own}
-    for place in range(own + 1, len(steps)):
-        if reached.intersection(steps[place].sources):
-            if steps[place].kind == "layer":
-                return True
-            reached.add(place)
-    return False
 
 
 def _is_first(view: View, layer: str) -> bool:

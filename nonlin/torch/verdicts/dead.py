@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -10,6 +12,7 @@ from nonlin.torch.finding import Finding, Severity
 from nonlin.torch.reading import Layer, Site
 from nonlin.torch.verdicts import thresholds as limit
 from nonlin.torch.verdicts.curves import edges, function
+from nonlin.torch.verdicts.endings import wrong
 from nonlin.torch.verdicts.silence import Silence, silence
 from nonlin.torch.verdicts.view import View
 
@@ -20,6 +23,8 @@ def find(view: View) -> Iterator[Finding]:
         if not np.isfinite(site.length) or flat_everywhere(site):
             continue
         found = silence(site, view.layer(site))
+        if found.dead and view.is_output(site):
+            found = replace(found, dead=tuple(sorted(wrong(view, site, found.dead, math.inf))))
         if found.dead:
             yield _finding(site, view.layer(site), found)
 

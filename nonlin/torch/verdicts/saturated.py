@@ -9,14 +9,19 @@ import numpy as np
 
 from nonlin.propagation.choice import LENGTHS
 from nonlin.torch.finding import Finding
-from nonlin.torch.reading import Layer, Site
+from nonlin.torch.reading import Layer, Reals, Site
 from nonlin.torch.verdicts import thresholds as limit
 from nonlin.torch.verdicts.asked import chosen
 from nonlin.torch.verdicts.chance import at_least, saturated_chance
 from nonlin.torch.verdicts.curves import Edges, edges, function
 from nonlin.torch.verdicts.dead import flat_everywhere, severity
+from nonlin.torch.verdicts.endings import wrong
 from nonlin.torch.verdicts.silence import judge, silence
 from nonlin.torch.verdicts.view import View
+
+
+# Where every function that has a limit is close to it.
+FAR = 1e4
 
 
 def find(view: View) -> Iterator[Finding]:
@@ -29,14 +34,46 @@ def find(view: View) -> Iterator[Finding]:
 
 
 def _at(view: View, site: Site, layer: Layer | None, ends: Edges) -> Iterator[Finding]:
-    units = site.units
-    shares = units.saturated / units.observations
+    shares = _shares(site)
     if ends.two_sided or not site.can_die:
         lost = _lost(site, layer, shares, ends)
         if not flat_everywhere(site):
             lost -= set(silence(site, layer).dead)
+        if site.gate:
+            lost &= _closed(site, ends)
+        elif lost and view.is_output(site):
+            lost = wrong(view, site, lost, _span(site))
         if lost and not _expected(view, site, layer, ends, len(lost)):
             yield _finding(site, layer, tuple(sorted(lost)), shares)
+
+
+def _shares(site: Site) -> Reals:
+    """Give each unit's share of observations that are saturated.
+
+    A function that is 0 on a side is off there, as ReLU is, which is sparsity: that does not count.
+    """
+    off = site.units.zeros if site.can_die else 0
+    share: Reals = np.maximum(site.units.saturated - off, 0) / site.units.observations
+    return share
+
+
+def _closed(site: Site, ends: Edges) -> set[int]:
+    """List the units of a gate that let nothing through; one that is open passes everything on.
+
+    A function without an upper end is a factor of any size, as a step length is.
+    """
+    if not ends.two_sided:
+        return set()
+    return {int(i) for i in np.flatnonzero(site.units.largest <= ends.lower)}
+
+
+def _span(site: Site) -> float:
+    """Give the distance between the lowest and the highest value of a site's function."""
+    act = function(site)
+    if act is None:
+        return math.inf
+    low, high = (float(act(x)) for x in (-FAR, FAR))
+    return abs(high - low)
 
 
 def _expected(view: View, site: Site, layer: Layer | None, ends: Edges, lost: int) -> bool:

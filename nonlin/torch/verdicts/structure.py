@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from itertools import zip_longest
 
 import numpy as np
 
 from nonlin.torch.finding import Finding, Severity
-from nonlin.torch.reading import Step
+from nonlin.torch.reading import Layer
 from nonlin.torch.verdicts.curves import function
 from nonlin.torch.verdicts.view import View
 
@@ -26,41 +27,42 @@ def find(view: View) -> Iterator[Finding]:
 
 
 def _linear_stacks(view: View) -> Iterator[Finding]:
-    bends = any(_bends(view, step) for step in _before_last(view))
     pairs = dict(_pairs(view))
     for second, first in pairs.items():
         if first not in pairs:
             row = [first, second]
             while following := next((x for x, y in pairs.items() if y == row[-1]), None):
                 row.append(following)
-            yield _stack(view, row, bends)
+            yield _stack(row, view.reading.linear is True)
 
 
 def _pairs(view: View) -> Iterator[tuple[str, str]]:
-    """List each layer that follows another directly, and that other."""
+    """List each layer that follows another directly where one would do, and that other."""
     steps = view.reading.steps
+    # Of normalisations those by stored statistics alone leave the outputs linear.
+    through = ("normalization",) if view.reading.linear else ()
     for place, step in enumerate(steps):
         if step.kind == "layer" and _mixes(view, step.name):
-            for source in view.behind(place):
+            for source in view.behind(place, *through):
                 first = steps[source].name
-                if steps[source].kind == "layer" and first != step.name and _mixes(view, first):
-                    yield step.name, first
+                between = steps[source].kind == "layer" and first != step.name
+                if between and _mixes(view, first) and view.consumers(source) == 1:
+                    if not _is_factored(view.layers[first], view.layers[step.name]):
+                        yield step.name, first
 
 
-def _bends(view: View, step: Step) -> bool:
-    """Tell whether a step is known not to be linear, or not known at all."""
-    if step.kind == "layer":
-        layer = view.layers.get(step.name)
-        return layer is None or layer.kind == "recurrent"
-    unknown = {operation.name for operation in view.reading.coverage.unrecognized}
-    return step.kind in ("activation", "softmax", "product") or step.name.strip("_") in unknown
+def _is_factored(first: Layer, second: Layer) -> bool:
+    """Tell whether two layers have no more weights than the one that they amount to.
 
-
-def _before_last(view: View) -> list[Step]:
-    """List the steps before the last layer: what bends behind it does not count."""
-    steps = view.reading.steps
-    last = max((i for i, step in enumerate(steps) if step.kind == "layer"), default=0)
-    return list(steps[:last])
+    Then they are a factorisation that is meant to be: of low rank, as an adapter; a depthwise
+    convolution and a pointwise one; 1 x 3 and 3 x 1. The one has the larger of the two extents
+    along each axis: two kernels of 3 x 3 are not written for the one of 5 x 5.
+    """
+    if not (first.shape and second.shape):
+        return False
+    extents = zip_longest(first.shape[2:], second.shape[2:], fillvalue=1)
+    whole = first.shape[0] * second.shape[1] * math.prod(max(pair) for pair in extents)
+    return first.weights + second.weights <= whole
 
 
 def _mixes(view: View, name: str) -> bool:
@@ -68,23 +70,11 @@ def _mixes(view: View, name: str) -> bool:
     return layer is not None and layer.kind in ("linear", "conv")
 
 
-def _stack(view: View, row: list[str], bends: bool) -> Finding:
-    meant = len(row) == 2 and _narrows(view, *row)
-    grade: Severity = "error" if not bends else "note" if meant else "warning"
+def _stack(row: list[str], whole: bool) -> Finding:
     evidence = {"first": row[0], "second": row[1], "last": row[-1], "layers": len(row)}
-    return Finding("linear_stack", row[1], grade, (), evidence, "between" if bends else "whole")
-
-
-def _narrows(view: View, first: str, second: str) -> bool:
-    """Tell whether the two factor one matrix through fewer dimensions, which is done on purpose."""
-    names = [layer.name for layer in view.reading.layers]
-    width = view.layers[second].fan_in
-    place = names.index(second) + 1
-    target = view.reading.target
-    following = view.layers[names[place]].fan_in if place < len(names) else None
-    if following is None:
-        following = float(target.classes) if target is not None and target.classes else 0.0
-    return width < view.layers[first].fan_in and width < following
+    grade: Severity = "error" if whole else "warning"
+    cause = "whole" if whole else "between"
+    return Finding("linear_stack", row[1], grade, (), evidence, cause)
 
 
 def _doubled(view: View) -> Iterator[Finding]:

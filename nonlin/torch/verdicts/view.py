@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from nonlin.torch.reading import Layer, Reading, Site, Step
+from nonlin.torch.verdicts.begun import has_begun
 
 # Calls that pass each value on as it is, to another place or to none.
 MOVING = {"view", "reshape", "flatten", "unflatten", "squeeze", "unsqueeze", "permute", "transpose"}
@@ -95,6 +96,61 @@ class View:
             row += onwards
         return False
 
+    @cached_property
+    def _onwards(self) -> list[list[int]]:
+        """The steps that take each step's result."""
+        found: list[list[int]] = [[] for _ in self.reading.steps]
+        for place, step in enumerate(self.reading.steps):
+            for source in set(step.sources):
+                found[source].append(place)
+        return found
+
+    def meets(self, name: str, *kinds: str) -> set[str]:
+        """List the kinds of steps that the ways on from a layer or a site meet first.
+
+        Ways end at steps of the given kinds; "" stands for the end of a way that meets none.
+        """
+        steps = self.reading.steps
+        row = [i for i, step in enumerate(steps) if step.name == name]
+        seen, found = set(row), set()
+        while row:
+            onwards = self._onwards[row.pop()]
+            found |= {steps[i].kind for i in onwards if steps[i].kind in kinds}
+            found |= set() if onwards else {""}
+            row += [i for i in onwards if i not in seen and steps[i].kind not in kinds]
+            seen.update(onwards)
+        return found
+
+    def follows(self, name: str, before: str) -> bool:
+        """Tell whether a step is another one, or lies behind it."""
+        steps = self.reading.steps
+        row = [i for i, step in enumerate(steps) if step.name == before]
+        seen = set(row)
+        while row:
+            place = row.pop()
+            if steps[place].name == name:
+                return True
+            onwards = [i for i in self._onwards[place] if i not in seen]
+            seen.update(onwards)
+            row += onwards
+        return False
+
+    def is_fed_directly(self, site: Site) -> bool:
+        """Tell whether a layer's result comes to a site as it is."""
+        steps = self.reading.steps
+        place = next((i for i, x in enumerate(steps) if x.name == site.name), None)
+        found = [] if place is None else [steps[i].kind for i in self.behind(place)]
+        return found == ["layer"]
+
+    def is_output(self, site: Site) -> bool:
+        """Tell whether no layer follows a site: what it makes is what the loss compares."""
+        return "layer" not in self.meets(site.name, "layer")
+
+    @cached_property
+    def has_begun(self) -> bool:
+        """Whether the model is no longer at its first weights."""
+        return has_begun(self.reading)
+
     def layer(self, site: Site) -> Layer | None:
         """Give the layer that makes a site's pre-activation."""
         return self.layers.get(site.layer) if site.layer is not None else None
@@ -107,6 +163,21 @@ class View:
         """Tell whether a step changes no value that it passes on."""
         plain = step.kind == "dropout" or (step.kind == "other" and step.name in CARRIERS)
         return plain and len(step.sources) == 1
+
+    @cached_property
+    def _consumers(self) -> dict[int, int]:
+        """Count the steps that take each step's result, past what carries it on as it is."""
+        steps = self.reading.steps
+        found: dict[int, int] = {}
+        for place in reversed(range(len(steps))):
+            own = found.get(place, 0) if self.carried(steps[place]) else 1
+            for source in set(steps[place].sources):
+                found[source] = found.get(source, 0) + own
+        return found
+
+    def consumers(self, place: int) -> int:
+        """Tell how many steps take a step's result, past what carries it on as it is."""
+        return self._consumers.get(place, 0)
 
     def behind(self, place: int, *through: str) -> Iterator[int]:
         """Go from a step to those that made it, past carriers and steps of the kinds given."""

@@ -1,28 +1,120 @@
-"""`bad_initialization`: weights too small or too large for the activation behind them."""
+"""`bad_initialization`: first weights that lose or blow up the signal of the activation behind them.
+
+What arrives counts, not what is stored: E[z^2] of the pre-activation over E[h^2] of what came into
+the layer is the variance sw2 that its weights have in effect, however they are parametrised.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
 
+import numpy as np
+
 from nonlin.torch.finding import Finding, Severity
 from nonlin.torch.reading import Layer, Site
 from nonlin.torch.verdicts import thresholds as limit
 from nonlin.torch.verdicts.asked import asked
+from nonlin.torch.verdicts.begun import over_guessing
+from nonlin.torch.verdicts.curves import edges, function
 from nonlin.torch.verdicts.view import View
 
-# Of float32, in the variance of weights that are all the same.
-ROUNDING = 1e-6
+# Of float32, in statistics of units that are the same.
+ROUNDING = 1e-5
+
+# Samples that differ by less tell little of what varies.
+ALIKE = 0.99
 
 
 def find(view: View) -> Iterator[Finding]:
-    """Compare each layer's weight variance with what its activation asks for."""
+    """Look for units that are all the same, and at first weights for lengths that are far off."""
+    alike = {site.name for site in view.reading.sites if _are_alike(site)}
     for layer in view.reading.layers:
-        sites = [site for site, normalized in view.fed.get(layer.name, []) if not normalized]
-        if sites and _is_made_up_for(view, layer, sites[0]):
+        fed = [(x, normalized) for x, normalized in view.fed.get(layer.name, [])]
+        same = next((site for site, _ in fed if site.name in alike), None)
+        if layer.kind not in ("linear", "conv", "recurrent") or not fed:
             continue
-        if sites and layer.kind in ("linear", "conv", "recurrent"):
-            yield from _at(view, layer, sites[0])
+        if same is not None:
+            yield _finding(layer, same, layer.weight_variance, math.nan, "error", "equal_weights")
+        elif not view.has_begun and not fed[0][1]:
+            yield from _at(view, layer, fed[0][0])
+
+
+def _are_alike(site: Site) -> bool:
+    """Tell whether all units have one and the same pre-activation, and one and the same gradient.
+
+    They stay the same whatever is learned: each gets the others' update.
+    """
+    units = site.units
+    if units.count < 2 or not np.any(units.gradient_square * units.derivative_square > 0.0):
+        return False
+    rows = (units.mean, units.variance, units.largest, units.smallest, units.gradient_square)
+    return all(np.ptp(x) <= ROUNDING * np.abs(x).max() for x in rows)
+
+
+def _at(view: View, layer: Layer, site: Site) -> Iterator[Finding]:
+    own = _in_effect(view, layer, site)
+    wanted = asked(view, layer, site, own)
+    if wanted is None or not math.isfinite(own) or _is_harmless(view, layer, site, own < wanted):
+        return
+    ratio = own / wanted
+    if limit.WEIGHTS_SMALL <= ratio <= _largest(view, site):
+        return
+    # A unit whose derivative is 0 at 0 gets no gradient, and its weights stay 0.
+    stays = ratio == 0.0 and layer.weight_gradient_rms == 0.0
+    cause = "zero" if ratio == 0.0 else "small" if ratio < 1.0 else "large"
+    yield _finding(layer, site, own, wanted, "error" if stays else "warning", cause)
+
+
+def _largest(view: View, site: Site) -> float:
+    """Give the ratio from which weights are too large.
+
+    A function that flattens on both sides is driven into its limits. Any other passes the length
+    on to the outputs, where the loss shows it: if it does not, nothing is hurt.
+    """
+    act, target = function(site), view.reading.target
+    if act is None or edges(act, limit.SATURATED).two_sided:
+        return limit.WEIGHTS_LARGE
+    blown = target is not None and over_guessing(target) > limit.BLOWN_LOSS
+    return limit.WEIGHTS_LARGE_AT_OUTPUTS if blown else math.inf
+
+
+def _in_effect(view: View, layer: Layer, site: Site) -> float:
+    """Give sw2 by what it does to the signal, where this layer alone makes the pre-activation.
+
+    That is the variance of a unit over the samples, which no bias changes, over that of what came
+    in, E[h^2] (1 - c); or E[z^2] / E[h^2] of weights whose own mean is most of them.
+    """
+    feeding = sum(any(x is site for x, _ in fed) for fed in view.fed.values())
+    if feeding > 1 or not view.is_fed_directly(site) or layer.weight_rms == 0.0:
+        return layer.weight_variance
+    varying = layer.input_length * (1.0 - layer.input_correlation)
+    measured = float(np.mean(site.units.variance)) / varying if varying > 0.0 else math.nan
+    if layer.fan_in * layer.weight_rms**2 > 2.0 * layer.weight_variance:
+        measured = site.length / layer.input_length if layer.input_length > 0.0 else math.nan
+    told = layer.input_correlation < ALIKE and 0.0 < measured < math.inf
+    return measured if told else layer.weight_variance
+
+
+def _is_harmless(view: View, layer: Layer, site: Site, small: bool) -> bool:
+    """Tell whether the length at this site has no part in what comes after it.
+
+    A normalisation behind the site makes good for it; a gate between bounds has its own. What is
+    small may lie beside a stream, be added to what another layer makes, or be an output.
+    """
+    after = view.meets(site.name, "layer", "normalization")
+    if after == {"normalization"} or _ends_in_a_gate(view, site):
+        return True
+    return small and (site.residual or view.is_output(site) or _is_made_up_for(view, layer, site))
+
+
+def _ends_in_a_gate(view: View, site: Site) -> bool:
+    """Tell whether what a site makes comes to a product alone, as a factor between bounds."""
+    if view.meets(site.name, "product", "loss") != {"product"}:
+        return False
+    gates = [x for x in view.reading.sites if x.gate and view.follows(x.name, site.name)]
+    acts = [function(x) for x in gates]
+    return bool(acts) and all(x and edges(x, limit.SATURATED).two_sided for x in acts)
 
 
 def _is_made_up_for(view: View, layer: Layer, site: Site) -> bool:
@@ -43,25 +135,19 @@ def _is_made_up_for(view: View, layer: Layer, site: Site) -> bool:
     )
 
 
-def _at(view: View, layer: Layer, site: Site) -> Iterator[Finding]:
-    wanted = asked(view, layer, site)
-    if wanted is None or not math.isfinite(layer.weight_variance):
-        return
-    ratio = layer.weight_variance / wanted
-    if limit.WEIGHTS_SMALL <= ratio <= limit.WEIGHTS_LARGE:
-        return
-    equal = layer.weight_variance < ROUNDING * layer.fan_in * layer.weight_rms**2
+def _finding(
+    layer: Layer, site: Site, own: float, wanted: float, grade: Severity, cause: str
+) -> Finding:
     evidence = {
-        "weight_variance": layer.weight_variance,
+        "weight_variance": own,
         "asked": wanted,
-        "ratio": ratio,
+        "ratio": own / wanted,
         "fan_in": layer.fan_in,
         "weight_rms": layer.weight_rms,
         "rms_asked": math.sqrt(wanted / layer.fan_in),
         "site": site.name,
         "activation": site.activation,
         "length": site.length,
+        "units": site.units.count,
     }
-    grade: Severity = "error" if ratio == 0.0 else "warning"
-    cause = "equal_weights" if equal or ratio == 0.0 else "small" if ratio < 1.0 else "large"
-    yield Finding("bad_initialization", layer.name, grade, (), evidence, cause)
+    return Finding("bad_initialization", layer.name, grade, (), evidence, cause)
