@@ -20,7 +20,7 @@ BENDING = ("activation", "softmax", "product", "router")
 
 
 def may_be_linear(calls: Sequence[Call]) -> bool:
-    """Tell whether several layers and nothing that bends between the first and the last was seen."""
+    """Tell whether there are several layers, and nothing that bends between first and last."""
     layers = [place for place, call in enumerate(calls) if call.kind == "layer"]
     between = calls[layers[0] : layers[-1]] if layers else ()
     return len(layers) > 1 and not any(call.kind in BENDING for call in between)

@@ -19,7 +19,6 @@ from nonlin.torch.verdicts.endings import wrong
 from nonlin.torch.verdicts.silence import judge, silence
 from nonlin.torch.verdicts.view import View
 
-
 # Where every function that has a limit is close to it.
 FAR = 1e4
 

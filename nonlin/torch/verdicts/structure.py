@@ -44,11 +44,17 @@ def _pairs(view: View) -> Iterator[tuple[str, str]]:
     for place, step in enumerate(steps):
         if step.kind == "layer" and _mixes(view, step.name):
             for source in view.behind(place, *through):
-                first = steps[source].name
-                between = steps[source].kind == "layer" and first != step.name
-                if between and _mixes(view, first) and view.consumers(source) == 1:
-                    if not _is_factored(view.layers[first], view.layers[step.name]):
-                        yield step.name, first
+                if _could_be_one(view, source, step.name):
+                    yield step.name, steps[source].name
+
+
+def _could_be_one(view: View, place: int, second: str) -> bool:
+    """Tell whether the step at a place is another layer whose result goes to one layer alone."""
+    first = view.reading.steps[place]
+    if first.kind != "layer" or first.name == second or not _mixes(view, first.name):
+        return False
+    factored = _is_factored(view.layers[first.name], view.layers[second])
+    return view.consumers(place) == 1 and not factored
 
 
 def _is_factored(first: Layer, second: Layer) -> bool:

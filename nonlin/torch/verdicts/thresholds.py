@@ -69,11 +69,11 @@ EXPLODING_WARNING = 1e4
 EXPLODING_ERROR = 1e6
 
 # fan_in times the weights' variance, in effect, over what the activation asks for. One layer of
-# MLPs and CNNs of 3 and 6 layers (ReLU, GELU, tanh; He's and PyTorch's weights; digits, 150 steps of
-# Adam) was multiplied by a factor: 1.7e-3 and below cost 3 points of accuracy or more in two of
+# MLPs and CNNs of 3 and 6 layers (ReLU, GELU, tanh; He's and PyTorch's weights; digits, 150 steps
+# of Adam) was multiplied by a factor: 1.7e-3 and below cost 3 points of accuracy or more in two of
 # three, 1e-2 and above in none. Before tanh 100 and more did, 9 did not. Before ReLU and GELU the
 # loss at the start tells: from 2.7 times that of guessing on, with a ratio of 9, it costs 3 to 9
-# points; below 1.2 times, nothing, whatever the ratio. PyTorch's own weights before a sigmoid: 0.098.
+# points; below 1.2 times, nothing, whatever the ratio. PyTorch's own before a sigmoid: 0.098.
 WEIGHTS_SMALL = 3e-3
 WEIGHTS_LARGE = 20.0
 WEIGHTS_LARGE_AT_OUTPUTS = 6.0

@@ -1,4 +1,4 @@
-"""`bad_initialization`: first weights that lose or blow up the signal of the activation behind them.
+"""`bad_initialization`: first weights that lose or blow up the signal of their activation.
 
 What arrives counts, not what is stored: E[z^2] of the pre-activation over E[h^2] of what came into
 the layer is the variance sw2 that its weights have in effect, however they are parametrised.
@@ -19,8 +19,8 @@ from nonlin.torch.verdicts.begun import over_guessing
 from nonlin.torch.verdicts.curves import edges, function
 from nonlin.torch.verdicts.view import View
 
-# Of float32, in statistics of units that are the same.
-ROUNDING = 1e-5
+# What a training in float32 makes of statistics of units that are the same.
+ROUNDING = 1e-3
 
 # Samples that differ by less tell little of what varies.
 ALIKE = 0.99
@@ -118,21 +118,15 @@ def _ends_in_a_gate(view: View, site: Site) -> bool:
 
 
 def _is_made_up_for(view: View, layer: Layer, site: Site) -> bool:
-    """Tell whether what a layer with small weights adds to is made by another one all the same.
+    """Tell whether what a layer with small weights adds to has its length all the same.
 
-    The other one must see the inputs without it: an adapter may begin at 0 beside its layer, and
-    not what lets the inputs into a recurrence.
+    The rest of the sum must see the inputs without the layer: an adapter may begin at 0 beside its
+    layer and a block beside its stream, and not what lets the inputs into a recurrence.
     """
-    own = layer.weight_variance * layer.input_length
-    others = (
-        view.layers[name]
-        for name, fed in view.fed.items()
-        if name != layer.name and name in view.layers and any(x is site for x, _ in fed)
-    )
-    return any(
-        other.weight_variance * other.input_length > own and view.sees(other.name, layer.name)
-        for other in others
-    )
+    varying = layer.input_length * (1.0 - layer.input_correlation)
+    wanted = asked(view, layer, site, 1.0) or 1.0
+    whole = float(np.mean(site.units.variance)) > limit.WEIGHTS_SMALL * wanted * varying
+    return whole and view.sees(site.name, layer.name)
 
 
 def _finding(
