@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -79,6 +79,9 @@ def html(exam: Exam, lang: str | None = None) -> str:
 def paragraphs(findings: Sequence[Finding], places: Places, lang: str) -> Iterator[list[str]]:
     """Tell the findings, those that differ in their place alone together.
 
+    Each root is told whole, and what follows from it in a line each. Beside errors and warnings a
+    note is told by its cause alone.
+
     Parameters
     ----------
     findings : sequence of Finding
@@ -89,19 +92,46 @@ def paragraphs(findings: Sequence[Finding], places: Places, lang: str) -> Iterat
     Yields
     ------
     list of str
-        How bad, what and where; then the proof and the cause; then what it follows from, if it
-        does.
+        How bad, what and where; then the proof and the cause; then what follows from it.
     """
-    for group in places.paragraphs(findings):
-        first = worst(group)
-        severity, title = wording.severity(first.severity, lang), wording.title(first, lang)
-        where = places.row([each.site for each in group], lang)
-        told = [f"{MARKS.get(first.severity, '?')} {severity}: {title} · {where}"]
-        told.append(wording.describe(group, lang))
-        if first.caused_by is not None:
-            place = places.exact(first.caused_by, lang)
-            told.append(text("examination.follows", lang, site=place))
-        yield told
+    groups = places.paragraphs(findings)
+    # Of several findings at one place the root is the one that others follow from.
+    ordered = sorted(enumerate(groups), key=lambda x: x[1][0].is_root)
+    own = {each.site: number for number, group in ordered for each in group}
+    roots = [_first_cause(number, groups, own) for number in range(len(groups))]
+    calm = all(each.severity == "note" for each in findings)
+    for number, group in enumerate(groups):
+        if roots[number] == number:
+            told = [_head(group, places, lang)]
+            short = worst(group).severity == "note" and not calm
+            said = (short and wording.cause(group, lang)) or wording.describe(group, lang)
+            follow = [x for at, x in enumerate(groups) if roots[at] == number and at != number]
+            told += [said, *(_consequence(x, places, lang) for x in follow)]
+            yield [line for line in told if line]
+
+
+def _first_cause(number: int, groups: Sequence[Sequence[Finding]], own: Mapping[str, int]) -> int:
+    """Go from a group to what it follows from, and on, as far as that is among the findings."""
+    seen = {number}
+    while (cause := groups[number][0].caused_by) in own:
+        number = own[str(cause)]
+        if number in seen:
+            break
+        seen.add(number)
+    return number
+
+
+def _head(group: Sequence[Finding], places: Places, lang: str) -> str:
+    first = worst(group)
+    severity, title = wording.severity(first.severity, lang), wording.title(first, lang)
+    where = places.row([each.site for each in group], lang)
+    return f"{MARKS.get(first.severity, '?')} {severity}: {title} · {where}"
+
+
+def _consequence(group: Sequence[Finding], places: Places, lang: str) -> str:
+    where = places.row([each.site for each in group], lang)
+    title = wording.title(group[0], lang)
+    return text("examination.follows", lang, found=f"{title} · {where}")
 
 
 def _tables(exam: Exam, lang: str) -> Iterator[tuple[list[exam_tables.Row], Sequence[int], str]]:

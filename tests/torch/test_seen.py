@@ -280,7 +280,7 @@ def test_a_gradient_of_zero_is_zero_everywhere(tmp_path):
     for shown in (str(exam), exam.to_json(), page):
         assert "e-15" not in shown
         assert "e-7" not in shown
-    assert "nothing arrives" in str(exam)
+    assert "nothing arrives" in str(found)
 
 
 def test_a_log_without_sites_is_not_called_healthy(tmp_path):
