@@ -142,6 +142,11 @@ class Layer:
         Whether an optimizer has it whose step cannot be told.
     rate_share : float
         The learning rate over the highest that its schedule names; 0 where the rate is 0.
+    reached : bool
+        Whether a way leads back to its weights from the loss, be the gradient 0 or not.
+    unmoved : float or None
+        Of weights in half precision: the share of those with a gradient that the next step leaves
+        as they are, bit for bit.
     """
 
     name: str
@@ -159,6 +164,8 @@ class Layer:
     trainable: bool = True
     update_untold: bool = False
     rate_share: float = 1.0
+    reached: bool = True
+    unmoved: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +279,11 @@ class Attention:
     saturated : array of float
         The share of queries whose softmax has a Jacobian of less than 1 % of its supremum.
     largest_score : array of float
+    spread : array of float
+        The standard deviation of a query's scores, over the keys that it may look at.
+    passed : array of float
+        What comes back to the scores of the gradient at the weights, |dL/ds| / |dL/dp|, over what
+        uniform attention lets through; NaN where no gradient came. Empty if it was not measured.
     """
 
     name: str
@@ -280,6 +292,8 @@ class Attention:
     entropy: Reals
     saturated: Reals
     largest_score: Reals
+    spread: Reals = field(default_factory=lambda: np.array([]))
+    passed: Reals = field(default_factory=lambda: np.array([]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,6 +310,8 @@ class Residual:
         Of the channels' own.
     outlying : tuple of int
         Channels beyond 100 times the median.
+    step : int
+        Of the addition, in the reading's steps; -1 where it is not known.
     """
 
     name: str
@@ -304,6 +320,7 @@ class Residual:
     median: float
     largest: float
     outlying: tuple[int, ...] = ()
+    step: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,12 +356,15 @@ class Step:
         Indices of the steps that made its arguments.
     finite : bool
         Whether all of its outputs were finite.
+    in_loss : bool
+        Whether the loss calls it, not the model.
     """
 
     kind: str
     name: str
     sources: tuple[int, ...] = ()
     finite: bool = True
+    in_loss: bool = False
 
 
 @dataclass(frozen=True, slots=True)

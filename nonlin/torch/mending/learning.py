@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,11 +12,7 @@ from nonlin.torch.exam import Case, Exam
 from nonlin.torch.measuring.isolation import devices
 from nonlin.torch.measuring.keeping import random_states_kept
 from nonlin.torch.mending.modules import first_batch, run
-from nonlin.torch.reading import Target
-
-# Of the loss of guessing. First weights guess, or do worse: a sample of 64 with ten classes strays
-# from ln 10 by 2 %.
-WELL_BELOW = 0.75
+from nonlin.torch.verdicts.guessing import WELL_BELOW, beats_guessing
 
 # The chance that outputs which tell nothing fit their targets better than all of these orders do is
 # 1 in 40.
@@ -40,7 +35,7 @@ def has_learnt(exam: Exam, case: Case) -> bool:
         bool(exam.reading.step)
         or any(map(_has_stepped, case.optimizers))
         or any(not p.requires_grad and p.ndim > 1 for p in case.model.parameters())
-        or _beats_guessing(exam.reading.target)
+        or beats_guessing(exam.reading.target)
         or _knows_its_targets(case)
     )
 
@@ -48,21 +43,6 @@ def has_learnt(exam: Exam, case: Case) -> bool:
 def _has_stepped(optimizer: torch.optim.Optimizer) -> bool:
     """Tell whether an optimizer remembers a step; some make their state before the first one."""
     return any(float(x.get("step", 1)) > 0 for x in optimizer.state.values() if x)
-
-
-def _beats_guessing(target: Target | None) -> bool:
-    """Compare the loss with that of giving all classes the same probability."""
-    if target is None:
-        return False
-    if target.loss in ("cross_entropy", "nll"):
-        chance = math.log(target.classes) if target.classes and target.classes > 1 else math.nan
-        # An average of nll is no loss where its inputs are no logarithms of probabilities.
-        sound = target.loss == "cross_entropy" or target.output_largest <= 0.0
-    else:
-        sound, chance = target.loss in ("bce", "bce_with_logits"), math.log(2.0)
-        low, high = target.smallest, target.largest
-        sound = sound and low is not None and high is not None and 0.0 <= low <= high <= 1.0
-    return sound and target.value < WELL_BELOW * chance
 
 
 def _knows_its_targets(case: Case) -> bool:
