@@ -6,7 +6,7 @@ import math
 from typing import NamedTuple
 
 from nonlin.torch.reading import Reading
-from nonlin.torch.verdicts.chain import Factor, chain
+from nonlin.torch.verdicts.chain import Factor, chains
 from nonlin.torch.verdicts.view import View
 
 
@@ -39,14 +39,17 @@ def factors(reading: Reading) -> dict[str, Change]:
     """
     added = _added(reading)
     found: dict[str, Change] = {}
-    change = Change(1.0, 1.0)
-    for factor in chain(View(reading)):
-        change = Change(
-            change.measured * factor.measured, change.predicted * _prediction(factor, added)
-        )
-        if factor.part == "derivative":
-            found[factor.name] = change
-            change = Change(1.0, 1.0)
+    for way in chains(View(reading)):
+        if way.branch:
+            continue
+        change = Change(1.0, 1.0)
+        for factor in way.factors:
+            change = Change(
+                change.measured * factor.measured, change.predicted * _prediction(factor, added)
+            )
+            if factor.part == "derivative":
+                found[factor.name] = change
+                change = Change(1.0, 1.0)
     return found
 
 

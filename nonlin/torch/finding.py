@@ -12,6 +12,7 @@ Kind = Literal[
     "saturated_units",
     "vanishing_gradients",
     "exploding_gradients",
+    "exploding_signal",
     "bad_initialization",
     "stuck_layer",
     "unscaled_inputs",

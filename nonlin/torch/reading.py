@@ -147,6 +147,11 @@ class Layer:
         The features or channels that come in and go out, and the extent of a convolution's kernel.
     weights : int
         How many there are.
+    reached : bool
+        Whether a way leads back to its weights from the loss, be the gradient 0 or not.
+    unmoved : float or None
+        Of weights in half precision: the share of those with a gradient that the next step leaves
+        as they are, bit for bit.
     """
 
     name: str
@@ -166,6 +171,8 @@ class Layer:
     rate_share: float = 1.0
     shape: tuple[int, ...] = ()
     weights: int = 0
+    reached: bool = True
+    unmoved: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +286,11 @@ class Attention:
     saturated : array of float
         The share of queries whose softmax has a Jacobian of less than 1 % of its supremum.
     largest_score : array of float
+    spread : array of float
+        The standard deviation of a query's scores, over the keys that it may look at.
+    passed : array of float
+        What comes back to the scores of the gradient at the weights, |dL/ds| / |dL/dp|, over what
+        uniform attention lets through; NaN where no gradient came. Empty if it was not measured.
     """
 
     name: str
@@ -287,6 +299,8 @@ class Attention:
     entropy: Reals
     saturated: Reals
     largest_score: Reals
+    spread: Reals = field(default_factory=lambda: np.array([]))
+    passed: Reals = field(default_factory=lambda: np.array([]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,6 +317,8 @@ class Residual:
         Of the channels' own.
     outlying : tuple of int
         Channels beyond 100 times the median.
+    step : int
+        Of the addition, in the reading's steps; -1 where it is not known.
     """
 
     name: str
@@ -311,6 +327,7 @@ class Residual:
     median: float
     largest: float
     outlying: tuple[int, ...] = ()
+    step: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,12 +363,15 @@ class Step:
         Indices of the steps that made its arguments.
     finite : bool
         Whether all of its outputs were finite.
+    in_loss : bool
+        Whether the loss calls it, not the model.
     """
 
     kind: str
     name: str
     sources: tuple[int, ...] = ()
     finite: bool = True
+    in_loss: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,8 +29,15 @@ __all__ = [
 # Several are told together: the same finding at several places.
 Findings = Finding | Sequence[Finding]
 
-SHARES = ("bound", "share", "observations", "lost")
+SHARES = ("bound", "share", "observations", "lost", "unmoved", "most_unmoved")
 GRADIENTS = ("vanishing_gradients", "exploding_gradients")
+
+# Causes that are told in a sentence of their own, whatever their kind is.
+ONE_SENTENCE = {
+    "schedule": "waiting_layers",
+    "rounding": "rounded_updates",
+    "uniform": "uniform_attention",
+}
 
 # Of several findings' intervals the outermost ends are told.
 LOWER, UPPER = ("low", "level_low"), ("high", "level_high")
@@ -189,15 +196,17 @@ def _sentences(group: Sequence[Finding]) -> list[str]:
         return []
     if group[0].cause in ("gradient", "own_backward"):
         return _gradient_fault(group[0])
-    if kind in GRADIENTS and any(_real(each, "ratio") == 0.0 for each in group):
-        return ["nothing_arrives"]
-    if kind in GRADIENTS and any(math.isnan(_real(each, "predicted")) for each in group):
-        return ["unpredicted"]
+    if kind in GRADIENTS:
+        return _gradients(group)
     if kind == "dead_units" and any(_real(each, "undecided") > 0 for each in group):
         endless = any(_real(each, "samples_needed") == math.inf for each in group)
         return [kind, "undecidable" if endless else "undecided"]
-    if group[0].cause == "schedule":
-        return ["waiting_layers"]
+    if group[0].cause in ONE_SENTENCE:
+        return [ONE_SENTENCE[group[0].cause]]
+    if kind == "exploding_signal" and math.isnan(_real(group[0], "guess")):
+        return ["exploding_signal_alone"]
+    if kind == "collapsed_attention" and not math.isnan(_real(group[0], "passed")):
+        return ["collapsed_attention_passed"]
     if kind == "dying_units":
         return [kind, "dying_all" if _real(group[0], "level") == 1 else "dying_half"]
     if kind == "bad_initialization" and group[0].cause == "equal_weights":
@@ -205,6 +214,20 @@ def _sentences(group: Sequence[Finding]) -> list[str]:
     if kind == "linear_stack" and len(group) > 1:
         return ["linear_stacks"]
     return [kind]
+
+
+def _gradients(group: Sequence[Finding]) -> list[str]:
+    """Name the sentences of a gradient that vanishes or explodes: how far, and on which way."""
+    kind, evidence = group[0].kind, group[0].evidence
+    ends = any(_real(each, "ratio") == 0.0 for each in group)
+    if group[0].cause == "time":
+        unknown = math.isnan(_real(group[0], "predicted"))
+        return ["ends_in_time" if ends else f"through_time{'_unpredicted' * unknown}"]
+    way = [f"along_way.{'branch' if evidence.get('branch') else 'one'}"] * ("first" in evidence)
+    if ends:
+        return ["nothing_arrives", *way]
+    unpredicted = any(math.isnan(_real(each, "predicted")) for each in group)
+    return ["unpredicted" if unpredicted else kind, *way]
 
 
 def _gradient_fault(finding: Finding) -> list[str]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -23,7 +24,23 @@ SATURATED = 0.01
 # What masks add, of whatever dtype, but for float16's -65504, lies below.
 MASKED = -6e4
 
-SUMS = ("entropy", "saturated", "queries", "keys")
+SUMS = ("entropy", "saturated", "queries", "keys", "spread", "passed", "given")
+
+# Gives dL/dp of the queries that are looked at, from the gradient at what an operation made.
+ToWeights = Callable[[Tensor], Tensor]
+
+
+class Scores(NamedTuple):
+    """Scores of some queries, of shape (samples, heads, queries, keys); -inf where masked.
+
+    Attributes
+    ----------
+    rows : Tensor
+    gradient : callable
+    """
+
+    rows: Tensor
+    gradient: ToWeights
 
 
 @dataclass(eq=False)
@@ -37,6 +54,7 @@ class AttentionSums:
     def __post_init__(self) -> None:
         self.sums = torch.zeros(len(SUMS), self.heads, dtype=torch.float64, device=self.device)
         self.largest = torch.full((self.heads,), -torch.inf, dtype=torch.float64)
+        self.forget_gradients()
 
     def look(self, scores: Tensor) -> None:
         """Take scores of some queries, -inf where a key is masked.
@@ -46,24 +64,66 @@ class AttentionSums:
         scores = scores.double()
         allowed = scores > MASKED
         keys = allowed.sum(-1)
-        p = torch.softmax(scores.masked_fill(~allowed, -torch.inf), -1).nan_to_num()
+        p = _weights(scores, allowed)
         square = p.square()
         norm = (square * (1 - 2 * p)).sum(-1) + square.sum(-1).square()
         entropy = -(p * p.clamp_min(1e-300).log()).sum(-1)
         # A query with one allowed key has no choice.
         free = keys > 1
-        spread = torch.where(free, entropy / keys.clamp_min(2).double().log(), 0.0)
+        evenness = torch.where(free, entropy / keys.clamp_min(2).double().log(), 0.0)
         flat = free & (norm.clamp_min(0.0).sqrt() < SATURATED * SUPREMUM)
-        rows = (spread, flat, free, torch.where(free, keys, 0))
-        self.sums += torch.stack([row.double().sum((0, 2)) for row in rows])
+        away = _centred(scores, allowed).square().sum(-1) / keys.clamp_min(1)
+        rows = (evenness, flat, free, torch.where(free, keys, 0), away * free)
+        self.sums[:5] += torch.stack([row.double().sum((0, 2)) for row in rows])
         top = scores.masked_fill(~allowed, -torch.inf).amax((0, 2, 3)).cpu()
         self.largest = torch.maximum(self.largest, top)
+
+    def ask(self, scores: Scores, made: Tensor) -> None:
+        """Ask what comes back through the softmax, of the gradient at its weights p.
+
+        With J = diag(p) - p p^T, dL/ds = J dL/dp. What is the same for all keys changes no score,
+        and a uniform softmax over n keys passes 1/n of the rest: so n |J dL/dp| is compared with
+        the length of dL/dp about its mean.
+        """
+        rows = wide(scores.rows.detach())
+        allowed = rows > MASKED
+        p = _weights(rows, allowed)
+        keys = allowed.sum(-1, keepdim=True)
+
+        def hook(grad: Tensor) -> None:
+            given = _centred(wide(scores.gradient(grad.detach())), allowed)
+            passed = keys * p * (given - (p * given).sum(-1, keepdim=True))
+            both = torch.stack([(x * (keys > 1)).double().square() for x in (passed, given)])
+            self._back += both.sum((1, 3, 4))
+
+        made.register_hook(hook)  # type: ignore[no-untyped-call]
+
+    def forget_gradients(self) -> None:
+        """Begin the batch's backward pass again."""
+        self._back = torch.zeros(2, self.heads, dtype=torch.float64, device=self.device)
+
+    def end_batch(self, scale: float) -> None:
+        """Close a pass whose loss was multiplied by a scale."""
+        self.sums[5:] += self._back / scale**2
+        self.forget_gradients()
+
+
+def _weights(scores: Tensor, allowed: Tensor) -> Tensor:
+    return torch.softmax(scores.masked_fill(~allowed, -torch.inf), -1).nan_to_num()
+
+
+def _centred(x: Tensor, allowed: Tensor) -> Tensor:
+    """Take the mean over the allowed keys off; others become 0."""
+    x = x.masked_fill(~allowed, 0.0)
+    mean = x.sum(-1, keepdim=True) / allowed.sum(-1, keepdim=True).clamp_min(1)
+    return (x - mean).masked_fill(~allowed, 0.0)
 
 
 def attention_record(found: AttentionSums, sums: np.ndarray, largest: np.ndarray) -> Attention:
     """Turn an attention's sums into what a reading says of it."""
-    entropy, saturated, queries, keys = sums
+    entropy, saturated, queries, keys, spread, passed, given = sums
     count = np.maximum(queries, 1.0)
+    known = given > 0.0
     return Attention(
         name=found.name,
         queries=int(queries.sum()),
@@ -71,11 +131,24 @@ def attention_record(found: AttentionSums, sums: np.ndarray, largest: np.ndarray
         entropy=np.where(queries > 0, entropy / count, np.nan),
         saturated=np.where(queries > 0, saturated / count, np.nan),
         largest_score=largest,
+        spread=np.where(queries > 0, np.sqrt(spread / count), np.nan),
+        passed=np.sqrt(np.divide(passed, given, out=np.full(len(given), np.nan), where=known)),
     )
 
 
-def of_softmax(scores: Tensor, batch: int | None) -> Tensor | None:
-    """Bring scores before a softmax over their last axis to (samples, heads, queries, keys)."""
+def of_softmax(scores: Tensor, batch: int | None) -> Scores | None:
+    """Take the scores before a softmax over their last axis."""
+    rows = _arranged(scores, batch)
+
+    def gradient(grad: Tensor) -> Tensor:
+        found = _arranged(grad, batch)
+        assert found is not None
+        return found
+
+    return None if rows is None else Scores(rows, gradient)
+
+
+def _arranged(scores: Tensor, batch: int | None) -> Tensor | None:
     if scores.ndim < 3 or scores.shape[-1] < 2:
         return None
     if scores.ndim == 3:
@@ -86,10 +159,9 @@ def of_softmax(scores: Tensor, batch: int | None) -> Tensor | None:
     return scores[:, :, _chosen(scores.shape[2])]
 
 
-def of_fused(op_args: tuple[Any, ...], op_kwargs: dict[str, Any]) -> Tensor | None:
+def of_fused(op_args: tuple[Any, ...], op_kwargs: dict[str, Any]) -> Scores | None:
     """Compute the scores of some queries of a fused attention."""
-    query: Tensor = op_args[0]
-    key: Tensor = op_args[1]
+    query, key, value = op_args[:3]
     if query.ndim != 4 or key.shape[-2] < 2:
         return None
     mask = op_kwargs.get("attn_mask", op_kwargs.get("attn_bias"))
@@ -99,7 +171,7 @@ def of_fused(op_args: tuple[Any, ...], op_kwargs: dict[str, Any]) -> Tensor | No
     scale = op_kwargs.get("scale") or 1.0 / math.sqrt(query.shape[-1])
     chosen = _chosen(query.shape[-2])
     if key.shape[1] != query.shape[1]:
-        key = key.repeat_interleave(query.shape[1] // key.shape[1], 1)
+        key, value = (x.repeat_interleave(query.shape[1] // x.shape[1], 1) for x in (key, value))
     scores = (wide(query[:, :, chosen]) @ wide(key).transpose(-1, -2)) * scale
     if mask is not None:
         rows = mask[..., chosen, :] if mask.shape[-2] > 1 else mask
@@ -110,7 +182,8 @@ def of_fused(op_args: tuple[Any, ...], op_kwargs: dict[str, Any]) -> Tensor | No
         places = torch.arange(key.shape[-2], device=scores.device)
         ahead = places[None] > torch.as_tensor(chosen, device=scores.device)[:, None]
         scores = scores.masked_fill(ahead, -torch.inf)
-    return scores
+    beside = value.detach()
+    return Scores(scores, lambda grad: wide(grad[:, :, chosen]) @ wide(beside).transpose(-1, -2))
 
 
 def _flag(args: tuple[Any, ...]) -> bool:

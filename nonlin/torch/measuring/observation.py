@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from nonlin.torch.measuring.attention import AttentionSums
+from nonlin.torch.measuring.attention import AttentionSums, Scores
 from nonlin.torch.measuring.experts import RouterSums
 from nonlin.torch.measuring.fit import FitSums
 from nonlin.torch.measuring.graph import Call
@@ -72,9 +72,9 @@ class Observation:
         found += [x.sums.sum().to(device) for x in layers]
         return torch.stack(found).sum() if found else torch.zeros((), device=device)
 
-    def _all(self) -> list[SiteSums | LayerSums]:
+    def _all(self) -> list[SiteSums | LayerSums | AttentionSums]:
         sites, layers = self.measured()
-        return [*sites, *layers]
+        return [*sites, *layers, *self.attentions.values()]
 
     def give_up(self, name: str, error: Exception) -> None:
         """Leave out a site or a layer that cannot be measured; its name and the reason are kept."""
@@ -152,13 +152,14 @@ class Observation:
             self.gates[key] = GateSums(name, step, factors, axes.units, device, packed)
         return self.gates[key], axes
 
-    def attention(self, name: str, place: Any, scores: Tensor) -> None:
+    def attention(self, name: str, place: Any, scores: Scores) -> AttentionSums:
         """Take the scores of some queries."""
-        heads = scores.shape[1]
+        heads = scores.rows.shape[1]
         key = (name, place, heads)
         if key not in self.attentions:
-            self.attentions[key] = AttentionSums(self._free(name), heads, scores.device)
-        self.attentions[key].look(scores)
+            self.attentions[key] = AttentionSums(self._free(name), heads, scores.rows.device)
+        self.attentions[key].look(scores.rows)
+        return self.attentions[key]
 
     def residual(self, place: tuple[str, Any], step: Call, value: Value, made: Tensor) -> None:
         """Take what an addition made; which of them end branches is known afterwards."""

@@ -91,7 +91,8 @@ def layer_record(
     """Turn a layer's sums into what a reading says of it; see `site_record`."""
     inputs, gradients = sums[layer.name, "counts"].tolist()
     square, total, pairs, paired, gradient = sums[layer.name, "sums"].tolist()
-    weight, weights, biases, grads, moves = (sums[layer.name, "weights"] / ranks).tolist()
+    row = (sums[layer.name, "weights"] / ranks).tolist()
+    weight, weights, biases, grads, moves, unmoved = row
     leaf = leaves[layer.parameter]
     size = leaf.numel()
     mean = weight / size
@@ -114,4 +115,6 @@ def layer_record(
         rate_share=update.share,
         shape=layer.shape,
         weights=layer.weights,
+        reached=update.reached,
+        unmoved=None if math.isnan(unmoved) else unmoved,
     )

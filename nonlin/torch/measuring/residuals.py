@@ -47,7 +47,9 @@ class ResidualSums:
         self.observations += layout.observations
 
 
-def residual_record(found: ResidualSums, sums: np.ndarray, observations: int) -> Residual:
+def residual_record(
+    found: ResidualSums, sums: np.ndarray, observations: int, step: int
+) -> Residual:
     """Turn an addition's sums into what a reading says of it."""
     rms = np.sqrt(sums / max(observations, 1))
     median = float(np.median(rms))
@@ -59,4 +61,5 @@ def residual_record(found: ResidualSums, sums: np.ndarray, observations: int) ->
         median=median,
         largest=float(rms.max(initial=0.0)),
         outlying=tuple(int(x) for x in beyond),
+        step=step,
     )

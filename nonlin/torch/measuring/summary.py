@@ -11,12 +11,13 @@ import torch
 import torch.distributed as dist
 from torch import Tensor
 
+from nonlin.torch.branches import branches
 from nonlin.torch.measuring.attention import attention_record
 from nonlin.torch.measuring.contents import listed
 from nonlin.torch.measuring.experts import router_record
 from nonlin.torch.measuring.features import summary as of_features
 from nonlin.torch.measuring.fit import fit
-from nonlin.torch.measuring.graph import gated, on_branches
+from nonlin.torch.measuring.graph import gated
 from nonlin.torch.measuring.isolation import Leaves
 from nonlin.torch.measuring.layers import LayerSums
 from nonlin.torch.measuring.norms import precise
@@ -52,17 +53,19 @@ def reading(found: Measurement, leaves: Leaves, optimizers: Sequence[Any], group
     sums = gathered(own, group)
     extremes = gathered(_extremes(found, sites), group, largest=True)
     samples, inputs, batches, loss = sums["whole"].tolist()
-    on, additions = on_branches(found.calls)
-    branches = {call.name for call in on}
+    steps = _steps(found)
+    beside = branches(steps)
+    on = {steps[x].name for branch in beside for x in branch.steps}
+    streams = {found.calls[x.addition]: x.addition for x in beside if x.bends}
     gates = {call.name for call in gated(found.calls)}
     features = of_features(sums["features"], int(inputs)) if inputs else (math.nan,) * 3
     return Reading(
-        sites=tuple(site_record(x, sums, extremes, ranks, branches, gates) for x in sites),
+        sites=tuple(site_record(x, sums, extremes, ranks, on, gates) for x in sites),
         layers=tuple(
             layer_record(x, sums, leaves, ranks, update)
             for x, update in zip(layers, updates, strict=True)
         ),
-        steps=_steps(found),
+        steps=steps,
         target=_target(found, loss / batches, sums, extremes),
         samples=int(samples),
         input_mean=features[0],
@@ -77,9 +80,11 @@ def reading(found: Measurement, leaves: Leaves, optimizers: Sequence[Any], group
             for key, x in found.observation.attentions.items()
         ),
         residuals=tuple(
-            residual_record(x, sums[key, "residual"], int(sums[key, "residual counts"][0]))
+            residual_record(
+                x, sums[key, "residual"], int(sums[key, "residual counts"][0]), streams[x.call]
+            )
             for key, x in found.observation.residuals.items()
-            if x.call in additions
+            if x.call in streams
         ),
         routers=tuple(
             router_record(x, sums[key, "tokens"])
@@ -163,6 +168,12 @@ def _notes(found: Measurement) -> Iterator[Note]:
 def _steps(found: Measurement) -> tuple[Step, ...]:
     place = {call: index for index, call in enumerate(found.calls)}
     return tuple(
-        Step(call.kind, call.name, tuple(place[x] for x in call.sources if x in place), call.finite)
+        Step(
+            call.kind,
+            call.name,
+            tuple(place[x] for x in call.sources if x in place),
+            call.finite,
+            call.in_loss,
+        )
         for call in found.calls
     )

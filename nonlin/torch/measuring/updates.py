@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import torch
 import torch.optim.optimizer as hooks
 from torch import Tensor, nn
 from torch.optim import Optimizer
@@ -21,6 +22,9 @@ from nonlin.torch.reading import Note
 
 # Packages whose optimizers only wrap one of torch's.
 WRAPPING = ("accelerate", "lightning", "pytorch_lightning")
+
+# Whose spacing, 2^-8 and 2^-11 of a number, is not far from a usual update.
+HALF = (torch.bfloat16, torch.float16)
 
 # Of an exception's text no more is told.
 LONGEST = 200
@@ -38,11 +42,18 @@ class Update:
         What part of its schedule's learning rate stands.
     untold : bool
         Whether an optimizer has it that cannot be asked.
+    reached : bool
+        Whether a way leads back to it from the loss.
+    unmoved : Tensor or None
+        In half precision: the share of its numbers, of those with a gradient, that the step leaves
+        as they are.
     """
 
     square: Tensor | None = None
     share: float = 1.0
     untold: bool = False
+    reached: bool = True
+    unmoved: Tensor | None = None
 
 
 def optimizers(given: Any) -> tuple[Any, ...]:
@@ -87,7 +98,7 @@ def updates(
     list of Update, list of Note
         An update a parameter; a note of each optimizer whose step failed or needs a closure.
     """
-    found, notes = [Update() for _ in parameters], []
+    found, notes = [Update(reached=grad is not None) for _, grad in parameters], []
     for optimizer in optimizers:
         groups = {id(p): group for group in optimizer.param_groups for p in group["params"]}
         own = [
@@ -99,7 +110,7 @@ def updates(
         if trouble is not None:
             notes.append(trouble)
             for update, *_ in own:
-                update.square, update.untold = None, True
+                update.square, update.unmoved, update.untold = None, None, True
     return found, notes
 
 
@@ -122,7 +133,7 @@ def _ask(optimizer: Any, own: Sequence[tuple[Update, nn.Parameter, Tensor | None
         with _without_hooks():
             for update, parameter, grad in own:
                 if grad is not None:
-                    update.square = _square(optimizer, parameter, grad)
+                    _step(optimizer, parameter, grad, update)
     # Whatever an optimizer of the user's raises, the rest of the reading stands.
     except Exception as error:
         reason = " ".join(f"{type(error).__name__}: {error}".split())
@@ -148,7 +159,8 @@ def _without_hooks() -> Iterator[None]:
             x.update(held)
 
 
-def _square(optimizer: Any, parameter: nn.Parameter, grad: Tensor) -> Tensor:
+def _step(optimizer: Any, parameter: nn.Parameter, grad: Tensor, update: Update) -> None:
+    """Take the step on a copy, and write down how far it goes."""
     moved = nn.Parameter(parameter.detach().clone())
     vars(moved).update(vars(parameter))
     moved.grad = spread_as(grad.detach().clone(), parameter).to(moved.dtype)
@@ -156,7 +168,12 @@ def _square(optimizer: Any, parameter: nn.Parameter, grad: Tensor) -> Tensor:
     other = _Alone(parameter, moved, every).copied(optimizer)
     # Of the class: a learning-rate schedule puts a `step` on the object that is bound to it.
     type(optimizer).step(other)
-    return square_sum(whole(moved.detach() - parameter.detach()))
+    change = whole(moved.detach() - parameter.detach())
+    update.square = square_sum(change)
+    if parameter.dtype in HALF and not grad.is_sparse:
+        asked = whole(grad) != 0
+        still = (change == 0) & asked
+        update.unmoved = still.sum().double() / asked.sum().clamp_min(1)
 
 
 class _Alone:

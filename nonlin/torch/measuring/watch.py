@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -13,7 +14,7 @@ from torch import Tensor, nn
 from nonlin.activation import Activation
 from nonlin.catalogue import get
 from nonlin.torch.measuring import graph
-from nonlin.torch.measuring.attention import of_fused, of_softmax
+from nonlin.torch.measuring.attention import Scores, of_fused, of_softmax
 from nonlin.torch.measuring.graph import Call
 from nonlin.torch.measuring.layers import LayerSums
 from nonlin.torch.measuring.observation import Observation
@@ -109,7 +110,7 @@ class Watch(Listener):
             else:
                 self._recognize()
                 self._measure(part, own, step, tensor if part.y is value else part.y.held)
-            self._add(step)
+            self._add(step, op)
         value.calls = calls
 
     def _known(self, found: Region, value: Value, tensor: Tensor) -> Known | None:
@@ -131,7 +132,7 @@ class Watch(Listener):
             return
         step = graph.step("other", op.name, list(value.calls))
         value.calls = (step,)
-        self._add(step)
+        self._add(step, op)
         if self._observation.batches == 1:
             self._observation.seen.meet(op.name, op.scope)
 
@@ -140,7 +141,7 @@ class Watch(Listener):
         if bent and value.calls:
             step = graph.step("other", bent[-1].name, list(value.calls))
             value.calls = (step,)
-            self._add(step)
+            self._add(step, bent[-1])
 
     def _parts(self, found: Region, known: Known) -> list[tuple[Region, Known]]:
         """Take one activation on top of another as two: both have a name.
@@ -231,7 +232,7 @@ class Watch(Listener):
             call = call or graph.step("other", op.name, list(sources))
             call.finite = False
         if call is not None:
-            self._add(call)
+            self._add(call, op)
         for v in op.outs:
             if v.live:
                 v.calls = (call,) if call is not None else sources
@@ -292,7 +293,8 @@ class Watch(Listener):
             scores = self._scores(op, tensors)
             if scores is not None:
                 name = of_block(op.scope, "attention")
-                self._observation.attention(name, op.place, scores)
+                found = self._observation.attention(name, op.place, scores)
+                op.outs[0].wanted = partial(found.ask, scores)
         elif op.name == "topk" and call.feeding and len(op.outs) > 1:
             experts = op.ins[0].shape[-1]
             if op.args[1] < experts and (len(op.args) < 3 or op.args[2] in (-1, experts)):
@@ -328,7 +330,7 @@ class Watch(Listener):
         gate, axes = self._observation.gate(place, call, factors, op, tensors[out].device)
         gate.look(tensors[out], axes)
 
-    def _scores(self, op: Op, tensors: Mapping[Value, Tensor]) -> Tensor | None:
+    def _scores(self, op: Op, tensors: Mapping[Value, Tensor]) -> Scores | None:
         """Give the scores of some queries, where it is attention that an operation computes."""
         if op.kind == "attention":
             args = tuple(tensors[x] if isinstance(x, Value) else x for x in op.args)
@@ -381,7 +383,9 @@ class Watch(Listener):
         if len(set(roots)) < 2 and op.name in operations.AFFINE:
             return None
         kind = "addition" if op.name in ("add", "sub", "rsub") else "product"
-        if op.name not in ("add", "sub", "rsub", "mul", "div") or len(sources) < 2:
+        # A sum of single numbers is one of losses.
+        single = kind == "addition" and not out.shape
+        if single or op.name not in ("add", "sub", "rsub", "mul", "div") or len(sources) < 2:
             kind = "other"
         return graph.step(kind, op.name, sources)
 
@@ -427,7 +431,7 @@ class Watch(Listener):
         known, place = Known(get("sigmoid")), (f"{op.scope}:sigmoid", op.place)
         call = GluCall(None, {}, second, torch.sigmoid(second), None, both, axis)
         self._look_at(place, known, z, step, call, op)
-        self._add(step)
+        self._add(step, op)
         product = graph.step("product", op.name, [step, *sources])
         self._recognize()
         self._look_at_gate(op, product, (sources[0], step), tensors)
@@ -505,7 +509,8 @@ class Watch(Listener):
         self._observation.compare(function, given, compared, ignored)
         return graph.step("loss", function, sources)
 
-    def _add(self, step: Call) -> None:
+    def _add(self, step: Call, op: Op) -> None:
+        step.in_loss = op.phase == "loss"
         self.calls.append(step)
 
     def _breaks(self, op: Op, tensors: Mapping[Value, Tensor]) -> bool:

@@ -25,7 +25,10 @@ def weight_sums(
     optimizers: Sequence[Any],
     group: Any,
 ) -> tuple[list[Tensor], list[Update], list[Note]]:
-    """Sum, for each layer, weights, their squares, the biases', the gradients' and the updates'."""
+    """Sum, for each layer, weights, their squares, the biases', the gradients' and the updates'.
+
+    The last number is the share that its step leaves as they are.
+    """
     # By name: one weight may be that of several layers.
     grads = {layer.parameter: found.gradients.get(layer.parameter) for layer in layers}
     if group is not None:
@@ -50,6 +53,7 @@ def weight_sums(
             square_sum(bias),
             nothing if grad is None else square_sum(_values(grad)),
             unknown if update.square is None else update.square,
+            unknown if update.unmoved is None else update.unmoved,
         )
         rows.append(torch.stack([x.to(layer.sums) for x in row]))
     return rows, [of_name[layer.parameter] for layer in layers], notes

@@ -12,7 +12,7 @@ from nonlin.torch.exam import Case, Exam
 from nonlin.torch.measuring.isolation import devices
 from nonlin.torch.measuring.keeping import random_states_kept
 from nonlin.torch.mending.modules import first_batch, run
-from nonlin.torch.verdicts.begun import WELL_BELOW, beats_guessing
+from nonlin.torch.verdicts.guessing import WELL_BELOW, beats_guessing
 
 # The chance that outputs which tell nothing fit their targets better than all of these orders do is
 # 1 in 40.

@@ -177,6 +177,7 @@ PLANS: dict[str, Callable[[Finding, Patient], Proposed]] = {
     "saturated_units": _units,
     "vanishing_gradients": _gradients,
     "exploding_gradients": _gradients,
+    "exploding_signal": _gradients,
     "bad_initialization": _weights,
     "stuck_layer": _updates,
     "unscaled_inputs": _inputs,

@@ -11,11 +11,13 @@ from nonlin.torch.verdicts import (
     finite,
     gates,
     gradients,
+    growth,
     inputs,
     outputs,
     residuals,
     saturated,
     structure,
+    through_time,
     updates,
     weights,
 )
@@ -27,7 +29,7 @@ __all__ = ["Silence", "findings", "silence", "silent_units"]
 
 CHECKS = (
     finite, inputs, outputs, structure, weights, dead, saturated, gates, attention, experts,
-    residuals, gradients, updates,
+    residuals, growth, gradients, through_time, updates,
 )  # fmt: skip
 
 

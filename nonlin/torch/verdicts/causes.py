@@ -25,7 +25,10 @@ FOLLOWS: dict[str, tuple[str, ...]] = {
     ),
     "silent_gate": ("non_finite", "!dead_units"),
     "collapsed_attention": ("!unscaled_inputs", "!bad_initialization"),
-    "exploding_gradients": ("non_finite", "bad_initialization", "unscaled_inputs"),
+    "exploding_signal": ("non_finite", "!bad_initialization"),
+    "exploding_gradients": (
+        "non_finite", "bad_initialization", "unscaled_inputs", "exploding_signal",
+    ),
     "stuck_layer": (
         "non_finite", "output_mismatch", "bad_initialization", "unscaled_inputs", "dead_units",
         "saturated_units", "vanishing_gradients", "doubled_activation",
@@ -36,7 +39,7 @@ FOLLOWS: dict[str, tuple[str, ...]] = {
 AT_SITES = ("unscaled_inputs", "dead_units", "saturated_units")
 
 # Causes that nothing before explains: the optimizer's own, and a function's own way back.
-OWN = ("not_optimized", "learning_rate", "schedule", "gradient", "own_backward")
+OWN = ("not_optimized", "learning_rate", "schedule", "rounding", "gradient", "own_backward")
 
 # Behind a layer that is dead as a whole, units vary by no more than rounding.
 CONSTANT = 1e-3

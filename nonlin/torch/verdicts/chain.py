@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -22,6 +23,7 @@ from nonlin.propagation import expectation
 from nonlin.torch.reading import Site
 from nonlin.torch.verdicts.curves import function, slope_square
 from nonlin.torch.verdicts.view import View
+from nonlin.torch.verdicts.ways import Way, scale, ways
 
 NORMAL_QUANTILE = 1.96  # 95 % of a normal distribution
 
@@ -55,29 +57,35 @@ class Factor:
     normalized: bool = False
 
 
-def chain(view: View) -> list[Factor]:
-    """List the factors of the main way, from the loss to the inputs.
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """The factors of one way, from its end next to the loss to its beginning.
 
-    Sites on residual branches and at gates lie beside it and are left out.
+    Attributes
+    ----------
+    factors : tuple of Factor
+    first, last : str
+        The sites next to the inputs and next to the loss.
+    branch : bool
+        Whether the way lies on a residual branch.
     """
-    sites = [site for site in view.reading.sites if _on_main_way(site)]
-    found: list[Factor] = []
-    for place in reversed(range(len(sites))):
-        if place + 1 < len(sites):
-            found.append(_between(view, sites[place], sites[place + 1]))
-        found.append(_at(sites[place]))
-    return found
+
+    factors: tuple[Factor, ...]
+    first: str
+    last: str
+    branch: bool
 
 
-def _on_main_way(site: Site) -> bool:
-    known = math.isfinite(site.gradient_rms) and math.isfinite(site.output_gradient_rms)
-    return known and not site.residual and not site.gate
+def chains(view: View) -> list[Chain]:
+    """List the factors of each way; see `nonlin.torch.verdicts.ways`."""
+    return [_chain(view, way) for way in ways(view)]
 
 
-def scale(site: Site) -> float:
-    """Give the root of the number of values of one sample."""
-    positions = site.units.observations / max(site.units.samples, 1)
-    return math.sqrt(site.units.count * max(positions, 1.0))
+def _chain(view: View, way: Way) -> Chain:
+    found = [_at(way.sites[0])]
+    for after, site in pairwise(way.sites):
+        found += [_between(view, site, after), _at(site)]
+    return Chain(tuple(found), way.sites[-1].name, way.sites[0].name, way.branch)
 
 
 def _at(site: Site) -> Factor:

@@ -11,31 +11,61 @@ import numpy as np
 
 from nonlin.torch.finding import Finding, Kind, Severity
 from nonlin.torch.verdicts import thresholds as limit
-from nonlin.torch.verdicts.chain import Factor, chain
+from nonlin.torch.verdicts.chain import Chain, Factor, chains
 from nonlin.torch.verdicts.view import View
 
 # One factor that makes so large a share of the change is where the trouble is.
 DOMINANT = 0.5
 
+LIMITS: tuple[tuple[Kind, float, float, float], ...] = (
+    ("vanishing_gradients", -1.0, limit.VANISHING_WARNING, limit.VANISHING_ERROR),
+    ("exploding_gradients", 1.0, limit.EXPLODING_WARNING, limit.EXPLODING_ERROR),
+)
+
 
 def find(view: View) -> Iterator[Finding]:
-    """Compare the gradient along the main way with that behind the last site."""
-    factors = list(takewhile(_passes, chain(view)))
-    if not factors:
-        return
-    along = np.cumsum([_log(x.measured) for x in factors])
-    lowest, highest = int(along.argmin()), int(along.argmax())
-    if grade := _grade(-along[lowest], limit.VANISHING_WARNING, limit.VANISHING_ERROR):
-        yield _finding("vanishing_gradients", grade, factors[: lowest + 1])
-    if grade := _grade(-along[highest], limit.EXPLODING_WARNING, limit.EXPLODING_ERROR):
-        yield _finding("exploding_gradients", grade, factors[: highest + 1])
+    """Compare, along each way, the gradient with that behind its last site."""
+    along = [(x, tuple(takewhile(_passes, x.factors))) for x in chains(view)]
+    several = len(along) > 1
+    for kind, sign, warning, error in LIMITS:
+        told: list[tuple[Factor, ...]] = []
+        for way, factors in along:
+            lost = np.cumsum([sign * _log(x.measured) for x in factors])
+            worst = int(lost.argmax()) if factors else 0
+            grade = _grade(lost[worst], warning, error) if factors else None
+            if grade is None or _is_told(factors, lost, told, warning):
+                continue
+            told.append(factors)
+            yield _finding(kind, grade, factors[: worst + 1], way if several else None)
+
+
+def _is_told(
+    factors: tuple[Factor, ...],
+    lost: np.ndarray[Any, Any],
+    told: Sequence[tuple[Factor, ...]],
+    warning: float,
+) -> bool:
+    """Tell whether it is already lost where a way has run together with one that was told of."""
+    for other in told:
+        both = zip(map(_key, factors), map(_key, other), strict=False)
+        shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], both))
+        if shared and lost[:shared].max() >= abs(math.log(warning)):
+            return True
+    return False
+
+
+def _key(factor: Factor) -> tuple[str, str, float]:
+    return factor.part, factor.name, factor.measured
 
 
 def vanishes_without(view: View, sites: Collection[str]) -> bool:
     """Tell whether the gradient would vanish even if it passed those sites unchanged."""
-    factors = [x for x in takewhile(_passes, chain(view)) if x.name not in sites]
-    along = np.cumsum([0.0, *(_log(x.measured) for x in factors)])
-    return _grade(-along.min(), limit.VANISHING_WARNING, limit.VANISHING_ERROR) is not None
+    for way in chains(view):
+        factors = [x for x in takewhile(_passes, way.factors) if x.name not in sites]
+        along = np.cumsum([0.0, *(-_log(x.measured) for x in factors)])
+        if _grade(along.max(), limit.VANISHING_WARNING, limit.VANISHING_ERROR) is not None:
+            return True
+    return False
 
 
 def _log(factor: float) -> float:
@@ -48,15 +78,14 @@ def _passes(factor: Factor) -> bool:
     return not (cut or math.isnan(factor.measured))
 
 
-def _grade(drop: float, warning: float, error: float) -> Severity | None:
-    """Grade the logarithm of a loss; `warning` and `error` are factors on the same side of 1."""
-    sign = 1.0 if warning < 1.0 else -1.0
-    if sign * drop >= abs(math.log(error)):
+def _grade(change: float, warning: float, error: float) -> Severity | None:
+    """Grade the size of the logarithm of a change by the limits of its factor."""
+    if change >= abs(math.log(error)):
         return "error"
-    return "warning" if sign * drop >= abs(math.log(warning)) else None
+    return "warning" if change >= abs(math.log(warning)) else None
 
 
-def _finding(kind: Kind, grade: Severity, factors: Sequence[Factor]) -> Finding:
+def _finding(kind: Kind, grade: Severity, factors: Sequence[Factor], way: Chain | None) -> Finding:
     logs = np.array([_log(x.measured) for x in factors])
     parts = {part: _sum(factors, logs, part) for part in ("weights", "derivative")}
     # Behind a factor of 0 nothing arrives, whatever the others are; it is the last one.
@@ -83,6 +112,8 @@ def _finding(kind: Kind, grade: Severity, factors: Sequence[Factor]) -> Finding:
         "worst_factor": factors[worst].measured,
         "dominates": bool(dominates),
     }
+    if way is not None:
+        evidence |= {"first": way.first, "last": way.last, "branch": way.branch}
     return Finding(kind, place.name, grade, (), evidence, _cause(kind, factors, parts))
 
 

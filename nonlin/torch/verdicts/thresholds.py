@@ -58,6 +58,15 @@ SATURATED_ERROR = 0.5
 SATURATED_HEAD = 0.9
 SATURATED_HEADS_WARNING = 0.5
 
+# What such a head lets back to its scores, of what uniform attention would. T5, Llama, BERT and ViT
+# of 2 and 3 blocks: 0.8 to 1.5 at first weights and after training; with queries and keys 30 times
+# as large 0.02 to 1.4 where scores spread by 10 and they train, 0.01 and less where by 900.
+SHUT_HEAD = 0.02
+
+# Attention that is uniform: entropy over that of a uniform look, and the scores' deviation.
+UNIFORM_ENTROPY = 0.99
+UNIFORM_SPREAD = 0.05
+
 # Share of the experts that get no token: they take no part, and no gradient reaches them.
 IDLE_WARNING = 0.1
 
@@ -94,3 +103,24 @@ INPUT_LARGE = 20.0
 INPUT_SMALL = 0.02
 INPUT_OFFSET = 20.0
 INPUT_SPREAD = 100.0
+
+# The share of a layer's weights in half precision that a step leaves as they are, bit for bit; of
+# all such layers the median counts. Calibration, GPT-2 and BERT of 3 blocks in bfloat16, AdamW at
+# 3e-6 to 3e-4, 150 steps: at 0.95 the loss falls by 0.27 of what it does in float32, at 0.83 by
+# 0.37, at 0.68 by 0.62, at 0.11 by 0.91.
+ROUNDED_NOTE = 0.5
+ROUNDED_WARNING = 0.8
+
+# Calls of a site that make a recurrence long enough to be judged, and the gradient at the first
+# over that at the last. Calibration, 150 to 300 steps of Adam at 3e-3: nn.RNN, nn.LSTM and nn.GRU
+# over 8 and over 28 rows of digits begin at 1e-6 and more, and train; a tanh cell whose answer lies
+# in the first of 20 steps reaches 0.57 from 2e-8, where an orthogonal one reaches 0.82.
+LEAST_STEPS = 4
+VANISHING_IN_TIME = 1e-10
+
+# A residual stream behind its last addition over that behind its first.
+SIGNAL_WARNING = 100.0
+SIGNAL_ERROR = 1e4
+
+# The loss over that of guessing.
+LOSS_OF_GUESSING = 100.0

@@ -12,6 +12,9 @@ from nonlin.torch.reading import Layer
 from nonlin.torch.verdicts import thresholds as limit
 from nonlin.torch.verdicts.view import View
 
+# A layer without a gradient that is so on purpose, or for this batch alone.
+MEANT = ("not_used", "detour", "no_rows")
+
 
 def find(view: View) -> Iterator[Finding]:
     """Compare each trainable layer's update with its weights and with the other layers' updates."""
@@ -20,11 +23,14 @@ def find(view: View) -> Iterator[Finding]:
     moving = [x for x in known if math.isfinite(x) and x > limit.STUCK_UPDATE]
     usual = float(np.median(moving)) if moving else 0.0
     asked = bool(known) or any(x.update_untold for x in layers)
-    waiting = []
+    waiting, rounded = [], []
     for layer in layers:
         ratio = layer.update_ratio
         if layer.weight_gradient_rms == 0.0:
             ratio = 0.0
+        elif layer.unmoved is not None and layer.rate_share >= limit.SCHEDULED:
+            rounded += [layer] * (layer.unmoved >= limit.ROUNDED_NOTE)
+            continue
         elif ratio is None and asked and not layer.update_untold:
             # The optimizer does not have it.
             ratio = 0.0
@@ -36,6 +42,8 @@ def find(view: View) -> Iterator[Finding]:
             yield _finding(view, layer, ratio, usual)
     if waiting:
         yield _schedule(waiting, usual)
+    if rounded:
+        yield _rounding(rounded, usual)
 
 
 def _is_scheduled(layer: Layer) -> bool:
@@ -60,6 +68,25 @@ def _schedule(waiting: list[Layer], usual: float) -> Finding:
     return Finding("stuck_layer", first.name, "note", (), evidence, "schedule")
 
 
+def _rounding(rounded: list[Layer], usual: float) -> Finding:
+    """Tell once of all layers whose updates are lost in the spacing of their weights."""
+    shares = [x.unmoved for x in rounded if x.unmoved is not None]
+    typical = float(np.median(shares))
+    worst = rounded[int(np.argmax(shares))]
+    evidence = {
+        "unmoved": typical,
+        "most_unmoved": max(shares),
+        "layers": len(rounded),
+        "update_ratio": worst.update_ratio,
+        "usual": usual,
+        "gradient": worst.weight_gradient_rms,
+        "weights": worst.weight_rms,
+        "threshold": limit.ROUNDED_WARNING,
+    }
+    grade: Severity = "warning" if typical >= limit.ROUNDED_WARNING else "note"
+    return Finding("stuck_layer", worst.name, grade, (), evidence, "rounding")
+
+
 def _finding(view: View, layer: Layer, ratio: float, usual: float) -> Finding:
     evidence = {
         "update_ratio": ratio,
@@ -69,25 +96,44 @@ def _finding(view: View, layer: Layer, ratio: float, usual: float) -> Finding:
         "threshold": limit.STUCK_UPDATE,
     }
     if layer.weight_gradient_rms == 0.0:
-        used = not view.before_the_loss or layer.name in view.before_the_loss
-        cause = "no_gradient" if used else "not_used"
+        cause = _without_gradient(view, layer)
     elif layer.update_ratio is None:
         cause = "not_optimized"
     else:
         cause = "small_updates" if usual else "learning_rate"
     grade: Severity = "error" if ratio == 0.0 or not usual else "warning"
-    if cause == "not_used" or (cause == "no_gradient" and _begins_at_zero(view, layer)):
+    if cause in MEANT or (cause == "no_gradient" and _begins_at_zero(view, layer)):
         grade = "note"
     return Finding("stuck_layer", layer.name, grade, (), evidence, cause)
+
+
+def _without_gradient(view: View, layer: Layer) -> str:
+    """Tell why a layer gets no gradient, as far as the ways from it to the loss tell."""
+    if view.before_the_loss and layer.name not in view.before_the_loss:
+        return "not_used"
+    if not layer.reached and _is_beside(view, layer):
+        return "detour"
+    # A layer of words has no length either.
+    idle = math.isnan(layer.input_length) and layer.kind in ("linear", "conv")
+    return "no_rows" if idle and view.reading.routers else "no_gradient"
+
+
+def _is_beside(view: View, layer: Layer) -> bool:
+    """Tell whether layers learn whose input is not made with this one: it is cut off on purpose."""
+    behind = view.made_with(layer.name)
+    return any(
+        x.weight_gradient_rms > 0.0 and x.name in view.before_the_loss and x.name not in behind
+        for x in view.reading.layers
+    )
 
 
 def _begins_at_zero(view: View, layer: Layer) -> bool:
     """Tell whether a layer gets no gradient because something behind it begins as 0 on purpose.
 
-    A branch does, by its last weights or its normalisation's, or the last layer of a network; the
-    first step ends it.
+    A branch does, by its last weights, its normalisation's or a factor, or the last layer of a
+    network; the first step ends it.
     """
-    if any(site.residual for site, _ in view.fed.get(layer.name, [])):
+    if layer.name in view.on_branches:
         return True
     names = [x.name for x in view.reading.layers]
     behind = view.reading.layers[names.index(layer.name) + 1 :]

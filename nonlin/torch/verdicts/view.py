@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cached_property
 
+from nonlin.torch.branches import Branch, branches
 from nonlin.torch.reading import Layer, Reading, Site, Step
-from nonlin.torch.verdicts.begun import has_begun
+from nonlin.torch.verdicts.guessing import has_begun
 
 # Calls that pass each value on as it is, to another place or to none.
 MOVING = {"view", "reshape", "flatten", "unflatten", "squeeze", "unsqueeze", "permute", "transpose"}
@@ -71,6 +72,17 @@ class View:
         return found
 
     @cached_property
+    def branches(self) -> tuple[Branch, ...]:
+        """The residual branches."""
+        return branches(self.reading.steps)
+
+    @cached_property
+    def on_branches(self) -> set[str]:
+        """The names of all steps on residual branches."""
+        steps = self.reading.steps
+        return {steps[place].name for branch in self.branches for place in branch.steps}
+
+    @cached_property
     def before_the_loss(self) -> set[str]:
         """The names of all steps that the loss depends on; empty where none is a loss."""
         steps = self.reading.steps
@@ -80,6 +92,26 @@ class View:
             row = [x for place in row for x in steps[place].sources if x not in seen]
             seen.update(row)
         return {steps[place].name for place in seen}
+
+    def sources(self, layer: str) -> set[str]:
+        """Name what a layer's inputs are made of, up to the layers and activations next to it."""
+        steps = self.reading.steps
+        row = [x for step in steps if step.name == layer for x in step.sources]
+        seen: set[int] = set()
+        while row:
+            at = row.pop()
+            if at not in seen:
+                seen.add(at)
+                row += () if steps[at].kind in ("layer", "activation") else steps[at].sources
+        return {steps[at].name for at in seen}
+
+    def made_with(self, layer: str) -> set[str]:
+        """Give the names of all steps that a layer's result goes into, its own included."""
+        found: set[int] = set()
+        for place, step in enumerate(self.reading.steps):
+            if step.name == layer or found.intersection(step.sources):
+                found.add(place)
+        return {self.reading.steps[place].name for place in found}
 
     def sees(self, layer: str, without: str) -> bool:
         """Tell whether something of the inputs comes to a layer past another one."""

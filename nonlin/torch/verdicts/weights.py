@@ -15,8 +15,8 @@ from nonlin.torch.finding import Finding, Severity
 from nonlin.torch.reading import Layer, Site
 from nonlin.torch.verdicts import thresholds as limit
 from nonlin.torch.verdicts.asked import asked
-from nonlin.torch.verdicts.begun import over_guessing
 from nonlin.torch.verdicts.curves import edges, function
+from nonlin.torch.verdicts.guessing import over_guessing
 from nonlin.torch.verdicts.view import View
 
 # What a training in float32 makes of statistics of units that are the same.
@@ -75,7 +75,7 @@ def _largest(view: View, site: Site) -> float:
     act, target = function(site), view.reading.target
     if act is None or edges(act, limit.SATURATED).two_sided:
         return limit.WEIGHTS_LARGE
-    blown = target is not None and over_guessing(target) > limit.BLOWN_LOSS
+    blown = over_guessing(target) > limit.BLOWN_LOSS
     return limit.WEIGHTS_LARGE_AT_OUTPUTS if blown else math.inf
 
 

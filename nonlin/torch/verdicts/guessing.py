@@ -1,0 +1,46 @@
+"""A loss beside that of guessing, where what it compares tells what guessing gives."""
+
+from __future__ import annotations
+
+import math
+
+from nonlin.torch.reading import Reading, Target
+
+# Of the loss of guessing. First weights guess, or do worse: a sample of 64 with ten classes strays
+# from ln 10 by 2 %.
+WELL_BELOW = 0.75
+
+
+def guess(target: Target | None) -> float:
+    """Give the loss of the same probability for all classes; NaN where it is not known."""
+    if target is None:
+        return math.nan
+    if target.loss in ("cross_entropy", "nll"):
+        # An average of nll is no loss where its inputs are no logarithms of probabilities.
+        sound = target.loss == "cross_entropy" or target.output_largest <= 0.0
+        several = target.classes is not None and target.classes > 1
+        return math.log(target.classes or 1) if sound and several else math.nan
+    low, high = target.smallest, target.largest
+    sound = target.loss in ("bce", "bce_with_logits") and low is not None and high is not None
+    return math.log(2.0) if sound and 0.0 <= (low or 0.0) <= (high or 0.0) <= 1.0 else math.nan
+
+
+def over_guessing(target: Target | None) -> float:
+    """Give the loss over that of the same answer for all, one probability or the mean; or NaN."""
+    if target is None:
+        return math.nan
+    chance = guess(target)
+    return 1.0 - target.explained if math.isnan(chance) else target.value / chance
+
+
+def beats_guessing(target: Target | None) -> bool:
+    """Tell whether a loss is well below that of guessing."""
+    return over_guessing(target) < WELL_BELOW
+
+
+def has_begun(reading: Reading) -> bool:
+    """Tell whether a model is no longer at its first weights.
+
+    It is not if steps were made, or if the outputs know of the targets.
+    """
+    return reading.begun or (reading.step or 0) > 0 or beats_guessing(reading.target)
