@@ -7,6 +7,7 @@ except ImportError as error:
 
     raise ImportError(missing_package("torch")) from error
 
+from nonlin.torch import testing
 from nonlin.torch.examination import Exam, examine, measure
 from nonlin.torch.finding import Finding
 from nonlin.torch.functions import Activate, activate
@@ -29,4 +30,5 @@ __all__ = [
     "examine",
     "initialize_",
     "measure",
+    "testing",
 ]

@@ -115,12 +115,16 @@ def _tables(exam: Exam, lang: str) -> Iterator[tuple[list[exam_tables.Row], Sequ
         yield table.lines(lang), (), caption
 
 
+def model_name(exam: Exam, lang: str) -> str:
+    """Name the class of what was examined."""
+    return text("examination.model", lang) if exam.case is None else type(exam.case.model).__name__
+
+
 def _headline(exam: Exam, lang: str) -> str:
-    case = exam.case
     counts = {
         f"{severity}s": sum(x.severity == severity for x in exam.findings) for severity in MARKS
     }
-    model = text("examination.model", lang) if case is None else type(case.model).__name__
+    model = model_name(exam, lang)
     if not exam.findings and (nothing := _nothing(exam, lang)):
         return f"{model}: {nothing}"
     healthy = "healthy" if standing(exam.reading) == "all" else "healthy_in_part"
