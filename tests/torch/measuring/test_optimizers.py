@@ -111,8 +111,9 @@ class Together(Optimizer):
     def __init__(self, several, how=list):
         keyed = {str(place): {"held": x} for place, x in enumerate(several)}
         self.several = list(several) if how is list else keyed
-        self.defaults, self.state = {}, {}
-        self.param_groups = [group for x in several for group in x.param_groups]
+        groups = [group for x in several for group in x.param_groups]
+        super().__init__([{"params": list(group["params"])} for group in groups], {})
+        self.param_groups = groups
 
     def step(self, closure=None):
         several = self.several
