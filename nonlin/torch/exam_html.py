@@ -23,6 +23,7 @@ FEW = 8
 STYLE = """
 .nonlin-exam { max-width: 64rem; line-height: 1.5; overflow-wrap: anywhere; }
 .nonlin-exam:lang(en) .ko, .nonlin-exam:lang(ko) .en { display: none; }
+.nonlin-exam:lang(ko) { word-break: keep-all; }
 .nonlin-exam details { margin: .5em 0; }
 .nonlin-exam summary { cursor: pointer; }
 .nonlin-exam .scroll { max-width: 100%; max-height: 34rem; overflow: auto; }
@@ -146,6 +147,9 @@ def _fold(summary: str, inside: str, is_open: bool) -> str:
 
 
 def _table(rows: Sequence[exam_tables.Row]) -> str:
+    """Write rows, the first of names, without the columns in which there is nothing."""
+    filled = [place for place in range(len(rows[0])) if any(row[place] for row in rows[1:])]
+    rows = [tuple(row[place] for place in filled) for row in rows]
     tags = ["th"] + ["td"] * len(rows)
     lines = (
         "<tr>" + "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in row) + "</tr>"
