@@ -1,14 +1,19 @@
 """``nonlin doctor``: examine a model, watch it train, or read a run's log."""
 
 import argparse
+import json
 from pathlib import Path
 
-from nonlin.cli import doctor_output
+from nonlin.cli import doctor_output, terminal
 from nonlin.cli.doctor_checkup import Checkup, is_judged
+from nonlin.cli.doctor_sarif import sarif
 from nonlin.cli.errors import FAILED, NOTHING_SEEN, WRONG_USAGE, CommandError, unwritable
 from nonlin.messages import text
 
 __all__ = ["ROOM", "add_arguments", "run"]
+
+# What --sarif without a path writes to: the standard output.
+STANDARD = Path("-")
 
 _FAIL_ON = ("error", "warning", "note", "never")
 
@@ -29,6 +34,9 @@ def add_arguments(parser: argparse.ArgumentParser, lang: str) -> None:
     parser.add_argument("--log", type=Path, metavar="PATH", help=help_of("log"))
     parser.add_argument("--remedy", action="store_true", help=help_of("remedy"))
     parser.add_argument("--html", type=Path, metavar="PATH", help=help_of("html"))
+    parser.add_argument(
+        "--sarif", nargs="?", type=Path, const=STANDARD, metavar="PATH", help=help_of("sarif")
+    )
     parser.add_argument(
         "--activation",
         action="append",
@@ -65,13 +73,20 @@ def run(arguments: argparse.Namespace, lang: str) -> int:
         With the code of wrong usage, for a file that is missing, holds no such function, fails or
         returns something else.
     """
+    if arguments.json and arguments.sarif == STANDARD:
+        raise CommandError(text("doctor_command.one_output", lang), WRONG_USAGE)
     if arguments.target.endswith(".jsonl"):
         checkup = _of_log(arguments, lang)
     else:
         checkup = _of_file(arguments, lang)
     if arguments.html is not None:
         _write(checkup, arguments.html, lang)
-    doctor_output.show(checkup, lang, as_json=arguments.json, html=arguments.html)
+    if arguments.sarif == STANDARD:
+        terminal.print_json(sarif(checkup, lang))
+    else:
+        if arguments.sarif is not None:
+            _write_sarif(checkup, arguments.sarif, lang)
+        doctor_output.show(checkup, lang, as_json=arguments.json, html=arguments.html)
     if _fails(checkup, arguments.fail_on):
         return FAILED
     return 0 if is_judged(checkup) or arguments.fail_on == "never" else NOTHING_SEEN
@@ -100,10 +115,11 @@ def _of_file(arguments: argparse.Namespace, lang: str) -> Checkup:
     from nonlin.cli.doctor_activations import declared
 
     doctor_training.check(arguments, lang)
-    with doctor_file.quiet(arguments.json):
+    for_programs = arguments.json or arguments.sarif == STANDARD
+    with doctor_file.quiet(for_programs):
         patient = doctor_file.load(arguments.target, lang)
         patient.activations = declared(patient.model, arguments.activation, lang)
-    with doctor_file.running(lang), doctor_file.quiet(arguments.json):
+    with doctor_file.running(lang), doctor_file.quiet(for_programs):
         if arguments.train:
             exam, run = doctor_training.train(patient, arguments, lang)
         else:
@@ -117,5 +133,13 @@ def _write(checkup: Checkup, path: Path, lang: str) -> None:
 
     try:
         examination(checkup.exam, path, lang, run=checkup.run, remedies=checkup.remedies or ())
+    except OSError as error:
+        raise unwritable(error, path, lang) from error
+
+
+def _write_sarif(checkup: Checkup, path: Path, lang: str) -> None:
+    content = json.dumps(sarif(checkup, lang), ensure_ascii=False, indent=2)
+    try:
+        path.write_text(content + "\n", encoding="utf-8")
     except OSError as error:
         raise unwritable(error, path, lang) from error

@@ -16,7 +16,7 @@ from nonlin.messages import text
 if TYPE_CHECKING:
     from nonlin.torch.examination import Exam
 
-__all__ = ["Patient", "load", "quiet", "running"]
+__all__ = ["Patient", "load", "quiet", "running", "split"]
 
 _MODULE = "nonlin_doctor_file"
 _SEED = 0
@@ -77,7 +77,7 @@ def load(target: str, lang: str) -> Patient:
     """
     import torch
 
-    file, name = _split(target)
+    file, name = split(target)
     source = _source(file, lang)
     torch.manual_seed(_SEED)
     with _failing(file, "loading", lang):
@@ -110,7 +110,8 @@ def running(lang: str) -> Iterator[None]:
         raise _wrong("not_run", lang, **_words(error), where=_where(error, None, lang)) from error
 
 
-def _split(target: str) -> tuple[Path, str]:
+def split(target: str) -> tuple[Path, str]:
+    """Take "FILE.py:function" apart; the function is `build` if it is not named."""
     file, colon, name = target.rpartition(":")
     return (Path(file), name) if colon and name.isidentifier() else (Path(target), "build")
 

@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -97,10 +97,20 @@ def _api() -> list[BaseRoute]:
 
 def _page() -> list[BaseRoute]:
     return [
-        Route("/", lambda request: FileResponse(PAGE / "index.html")),
+        Route("/", _index),
         Route("/plotly.min.js", _plotly),
         Mount("/page", StaticFiles(directory=PAGE)),
     ]
+
+
+def _index(request: Request) -> Response:
+    """Send the page, with the language that the server was started in, where one was chosen."""
+    lang = request.app.state.lang
+    if lang is None:
+        return FileResponse(PAGE / "index.html")
+    page = (PAGE / "index.html").read_text(encoding="utf-8")
+    spoken = f'<html lang="{lang}" data-lang="{lang}">'
+    return HTMLResponse(page.replace('<html lang="en">', spoken, 1))
 
 
 def _plotly(request: Request) -> Response:

@@ -6,7 +6,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-__all__ = ["language", "languages", "text"]
+__all__ = ["language", "languages", "sentences_below", "text"]
 
 
 def languages() -> tuple[str, ...]:
@@ -93,6 +93,26 @@ def text(key: str, lang: str, /, **fields: object) -> str:
     if not isinstance(found, str):
         raise KeyError(key)
     return found.format(**fields)
+
+
+def sentences_below(key: str, lang: str, /) -> list[str]:
+    """List the sentences whose keys begin with one, as they are; none where there is no such key.
+
+    Parameters
+    ----------
+    key : str
+        Dotted path, such as ``"doctor.cause.dead_units"``.
+    lang : str
+        One of `languages`.
+
+    Returns
+    -------
+    list of str
+    """
+    found: Any = _sentences(language(lang))
+    for part in key.split("."):
+        found = found.get(part) if isinstance(found, dict) else None
+    return [x for x in found.values() if isinstance(x, str)] if isinstance(found, dict) else []
 
 
 @cache

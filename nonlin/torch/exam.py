@@ -141,6 +141,6 @@ class Exam:
         return str(self)
 
     def _repr_html_(self) -> str:
-        from nonlin.torch.exam_text import html
+        from nonlin.torch.exam_html import html
 
         return html(self)

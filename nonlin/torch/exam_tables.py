@@ -16,7 +16,7 @@ import numpy as np
 from nonlin.messages import text
 from nonlin.torch.factors import Change, factors
 from nonlin.torch.finding import Finding
-from nonlin.torch.places import Places
+from nonlin.torch.places import Part, Places, part
 from nonlin.torch.reading import Reading
 from nonlin.torch.verdicts.curves import spelled
 
@@ -39,7 +39,40 @@ LONG = 8
 
 def sites(reading: Reading, findings: Sequence[Finding], lang: str) -> list[Row]:
     """Write the columns' names, then a row a site, or a row for those of several blocks."""
-    places, changes = Places.of_reading(reading), factors(reading)
+    places = Places.of_reading(reading)
+    rows = _sites(reading, findings)
+    return [head(COLUMNS, lang), *_rows(rows, lambda name: places.called(name, lang))]
+
+
+class Group(NamedTuple):
+    """Sites that lie in one part of a model, each in a row of its own."""
+
+    part: Part
+    sites: tuple[str, ...]
+    lines: list[Row]
+
+
+def groups(reading: Reading, findings: Sequence[Finding], lang: str) -> list[Group]:
+    """Write the sites part by part: the columns' names, and a row a site."""
+    places = Places.of_reading(reading)
+    parts: dict[Part, list[tuple[str, Sequence[Any]]]] = {}
+    for name, cells in _sites(reading, findings):
+        parts.setdefault(part(name), []).append((name, cells))
+    return [
+        Group(
+            each,
+            tuple(name for name, _ in rows),
+            [
+                head(COLUMNS, lang),
+                *((places.called(name, lang), *map(str, cells)) for name, cells in rows),
+            ],
+        )
+        for each, rows in parts.items()
+    ]
+
+
+def _sites(reading: Reading, findings: Sequence[Finding]) -> list[tuple[str, Sequence[Any]]]:
+    changes = factors(reading)
     dead = {each.site: len(each.units) for each in findings if each.kind == "dead_units"}
     unknown = Change(math.nan, math.nan)
     rows: list[tuple[str, Sequence[Any]]] = []
@@ -53,7 +86,7 @@ def sites(reading: Reading, findings: Sequence[Finding], lang: str) -> list[Row]
             _number(site.gradient_rms), _number(change.measured), _number(change.predicted),
         )  # fmt: skip
         rows.append((site.name, cells))
-    return [head(COLUMNS, lang), *_rows(rows, lambda name: places.called(name, lang))]
+    return rows
 
 
 class Table(NamedTuple):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from html import escape
 from typing import TYPE_CHECKING
 
 from nonlin.messages import language, text
@@ -39,14 +38,14 @@ def plain_text(exam: Exam, lang: str | None = None) -> str:
     str
     """
     lang = language(lang) if lang else spoken_by(language())
-    lines = wrapped(_headline(exam, lang), WIDTH)
-    for line in _unseen(exam, lang):
+    lines = wrapped(headline(exam, lang), WIDTH)
+    for line in unseen_of(exam, lang):
         lines += wrapped(line, WIDTH)
     for head, *rest in paragraphs(exam.findings, Places.of_reading(exam.reading), lang):
         first, *more = wrapped(head, WIDTH - 2)
         lines += ["", first, *(f"  {line}" for line in more)]
         lines += [line for each in rest for line in wrapped(each, WIDTH, "  ")]
-    for note in _notes(exam, lang):
+    for note in notes(exam, lang):
         lines += ["", *wrapped(note, WIDTH)]
     for table, droppable, caption in _tables(exam, lang):
         cells = [[fitting(cell) for cell in row] for row in table]
@@ -54,26 +53,6 @@ def plain_text(exam: Exam, lang: str | None = None) -> str:
         lines += ["", *("  ".join(row).rstrip() for row in rows)]
         lines += ["", *wrapped(caption, WIDTH)] if caption else []
     return fitting("\n".join(lines))
-
-
-def html(exam: Exam, lang: str | None = None) -> str:
-    """Write an examination as a fragment of HTML, for a notebook."""
-    lang = language(lang)
-    parts = [f"<p><strong>{escape(_headline(exam, lang))}</strong></p>"]
-    parts += [f"<p>{escape(line)}</p>" for line in _unseen(exam, lang)]
-    for told in paragraphs(exam.findings, Places.of_reading(exam.reading), lang):
-        head, *rest = map(escape, told)
-        parts.append(f"<p><strong>{head}</strong><br>{'<br>'.join(rest)}</p>")
-    parts += [f"<p>{escape(line)}</p>" for line in _notes(exam, lang)]
-    for rows, _, caption in _tables(exam, lang):
-        tags = ["th"] + ["td"] * len(rows)
-        lines = (
-            "<tr>" + "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in row) + "</tr>"
-            for tag, row in zip(tags, rows, strict=False)
-        )
-        parts.append(f"<table>{''.join(lines)}</table>")
-        parts += [f"<p>{escape(caption)}</p>"] if caption else []
-    return "\n".join(parts)
 
 
 def paragraphs(findings: Sequence[Finding], places: Places, lang: str) -> Iterator[list[str]]:
@@ -145,12 +124,16 @@ def _tables(exam: Exam, lang: str) -> Iterator[tuple[list[exam_tables.Row], Sequ
         yield table.lines(lang), (), caption
 
 
-def _headline(exam: Exam, lang: str) -> str:
-    case = exam.case
+def model_name(exam: Exam, lang: str) -> str:
+    """Name the class of what was examined."""
+    return text("examination.model", lang) if exam.case is None else type(exam.case.model).__name__
+
+
+def headline(exam: Exam, lang: str) -> str:
     counts = {
         f"{severity}s": sum(x.severity == severity for x in exam.findings) for severity in MARKS
     }
-    model = text("examination.model", lang) if case is None else type(case.model).__name__
+    model = model_name(exam, lang)
     if not exam.findings and (nothing := _nothing(exam, lang)):
         return f"{model}: {nothing}"
     healthy = "healthy" if standing(exam.reading) == "all" else "healthy_in_part"
@@ -164,7 +147,7 @@ def _headline(exam: Exam, lang: str) -> str:
     )
 
 
-def _notes(exam: Exam, lang: str) -> list[str]:
+def notes(exam: Exam, lang: str) -> list[str]:
     return [text(f"doctor.note.{x.key}", lang, **x.fields) for x in exam.reading.notes]
 
 
@@ -173,7 +156,7 @@ def _nothing(exam: Exam, lang: str) -> str:
     return sentences(exam.reading, lang)[0] if standing(exam.reading) in UNJUDGED else ""
 
 
-def _unseen(exam: Exam, lang: str) -> list[str]:
+def unseen_of(exam: Exam, lang: str) -> list[str]:
     """Say what was not seen, but for what the headline says."""
     said = sentences(exam.reading, lang)
     return said if exam.findings or not _nothing(exam, lang) else said[1:]

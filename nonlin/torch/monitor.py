@@ -59,7 +59,7 @@ class Monitor:
         first error is printed on the standard error stream.
     loggers : iterable of callable
         Each is called after a reading with the step and a mapping of names to floats.
-        `nonlin.torch.TensorBoardLogger` is one.
+        `nonlin.torch.TensorBoardLogger`, `WandbLogger`, `MLflowLogger` and `CSVLogger` are such.
     activations : mapping, optional
         See `nonlin.torch.examine`.
     start : int, optional

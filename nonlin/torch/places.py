@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from nonlin.torch.reading import Reading
     from nonlin.torch.runs.state import Structure
 
-__all__ = ["Places"]
+__all__ = ["Part", "Places", "part"]
 
 # Of a row that does not run through, so many parts are told.
 PARTS = 4
@@ -154,6 +154,14 @@ class Places:
         count = f"{len(names):,}"
         return text("doctor.place.count", spoken, places=", ".join(parts), count=count)
 
+    def blocks(self, names: Sequence[str], lang: str | None = None) -> str:
+        """Name the blocks that places lie in: "blocks 0 to 11"."""
+        spoken = language(lang)
+        indices = sorted({int(_parted(name).index) for name in names if _parted(name).index})
+        one = "block" if len(indices) == 1 else "blocks"
+        numbers = _ranges(indices, spoken)
+        return text(f"doctor.place.{one}", spoken, index=numbers, indices=numbers)
+
     def paragraphs(self, findings: Sequence[Finding]) -> list[tuple[Finding, ...]]:
         """Put findings together that differ in their place and their numbers alone.
 
@@ -252,6 +260,35 @@ class Places:
     def _is_bare(self, name: str) -> bool:
         """Tell whether a layer's whole name is its number."""
         return _is_index(name) and name in self._order and name not in self._sites
+
+
+class Part(NamedTuple):
+    """A part of a model: the blocks of one path, or what lies in one module.
+
+    Attributes
+    ----------
+    path : str
+        "encoder.layers"; "" for what lies in no module and for blocks of the model itself.
+    has_blocks : bool
+    """
+
+    path: str
+    has_blocks: bool
+
+
+def part(name: str) -> Part:
+    """Tell which part of a model a site or a layer lies in.
+
+    Examples
+    --------
+    >>> part("encoder.layers.3.mlp.act"), part("features.1")
+    (Part(path='encoder.layers', has_blocks=True), Part(path='features', has_blocks=False))
+    """
+    parts = _parted(name)
+    if parts.index:
+        return Part(parts.path, True)
+    module, dot, _ = name.partition(":")[0].rpartition(".")
+    return Part(module.partition(".")[0] if dot else "", False)
 
 
 def _joined(groups: Sequence[list[Finding]], roots: set[str | None]) -> Iterator[list[Finding]]:

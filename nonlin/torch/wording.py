@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, get_args
 
-from nonlin.messages import language, text
+from nonlin.messages import language, sentences_below, text
 from nonlin.torch.finding import Finding, Kind, Severity
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Findings",
     "cause",
+    "causes",
     "describe",
     "number",
     "proof",
@@ -141,6 +142,11 @@ def cause(found: Findings, lang: str | None = None) -> str:
         return text(f"doctor.cause.{finding.kind}.{finding.cause}", language(lang))
     except KeyError:
         return ""
+
+
+def causes(kind: str, lang: str | None = None) -> list[str]:
+    """List the sentences on all causes that findings of a kind may have."""
+    return list(dict.fromkeys(sentences_below(f"doctor.cause.{kind}", language(lang))))
 
 
 def remedy(key: str, lang: str | None = None, **fields: Any) -> str:

@@ -48,6 +48,16 @@ def test_the_page_takes_its_sentences_from_the_messages(tab):
     english.get_by_role("heading", level=1, name=expected).wait_for()
 
 
+def test_the_language_of_the_command_comes_before_the_browsers(tab, serving, tmp_path):
+    with serving(tmp_path, "--lang", "ko") as (_, address):
+        page = tab({"view": "depth"}, lang="en", address=address)
+        assert page.locator("h1").inner_text() == text("explorer.depth.title", "ko")
+        # What the address names comes before both.
+        page.get_by_role("link", name="English").click()
+        page.wait_for_selector("html[lang=en]")
+        page.get_by_role("heading", level=1, name=text("explorer.depth.title", "en")).wait_for()
+
+
 def keys(node, path=""):
     if isinstance(node, str):
         return {path}

@@ -9,7 +9,8 @@ from torch import nn
 
 from nonlin.messages import languages
 from nonlin.torch import Exam, examine, measure
-from nonlin.torch.exam_text import html, plain_text
+from nonlin.torch.exam_html import html
+from nonlin.torch.exam_text import plain_text
 from nonlin.torch.factors import factors
 
 

@@ -148,3 +148,60 @@ def test_all_optimizers_are_asked_and_nothing_changes(tmp_path):
     for snapshot in watch.monitor.run.snapshots:
         assert all(layer.update_ratio > 0 for layer in snapshot.layers)
         assert "stuck_layer" not in {each.kind for each in snapshot.findings}
+
+
+class Gan(lightning.LightningModule):
+    """A generator and a discriminator, each with an optimizer of its own, trained in turn."""
+
+    def __init__(self):
+        super().__init__()
+        torch.manual_seed(0)
+        self.automatic_optimization = False
+        self.generator = nn.Sequential(nn.Linear(4, 16), nn.ReLU(), nn.Linear(16, 6))
+        self.discriminator = nn.Sequential(nn.Linear(6, 16), nn.LeakyReLU(0.2), nn.Linear(16, 1))
+
+    def forward(self, noise):
+        return self.discriminator(self.generator(noise))
+
+    def training_step(self, batch, _):
+        for_generator, for_discriminator = self.optimizers()
+        real, loss = batch[0], nn.functional.binary_cross_entropy_with_logits
+        noise = torch.randn(len(real), 4)
+        one, zero = torch.ones(len(real), 1), torch.zeros(len(real), 1)
+        self.toggle_optimizer(for_generator)
+        for_generator.zero_grad()
+        self.manual_backward(loss(self(noise), one))
+        for_generator.step()
+        self.untoggle_optimizer(for_generator)
+        self.toggle_optimizer(for_discriminator)
+        for_discriminator.zero_grad()
+        made = self.discriminator(self.generator(noise).detach())
+        self.manual_backward(loss(self.discriminator(real), one) + loss(made, zero))
+        for_discriminator.step()
+        self.untoggle_optimizer(for_discriminator)
+
+    def configure_optimizers(self):
+        betas = (0.5, 0.999)
+        return [
+            torch.optim.Adam(self.generator.parameters(), lr=1e-3, betas=betas),
+            torch.optim.Adam(self.discriminator.parameters(), lr=1e-3, betas=betas),
+        ], []
+
+
+def test_a_gan_with_two_optimizers_is_seen_whole(tmp_path):
+    probe = torch.randn(64, 4, generator=DATA), torch.ones(64, 1)
+    watch = MonitorCallback(probe, nn.functional.binary_cross_entropy_with_logits, every=8)
+    watched, *_ = fit(tmp_path / "b", [watch], steps=16, module=Gan())
+    alone, *_ = fit(tmp_path / "a", [], steps=16, module=Gan())
+    for name, value in alone.state_dict().items():
+        assert torch.equal(value, watched.state_dict()[name])
+    run = watch.monitor.run
+    assert [each.step for each in run.snapshots] == [0, 8, 16]
+    assert [x["name"] for x in run.structure.layers] == [
+        "generator.0", "generator.2", "discriminator.0", "discriminator.2",
+    ]  # fmt: skip
+    # Adam moves a weight by its rate at most in the first steps: a thousandth, of weights that are
+    # drawn from within half of a unit.
+    for snapshot in run.snapshots:
+        assert all(1e-4 < layer.update_ratio < 0.1 for layer in snapshot.layers)
+        assert "stuck_layer" not in {each.kind for each in snapshot.findings}

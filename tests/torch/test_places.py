@@ -17,7 +17,8 @@ from nonlin.messages import languages, text
 from nonlin.messages.columns import width
 from nonlin.report.examined import examination_html
 from nonlin.torch import Exam, examine
-from nonlin.torch.exam_text import html, plain_text
+from nonlin.torch.exam_html import html
+from nonlin.torch.exam_text import plain_text
 from nonlin.torch.places import Places
 from nonlin.torch.verdicts import findings
 

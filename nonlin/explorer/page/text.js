@@ -6,8 +6,11 @@ export function use(messages) {
   sentences = messages;
 }
 
+// The address's, else that of `nonlin explore --lang`, else the browser's.
 export const chosenLanguage = (asked) => {
   if (asked === "ko" || asked === "en") return asked;
+  const { lang } = document.documentElement.dataset;
+  if (lang) return lang;
   return navigator.languages.some((each) => each.toLowerCase().split("-")[0] === "ko") ? "ko" : "en";
 };
 

@@ -1,4 +1,4 @@
-"""The picture of the gradient by depth: what was measured and what the theory predicts."""
+"""Pictures by depth: the gradient beside what the theory predicts, and the lengths."""
 
 import math
 from collections.abc import Callable, Iterator, Sequence
@@ -9,7 +9,7 @@ from nonlin.report.examined.svg import drawing, label, words
 from nonlin.report.examined.view import SiteView
 from nonlin.report.numbers import shown
 
-__all__ = ["Point", "along", "gradients"]
+__all__ = ["Point", "along", "gradients", "lengths"]
 
 _ROW, _TOP, _WIDTH = 22, 44, 430
 _RIGHT, _LETTER, _LETTERS = 14, 7, 20
@@ -17,9 +17,9 @@ _RIGHT, _LETTER, _LETTERS = 14, 7, 20
 
 @dataclass(frozen=True)
 class Point:
-    """The gradient's length before a site over that behind the last one.
+    """A number of a site, such as the gradient's length over that behind the last one.
 
-    `predicted` is None from the last site on where there is no prediction.
+    `predicted` is None where there is no prediction.
     """
 
     name: str
@@ -72,7 +72,20 @@ def gradients(
     str or None
         An ``<svg>`` element; None with fewer than two sites that a gradient reached.
     """
-    points = along(sites) if sites else []
+    return _by_depth(along(sites) if sites else [], labelled_by, called)
+
+
+def lengths(
+    sites: Sequence[SiteView], labelled_by: str, called: Callable[[str], str] = str
+) -> str | None:
+    """Draw E[z^2] of the pre-activations at each site, as `gradients` does."""
+    points = [Point(x.name, x.length, None, x.aside) for x in sites if math.isfinite(x.length)]
+    return _by_depth(points, labelled_by, called)
+
+
+def _by_depth(
+    points: Sequence[Point], labelled_by: str, called: Callable[[str], str]
+) -> str | None:
     values = [value for each in points for value in (each.measured, each.predicted) if value]
     if len(points) < 2 or not values:
         return None
@@ -86,6 +99,8 @@ def gradients(
 
     height = _TOP + _ROW * len(points) + 8
     shapes = [*_axis(low, high, across, height), *_rows(points, left, called)]
+    if any(each.predicted is not None for each in points):
+        shapes += _key(left)
     theory = [
         (across(p.predicted), _y(row)) for row, p in enumerate(points) if p.predicted is not None
     ]
@@ -128,7 +143,9 @@ def _axis(low: int, high: int, across: Callable[[float], float], height: float) 
         yield f'<path class="grid" d="M{x:.1f} {_TOP}V{height - 6:g}"/>'
         yield label(x, _TOP - 6, shown(10.0**power) if -3 < power < 4 else f"10{_raised(power)}",
                     "axis", "middle")  # fmt: skip
-    left = across(10.0**low)
+
+
+def _key(left: float) -> Iterator[str]:
     yield f'<path class="theory" d="M{left:g} 10h22"/>'
     yield words(left + 28, 14, "gradient.predicted", kind="axis")
     x = left + 120

@@ -6,7 +6,7 @@ import copy
 import inspect
 import types
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +25,8 @@ WRAPPING = ("accelerate", "lightning", "pytorch_lightning")
 
 # Whose spacing, 2^-8 and 2^-11 of a number, is not far from a usual update.
 HALF = (torch.bfloat16, torch.float16)
+# What every optimizer of torch's holds for its parameters.
+STATE = ("defaults", "param_groups", "state")
 
 # Of an exception's text no more is told.
 LONGEST = 200
@@ -106,7 +108,8 @@ def updates(
         ]
         for update, parameter, _ in own:
             update.share = _share(groups[id(parameter)])
-        trouble = _ask(optimizer, own)
+        with _set_aside(parameter for parameter, _ in parameters):
+            trouble = _ask(optimizer, own)
         if trouble is not None:
             notes.append(trouble)
             for update, *_ in own:
@@ -159,6 +162,22 @@ def _without_hooks() -> Iterator[None]:
             x.update(held)
 
 
+@contextmanager
+def _set_aside(parameters: Iterable[nn.Parameter]) -> Iterator[None]:
+    """Take the user's own gradients away: no step moves a parameter that has none.
+
+    Whatever a copy of an optimizer still holds of the user's, it leaves alone.
+    """
+    kept = [(parameter, parameter.grad) for parameter in parameters]
+    try:
+        for parameter, _ in kept:
+            parameter.grad = None
+        yield
+    finally:
+        for parameter, grad in kept:
+            parameter.grad = grad
+
+
 def _step(optimizer: Any, parameter: nn.Parameter, grad: Tensor, update: Update) -> None:
     """Take the step on a copy, and write down how far it goes."""
     moved = nn.Parameter(parameter.detach().clone())
@@ -202,9 +221,9 @@ class _Alone:
         held = {name: x for name, x in vars(optimizer).items() if name != "step"}
         if isinstance(held.get("param_groups"), list):
             self._known.setdefault(id(held["param_groups"]), self._groups(held["param_groups"]))
-        for x in held.values():
-            if isinstance(x, Optimizer):
-                self.copied(x)
+        # The state has an entry for each parameter, and no optimizer.
+        for x in _optimizers_in([x for name, x in held.items() if name not in STATE]):
+            self.copied(x)
         for name, x in held.items():
             empty = name.endswith("_hooks") and isinstance(x, dict)
             vars(other)[name] = OrderedDict() if empty else self._value(x)
@@ -241,3 +260,12 @@ class _Alone:
             elif not isinstance(key, Tensor):
                 made[key] = copy.deepcopy(value, self._known)
         return made
+
+
+def _optimizers_in(x: Any) -> Iterator[Optimizer]:
+    """Find the optimizers in lists and mappings, those that one is made of."""
+    for each in x.values() if isinstance(x, Mapping) else x:
+        if isinstance(each, Optimizer):
+            yield each
+        elif isinstance(each, Mapping | list | tuple):
+            yield from _optimizers_in(each)

@@ -9,8 +9,12 @@ from functools import cached_property
 from nonlin.torch.exam import Case, Exam
 from nonlin.torch.finding import Finding
 from nonlin.torch.measuring.batches import tensors
+from nonlin.torch.measuring.isolation import devices
+from nonlin.torch.measuring.keeping import random_states_kept
+from nonlin.torch.measuring.subject import unwrapped
 from nonlin.torch.mending import calls, rates, surroundings, weights
 from nonlin.torch.mending.change import Change
+from nonlin.torch.mending.copies import copied
 from nonlin.torch.mending.learning import has_learnt
 from nonlin.torch.mending.modules import written
 from nonlin.torch.verdicts.view import View
@@ -52,6 +56,17 @@ def changes(finding: Finding, patient: Patient) -> Iterator[Change]:
     """Go through what may mend one finding of an examination."""
     planned = PLANS.get(finding.kind, _nothing)(finding, patient)
     yield from (x for x in planned if x is not None)
+
+
+def likely(exam: Exam, finding: Finding) -> Change | None:
+    """Give the first change that may mend a finding, untried; None where none can be told."""
+    if exam.case is None:
+        return None
+    with random_states_kept(devices(unwrapped(exam.case.model)[0])):
+        try:
+            return next(changes(finding, Patient(exam, copied(exam.case))), None)
+        except Exception:  # whatever a copy or a plan raises: the finding is told without a change
+            return None
 
 
 def _nothing(finding: Finding, patient: Patient) -> Proposed:

@@ -82,10 +82,12 @@ EXPLODING_ERROR = 1e6
 # of Adam) was multiplied by a factor: 1.7e-3 and below cost 3 points of accuracy or more in two of
 # three, 1e-2 and above in none. Before tanh 100 and more did, 9 did not. Before ReLU and GELU the
 # loss at the start tells: from 2.7 times that of guessing on, with a ratio of 9, it costs 3 to 9
-# points; below 1.2 times, nothing, whatever the ratio. PyTorch's own before a sigmoid: 0.098.
+# points; below 1.2 times, nothing, up to a ratio of 170, at which the layer learns ten times as
+# slowly as the others. PyTorch's own before a sigmoid: 0.098.
 WEIGHTS_SMALL = 3e-3
 WEIGHTS_LARGE = 20.0
 WEIGHTS_LARGE_AT_OUTPUTS = 6.0
+WEIGHTS_LARGE_ANYHOW = 100.0
 BLOWN_LOSS = 2.5
 
 # Updates over weights, RMS. Calibration: 5e-5 to 0.2 where networks train.

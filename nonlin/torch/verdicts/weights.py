@@ -70,13 +70,13 @@ def _largest(view: View, site: Site) -> float:
     """Give the ratio from which weights are too large.
 
     A function that flattens on both sides is driven into its limits. Any other passes the length
-    on to the outputs, where the loss shows it: if it does not, nothing is hurt.
+    on to the outputs, where the loss shows it: if it does not, much more of it is borne.
     """
     act, target = function(site), view.reading.target
     if act is None or edges(act, limit.SATURATED).two_sided:
         return limit.WEIGHTS_LARGE
     blown = over_guessing(target) > limit.BLOWN_LOSS
-    return limit.WEIGHTS_LARGE_AT_OUTPUTS if blown else math.inf
+    return limit.WEIGHTS_LARGE_AT_OUTPUTS if blown else limit.WEIGHTS_LARGE_ANYHOW
 
 
 def _in_effect(view: View, layer: Layer, site: Site) -> float:

@@ -105,6 +105,40 @@ class Raising(SGD):
         raise ValueError("no step\nfor you")
 
 
+class Together(Optimizer):
+    """Several optimizers behind the interface of one, as trainers want it that take one alone."""
+
+    def __init__(self, several, how=list):
+        keyed = {str(place): {"held": x} for place, x in enumerate(several)}
+        self.several = list(several) if how is list else keyed
+        groups = [group for x in several for group in x.param_groups]
+        super().__init__([{"params": list(group["params"])} for group in groups], {})
+        self.param_groups = groups
+
+    def step(self, closure=None):
+        several = self.several
+        for x in several if isinstance(several, list) else [x["held"] for x in several.values()]:
+            x.step()
+
+
+@pytest.mark.parametrize("how", [list, dict])
+def test_optimizers_within_one_in_a_list_or_a_mapping(how):
+    model = net()
+    muon = torch.optim.Muon([x.weight for x in model if hasattr(x, "weight")], lr=0.02)
+    adam = AdamW([x.bias for x in model if hasattr(x, "bias")], lr=1e-3)
+    pair = Together([muon, adam], how)
+    F.mse_loss(model(X), Y).backward()
+    pair.step()
+    # The gradients of the last step are still there: a step that reached them would move all.
+    before = copy.deepcopy(model.state_dict())
+    grads = [x.grad.clone() for x in model.parameters()]
+    alone = ratios(model, [muon, adam])
+    assert ratios(model, pair) == pytest.approx(alone, rel=1e-6)
+    assert all(torch.equal(x, before[name]) for name, x in model.state_dict().items())
+    assert all(torch.equal(x.grad, g) for x, g in zip(model.parameters(), grads, strict=True))
+    assert alone == pytest.approx(moved(model, pair), rel=1e-4)
+
+
 def halves(model):
     return model[:2].parameters(), model[2:].parameters()
 
