@@ -1,11 +1,12 @@
 """Readings made by hand: a row of ReLU layers at criticality, to be changed part by part."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from nonlin.torch.reading import Layer, Reading, Site, Step, Target, Units
+from nonlin.torch.reading import Layer, Reading, Residual, Site, Step, Target, Units
 
 SAMPLES, WIDTH = 256, 64
 
@@ -102,3 +103,50 @@ def with_layer(reading: Reading, place: int, **changed: Any) -> Reading:
     layers = list(reading.layers)
     layers[place] = replace(layers[place], **changed)
     return replace(reading, layers=tuple(layers))
+
+
+def recurrence(by_call: Sequence[float], variance: float = 0.25, **changed: Any) -> Reading:
+    """A tanh cell h <- tanh(W x + U h), with dL/dz of each call, and a layer behind the last."""
+    steps = [Step("input", "input")]
+    last: tuple[int, ...] = ()
+    for _ in by_call:
+        place = len(steps)
+        steps += [
+            Step("layer", "w", (0,)),
+            Step("layer", "u", last),
+            Step("addition", "add", (place, place + 1)),
+            Step("activation", "tanh", (place + 2,)),
+        ]
+        last = (place + 3,)
+    steps += [Step("layer", "out", last), Step("loss", "cross_entropy", (len(steps),))]
+    layers = (layer("w"), layer("u", weight_variance=variance), layer("out"))
+    cell = site("tanh", "u", activation="nl.tanh", can_die=False, calls=len(by_call))
+    cell = replace(cell, gradient_by_call=tuple(by_call), **changed)
+    return replace(network(), sites=(cell,), layers=layers, steps=tuple(steps))
+
+
+def stream(lengths: Sequence[float], *, normalised: bool = False) -> Reading:
+    """Blocks x + W phi(V x), the stream's root mean square behind each addition, and a layer."""
+    steps, layers, sites, sums = [Step("input", "input"), Step("layer", "stem", (0,))], [], [], []
+    at = 1
+    for block, rms in enumerate(lengths):
+        place = len(steps)
+        steps += [
+            Step("layer", f"{block}.v", (at,)),
+            Step("activation", f"{block}.act", (place,)),
+            Step("layer", f"{block}.w", (place + 1,)),
+            Step("addition", "add", (at, place + 2)),
+        ]
+        at = place + 3
+        layers += [layer(f"{block}.v"), layer(f"{block}.w")]
+        sites.append(site(f"{block}.act", f"{block}.v", residual=True))
+        sums.append(Residual(f"{block}:add", 64, rms, rms, rms, (), at))
+    if normalised:
+        steps.append(Step("normalization", "layer_norm", (at,)))
+        at += 1
+    steps += [Step("layer", "out", (at,)), Step("loss", "cross_entropy", (len(steps),))]
+    layers = [layer("stem"), *layers, layer("out")]
+    return replace(
+        network(), sites=tuple(sites), layers=tuple(layers), steps=tuple(steps),
+        residuals=tuple(sums),
+    )  # fmt: skip

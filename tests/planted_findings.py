@@ -10,6 +10,8 @@ from hand_made_readings import (
     idle,
     layer,
     network,
+    recurrence,
+    stream,
     units,
     with_layer,
     with_site,
@@ -66,12 +68,15 @@ def _readings() -> dict[str, dict[str, Reading]]:
             "derivative": _gradients(at=1e-2),
             "dead_units": _gradients(at=0.1, made=idle(units(), list(range(63))), depth=8),
             "normalization": _gradients(between=1e-3, normalized=True),
+            "time": recurrence([1e-20 * 10**i for i in range(20)]),
         },
         "exploding_gradients": {
             "weights": _gradients(between=1e4),
             "derivative": _gradients(at=1e3, between=1.0),
             "normalization": _gradients(between=1e4, normalized=True, weight_variance=0.05),
+            "time": recurrence([10.0**-i for i in range(8)]),
         },
+        "exploding_signal": {"branches": stream([2.0**i for i in range(12)])},
         "bad_initialization": {
             "small": with_weights(plain, 1, 1e-4),
             "large": blown(with_weights(plain, 1, 100.0)),
@@ -85,6 +90,12 @@ def _readings() -> dict[str, dict[str, Reading]]:
             "small_updates": _updates(1e-3, 1e-9),
             "learning_rate": _updates(1e-9, 1e-9),
             "schedule": _waiting(),
+            "rounding": with_layer(_updates(1e-5, 1e-5), 1, unmoved=0.95),
+            "detour": _detour(),
+            "no_rows": replace(
+                with_layer(plain, 1, weight_gradient_rms=0.0, input_length=float("nan")),
+                routers=(_router(0),),
+            ),
         },
         "unscaled_inputs": {
             "large": replace(plain, input_deviation=300.0),
@@ -127,8 +138,16 @@ def _readings() -> dict[str, dict[str, Reading]]:
             "closed": replace(dead, gates=(_gate(),)),
             "nothing_comes": replace(plain, gates=(_gate(),)),
         },
-        "collapsed_attention": {"scores": replace(plain, attentions=(_attention(3),))},
-        "idle_experts": {"router": replace(plain, routers=(_router(2),))},
+        "collapsed_attention": {
+            "scores": replace(plain, attentions=(_attention(3),)),
+            "uniform": replace(plain, attentions=(_attention(0),), step=100),
+        },
+        "idle_experts": {
+            "router": replace(plain, routers=(_router(2),)),
+            "alike": replace(
+                with_layer(_routed(plain), 1, input_correlation=0.9), routers=(_router(2, "2"),)
+            ),
+        },
         "outlying_channels": {
             "stream": replace(plain, residuals=(Residual("h.0:add", 64, 40.0, 1.0, 320.0, (7,)),))
         },
@@ -146,14 +165,31 @@ def _attention(lost: int) -> Attention:
     """So many of 8 heads look at one key."""
     saturated, largest = np.zeros(8), np.ones(8)
     saturated[:lost], largest[:lost] = 1.0, 300.0
-    return Attention("h.0.attn", 256, 16.0, 0.9 * (1 - saturated), saturated, largest)
+    spread, passed = np.full(8, 0.01), np.where(saturated, 1e-3, 1.0)
+    even = 0.999 * (1 - saturated)
+    return Attention("h.0.attn", 256, 16.0, even, saturated, largest, spread, passed)
 
 
-def _router(idle: int) -> Router:
+def _router(idle: int, name: str = "mlp.gate") -> Router:
     """So many of 8 experts get none of 512 tokens, of which each goes to two."""
     tokens = np.full(8, 1024 // (8 - idle))
     tokens[:idle] = 0
-    return Router("mlp.gate", 2, tokens)
+    return Router(name, 2, tokens)
+
+
+def _routed(reading: Reading) -> Reading:
+    """The same with a router behind the layer "2"."""
+    steps = (*reading.steps, Step("router", "topk", (3,)))
+    return replace(reading, steps=steps)
+
+
+def _detour() -> Reading:
+    """A layer beside the others, to which no way leads back from the loss."""
+    plain = network()
+    steps = [*plain.steps[:-1], Step("layer", "aim", (0,))]
+    steps.append(replace(plain.steps[-1], sources=(len(steps) - 2, len(steps) - 1)))
+    aim = layer("aim", weight_gradient_rms=0.0, reached=False)
+    return replace(plain, layers=(*plain.layers, aim), steps=tuple(steps))
 
 
 def _aside(reading: Reading) -> Reading:

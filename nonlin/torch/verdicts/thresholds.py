@@ -120,9 +120,12 @@ ROUNDED_WARNING = 0.8
 LEAST_STEPS = 4
 VANISHING_IN_TIME = 1e-10
 
-# A residual stream behind its last addition over that behind its first.
+# A residual stream behind its last addition over that behind its first. Calibration, blocks of two
+# He layers without normalisation, 150 steps of Adam at 1e-3: 4 to 16 grow by 2.5 to 44 and learn as
+# well as with branches that begin at 0; 20 grow by 246 and reach 0.79 for 0.97, 30 by 4,400 and
+# reach 0.66 for 0.98.
 SIGNAL_WARNING = 100.0
-SIGNAL_ERROR = 1e4
+SIGNAL_ERROR = 1e3
 
-# The loss over that of guessing.
+# The loss over that of guessing, which a training has to lose first.
 LOSS_OF_GUESSING = 100.0

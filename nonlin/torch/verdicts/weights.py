@@ -75,7 +75,8 @@ def _largest(view: View, site: Site) -> float:
     act, target = function(site), view.reading.target
     if act is None or edges(act, limit.SATURATED).two_sided:
         return limit.WEIGHTS_LARGE
-    blown = over_guessing(target) > limit.BLOWN_LOSS
+    blown = target is not None and not math.isfinite(target.value)
+    blown = blown or over_guessing(target) > limit.BLOWN_LOSS
     return limit.WEIGHTS_LARGE_AT_OUTPUTS if blown else limit.WEIGHTS_LARGE_ANYHOW
 
 
