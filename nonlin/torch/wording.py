@@ -29,7 +29,7 @@ __all__ = [
 # Several are told together: the same finding at several places.
 Findings = Finding | Sequence[Finding]
 
-SHARES = ("bound", "share", "observations", "lost")
+SHARES = ("bound", "share", "observations", "lost", "silent_share", "best_silent_share")
 GRADIENTS = ("vanishing_gradients", "exploding_gradients")
 
 # Of several findings' intervals the outermost ends are told.
@@ -198,11 +198,26 @@ def _sentences(group: Sequence[Finding]) -> list[str]:
         return [kind, "undecidable" if endless else "undecided"]
     if group[0].cause == "schedule":
         return ["waiting_layers"]
+    if kind == "learning_rate":
+        return _rate(group[0])
     if kind == "dying_units":
         return [kind, "dying_all" if _real(group[0], "level") == 1 else "dying_half"]
     if kind == "linear_stack" and len(group) > 1:
         return ["linear_stacks"]
     return [kind]
+
+
+def _rate(finding: Finding) -> list[str]:
+    """Name the sentences of a learning rate: what a trial or the readings of a run show."""
+    lost = "_lost" if math.isnan(_real(finding, "loss")) else ""
+    if "readings" in finding.evidence:
+        return [f"rate_{finding.cause}{lost}"]
+    told = [f"rate_trial{lost}" if lost else "learning_rate"]
+    if _real(finding, "best_silent_share") < _real(finding, "silent_share"):
+        told.append("rate_silent")
+    told += ["rate_forecast"] if "forecast" in finding.evidence else []
+    told += ["rate_share"] if _real(finding, "share") < 1.0 else []
+    return told + (["rate_anew"] if finding.evidence.get("anew") else [])
 
 
 def _gradient_fault(finding: Finding) -> list[str]:

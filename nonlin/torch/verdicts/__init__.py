@@ -13,6 +13,7 @@ from nonlin.torch.verdicts import (
     gradients,
     inputs,
     outputs,
+    rates,
     residuals,
     saturated,
     structure,
@@ -27,7 +28,7 @@ __all__ = ["Silence", "findings", "silence", "silent_units"]
 
 CHECKS = (
     finite, inputs, outputs, structure, weights, dead, saturated, gates, attention, experts,
-    residuals, gradients, updates,
+    residuals, gradients, updates, rates,
 )  # fmt: skip
 
 
