@@ -22,7 +22,7 @@ from nonlin.torch.measuring.held import is_spread
 from nonlin.torch.measuring.isolation import devices, put_back
 from nonlin.torch.measuring.keeping import random_states_kept
 from nonlin.torch.measuring.subject import unwrapped
-from nonlin.torch.measuring.updates import optimizers
+from nonlin.torch.measuring.updates import optimizers, rates_of
 from nonlin.torch.mending import progress, trial
 from nonlin.torch.mending.copies import copied
 from nonlin.torch.mending.learning import guess, has_stepped
@@ -119,16 +119,6 @@ def _renewed(case: Case) -> Case:
     for optimizer in made.optimizers:
         optimizer.state.clear()
     return made
-
-
-def rates_of(optimizers: Sequence[Any]) -> list[tuple[float, float]]:
-    """List each group's learning rate, and the highest that its schedule names."""
-    found = []
-    for group in (group for each in optimizers for group in each.param_groups):
-        rate = float(group["lr"])
-        named = (float(group.get(key) or 0.0) for key in ("initial_lr", "max_lr"))
-        found.append((rate, max(rate, *named)))
-    return found
 
 
 def _obstacle(case: Case) -> Note | None:

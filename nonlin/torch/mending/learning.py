@@ -41,7 +41,7 @@ def has_learnt(exam: Exam, case: Case) -> bool:
         bool(exam.reading.step)
         or any(map(has_stepped, case.optimizers))
         or any(not p.requires_grad and p.ndim > 1 for p in case.model.parameters())
-        or _beats_guessing(exam.reading.target)
+        or beats_guessing(exam.reading.target)
         or _knows_its_targets(case)
     )
 
@@ -51,7 +51,7 @@ def has_stepped(optimizer: torch.optim.Optimizer) -> bool:
     return any(float(x.get("step", 1)) > 0 for x in optimizer.state.values() if x)
 
 
-def _beats_guessing(target: Target | None) -> bool:
+def beats_guessing(target: Target | None) -> bool:
     """Compare the loss with that of giving all classes the same probability."""
     if target is None:
         return False

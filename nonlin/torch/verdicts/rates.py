@@ -25,14 +25,16 @@ LEFT = 1.0
 
 # The part of a lower rate's fall that the given rate reaches where it bounces, or is too high.
 BOUNCING = 0.1
-TOO_HIGH = 0.5
+TOO_HIGH = 0.25
+
+# The part of the best rate's fall with which a lower one does as well.
+ENOUGH = 0.5
 
 # Units that fall silent at the given rate and not at a lower one.
 KILLED = 0.2
 
-# So many times the steps are needed for what the best rate reaches: worth knowing, and a trouble.
-SLOW = 100.0
-CREEPING = 1000.0
+# So many times the steps are needed for what the best rate reaches: worth knowing, a trouble, hurt.
+SLOW, CREEPING, HOPELESS = 100.0, 300.0, 1e4
 
 # Below this part of what guessing gives, a model has learnt, and a small rate may be meant.
 LEARNT = 0.75
@@ -112,7 +114,7 @@ def fit_factor(trial: RateTrial) -> float | None:
     scale = _scale(trial)
     clear = [x for x in courses if x.is_clear(scale)]
     most = max((x.fall for x in clear), default=0.0)
-    return min((x.factor for x in clear if x.fall >= TOO_HIGH * most), default=None)
+    return min((x.factor for x in clear if x.fall >= ENOUGH * most), default=None)
 
 
 def _scale(trial: RateTrial) -> float:
@@ -169,7 +171,7 @@ def _too_low(trial: RateTrial, own: Course, courses: Sequence[Course]) -> Findin
     times = best.fall / pace
     if times < SLOW:
         return None
-    grade: Severity = "warning" if times >= CREEPING else "note"
+    grade: Severity = "note" if times < CREEPING else "warning" if times < HOPELESS else "error"
     evidence = _evidence(trial, own, best) | {"forecast": _rounded(times * trial.steps)}
     return Finding("learning_rate", SITE, grade, (), evidence, "creeping")
 
