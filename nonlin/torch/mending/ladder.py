@@ -175,8 +175,9 @@ class _Rung:
         self._batches = batches
         self.case.model.train()
         for optimizer in self.case.optimizers:
-            for group, (_, highest) in zip(optimizer.param_groups, rates_of([optimizer]), strict=True):
-                _set(group, factor * highest)
+            highest = [named for _, named in rates_of([optimizer])]
+            for group, rate in zip(optimizer.param_groups, highest, strict=True):
+                _set(group, factor * rate)
 
     def climb(self, steps: int) -> None:
         """Train until so many steps are made, or the loss is not finite."""

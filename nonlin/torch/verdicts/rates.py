@@ -133,7 +133,8 @@ def _too_high(trial: RateTrial, own: Course, courses: Sequence[Course]) -> Findi
     own, best = (x.cut(min(len(own.losses), len(best.losses))) for x in (own, best))
     if -own.fall > LEFT * scale and -best.fall < LEFT * scale:
         return _high("diverging", "error", trial, own, best)
-    if not best.is_clear(scale) or best.fall - own.fall < ERRORS * math.hypot(best.doubt, own.doubt):
+    doubt = math.hypot(best.doubt, own.doubt)
+    if not best.is_clear(scale) or best.fall - own.fall < ERRORS * doubt:
         return None
     if own.fall <= BOUNCING * best.fall:
         return _high("bouncing", "error", trial, own, best)
@@ -148,9 +149,7 @@ def _best(courses: Sequence[Course], own: Course) -> Course:
     return max(courses, key=lambda x: (x.cut(len(own.losses)).fall, x.factor))
 
 
-def _high(
-    cause: str, severity: Severity, trial: RateTrial, own: Course, best: Course
-) -> Finding:
+def _high(cause: str, severity: Severity, trial: RateTrial, own: Course, best: Course) -> Finding:
     """Report a rate that is too high; a schedule that has not come to it may not let it."""
     grade = severity if trial.share >= 1.0 else "note"
     return Finding("learning_rate", SITE, grade, (), _evidence(trial, own, best), cause)
