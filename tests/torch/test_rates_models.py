@@ -48,8 +48,8 @@ NETWORKS = {
     ),
 }  # fmt: skip
 
-# What each rate is planted as. Adam moves every weight by its rate a step, so one above the weights'
-# size throws them about, and 20 steps of 1e-7 are nothing to weights of 0.1.
+# What each rate is planted as. Adam moves every weight by its rate a step, so one above the size of
+# the weights throws them about, and 20 steps of 1e-7 are nothing to weights of 0.1.
 HIGH = {"sgd": partial(SGD, lr=100.0), "momentum": partial(SGD, lr=30.0, momentum=0.9),
         "adam": partial(Adam, lr=10.0)}  # fmt: skip
 LOW = {"sgd": partial(SGD, lr=1e-6), "momentum": partial(SGD, lr=1e-7, momentum=0.9),
@@ -105,4 +105,4 @@ def test_usual_rates_are_no_trouble_at_the_start_amid_and_at_the_end(network, op
             using.step()
         told += found(model, x, y, using)
     assert [each for each in told if each.severity != "note"] == []
-    assert float(nn.functional.cross_entropy(model(x), y)) < 1.0  # of ln 4 = 1.386 at first
+    assert float(nn.functional.cross_entropy(model(x), y).detach()) < 1.0  # of ln 4 = 1.386 at first

@@ -31,8 +31,9 @@ from nonlin.torch.reading import Note, RateTrial, Reading
 # Times the given rate, in the order in which they are tried: what tells most comes first.
 FACTORS = (1.0, 0.1, 10.0, 0.01, 100.0, 1.0 / 3.0, 3.0)
 
-# Where the best rate is the highest one, or none is finite, the ladder goes on up to here.
-HIGHEST, LOWEST = 1e6, 1e-6
+# Where the best rate is the highest one, or the given one does harm and none helps, the ladder goes
+# on up to here.
+HIGHEST, LOWEST = 1e6, 1e-8
 
 # With fewer steps momentum and Adam's averages have not come up.
 LEAST_STEPS, USUAL_STEPS = 10, 20
@@ -219,14 +220,14 @@ class _Ladder:
         if not self.batches:
             raise ValueError("the batches cannot be gone through again")
         self.rate, self.share = _highest(case)
+        self.still = _Rung(self.case, self.batches, 0.0)
         self.rows: dict[float, list[float]] = {}
         self.silent: dict[float, float] = {}
 
     def climbed(self) -> tuple[RateTrial | None, tuple[Note, ...]]:
         """Try every rate; one that fails, or an interruption, ends it."""
-        still = _Rung(self.case, self.batches, 0.0)
-        still.climb(LONGER * self.steps)
-        if not all(map(math.isfinite, still.losses)):
+        self.still.climb(LONGER * self.steps)
+        if not all(map(math.isfinite, self.still.losses)):
             return None, (Note("trial_start"),)
         notes: tuple[Note, ...] = ()
         with progress.shown(len(FACTORS)) as show:
@@ -241,15 +242,15 @@ class _Ladder:
                 notes = (Note("trial_stopped"),)
             except Exception as error:  # whatever a step of the user's raises
                 notes = (Note("no_trial", {"reason": _said(error)}),)
-        return (self._trial(still) if 1.0 in self.rows else None), notes
+        return (self._trial() if 1.0 in self.rows else None), notes
 
     def _try(self, factor: float, steps: int, show: progress.Show) -> None:
         shown = f"{factor * self.rate:.3g}"
         show(len(self.rows), text("doctor.trial.trying", language(), rate=shown))
         rung = _Rung(self.case, self.batches, factor)
         rung.climb(steps)
-        self.rows[factor] = rung.losses
         self.silent[factor] = silent_share(rung.case, self.batches[0])
+        self.rows[factor] = rung.losses
 
     def _beyond(self) -> Iterator[float]:
         """Go on where the best rate may lie outside of those tried."""
@@ -257,8 +258,15 @@ class _Ladder:
         while factor < HIGHEST and self._best() == factor:
             yield (factor := factor * 10.0)
         factor = min(self.rows)
-        while factor > LOWEST and not math.isfinite(ending(self.rows[factor])):
+        while factor > LOWEST and self._only_harms():
             yield (factor := factor / 10.0)
+
+    def _only_harms(self) -> bool:
+        """Tell whether the given rate ends worse than no step does, and none ends better."""
+        start = ending(self.still.losses[: self.steps + 1])
+        apart = trial.APART * abs(start)
+        harmed = not ending(self.rows[1.0]) <= start + apart
+        return harmed and not any(ending(row) < start - apart for row in self.rows.values())
 
     def _best(self) -> float:
         endings = {x: ending(row) for x, row in self.rows.items()}
@@ -271,7 +279,7 @@ class _Ladder:
         own, low = ending(self.rows[1.0]), lower.get(best, math.nan)
         return (1.0, best) if own > low + trial.APART * abs(low) else ()
 
-    def _trial(self, still: _Rung) -> RateTrial:
+    def _trial(self) -> RateTrial:
         longest = max(map(len, self.rows.values()))
         factors = sorted(self.rows)
         return RateTrial(
@@ -283,8 +291,8 @@ class _Ladder:
             anew=self.anew,
             factors=tuple(factors),
             losses=tuple(tuple(self.rows[x]) for x in factors),
-            still=tuple(still.losses[:longest]),
-            guess=guess(still.case, self.batches[0]),
+            still=tuple(self.still.losses[:longest]),
+            guess=guess(self.still.case, self.batches[0]),
             silent=tuple(self.silent[x] for x in factors),
         )
 

@@ -41,10 +41,10 @@ SMALL = 3e-4
 GONE = 0.03
 
 # A rate that is spent: what part of the highest stands, over what part of the run, and what the
-# loss fell by in as many steps before, as a part of the first loss and of what it was then.
+# loss would have lost in that time at its pace before: parts of the first loss and of what it was.
 SPENT = 1e-3
 LONG = 0.2
-FALLING = (0.02, 0.1)
+MISSED = (0.02, 0.1)
 
 # What a rate that is too high brings about.
 SPOILT = (
@@ -176,21 +176,25 @@ def _schedule(seen: Sequence[Snapshot]) -> Finding | None:
     spent = len(seen)
     while spent and (rate := seen[spent - 1].rate) is not None and rate <= SPENT * highest:
         spent -= 1
-    tail, length = seen[spent:], 0
+    tail = seen[spent:]
     if len(tail) < 3 or not spent or not highest > 0.0:
         return None
-    length = tail[-1].step - tail[0].step
-    before = [x for x in seen[: spent + 1] if x.step >= tail[0].step - length]
-    losses = [x.loss for x in (seen[0], before[0], tail[0], tail[-1])]
-    if length < LONG * (seen[-1].step - seen[0].step) or not all(map(math.isfinite, losses)):
+    cut, now, begin = tail[0], tail[-1], seen[0]
+    length = now.step - cut.step
+    window = max(cut.step - seen[spent - 1].step, min(length, (cut.step - begin.step) // 3))
+    before = next(x for x in seen if x.step >= cut.step - window)
+    losses = begin.loss, before.loss, cut.loss, now.loss
+    if length < LONG * (now.step - begin.step) or not all(map(math.isfinite, losses)):
         return None
-    start, earlier, at, now = losses
-    fell, since = earlier - at, at - now
-    if fell < max(FALLING[0] * abs(start), FALLING[1] * abs(at)) or since > fell / 4.0:
+    # What the loss would have lost by now at its pace before.
+    missed = (before.loss - cut.loss) / (cut.step - before.step) * length
+    if missed < max(MISSED[0] * abs(begin.loss), MISSED[1] * abs(cut.loss)):
+        return None
+    if cut.loss - now.loss > missed / 4.0:
         return None
     evidence = _common(seen) | {
-        "since": tail[0].step, "before": earlier, "at": at, "rate": highest,
-        "share": max(x.rate or 0.0 for x in tail) / highest,
+        "since": cut.step, "span": cut.step - before.step, "before": before.loss, "at": cut.loss,
+        "length": length, "rate": highest, "share": max(x.rate or 0.0 for x in tail) / highest,
     }  # fmt: skip
     return _finding("schedule_ends_early", "warning", evidence)
 
