@@ -487,8 +487,8 @@ class RateTrial:
     guess : float
         The loss of the model's outputs beside other samples' targets; NaN where they have none.
     silent : tuple of float
-        For each factor, the share of the units that can die which are silent on the first batch
-        after the training; NaN where there are none.
+        For each factor up to 1, the share of the units that can die which are silent on the first
+        batch after the training; NaN where there are none.
     """
 
     steps: int

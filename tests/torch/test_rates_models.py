@@ -105,4 +105,5 @@ def test_usual_rates_are_no_trouble_at_the_start_amid_and_at_the_end(network, op
             using.step()
         told += found(model, x, y, using)
     assert [each for each in told if each.severity != "note"] == []
-    assert float(nn.functional.cross_entropy(model(x), y).detach()) < 1.0  # of ln 4 = 1.386 at first
+    # Of ln 4 = 1.386 at first.
+    assert float(nn.functional.cross_entropy(model(x), y).detach()) < 1.0

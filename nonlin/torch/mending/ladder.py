@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from itertools import islice
 from typing import Any
 
-import numpy as np
 import torch
-from torch import Tensor
 
 from nonlin.messages import language, text
 from nonlin.torch.exam import Case
-from nonlin.torch.measuring.batches import Batch, batches, loader
+from nonlin.torch.measuring.batches import batches, loader
 from nonlin.torch.measuring.contents import Contents
 from nonlin.torch.measuring.held import is_spread
 from nonlin.torch.measuring.isolation import devices, put_back
@@ -24,8 +22,8 @@ from nonlin.torch.measuring.keeping import random_states_kept
 from nonlin.torch.measuring.subject import unwrapped
 from nonlin.torch.measuring.updates import optimizers, rates_of
 from nonlin.torch.mending import progress, trial
-from nonlin.torch.mending.copies import copied
 from nonlin.torch.mending.learning import guess, has_stepped
+from nonlin.torch.mending.rungs import Rung, are_lost, ending, renewed, silent_share
 from nonlin.torch.reading import Note, RateTrial, Reading
 
 # Times the given rate, in the order in which they are tried: what tells most comes first.
@@ -105,23 +103,6 @@ def tried(case: Case, *, anew: bool = False) -> tuple[RateTrial | None, tuple[No
             return None, (Note("no_trial", {"reason": _said(error)}),)
 
 
-def are_lost(case: Case) -> bool:
-    """Tell whether a weight is not finite."""
-    return not all(bool(x.isfinite().all()) for x in unwrapped(case.model)[0].parameters())
-
-
-def _renewed(case: Case) -> Case:
-    """Copy a case with the first weights that PyTorch draws and optimizers that begin."""
-    made = copied(case)
-    trial.seed()
-    for module in made.model.modules():
-        if callable(reset := getattr(module, "reset_parameters", None)):
-            reset()
-    for optimizer in made.optimizers:
-        optimizer.state.clear()
-    return made
-
-
 def _obstacle(case: Case) -> Note | None:
     """Say why no rate can be tried, where that is known beforehand."""
     model, group = unwrapped(case.model)
@@ -158,51 +139,6 @@ def _kept(case: Case) -> Iterator[None]:
             x.grad = grad
 
 
-class _Rung:
-    """A copy in training at one rate.
-
-    Parameters
-    ----------
-    case : Case
-    batches : sequence of Batch
-        Gone through in turn.
-    factor : float
-        Of the rates; 0 for no step at all.
-    """
-
-    def __init__(self, case: Case, batches: Sequence[Batch], factor: float) -> None:
-        self.case, self.factor = copied(case), factor
-        self.losses: list[float] = []
-        self._batches = batches
-        self.case.model.train()
-        for optimizer in self.case.optimizers:
-            highest = [named for _, named in rates_of([optimizer])]
-            for group, rate in zip(optimizer.param_groups, highest, strict=True):
-                _set(group, factor * rate)
-
-    def climb(self, steps: int) -> None:
-        """Train until so many steps are made, or the loss is not finite."""
-        with torch.set_grad_enabled(self.factor > 0.0):
-            while len(self.losses) <= steps and all(map(math.isfinite, self.losses[-1:])):
-                self._advance(len(self.losses))
-
-    def _advance(self, place: int) -> None:
-        """Make the step that the last loss asks for, and compute the next loss."""
-        if place and self.factor > 0.0:
-            for optimizer in self.case.optimizers:
-                trial.step(optimizer, lambda: self._loss(place - 1))
-        self.losses.append(float(self._loss(place).detach()))
-
-    def _loss(self, place: int) -> Tensor:
-        trial.seed(place)
-        loss = trial.loss_of(self.case, self._batches[place % len(self._batches)])
-        if self.factor > 0.0:
-            for optimizer in self.case.optimizers:
-                optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-        return loss
-
-
 class _Ladder:
     """The rungs of one trial, and what is known of each.
 
@@ -214,13 +150,13 @@ class _Ladder:
     """
 
     def __init__(self, case: Case, anew: bool) -> None:
-        self.case, self.steps, self.anew = (_renewed(case) if anew else case), case.trial, anew
+        self.case, self.steps, self.anew = (renewed(case) if anew else case), case.trial, anew
         self.stepped = anew or any(map(has_stepped, case.optimizers))
         self.batches = list(islice(batches(case.inputs, case.targets), self.steps))
         if not self.batches:
             raise ValueError("the batches cannot be gone through again")
         self.rate, self.share = _highest(case)
-        self.still = _Rung(self.case, self.batches, 0.0)
+        self.still = Rung(self.case, self.batches, 0.0)
         self.rows: dict[float, list[float]] = {}
         self.silent: dict[float, float] = {}
 
@@ -247,9 +183,11 @@ class _Ladder:
     def _try(self, factor: float, steps: int, show: progress.Show) -> None:
         shown = f"{factor * self.rate:.3g}"
         show(len(self.rows), text("doctor.trial.trying", language(), rate=shown))
-        rung = _Rung(self.case, self.batches, factor)
+        rung = Rung(self.case, self.batches, factor)
         rung.climb(steps)
-        self.silent[factor] = silent_share(rung.case, self.batches[0])
+        # What higher rates kill tells nothing of the given one.
+        told = factor <= 1.0
+        self.silent[factor] = silent_share(rung.case, self.batches[0]) if told else math.nan
         self.rows[factor] = rung.losses
 
     def _beyond(self) -> Iterator[float]:
@@ -297,35 +235,10 @@ class _Ladder:
         )
 
 
-def ending(losses: Sequence[float]) -> float:
-    """Average the last quarter of a training's losses; NaN where one of them is not finite."""
-    last = losses[-max(len(losses) // 4, 1) :]
-    return sum(last) / len(last) if math.isfinite(losses[-1]) else math.nan
-
-
-def silent_share(case: Case, batch: Batch) -> float:
-    """Tell which share of the units that can die is silent on a batch; NaN where none can."""
-    from nonlin.torch.examination import measure
-
-    inputs = batch.args or batch.kwargs
-    try:
-        found = measure(case.model, inputs, batch.targets, case.loss_fn)
-    except Exception:  # whatever a model raises whose weights are not finite
-        return math.nan
-    active = [site.units.active_samples for site in found.sites if site.can_die]
-    return float((np.concatenate(active) == 0).mean()) if active else math.nan
-
-
 def _highest(case: Case) -> tuple[float, float]:
     """Give the highest rate that any group's schedule names, and what part of it stands."""
     rate, highest = max(rates_of(case.optimizers), key=lambda pair: pair[1])
     return highest, rate / highest
-
-
-def _set(group: dict[str, Any], rate: float) -> None:
-    """Set a group's rate, which may be a tensor."""
-    given = group["lr"]
-    group["lr"] = given.new_tensor(rate) if isinstance(given, Tensor) else rate
 
 
 def _said(error: Exception) -> str:

@@ -11,9 +11,9 @@ from nonlin.torch.finding import Finding
 from nonlin.torch.measuring.batches import tensors
 from nonlin.torch.mending import calls, ladder, rates, surroundings, weights
 from nonlin.torch.mending.change import Change
-from nonlin.torch.mending.ladder import are_lost
 from nonlin.torch.mending.learning import has_learnt
 from nonlin.torch.mending.modules import written
+from nonlin.torch.mending.rungs import are_lost
 from nonlin.torch.verdicts.view import View
 
 
