@@ -36,8 +36,8 @@ HIGHEST, LOWEST = 1e6, 1e-8
 # With fewer steps momentum and Adam's averages have not come up.
 LEAST_STEPS, USUAL_STEPS = 10, 20
 
-# A rate that ends worse than a lower one is trained on, with that one, so many times as long: an
-# overshoot of the first steps may pass.
+# A rate that ends worse than lower ones is trained on, with those, so many times as long: an
+# overshoot of the first steps may pass, and may come later.
 LONGER = 4
 
 # An exception's text is told up to here.
@@ -211,11 +211,11 @@ class _Ladder:
         return min(endings, key=lambda x: (math.isnan(endings[x]), endings[x]))
 
     def _doubtful(self) -> tuple[float, ...]:
-        """Name the given rate and the best lower one, where that ends better."""
-        lower = {x: ending(row) for x, row in self.rows.items() if x < 1.0}
-        best = min(lower, key=lambda x: (math.isnan(lower[x]), lower[x]), default=1.0)
-        own, low = ending(self.rows[1.0]), lower.get(best, math.nan)
-        return (1.0, best) if own > low + trial.APART * abs(low) else ()
+        """Name the given rate and the lower ones that end better, where there are such."""
+        own = ending(self.rows[1.0])
+        lower = ((x, ending(row)) for x, row in self.rows.items() if x < 1.0)
+        better = [x for x, low in lower if own > low + trial.APART * abs(low)]
+        return (1.0, *better) if better else ()
 
     def _trial(self) -> RateTrial:
         longest = max(map(len, self.rows.values()))
