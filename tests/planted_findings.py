@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from hand_made_readings import (
@@ -20,8 +21,20 @@ from hand_made_readings import (
 from sample_run import run, taken
 
 from nonlin.torch.finding import Finding
-from nonlin.torch.reading import Attention, Gate, GradientFault, Reading, Residual, Router, Step
+from nonlin.torch.reading import (
+    Attention,
+    Gate,
+    GradientFault,
+    RateTrial,
+    Reading,
+    Residual,
+    Router,
+    Step,
+)  # fmt: skip
 from nonlin.torch.runs.dying import dying_units
+from nonlin.torch.runs.rates import rate_troubles
+from nonlin.torch.runs.run import Run
+from nonlin.torch.runs.state import Snapshot
 from nonlin.torch.verdicts import findings
 
 FAULT = GradientFault("sqrt", False, "head", False, "undefined", "return x.sqrt()", 7, 90)
@@ -31,7 +44,7 @@ DEAD = idle(units(), list(range(40)))
 def planted() -> Iterator[tuple[str, str, Reading, tuple[Finding, ...]]]:
     """Give the kind, the cause, a reading that has it and what is found in it.
 
-    Dying units are found over several readings; theirs is the last one.
+    Dying units and a schedule that ends early are found over several readings; theirs is the last.
     """
     for kind, causes in _readings().items():
         for cause, reading in causes.items():
@@ -41,6 +54,9 @@ def planted() -> Iterator[tuple[str, str, Reading, tuple[Finding, ...]]]:
         now = taken(700, (0, 21), count=64)
         known = [replace(each, cause=cause) for each in now.findings if cause]
         yield "dying_units", cause, network(), tuple(dying_units(before, now, known))
+    *readings, last = course([3.0, 2.0, 1.0, 0.9, 0.9, 0.9, 0.9], [0.1] * 3 + [1e-6] * 4)
+    found = rate_troubles(run_of(readings), last)
+    yield "learning_rate", "schedule_ends_early", network(), tuple(found)
 
 
 def _readings() -> dict[str, dict[str, Reading]]:
@@ -97,6 +113,12 @@ def _readings() -> dict[str, dict[str, Reading]]:
                 routers=(_router(0),),
             ),
         },
+        "learning_rate": {
+            "diverging": replace(plain, trial=tried({0.1: 1.0, 1.0: float("nan")})),
+            "bouncing": replace(plain, trial=tried({0.1: 1.0, 1.0: 2.3})),
+            "too_high": replace(plain, trial=tried({0.1: 1.0, 1.0: 2.1})),
+            "creeping": replace(plain, trial=tried({1.0: 2.299, 100.0: 1.0})),
+        },
         "unscaled_inputs": {
             "large": replace(plain, input_deviation=300.0),
             "small": replace(plain, input_deviation=1e-3),
@@ -152,6 +174,32 @@ def _readings() -> dict[str, dict[str, Reading]]:
             "stream": replace(plain, residuals=(Residual("h.0:add", 64, 40.0, 1.0, 320.0, (7,)),))
         },
     }
+
+
+def tried(endings: dict[float, float], start: float = 2.3, **changed: Any) -> RateTrial:
+    """A trial of 20 steps on one batch, in which the loss stands at each factor's last value."""
+    rows = tuple((start, *[x] * 20) if x == x else (start, x) for x in endings.values())
+    still, silent = (start,) * 21, tuple(0.0 for _ in endings)
+    made = RateTrial(
+        20, 1, 0.01, 1.0, False, False, tuple(endings), rows, still, start, silent,
+    )  # fmt: skip
+    return replace(made, **changed)
+
+
+def course(losses: list[float], rates: list[float] | None = None, **changed: Any) -> list[Snapshot]:
+    """Readings of a run, 100 steps apart; `changed` are the layers' numbers."""
+    given = rates or [0.1] * len(losses)
+    made = [replace(taken(100 * k, loss=x), rate=r)
+            for k, (x, r) in enumerate(zip(losses, given, strict=True))]  # fmt: skip
+    return [replace(x, layers=tuple(replace(y, **changed) for y in x.layers)) for x in made]
+
+
+def run_of(snapshots: list[Snapshot]) -> Run:
+    """A run that has these readings."""
+    made = run([])
+    for each in snapshots:
+        made.add(each)
+    return made
 
 
 def _gate() -> Gate:

@@ -31,6 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser, lang: str) -> None:
     parser.add_argument("--train", type=int, metavar="N", help=help_of("train"))
     parser.add_argument("--every", type=int, metavar="K", help=help_of("every"))
     parser.add_argument("--learning-rate", type=float, metavar="RATE", help=help_of("rate"))
+    parser.add_argument("--trial", type=int, metavar="N", help=help_of("trial"))
     parser.add_argument("--log", type=Path, metavar="PATH", help=help_of("log"))
     parser.add_argument("--remedy", action="store_true", help=help_of("remedy"))
     parser.add_argument("--html", type=Path, metavar="PATH", help=help_of("html"))
@@ -101,7 +102,7 @@ def _fails(checkup: Checkup, limit: str) -> bool:
 def _of_log(arguments: argparse.Namespace, lang: str) -> Checkup:
     from nonlin.cli.doctor_log import read
 
-    for option in ("train", "every", "learning_rate", "log", "remedy", "activation"):
+    for option in ("train", "every", "learning_rate", "trial", "log", "remedy", "activation"):
         if getattr(arguments, option):
             name = "--" + option.replace("_", "-")
             raise CommandError(text("doctor_command.not_with_log", lang, option=name), WRONG_USAGE)
@@ -119,6 +120,7 @@ def _of_file(arguments: argparse.Namespace, lang: str) -> Checkup:
     with doctor_file.quiet(for_programs):
         patient = doctor_file.load(arguments.target, lang)
         patient.activations = declared(patient.model, arguments.activation, lang)
+        patient.trial = doctor_training.trial_steps(patient, arguments.trial, lang)
     with doctor_file.running(lang), doctor_file.quiet(for_programs):
         if arguments.train:
             exam, run = doctor_training.train(patient, arguments, lang)

@@ -32,6 +32,7 @@ class Patient:
     loss_fn: Any
     optimizer: Any = None
     activations: Mapping[Any, Any] = field(default_factory=dict)
+    trial: int = 0
 
     @property
     def optimizers(self) -> tuple[Any, ...]:
@@ -51,6 +52,7 @@ class Patient:
             self.loss_fn,
             optimizer=self.optimizer,
             activations=self.activations,
+            trial=self.trial,
         )
 
 

@@ -4,6 +4,7 @@ import argparse
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nonlin.cli import terminal
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from nonlin.torch.examination import Exam
     from nonlin.torch.runs import Run
 
-__all__ = ["check", "train"]
+__all__ = ["check", "train", "trial_steps"]
 
 # Enough for a trend and a picture, and little beside the training.
 _READINGS = 40
@@ -48,6 +49,25 @@ def check(arguments: argparse.Namespace, lang: str) -> None:
             raise CommandError(sentence, WRONG_USAGE)
 
 
+def trial_steps(patient: Patient, asked: int | None, lang: str) -> int:
+    """Tell for how many steps learning rates are tried: with an optimizer some, if nobody says.
+
+    Raises
+    ------
+    CommandError
+    """
+    from nonlin.torch.mending.ladder import LEAST_STEPS, USUAL_STEPS
+
+    if asked is None:
+        return USUAL_STEPS if patient.optimizers else 0
+    if asked and not patient.optimizers:
+        raise CommandError(text("doctor_command.no_optimizer", lang), WRONG_USAGE)
+    if asked and asked < LEAST_STEPS:
+        fields = {"least": LEAST_STEPS, "value": asked}
+        raise CommandError(text("doctor_command.short_trial", lang, **fields), WRONG_USAGE)
+    return asked
+
+
 def train(patient: Patient, arguments: argparse.Namespace, lang: str) -> tuple["Exam", "Run"]:
     """Train, and examine at the end.
 
@@ -67,6 +87,7 @@ def train(patient: Patient, arguments: argparse.Namespace, lang: str) -> tuple["
     from nonlin.torch.monitor import Monitor
 
     _prepare(patient, arguments.learning_rate)
+    tried = _tried_before(patient)
     # With the one before the first step there are no more than _READINGS.
     every = arguments.every or max(1, math.ceil(arguments.train / (_READINGS - 1)))
     try:
@@ -88,7 +109,31 @@ def train(patient: Patient, arguments: argparse.Namespace, lang: str) -> tuple["
             show(loss)
     if arguments.train % every:
         monitor.read()
-    return patient.examine(), monitor.run
+    return tried(patient.examine()), monitor.run
+
+
+def _tried_before(patient: Patient) -> "Callable[[Exam], Exam]":
+    """Try learning rates from where the training begins, for the examination at its end."""
+    from nonlin.torch.exam import Case
+    from nonlin.torch.measuring.objective import own_loss
+    from nonlin.torch.mending.ladder import tried
+    from nonlin.torch.verdicts import findings
+
+    if not patient.trial:
+        return lambda exam: exam
+    case = Case(
+        patient.model, patient.inputs, patient.targets, patient.loss_fn or own_loss,
+        patient.optimizer, patient.activations, patient.trial,
+    )  # fmt: skip
+    trial, notes = tried(case)
+    patient.trial = 0
+
+    def added(exam: "Exam") -> "Exam":
+        began = None if trial is None else replace(trial, stepped=True)
+        reading = replace(exam.reading, trial=began, notes=(*exam.reading.notes, *notes))
+        return replace(exam, reading=reading, findings=findings(reading))
+
+    return added
 
 
 def _prepare(patient: Patient, rate: float | None) -> None:

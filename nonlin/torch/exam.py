@@ -22,7 +22,7 @@ class Case:
 
     Attributes
     ----------
-    model, inputs, targets, loss_fn, optimizer, activations
+    model, inputs, targets, loss_fn, optimizer, activations, trial
         As they were given to `nonlin.torch.examine`.
     """
 
@@ -32,6 +32,7 @@ class Case:
     loss_fn: Callable[..., Any]
     optimizer: Optimizer | Sequence[Optimizer] | None = None
     activations: Mapping[Any, Activation] | None = None
+    trial: int = 0
 
     @property
     def optimizers(self) -> tuple[Any, ...]:

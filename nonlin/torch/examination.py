@@ -21,6 +21,7 @@ from nonlin.torch.measuring.passes import measurement
 from nonlin.torch.measuring.subject import unwrapped
 from nonlin.torch.measuring.summary import reading
 from nonlin.torch.measuring.updates import optimizers
+from nonlin.torch.mending.ladder import check_trial, with_trial
 from nonlin.torch.reading import Reading
 from nonlin.torch.verdicts import findings
 
@@ -35,6 +36,7 @@ def examine(
     *,
     optimizer: Optimizer | Sequence[Optimizer] | None = None,
     activations: Mapping[Any, Activation] | None = None,
+    trial: int = 0,
 ) -> Exam:
     """Measure what a model's activations do, and judge it.
 
@@ -73,6 +75,12 @@ def examine(
         they are not measured, and `Reading.notes` says so.
     activations : mapping of class or str to Activation, optional
         The modules, by class or by name, that are activations of your own.
+    trial : int
+        So many steps copies of the model are trained at the optimizer's learning rate and at
+        others, from a hundredth to a hundred times of it and further where that tells more: at
+        least 10, 20 tell most; 0 for none. It takes as long as 150 steps or more of a training
+        when it is 20. At a terminal a bar shows it; interrupted (Ctrl-C), what is known by then
+        counts.
 
     Returns
     -------
@@ -83,7 +91,8 @@ def examine(
     TypeError
         If an argument is of a wrong type.
     ValueError
-        If the loss is no single number, no parameter is trained, or there is no batch.
+        If the loss is no single number, no parameter is trained, or there is no batch; if `trial`
+        is below 10 and not 0, or there is no optimizer for it.
 
     Examples
     --------
@@ -104,8 +113,11 @@ def examine(
     X. Glorot, Y. Bengio, Understanding the difficulty of training deep feedforward neural networks,
     2010. L. Lu et al., Dying ReLU and initialization, 2020.
     """
+    check_trial(trial, optimizer)
     found = measure(model, inputs, targets, loss_fn, optimizer=optimizer, activations=activations)
-    case = Case(model, inputs, targets, loss_fn or own_loss, optimizer, activations)
+    case = Case(model, inputs, targets, loss_fn or own_loss, optimizer, activations, trial)
+    if trial:
+        found = with_trial(found, case)
     return Exam(found, findings(found), case)
 
 

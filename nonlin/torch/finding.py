@@ -15,6 +15,7 @@ Kind = Literal[
     "exploding_signal",
     "bad_initialization",
     "stuck_layer",
+    "learning_rate",
     "unscaled_inputs",
     "linear_stack",
     "doubled_activation",
@@ -39,7 +40,7 @@ class Finding:
     kind : str
         What it is; see `nonlin.torch.verdicts`.
     site : str
-        The site or layer where it is.
+        The site or layer where it is, or "optimizer".
     severity : str
         "error": training is hurt. "warning": it will be, or a part of it is. "note": worth knowing.
     units : tuple of int

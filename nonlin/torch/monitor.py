@@ -14,12 +14,15 @@ from torch import nn
 
 from nonlin.messages import language, text
 from nonlin.torch.finding import RANK, rank
+from nonlin.torch.measuring.updates import optimizers, rates_of
 from nonlin.torch.runs.dying import dying_units
 from nonlin.torch.runs.journal import Journal, header
 from nonlin.torch.runs.processes import from_first, is_first
+from nonlin.torch.runs.rates import with_rates
 from nonlin.torch.runs.run import Run
 from nonlin.torch.runs.scalars import scalars
 from nonlin.torch.runs.state import Snapshot, snapshot, structure
+from nonlin.torch.verdicts.guessing import beats_guessing
 
 if TYPE_CHECKING:
     from nonlin.torch.finding import Finding
@@ -216,8 +219,9 @@ class Monitor:
         if described != self.run.structure:
             self.run.describe(described)
             self._write(lambda journal: journal.describe(described))
-        taken = snapshot(reading, self._steps, found)
+        taken = snapshot(reading, self._steps, found, self._rate())
         taken = _with(taken, dying_units(self.run, taken, found))
+        taken = with_rates(self.run, taken, learnt=beats_guessing(reading.target))
         news = self.run.add(taken)
         self._write(lambda journal: journal.add(taken))
         if self._loggers:
@@ -227,6 +231,13 @@ class Monitor:
         for finding in news:
             if self._on_finding is not None:
                 self._on_finding(finding, self._steps)
+
+    def _rate(self) -> float | None:
+        """Give the highest learning rate; None where the optimizers name none."""
+        try:
+            return max((rate for rate, _ in rates_of(optimizers(self.optimizer))), default=None)
+        except (KeyError, TypeError, ValueError, RuntimeError):
+            return None
 
     def _print_first(self, finding: Finding, step: int) -> None:
         """Print the first error, on one process of several."""

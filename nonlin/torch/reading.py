@@ -494,13 +494,58 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True)
+class RateTrial:
+    """Short trainings of copies at several learning rates, on the same batches with the same draws.
+
+    Attributes
+    ----------
+    steps : int
+        Of each training; where the given rate ends worse than a lower one, both go on for longer.
+    batches : int
+        That were gone through in turn.
+    rate : float
+        The highest of the optimizers' groups, or that their schedules name: what factor 1 is.
+    share : float
+        What part of `rate` stands at present.
+    stepped : bool
+        Whether the model was trained at this rate before the reading.
+    anew : bool
+        Whether it began with first weights drawn anew, where the model's are not finite.
+    factors : tuple of float
+        That all rates were multiplied by, rising.
+    losses : tuple of tuple of float
+        A row a factor: the loss of a step's batch before the step, for each step and the one after
+        the last. A row ends with the first loss that is not finite.
+    still : tuple of float
+        The same without a step.
+    guess : float
+        The loss of the model's outputs beside other samples' targets; NaN where they have none.
+    silent : tuple of float
+        For each factor up to 1, the share of the units that can die which are silent on the first
+        batch after the training; NaN where there are none.
+    """
+
+    steps: int
+    batches: int
+    rate: float
+    share: float
+    stepped: bool
+    anew: bool
+    factors: tuple[float, ...]
+    losses: tuple[tuple[float, ...], ...]
+    still: tuple[float, ...]
+    guess: float
+    silent: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Note:
     """What of a model could not be measured, or could not be put back afterwards.
 
     Attributes
     ----------
     key : str
-        Of its sentence: "unkept", "needs_closure" or "no_updates".
+        Of its sentence: "unkept", "needs_closure", "no_updates", or one of "no_trial".
     fields : mapping
         The names in it.
     """
@@ -545,6 +590,8 @@ class Reading:
     linear : bool or None
         Whether the outputs are linear in the inputs; measured where nothing that bends was seen
         between the first layer and the last.
+    trial : RateTrial or None
+        None where no rates were tried.
     """
 
     sites: tuple[Site, ...]
@@ -566,3 +613,4 @@ class Reading:
     routers: tuple[Router, ...] = ()
     begun: bool = False
     linear: bool | None = None
+    trial: RateTrial | None = None

@@ -286,11 +286,14 @@ class _Bench:
             return made
         try:
             changed = change.made(copied(self.case), self.exam)
-            after = trial.examined(changed)
+            after = trial.examined(changed, rates=root.kind == "learning_rate")
             made, worse = self._compared(made, changed)
         except Exception as error:  # whatever it raises: the other changes are tried
             return replace(made, outcome="failed", why="raised", error=_said(error))
         why = _judged(root, self.exam.findings, after, worse)
+        if root.kind == "non_finite" and made.losses and not math.isfinite(made.losses[1]):
+            # It comes again in the training.
+            why = "stays"
         outcome: Outcome = "cured" if why == "cured" else "better" if why == "better" else "failed"
         return replace(made, after=after, outcome=outcome, why=why)
 

@@ -30,7 +30,10 @@ __all__ = [
 # Several are told together: the same finding at several places.
 Findings = Finding | Sequence[Finding]
 
-SHARES = ("bound", "share", "observations", "lost", "unmoved", "most_unmoved")
+SHARES = (
+    "bound", "share", "observations", "lost", "unmoved", "most_unmoved", "silent_share",
+    "best_silent_share",
+)  # fmt: skip
 GRADIENTS = ("vanishing_gradients", "exploding_gradients")
 
 # Causes that are told in a sentence of their own, whatever their kind is.
@@ -209,6 +212,8 @@ def _sentences(group: Sequence[Finding]) -> list[str]:
         return [kind, "undecidable" if endless else "undecided"]
     if group[0].cause in ONE_SENTENCE:
         return [ONE_SENTENCE[group[0].cause]]
+    if kind == "learning_rate":
+        return _rate(group[0])
     if kind == "exploding_signal" and math.isnan(_real(group[0], "guess")):
         return ["exploding_signal_alone"]
     if kind == "collapsed_attention" and not math.isnan(_real(group[0], "passed")):
@@ -234,6 +239,19 @@ def _gradients(group: Sequence[Finding]) -> list[str]:
         return ["nothing_arrives", *way]
     unpredicted = any(math.isnan(_real(each, "predicted")) for each in group)
     return ["unpredicted" if unpredicted else kind, *way]
+
+
+def _rate(finding: Finding) -> list[str]:
+    """Name the sentences of a learning rate: what a trial or the readings of a run show."""
+    lost = "_lost" if math.isnan(_real(finding, "loss")) else ""
+    if "readings" in finding.evidence:
+        return [f"rate_{finding.cause}{lost}"]
+    told = [f"rate_trial{lost}" if lost else "learning_rate"]
+    if _real(finding, "best_silent_share") < _real(finding, "silent_share"):
+        told.append("rate_silent")
+    told += ["rate_forecast"] if "forecast" in finding.evidence else []
+    told += ["rate_share"] if _real(finding, "share") < 1.0 else []
+    return told + (["rate_anew"] if finding.evidence.get("anew") else [])
 
 
 def _gradient_fault(finding: Finding) -> list[str]:

@@ -329,6 +329,7 @@ def test_wrong_use_is_one_sentence_and_exit_code_2(capsys, target, said):
         (["--train", "5", "--learning-rate", "nan"], "--learning-rate expects a number above 0"),
         (["--log", "run.jsonl"], "--log is for --train"),
         (["--train", "5", "--log", "patient.py"], "'patient.py' is there already"),
+        (["--trial", "20"], "--trial needs an optimizer"),
     ],
 )
 def test_options_that_do_not_fit_are_refused(capsys, arguments, said):
@@ -361,6 +362,44 @@ def test_the_learning_rate_can_be_set(capsys):
     # A rate of 1e-30 changes no float32 weight.
     _, plain, _ = found(capsys, "patient.py", "--train", 5, "--learning-rate", 1e-30)
     assert len(set(plain["run"]["losses"])) == 1
+
+
+FAST = """
+import torch
+from patient import build as without
+
+def build(rate=1e6):
+    model, *rest = without()
+    return model, *rest, torch.optim.SGD(model.parameters(), lr=rate)
+
+def usual():
+    return build(0.1)
+"""
+
+
+@pytest.mark.parametrize("lang", languages())
+def test_rates_are_tried_where_there_is_an_optimizer(capsys, lang):
+    Path("fast.py").write_text(FAST, encoding="utf-8")
+    code, out, _ = doctor(capsys, "fast.py", lang=lang)
+    assert code == 1
+    assert text("doctor.cause.learning_rate.diverging", lang).split()[0] in out
+    assert text("examination_report.kind.learning_rate", lang) in out
+    assert doctor(capsys, "fast.py", "--trial", 0, lang=lang)[0] == 0
+    assert doctor(capsys, "fast.py:usual", lang=lang)[0] == 0
+    code, _, err = doctor(capsys, "fast.py", "--trial", 5, lang=lang)
+    assert code == 2
+    assert text("doctor_command.short_trial", lang, least=10, value=5) in err
+
+
+def test_a_training_that_ends_in_nan_has_the_rate_that_made_it_as_its_root(capsys):
+    Path("fast.py").write_text(FAST, encoding="utf-8")
+    code, plain, _ = found(capsys, "fast.py", "--train", 12)
+    assert code == 1
+    first, *rest = plain["findings"]
+    assert (first["kind"], first["cause"], first["caused_by"]) == (
+        "learning_rate", "diverging", None,
+    )  # fmt: skip
+    assert [x["caused_by"] for x in rest if x["kind"] == "non_finite"] == ["optimizer"]
 
 
 @pytest.mark.parametrize(

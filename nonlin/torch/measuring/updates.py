@@ -83,6 +83,16 @@ def _bare(x: Any) -> Any:
     return x
 
 
+def rates_of(optimizers: Sequence[Any]) -> list[tuple[float, float]]:
+    """List each group's learning rate, and the highest that its schedule names."""
+    found = []
+    for group in (group for each in optimizers for group in each.param_groups):
+        rate = float(group["lr"])
+        named = (float(group.get(key) or 0.0) for key in ("initial_lr", "max_lr"))
+        found.append((rate, max(rate, *named)))
+    return found
+
+
 def updates(
     optimizers: Sequence[Any], parameters: Sequence[tuple[nn.Parameter, Tensor | None]]
 ) -> tuple[list[Update], list[Note]]:

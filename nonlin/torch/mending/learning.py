@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,6 +10,7 @@ import torch
 from torch import Tensor
 
 from nonlin.torch.exam import Case, Exam
+from nonlin.torch.measuring.batches import Batch
 from nonlin.torch.measuring.isolation import devices
 from nonlin.torch.measuring.keeping import random_states_kept
 from nonlin.torch.mending.modules import first_batch, run
@@ -45,23 +47,45 @@ def _knows_its_targets(case: Case) -> bool:
 
     Outputs of first weights fit their own targets no better than others, whatever the loss is.
     """
-    batch = first_batch(case)
+    own, others = _beside_others(case, first_batch(case))
+    usual = sum(others) / max(len(others), 1)
+    return bool(others) and 0.0 <= own < min(others) and own < WELL_BELOW * usual
+
+
+def guess(case: Case, batch: Batch) -> float:
+    """Give the loss that a model's outputs have beside other samples' targets, on average.
+
+    Parameters
+    ----------
+    case : Case
+        A copy, whose model may be run.
+    batch : Batch
+
+    Returns
+    -------
+    float
+        NaN where there are no targets, or one sample alone.
+    """
+    _, others = _beside_others(case, batch)
+    return sum(others) / len(others) if others else math.nan
+
+
+def _beside_others(case: Case, batch: Batch) -> tuple[float, list[float]]:
+    """Compute the loss beside the own targets, and beside each of some orders of them."""
     size = batch.size
     if batch.targets is None or size is None or size < 2:
-        return False
+        return math.nan, []
     generator = torch.Generator().manual_seed(0)
     try:
         with torch.no_grad(), random_states_kept(devices(case.model)):
             outputs = run(case.model, batch)
             own = float(case.loss_fn(outputs, batch.targets))
-            others = [
+            return own, [
                 float(case.loss_fn(outputs, _reordered(batch.targets, order)))
                 for order in (torch.randperm(size, generator=generator) for _ in range(ORDERS))
             ]
     except Exception:  # whatever a loss that cannot be called so raises: nothing is known
-        return False
-    usual = sum(others) / len(others)
-    return 0.0 <= own < min(others) and own < WELL_BELOW * usual
+        return math.nan, []
 
 
 def _reordered(targets: Any, order: Tensor) -> Any:

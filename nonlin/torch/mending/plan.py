@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from nonlin.torch.exam import Case, Exam
@@ -12,11 +12,12 @@ from nonlin.torch.measuring.batches import tensors
 from nonlin.torch.measuring.isolation import devices
 from nonlin.torch.measuring.keeping import random_states_kept
 from nonlin.torch.measuring.subject import unwrapped
-from nonlin.torch.mending import calls, rates, surroundings, weights
+from nonlin.torch.mending import calls, ladder, rates, surroundings, weights
 from nonlin.torch.mending.change import Change
 from nonlin.torch.mending.copies import copied
 from nonlin.torch.mending.learning import has_learnt
 from nonlin.torch.mending.modules import written
+from nonlin.torch.mending.rungs import are_lost
 from nonlin.torch.verdicts.view import View
 
 
@@ -42,6 +43,11 @@ class Patient:
     def has_learnt(self) -> bool:
         """Whether new first weights would lose something."""
         return has_learnt(self.exam, self.case)
+
+    @cached_property
+    def is_lost(self) -> bool:
+        """Whether a weight is not finite."""
+        return are_lost(self.case)
 
     def same(self, finding: Finding) -> list[Finding]:
         """List the findings of one kind and cause: what mends one mends all."""
@@ -121,6 +127,16 @@ def _updates(finding: Finding, patient: Patient) -> Proposed:
         yield rates.raised(patient.view, patient.case)
 
 
+def _rate(finding: Finding, patient: Patient) -> Proposed:
+    case, tried = patient.case, patient.view.reading.trial
+    if patient.is_lost:
+        yield rates.fitted_anew(case, tried)
+    else:
+        yield rates.fitted(case, tried)
+        if finding.evidence.get("stepped") and not patient.has_learnt:
+            yield rates.fitted_anew(case, tried)
+
+
 def _connected(finding: Finding, case: Case) -> Change:
     calls = written(case, ("detach", "detach_", "argmax"))[0]
     lines = [f"# {finding.site}: detach(), no_grad(), .data, argmax()", *(f"# {x}" for x in calls)]
@@ -168,6 +184,10 @@ def _finite(finding: Finding, patient: Patient) -> Proposed:
         # What is not finite has nothing that it could lose.
         drawn = weights.layer_anew(patient.view, patient.case, finding.site, "finite_weights")
         yield drawn or guard
+        if patient.case.optimizers:
+            # What made them so may be the rate, which would do it again.
+            tried, _ = ladder.tried(replace(patient.case, trial=ladder.USUAL_STEPS), anew=True)
+            yield rates.fitted_anew(patient.case, tried)
     elif finding.cause == "overflow" and not patient.has_learnt:
         drawn = weights.layer_anew(patient.view, patient.case, finding.site)
         yield drawn or guard
@@ -195,6 +215,7 @@ PLANS: dict[str, Callable[[Finding, Patient], Proposed]] = {
     "exploding_signal": _gradients,
     "bad_initialization": _weights,
     "stuck_layer": _updates,
+    "learning_rate": _rate,
     "unscaled_inputs": _inputs,
     "linear_stack": _stack,
     "doubled_activation": _doubled,

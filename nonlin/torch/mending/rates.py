@@ -11,6 +11,9 @@ from torch.optim import Optimizer
 from nonlin.torch.exam import Case
 from nonlin.torch.mending.change import Change
 from nonlin.torch.mending.modules import find
+from nonlin.torch.mending.weights import all_anew
+from nonlin.torch.reading import RateTrial
+from nonlin.torch.verdicts.rates import fit_factor
 from nonlin.torch.verdicts.view import View
 
 # An update of one thousandth of the weights a step: what trains, as a rule.
@@ -67,3 +70,33 @@ def raised(view: View, case: Case) -> Change | None:
     rate = before * USUAL_UPDATE / float(np.median(ratios)) if ratios and before else USUAL_UPDATE
     code = f'for group in {_groups(case)}:\n    group["lr"] = max(group["lr"], {rate:.3g})'
     return Change("raise_rate", code, {"rate": rate})
+
+
+def fitted(case: Case, trial: RateTrial | None) -> Change | None:
+    """Set the learning rate to the best that was tried: each group's in the same proportion."""
+    factor = None if trial is None else fit_factor(trial)
+    if trial is None or factor is None or factor == 1.0:
+        return None
+    rates = {float(group["lr"]) for x in case.optimizers for group in x.param_groups}
+    head = f"for group in {_groups(case)}:\n    "
+    if rates == {trial.rate}:
+        rate = _short(factor * trial.rate)
+        return Change("set_rate", f'{head}group["lr"] = {rate!r}', {"rate": rate})
+    code = f'{head}for key in {{"lr", "initial_lr", "max_lr"}} & group.keys():\n        '
+    return Change("scale_rates", f"{code}group[key] *= {factor!r}", {"factor": factor})
+
+
+def fitted_anew(case: Case, trial: RateTrial | None) -> Change | None:
+    """Draw first weights, let the optimizers begin anew, and set the best rate that was tried."""
+    rate, drawn = fitted(case, trial), all_anew(case)
+    if rate is None or drawn is None or trial is None:
+        return None
+    every = "[optimizer]" if isinstance(case.optimizer, Optimizer) else "optimizer"
+    code = f"{drawn.code}\nfor each in {every}:\n    each.state.clear()\n{rate.code}"
+    chosen = fit_factor(trial) or 1.0
+    return Change("rate_anew", code, {"rate": _short(chosen * trial.rate)})
+
+
+def _short(rate: float) -> float:
+    """Three digits, as people write a rate."""
+    return float(f"{rate:.3g}")

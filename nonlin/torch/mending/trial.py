@@ -29,14 +29,14 @@ APART, APART_OF_FALL = 0.05, 0.1
 LONGER = 4
 
 
-def examined(case: Case) -> tuple[Finding, ...]:
-    """Examine a case."""
+def examined(case: Case, rates: bool) -> tuple[Finding, ...]:
+    """Examine a case, with its learning rates or without."""
     from nonlin.torch.examination import examine
 
     seed()
     found = examine(
         case.model, case.inputs, case.targets, case.loss_fn,
-        optimizer=case.optimizer, activations=case.activations,
+        optimizer=case.optimizer, activations=case.activations, trial=case.trial if rates else 0,
     )  # fmt: skip
     return found.findings
 
@@ -102,7 +102,7 @@ class Training:
         """Make the step that the last loss asks for, and compute the loss behind it."""
         try:
             for optimizer in self._optimizers if self.losses and not self._stopped else ():
-                _step(optimizer, self._backward)
+                step(optimizer, self._backward)
             value = math.nan if self._stopped else float(self._backward().detach())
         except Exception:  # whatever a model that cannot be trained raises
             value = math.nan
@@ -117,11 +117,12 @@ class Training:
         return loss
 
 
-def _step(optimizer: Any, closure: Callable[[], Tensor]) -> None:
+def step(optimizer: Any, closure: Callable[[], Tensor]) -> None:
+    """Let an optimizer make a step; one that computes the loss itself is given how."""
     try:
         optimizer.step()
     except (TypeError, AssertionError):
-        # One that computes the loss itself, as LBFGS.
+        # As LBFGS.
         optimizer.step(closure)
 
 

@@ -96,6 +96,7 @@ def reading_line(snapshot: Snapshot) -> dict[str, Any]:
         "passing": [pack_levels(each.passing) for each in snapshot.sites],
         "layers": [[_short(getattr(each, key)) for key in _LAYER] for each in snapshot.layers],
         "findings": [_finding(each) for each in snapshot.findings],
+        "rate": _short(snapshot.rate),
     }
 
 
@@ -113,6 +114,8 @@ def snapshot_of(line: Mapping[str, Any]) -> Snapshot:
         sites=tuple(_site(*each) for each in _rows(line, "sites", "silent", "passing")),
         layers=tuple(_layer(*row) for row in line["layers"]),
         findings=tuple(_found(each) for each in line["findings"]),
+        # Logs that were begun before rates were noted have none.
+        rate=None if line.get("rate") is None else float(line["rate"]),
     )
 
 

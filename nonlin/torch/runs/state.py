@@ -84,13 +84,25 @@ class LayerState:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One reading of a run."""
+    """One reading of a run.
+
+    Attributes
+    ----------
+    step : int
+    loss : float
+    sites : tuple of SiteState
+    layers : tuple of LayerState
+    findings : tuple of Finding
+    rate : float or None
+        The highest learning rate of the optimizers' groups; None where none is known.
+    """
 
     step: int
     loss: float
     sites: tuple[SiteState, ...]
     layers: tuple[LayerState, ...]
     findings: tuple[Finding, ...] = ()
+    rate: float | None = None
 
 
 def structure(reading: Reading) -> Structure:
@@ -116,7 +128,9 @@ def structure(reading: Reading) -> Structure:
     )
 
 
-def snapshot(reading: Reading, step: int, findings: tuple[Finding, ...]) -> Snapshot:
+def snapshot(
+    reading: Reading, step: int, findings: tuple[Finding, ...], rate: float | None = None
+) -> Snapshot:
     """Take what changes.
 
     Parameters
@@ -125,6 +139,8 @@ def snapshot(reading: Reading, step: int, findings: tuple[Finding, ...]) -> Snap
     step : int
         Of the training.
     findings : tuple of Finding
+    rate : float, optional
+        The highest learning rate.
 
     Returns
     -------
@@ -137,6 +153,7 @@ def snapshot(reading: Reading, step: int, findings: tuple[Finding, ...]) -> Snap
         sites=tuple(_site(each, dead.get(each.name, 0)) for each in reading.sites),
         layers=tuple(_layer(each) for each in reading.layers),
         findings=findings,
+        rate=rate,
     )
 
 

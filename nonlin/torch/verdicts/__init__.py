@@ -14,6 +14,7 @@ from nonlin.torch.verdicts import (
     growth,
     inputs,
     outputs,
+    rates,
     residuals,
     saturated,
     structure,
@@ -29,7 +30,7 @@ __all__ = ["Silence", "findings", "silence", "silent_units"]
 
 CHECKS = (
     finite, inputs, outputs, structure, weights, dead, saturated, gates, attention, experts,
-    residuals, growth, gradients, through_time, updates,
+    residuals, growth, gradients, through_time, updates, rates,
 )  # fmt: skip
 
 

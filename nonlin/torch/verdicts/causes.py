@@ -16,22 +16,31 @@ from nonlin.torch.verdicts.view import View
 # What each kind can follow from, the likeliest first. "!" marks what acts on the signal and so
 # must come before it, on the way from the inputs.
 FOLLOWS: dict[str, tuple[str, ...]] = {
-    "non_finite": ("!unscaled_inputs", "!bad_initialization"),
-    "saturated_units": ("!unscaled_inputs", "!bad_initialization", "!doubled_activation"),
-    "dead_units": ("!unscaled_inputs", "!bad_initialization", "!dead_units", "!doubled_activation"),
+    "learning_rate": (
+        "unscaled_inputs", "exploding_gradients", "vanishing_gradients", "dead_units",
+        "saturated_units",
+    ),
+    "non_finite": ("!unscaled_inputs", "!bad_initialization", "learning_rate"),
+    "saturated_units": (
+        "!unscaled_inputs", "!bad_initialization", "!doubled_activation", "learning_rate",
+    ),
+    "dead_units": (
+        "!unscaled_inputs", "!bad_initialization", "!dead_units", "!doubled_activation",
+        "learning_rate",
+    ),
     "vanishing_gradients": (
         "non_finite", "bad_initialization", "unscaled_inputs", "dead_units", "saturated_units",
-        "doubled_activation",
+        "doubled_activation", "learning_rate",
     ),
     "silent_gate": ("non_finite", "!dead_units"),
     "collapsed_attention": ("!unscaled_inputs", "!bad_initialization"),
     "exploding_signal": ("non_finite", "!bad_initialization"),
     "exploding_gradients": (
-        "non_finite", "bad_initialization", "unscaled_inputs", "exploding_signal",
+        "non_finite", "bad_initialization", "unscaled_inputs", "exploding_signal", "learning_rate",
     ),
     "stuck_layer": (
         "non_finite", "output_mismatch", "bad_initialization", "unscaled_inputs", "dead_units",
-        "saturated_units", "vanishing_gradients", "doubled_activation",
+        "saturated_units", "vanishing_gradients", "doubled_activation", "learning_rate",
     ),
 }  # fmt: skip
 
@@ -40,6 +49,11 @@ AT_SITES = ("unscaled_inputs", "dead_units", "saturated_units")
 
 # Causes that nothing before explains: the optimizer's own, and a function's own way back.
 OWN = ("not_optimized", "learning_rate", "schedule", "rounding", "gradient", "own_backward")
+
+# Learning rates that spoil what was sound, and what spoils a training by itself: the gradients and
+# units of first weights, on which no rate has had an effect yet.
+TOO_HIGH = ("diverging", "bouncing", "too_high")
+HOLDS_BACK = ("vanishing_gradients", "dead_units", "saturated_units")
 
 # Behind a layer that is dead as a whole, units vary by no more than rounding.
 CONSTANT = 1e-3
@@ -94,11 +108,31 @@ def _vanishes_anyhow(finding: Finding, found: Sequence[Finding], view: View) -> 
 
 
 def _explains(cause: Finding, finding: Finding, view: View, before: bool) -> bool:
-    if cause.severity == "note" or finding.cause in OWN:
+    if cause.severity == "note":
+        return False
+    if "learning_rate" in (cause.kind, finding.kind):
+        return _explains_with_rate(cause, finding)
+    if finding.cause in OWN:
         return False
     if (cause.kind, finding.kind) == ("dead_units", "dead_units") and not _constant(finding):
         return False
     return not before or view.place(cause.site) <= view.place(finding.site)
+
+
+def _explains_with_rate(cause: Finding, finding: Finding) -> bool:
+    """Tell whether a learning rate brings a trouble about, or is made unfit by it.
+
+    A rate that is too high has spoilt only what it was trained with.
+    """
+    if cause.kind == "learning_rate":
+        if cause.cause == "creeping":
+            return (finding.kind, finding.cause) == ("stuck_layer", "learning_rate")
+        spoilt = cause.cause in TOO_HIGH and bool(cause.evidence.get("stepped"))
+        return spoilt and finding.cause not in ("inputs", "own_backward", "not_optimized")
+    if cause.kind == "unscaled_inputs":
+        return True
+    high = finding.cause in TOO_HIGH
+    return not finding.evidence.get("stepped") and (cause.kind not in HOLDS_BACK) == high
 
 
 def _constant(finding: Finding) -> bool:
