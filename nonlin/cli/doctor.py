@@ -34,6 +34,8 @@ def add_arguments(parser: argparse.ArgumentParser, lang: str) -> None:
     parser.add_argument("--trial", type=int, metavar="N", help=help_of("trial"))
     parser.add_argument("--log", type=Path, metavar="PATH", help=help_of("log"))
     parser.add_argument("--remedy", action="store_true", help=help_of("remedy"))
+    parser.add_argument("--mend", action="store_true", help=help_of("mend"))
+    parser.add_argument("--time-limit", type=float, metavar="SECONDS", help=help_of("time_limit"))
     parser.add_argument("--html", type=Path, metavar="PATH", help=help_of("html"))
     parser.add_argument(
         "--sarif", nargs="?", type=Path, const=STANDARD, metavar="PATH", help=help_of("sarif")
@@ -102,7 +104,8 @@ def _fails(checkup: Checkup, limit: str) -> bool:
 def _of_log(arguments: argparse.Namespace, lang: str) -> Checkup:
     from nonlin.cli.doctor_log import read
 
-    for option in ("train", "every", "learning_rate", "trial", "log", "remedy", "activation"):
+    for option in ("train", "every", "learning_rate", "trial", "log", "remedy", "mend",
+                   "time_limit", "activation"):  # fmt: skip
         if getattr(arguments, option):
             name = "--" + option.replace("_", "-")
             raise CommandError(text("doctor_command.not_with_log", lang, option=name), WRONG_USAGE)
@@ -116,6 +119,7 @@ def _of_file(arguments: argparse.Namespace, lang: str) -> Checkup:
     from nonlin.cli.doctor_activations import declared
 
     doctor_training.check(arguments, lang)
+    _check_limit(arguments, lang)
     for_programs = arguments.json or arguments.sarif == STANDARD
     with doctor_file.quiet(for_programs):
         patient = doctor_file.load(arguments.target, lang)
@@ -126,15 +130,29 @@ def _of_file(arguments: argparse.Namespace, lang: str) -> Checkup:
             exam, run = doctor_training.train(patient, arguments, lang)
         else:
             exam, run = patient.examine(), None
-        remedies = tuple(exam.remedies()) if arguments.remedy else None
-    return Checkup(arguments.target, exam.findings, exam, run, remedies)
+        limit = arguments.time_limit
+        remedies = tuple(exam.remedies(time_limit=limit)) if arguments.remedy else None
+        mended = exam.mend(time_limit=limit) if arguments.mend else None
+    return Checkup(arguments.target, exam.findings, exam, run, remedies, mended)
+
+
+def _check_limit(arguments: argparse.Namespace, lang: str) -> None:
+    limit = arguments.time_limit
+    if limit is None:
+        return
+    if not (arguments.remedy or arguments.mend):
+        raise CommandError(text("doctor_command.needs_remedy", lang), WRONG_USAGE)
+    if not limit > 0.0:
+        said = text("doctor_command.positive", lang, option="--time-limit", value=limit)
+        raise CommandError(said, WRONG_USAGE)
 
 
 def _write(checkup: Checkup, path: Path, lang: str) -> None:
     from nonlin.report import examination
 
     try:
-        examination(checkup.exam, path, lang, run=checkup.run, remedies=checkup.remedies or ())
+        tried = checkup.remedies or (checkup.mended.remedies if checkup.mended else ())
+        examination(checkup.exam, path, lang, run=checkup.run, remedies=tried)
     except OSError as error:
         raise unwritable(error, path, lang) from error
 

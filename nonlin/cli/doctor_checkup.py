@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from nonlin.report.examined.view import SiteView
     from nonlin.torch.exam import Exam
     from nonlin.torch.finding import Finding
+    from nonlin.torch.mended import Mended
     from nonlin.torch.places import Places
     from nonlin.torch.runs import Run
     from nonlin.torch.seen import Standing
@@ -29,6 +30,7 @@ class Checkup:
     run : Run or None
         None without training.
     remedies : tuple of Remedy
+    mended : Mended or None
     """
 
     target: str
@@ -36,6 +38,7 @@ class Checkup:
     exam: "Exam | None" = None
     run: "Run | None" = None
     remedies: tuple[Any, ...] | None = None
+    mended: "Mended | None" = None
 
 
 def sites(checkup: Checkup) -> "Sequence[SiteView]":
@@ -117,18 +120,31 @@ def plain(checkup: Checkup, lang: str) -> dict[str, Any]:
             ],
         }
     if checkup.remedies is not None:
-        made["remedies"] = [
-            {
-                "what": each.describe(lang),
-                "result": each.result(lang),
-                "outcome": each.outcome,
-                "code": each.code,
-                "losses": each.losses,
-                "site": each.finding.site,
-            }
-            for each in checkup.remedies
-        ]
+        made["remedies"] = [_plain_remedy(each, lang) for each in checkup.remedies]
+    if checkup.mended is not None:
+        mended = checkup.mended
+        made["mended"] = {
+            "what": mended.describe(lang),
+            "why": mended.why,
+            "code": mended.code,
+            "losses": mended.losses,
+            "remedies": [_plain_remedy(each, lang) for each in mended.remedies],
+            "left": [asdict(each) for each in mended.after.findings],
+        }
     return made
+
+
+def _plain_remedy(remedy: Any, lang: str) -> dict[str, Any]:
+    return {
+        "what": remedy.describe(lang),
+        "result": remedy.result(lang),
+        "outcome": remedy.outcome,
+        "why": remedy.why,
+        "gain": remedy.gain,
+        "code": remedy.code,
+        "losses": remedy.losses,
+        "site": remedy.finding.site,
+    }
 
 
 def _plain_site(site: Any) -> dict[str, Any]:

@@ -54,6 +54,7 @@ def show(checkup: Checkup, lang: str, as_json: bool, html: Path | None) -> None:
     for line in _findings(checkup, lang, console.width):
         console.print(line)
     _print_remedies(console, checkup, lang)
+    _print_mended(console, checkup, lang)
     _print_sites(console, checkup, lang)
     if checkup.exam is not None:
         _print_others(console, checkup.exam, lang)
@@ -177,6 +178,14 @@ def _print_remedies(console: "Console", checkup: Checkup, lang: str) -> None:
         for line in remedy.code.splitlines():
             console.print(Text(f"    {line}", style="dim"), soft_wrap=True)
     console.print()
+
+
+def _print_mended(console: "Console", checkup: Checkup, lang: str) -> None:
+    from rich.text import Text
+
+    if checkup.mended is not None:
+        console.print(Text(checkup.mended.text(lang)))
+        console.print()
 
 
 def _print_sites(console: "Console", checkup: Checkup, lang: str) -> None:

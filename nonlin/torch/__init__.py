@@ -13,9 +13,10 @@ from nonlin.torch.finding import Finding
 from nonlin.torch.functions import Activate, activate
 from nonlin.torch.initialize import initialize_
 from nonlin.torch.loggers import CSVLogger, MLflowLogger, TensorBoardLogger, WandbLogger
+from nonlin.torch.mended import Mended
 from nonlin.torch.monitor import Monitor
 from nonlin.torch.record import Initialization, InitializedLayer
-from nonlin.torch.remedies import Remedy
+from nonlin.torch.remedy import Remedy
 
 __all__ = [
     "Activate",
@@ -25,6 +26,7 @@ __all__ = [
     "Initialization",
     "InitializedLayer",
     "MLflowLogger",
+    "Mended",
     "Monitor",
     "Remedy",
     "TensorBoardLogger",

@@ -15,6 +15,9 @@ from nonlin.torch.finding import Finding
 from nonlin.torch.measuring.updates import optimizers
 from nonlin.torch.reading import Layer, Reading, Site
 
+# Of the training in which a remedy is tried.
+STEPS = 30
+
 
 @dataclass(frozen=True)
 class Case:
@@ -68,12 +71,20 @@ class Exam:
         """The layers with weights, in the order of the forward pass."""
         return self.reading.layers
 
-    def remedies(self) -> Sequence[Any]:
+    def remedies(self, steps: int = STEPS, time_limit: float | None = None) -> Sequence[Any]:
         """Try what mends the findings, each on a copy of the model, and examine it again.
+
+        Parameters
+        ----------
+        steps : int
+            Of the training of each copy; 0 for none.
+        time_limit : float, optional
+            In seconds; what is known by then is returned.
 
         Returns
         -------
         sequence of nonlin.torch.Remedy
+            The best first: see `nonlin.torch.remedies.remedies`.
 
         Raises
         ------
@@ -84,8 +95,30 @@ class Exam:
             raise ValueError("an examination read from a file has no model to try remedies on")
         from nonlin.torch.remedies import remedies
 
-        found: Sequence[Any] = remedies(self)
+        found: Sequence[Any] = remedies(self, steps, time_limit)
         return found
+
+    def mend(self, steps: int = STEPS, time_limit: float | None = None) -> Any:
+        """Do to a copy of the model what helps most, examine it, and go on until nothing helps.
+
+        Parameters
+        ----------
+        steps, time_limit
+            As for `remedies`.
+
+        Returns
+        -------
+        nonlin.torch.Mended
+            The copy, what was done, and the lines that do it: see `nonlin.torch.mended.mend`.
+
+        Raises
+        ------
+        ValueError
+            If the examination was read from a file, so that there is no model to mend.
+        """
+        from nonlin.torch.mended import mend
+
+        return mend(self, steps, time_limit)
 
     def report(self, path: str | Path, lang: str | None = None) -> Path:
         """Write one self-contained HTML file.

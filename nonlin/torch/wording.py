@@ -18,6 +18,7 @@ __all__ = [
     "cause",
     "causes",
     "describe",
+    "mended",
     "number",
     "proof",
     "remedy",
@@ -156,6 +157,12 @@ def remedy(key: str, lang: str | None = None, **fields: Any) -> str:
     """Say what a remedy does."""
     shown = {name: number(name, value) for name, value in fields.items()}
     return text(f"doctor.remedy.{key}", language(lang), **shown)
+
+
+def mended(key: str, lang: str | None = None, **fields: Any) -> str:
+    """Say what became of a model."""
+    shown = {name: number(name, value) for name, value in fields.items()}
+    return text(f"doctor.mended.{key}", language(lang), **shown)
 
 
 def number(name: str, value: Any) -> str:

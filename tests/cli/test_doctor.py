@@ -438,6 +438,31 @@ def test_remedies_are_tried_and_told(capsys):
     assert "--remedy" not in out
 
 
+def test_a_copy_is_mended_and_the_lines_are_printed(capsys):
+    code, plain, _ = found(capsys, "patient.py:broken", "--mend", "--time-limit", "600")
+    assert code == 1
+    mended = plain["mended"]
+    assert mended["why"] == "mended"
+    assert not [x for x in mended["left"] if x["severity"] != "note"]
+    before, after = mended["losses"]
+    assert after < before
+    _, out, _ = doctor(capsys, "patient.py:broken", "--mend")
+    assert all(line.strip() in out for line in mended["code"].splitlines())
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (("--time-limit", "5"), "--time-limit is for --remedy or --mend"),
+        (("--mend", "--time-limit", "0"), "--time-limit expects a number above 0"),
+    ],
+)
+def test_a_limit_of_time_needs_what_it_limits(capsys, given, said):
+    code, _, err = doctor(capsys, "patient.py:broken", *given)
+    assert code == 2
+    assert said in err
+
+
 def test_the_report_is_written(capsys):
     code, out, _ = doctor(capsys, "patient.py:broken", "--html", "report.html", lang="ko")
     assert code == 1

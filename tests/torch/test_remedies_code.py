@@ -45,6 +45,16 @@ def small():
     return scaled(scaled(deep(nn.ReLU, 4), "2.weight", 1e-3), "4.weight", 1e-3)
 
 
+def exploding():
+    """Sixteen layers, each of which makes a gradient 6 ** 0.5 times as long."""
+    model = deep(nn.ReLU, 16)
+    generator = torch.Generator().manual_seed(0)
+    with torch.no_grad():
+        for layer in model[:-1:2]:
+            layer.weight.normal_(0.0, (12 / 8) ** 0.5, generator=generator)
+    return model
+
+
 def normalized():
     model = nn.Sequential(nn.Linear(8, 32), nn.BatchNorm1d(32), nn.ReLU(), nn.Linear(32, 4))
     return with_bias(model, "1.bias", 24)
@@ -111,6 +121,7 @@ CASES = {
     "few units": (lambda: with_bias(network(), "2.bias", 14), X, Y, F.cross_entropy, None),
     "reset_shift": (normalized, X, Y, F.cross_entropy, None),
     "initialize_layer": (lambda: scaled(network(), "2.weight", 100.0), X, Y, F.cross_entropy, None),
+    "initialize_layers": (small, X, Y, F.cross_entropy, None),
     "initialize": (small, X, Y, F.cross_entropy, None),
     "replace_activation": (lambda: deep(nn.Sigmoid), X, Y, F.cross_entropy, None),
     "functions": (lambda: nn.Sequential(*(Function() for _ in range(12)), nn.Linear(8, 4)),
@@ -147,12 +158,16 @@ CASES = {
     "labels_are_classes": (lambda: network(out=1), X, Y[:, None].float(),
                            F.binary_cross_entropy_with_logits, None),
     "guard": (lambda: network(), X, Y, lambda o, t: F.cross_entropy(o, t) / 0.0, None),
+    "centre_units": (lambda: with_bias(network(), "2.bias", 24), X, Y, F.cross_entropy, None),
+    "unheard_units": (lambda: with_bias(network(), "2.bias", 24), X, Y, F.cross_entropy, "stepped"),
+    "clip_gradients": (exploding, X, Y, F.cross_entropy, adam(1e-3)),
+    "clip_gradients by hand": (exploding, X, Y, F.cross_entropy, None),
     "start_again": (lambda: deep(nn.Sigmoid), X, Y, F.cross_entropy, "stepped"),
 }  # fmt: skip
 
 # What only comes of an exception in the search for changes.
 UNPLANNED = {"no_change"}
-OTHERS = {"outcome", "trained", "came", "places", "trying"}
+OTHERS = {"outcome", "trained", "trained_alike", "came", "places", "trying", "left"}
 
 
 def examined(name):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 
@@ -19,7 +18,7 @@ from nonlin.torch.mending.modules import (
     output_line,
     source_line,
 )
-from nonlin.torch.mending.weights import all_anew
+from nonlin.torch.mending.weights import all_anew, in_lines
 from nonlin.torch.names import CLASSES
 from nonlin.torch.reading import Site
 from nonlin.torch.verdicts.view import View
@@ -172,7 +171,4 @@ def _exchange(model: nn.Module, modules: Sequence[nn.Module], new: str) -> str:
 
 
 def _listed(names: Sequence[str]) -> str:
-    """Write names as a list, on a line or on several."""
-    shown = f"[{', '.join(map(repr, dict.fromkeys(names)))}]"
-    wrapped = textwrap.wrap(shown, 88, subsequent_indent="    ", break_long_words=False)
-    return "\n".join(wrapped)
+    return in_lines(map(repr, dict.fromkeys(names)))

@@ -44,6 +44,12 @@ class Change:
     obstacle: Obstacle = ""
     where: tuple[str, ...] = ()
 
+    @property
+    def identity(self) -> tuple[object, ...]:
+        """What it is without its numbers: what it does, and where."""
+        places = (x for x in self.fields.items() if not isinstance(x[1], float | int))
+        return (self.key, *places, *self.where)
+
     def made(self, case: Case, exam: Exam) -> Case:
         """Execute the code: the model and the optimizer are changed in place."""
         names = {name: getattr(case, name) for name in CHANGED}

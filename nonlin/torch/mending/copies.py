@@ -9,6 +9,7 @@ from typing import Any
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from nonlin.torch.clipping import carry_over
 from nonlin.torch.exam import Case
 from nonlin.torch.measuring.subject import unwrapped
 
@@ -33,10 +34,13 @@ def copied(case: Case) -> Case:
 def _optimizer(optimizer: Optimizer | None, memo: Memo) -> Optimizer | None:
     """Copy an optimizer with the attributes that its class adds, which torch leaves out.
 
-    Its hooks are the user's and stay behind, as does a `step` that a schedule put around its own.
+    Its hooks are the user's and stay behind, but for clipping that a remedy brought, and so does a
+    `step` that a schedule put around its own.
     """
     made = copy.deepcopy(optimizer, memo)
-    if optimizer is not None:
+    if optimizer is not None and made is not None:
+        if isinstance(optimizer, Optimizer):
+            carry_over(optimizer, made)
         for name, value in vars(optimizer).items():
             if name not in vars(made) and not callable(value):
                 setattr(made, name, copy.deepcopy(value, memo))

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import Any
-
-import torch
-from torch import Tensor
 
 from nonlin.torch.exam import Case, Exam
 from nonlin.torch.measuring.batches import Batch
 from nonlin.torch.measuring.isolation import devices
 from nonlin.torch.measuring.keeping import random_states_kept
-from nonlin.torch.mending.modules import first_batch, run
+from nonlin.torch.mending.knowledge import with_others
+from nonlin.torch.mending.modules import first_batch
 from nonlin.torch.verdicts.guessing import WELL_BELOW, beats_guessing
 
 # The chance that outputs which tell nothing fit their targets better than all of these orders do is
@@ -72,28 +68,8 @@ def guess(case: Case, batch: Batch) -> float:
 
 def _beside_others(case: Case, batch: Batch) -> tuple[float, list[float]]:
     """Compute the loss beside the own targets, and beside each of some orders of them."""
-    size = batch.size
-    if batch.targets is None or size is None or size < 2:
-        return math.nan, []
-    generator = torch.Generator().manual_seed(0)
     try:
-        with torch.no_grad(), random_states_kept(devices(case.model)):
-            outputs = run(case.model, batch)
-            own = float(case.loss_fn(outputs, batch.targets))
-            return own, [
-                float(case.loss_fn(outputs, _reordered(batch.targets, order)))
-                for order in (torch.randperm(size, generator=generator) for _ in range(ORDERS))
-            ]
+        with random_states_kept(devices(case.model)):
+            return with_others(case, batch, ORDERS)
     except Exception:  # whatever a loss that cannot be called so raises: nothing is known
         return math.nan, []
-
-
-def _reordered(targets: Any, order: Tensor) -> Any:
-    if isinstance(targets, Tensor):
-        same = targets.ndim and len(targets) == len(order)
-        return targets[order.to(targets.device)] if same else targets
-    if isinstance(targets, tuple | list):
-        return type(targets)(_reordered(x, order) for x in targets)
-    if isinstance(targets, Mapping):
-        return {key: _reordered(x, order) for key, x in targets.items()}
-    return targets

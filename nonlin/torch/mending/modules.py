@@ -21,6 +21,7 @@ from torch.overrides import TorchFunctionMode
 from nonlin.activation import Activation
 from nonlin.torch.exam import Case
 from nonlin.torch.measuring.batches import Batch, batches, tensors
+from nonlin.torch.measuring.batches import copied as fresh
 from nonlin.torch.names import CLASSES, of_module
 from nonlin.torch.reading import Site
 from nonlin.torch.trace.places import line
@@ -244,6 +245,19 @@ def written(case: Case, names: Collection[str]) -> tuple[list[Written], Any]:
 def run(model: nn.Module, batch: Batch) -> Any:
     """Call the model with a batch's arguments."""
     return model(*batch.args, **batch.kwargs)
+
+
+def loss_of(case: Case, batch: Batch) -> Tensor:
+    """Compute the loss of a batch."""
+    outputs = run(case.model, batch._replace(args=fresh(batch.args), kwargs=fresh(batch.kwargs)))
+    return compared(case, outputs, batch.targets)
+
+
+def compared(case: Case, outputs: Any, targets: Any) -> Tensor:
+    """Call the loss with the targets, or without where there are none."""
+    loss = case.loss_fn(outputs) if targets is None else case.loss_fn(outputs, targets)
+    assert isinstance(loss, Tensor)
+    return loss
 
 
 def in_order(case: Case) -> list[tuple[str, Any]]:

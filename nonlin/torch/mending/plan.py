@@ -12,7 +12,7 @@ from nonlin.torch.measuring.batches import tensors
 from nonlin.torch.measuring.isolation import devices
 from nonlin.torch.measuring.keeping import random_states_kept
 from nonlin.torch.measuring.subject import unwrapped
-from nonlin.torch.mending import calls, ladder, rates, surroundings, weights
+from nonlin.torch.mending import calls, ladder, lengths, rates, surroundings, units, weights
 from nonlin.torch.mending.change import Change
 from nonlin.torch.mending.copies import copied
 from nonlin.torch.mending.learning import has_learnt
@@ -93,9 +93,12 @@ def _units(finding: Finding, patient: Patient) -> Proposed:
         yield rates.lowered(case)
     for layer in (name for name, fed in view.fed.items() if any(x is site for x, _ in fed)):
         if site.normalized:
-            yield weights.shift_reset(case, layer, finding, site)
+            yield units.shift_reset(case, layer, finding, site)
         elif finding.cause not in ("weight_variance", "input_length"):
-            yield weights.units_anew(view, case, layer, site, finding)
+            yield units.anew(view, case, layer, site, finding)
+            if patient.has_learnt:
+                yield units.anew_unheard(view, case, layer, site, finding)
+            yield units.centred(view, case, layer, site, finding)
         elif not patient.has_learnt:
             yield weights.layer_anew(view, case, layer)
     yield _anew(patient)
@@ -108,12 +111,16 @@ def _gradients(finding: Finding, patient: Patient) -> Proposed:
     yield _anew(patient)
     if finding.cause != "derivative":
         yield from steadier
+    if finding.kind != "vanishing_gradients":
+        yield lengths.clipped(patient.case)
 
 
 def _weights(finding: Finding, patient: Patient) -> Proposed:
-    same = [x for x in patient.exam.findings if x.kind == finding.kind]
+    same = [x.site for x in patient.exam.findings if x.kind == finding.kind]
     if len(same) == 1 and not patient.has_learnt:
         yield weights.layer_anew(patient.view, patient.case, finding.site)
+    elif not patient.has_learnt:
+        yield weights.layers_anew(patient.view, patient.case, same)
     yield _anew(patient)
 
 
@@ -181,9 +188,7 @@ def _finite(finding: Finding, patient: Patient) -> Proposed:
     if finding.cause == "inputs":
         yield surroundings.made_finite(patient.case)
     elif finding.cause == "weights":
-        # What is not finite has nothing that it could lose.
-        drawn = weights.layer_anew(patient.view, patient.case, finding.site, "finite_weights")
-        yield drawn or guard
+        yield weights.made_finite(patient.view, patient.case, finding.site) or guard
         if patient.case.optimizers:
             # What made them so may be the rate, which would do it again.
             tried, _ = ladder.tried(replace(patient.case, trial=ladder.USUAL_STEPS), anew=True)

@@ -1,8 +1,10 @@
-"""How far the trials are, for a person at a terminal."""
+"""How far the trials are, for a person at a terminal, and how long they may take."""
 
 from __future__ import annotations
 
+import math
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -41,3 +43,32 @@ def _bar(total: int) -> Iterator[Show]:
             progress.update(task, completed=done, description=name, refresh=True)
 
         yield show
+
+
+class OutOfTimeError(Exception):
+    """The time that a user gave is up."""
+
+
+class Deadline:
+    """The end of the time that trials may take.
+
+    Parameters
+    ----------
+    limit : float or None
+        In seconds from now; None for no end.
+
+    Raises
+    ------
+    ValueError
+        If it is no number above 0.
+    """
+
+    def __init__(self, limit: float | None) -> None:
+        if limit is not None and not limit > 0.0:
+            raise ValueError(f"time_limit: expected seconds above 0 or None, got {limit!r}")
+        self._end = math.inf if limit is None else time.monotonic() + limit
+
+    def check(self) -> None:
+        """Raise `OutOfTimeError` if it has come."""
+        if time.monotonic() > self._end:
+            raise OutOfTimeError

@@ -16,6 +16,7 @@ from nonlin.torch.measuring.subject import unwrapped
 from nonlin.torch.measuring.updates import rates_of
 from nonlin.torch.mending import trial
 from nonlin.torch.mending.copies import copied
+from nonlin.torch.mending.modules import loss_of
 
 
 class Rung:
@@ -55,7 +56,7 @@ class Rung:
 
     def _loss(self, place: int) -> Tensor:
         trial.seed(place)
-        loss = trial.loss_of(self.case, self._batches[place % len(self._batches)])
+        loss = loss_of(self.case, self._batches[place % len(self._batches)])
         if self.factor > 0.0:
             for optimizer in self.case.optimizers:
                 optimizer.zero_grad()

@@ -4,41 +4,50 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from nonlin.torch.exam import Case
-from nonlin.torch.finding import Finding
+from nonlin.torch.exam import Case, Exam
 from nonlin.torch.measuring.batches import Batch
-from nonlin.torch.measuring.batches import copied as fresh
-from nonlin.torch.mending.modules import run
+from nonlin.torch.mending.knowledge import untold
+from nonlin.torch.mending.modules import loss_of
+from nonlin.torch.mending.progress import Deadline
+from nonlin.torch.mending.split import Parts, judged_anew
 
-# How much worse than without a change a trial may end: a share of the loss, or of what the loss
-# fell by. After 30 steps, the same first weights drawn twelve times differ by a standard deviation
-# of 2 % of the loss, or 7 % of its fall (medians over 32 trainings: four functions, two depths,
-# Adam and SGD, 64 and 256 digits); a loss at guessing, which does not fall, bears two of them.
+# How much worse than without a change a trial may end, and how much better it must end to count as
+# better: a share of the loss, or of what the loss fell by. After 30 steps, the same first weights
+# drawn twelve times differ by a standard deviation of 2 % of the loss, or 7 % of its fall (medians
+# over 32 trainings: four functions, two depths, Adam and SGD, 64 and 256 digits); a loss at
+# guessing, which does not fall, bears two of them.
 APART, APART_OF_FALL = 0.05, 0.1
 
-# New weights start above guessing, where a model that does not learn stays. One whose loss falls
-# faster than without the change is trained on, so many times as long, before it is called worse.
+# The same for what is left of a loss by what the outputs tell of the targets.
+APART_UNTOLD = 0.1
+
+# New weights start above guessing, where a model that does not learn stays, and at a small rate
+# few steps tell nothing. What is not told apart, or is worse though its loss falls faster by then,
+# is trained on, so many times as long.
 LONGER = 4
 
+# So often in a training is it judged. The lowest loss counts: a copy that can learn ends, on few
+# samples, by learning them by heart.
+CHECKS = 5
 
-def examined(case: Case, rates: bool) -> tuple[Finding, ...]:
+
+def examined(case: Case, rates: bool = True) -> Exam:
     """Examine a case, with its learning rates or without."""
     from nonlin.torch.examination import examine
 
     seed()
-    found = examine(
+    return examine(
         case.model, case.inputs, case.targets, case.loss_fn,
         optimizer=case.optimizer, activations=case.activations, trial=case.trial if rates else 0,
     )  # fmt: skip
-    return found.findings
 
 
 def seed(number: int = 0) -> None:
@@ -48,32 +57,24 @@ def seed(number: int = 0) -> None:
     np.random.seed(number)  # noqa: NPY002 - the global one is what a model may use
 
 
-def batch_of(case: Case, given: Batch, before: Case) -> Batch:
-    """Take the batch of a trial, with the targets of a case that has others."""
-    return given if case.targets is before.targets else given._replace(targets=case.targets)
-
-
-def loss_of(case: Case, batch: Batch) -> Tensor:
-    """Compute the loss of a batch."""
-    outputs = run(case.model, batch._replace(args=fresh(batch.args), kwargs=fresh(batch.kwargs)))
-    loss = case.loss_fn(outputs) if batch.targets is None else case.loss_fn(outputs, batch.targets)
-    assert isinstance(loss, Tensor)
-    return loss
-
-
 class Training:
-    """A copy of a model in training on one batch, with the loss after each step.
+    """A copy of a model in training, with the loss before each step, and that on what is held out.
 
     Parameters
     ----------
     case : Case
         A copy. Without an optimizer it is Adam at PyTorch's own rate.
-    batch : Batch
+    parts : Parts
+    every : int
+        Steps from one judgement to the next.
+    deadline : Deadline
     """
 
-    def __init__(self, case: Case, batch: Batch) -> None:
-        self.case, self.batch = case, batch
+    def __init__(self, case: Case, parts: Parts, every: int, deadline: Deadline) -> None:
+        self.case, self.parts, self.deadline = case, parts, deadline
         self.losses: list[float] = []
+        self.judged: dict[int, float] = {}
+        self._every = max(every, 1)
         self._optimizers = list(case.optimizers)
         self._stopped = False
 
@@ -82,24 +83,48 @@ class Training:
         """How many steps were made."""
         return max(len(self.losses) - 1, 0)
 
-    def loss(self, steps: int) -> float:
-        """Train until so many steps are made, and give the loss; NaN if it cannot be trained."""
+    def to(self, steps: int) -> Training:
+        """Train until so many steps are made; losses are NaN from where it cannot be trained."""
         if not self.losses:
             self.case.model.train()
             trained = [p for p in self.case.model.parameters() if p.requires_grad]
             self._optimizers = self._optimizers or [torch.optim.Adam(trained)]
-        seed(len(self.losses))
         with torch.enable_grad():
             while self.steps < steps or not self.losses:
+                self.deadline.check()
                 self._advance()
-        return self.losses[steps]
+        return self
+
+    def reached(self, steps: int) -> float:
+        """Give the lowest loss of the judgements so far, or the last one's if it went astray.
+
+        So it did if its loss rises on what it trains on, too. NaN if it cannot be trained.
+        """
+        if not math.isfinite(self.losses[steps]):
+            return math.nan
+        found = [x for step, x in self.judged.items() if step <= steps]
+        if self.fall(steps) < 0.0 and found[-1] > found[0]:
+            return found[-1]
+        return min((x for x in found if math.isfinite(x)), default=math.nan)
+
+    def trained(self, steps: int) -> float:
+        """Give the loss on what it trains on after so many steps: the mean over the batches."""
+        last = self.losses[max(steps + 1 - len(self.parts.trained), 0) : steps + 1]
+        return sum(last) / len(last)
 
     def fall(self, steps: int) -> float:
-        """Give what the loss fell by in the first steps."""
-        return self.losses[0] - self.losses[steps]
+        """Give what the loss fell by, of what it trains on."""
+        first = self.losses[: len(self.parts.trained)]
+        return sum(first) / len(first) - self.trained(steps)
+
+    def trend(self, steps: int) -> float:
+        """Give what the loss fell by between the last two judgements."""
+        before, last = sorted(step for step in self.judged if step <= steps)[-2:]
+        return self.judged[before] - self.judged[last]
 
     def _advance(self) -> None:
         """Make the step that the last loss asks for, and compute the loss behind it."""
+        seed(len(self.losses))
         try:
             for optimizer in self._optimizers if self.losses and not self._stopped else ():
                 step(optimizer, self._backward)
@@ -108,11 +133,20 @@ class Training:
             value = math.nan
         self._stopped = not math.isfinite(value)
         self.losses.append(value)
+        if self.steps % self._every == 0:
+            self.judged[self.steps] = self._judged(value)
+
+    def _judged(self, value: float) -> float:
+        if not self.parts.held_out:
+            return value
+        return math.nan if self._stopped else measured(self.case, self.parts.judged)
 
     def _backward(self) -> Tensor:
         for optimizer in self._optimizers:
             optimizer.zero_grad()
-        loss = loss_of(self.case, self.batch)
+        # The loss before a step is that of the step's own batch.
+        batch = self.parts.trained[len(self.losses) % len(self.parts.trained)]
+        loss = loss_of(self.case, batch)
         loss.backward()  # type: ignore[no-untyped-call]
         return loss
 
@@ -126,38 +160,66 @@ def step(optimizer: Any, closure: Callable[[], Tensor]) -> None:
         optimizer.step(closure)
 
 
-def measured(case: Case, batch: Batch) -> float:
-    """Compute a loss as a number; NaN if it cannot be."""
+def measured(case: Case, judged: Sequence[Batch]) -> float:
+    """Compute the mean loss of batches, in the mode that the model is in; NaN if it cannot be.
+
+    Buffers are put back: what is judged by leaves nothing in a normalisation's averages.
+    """
+    kept = {name: x.clone() for name, x in case.model.named_buffers()}
     try:
         with torch.no_grad():
             seed()
-            return float(loss_of(case, batch))
+            losses = [float(loss_of(case, batch)) for batch in judged]
     except Exception:  # whatever a model that cannot be run raises
         return math.nan
+    finally:
+        with torch.no_grad():
+            for name, x in case.model.named_buffers():
+                if name in kept and x.shape == kept[name].shape:
+                    x.copy_(kept[name])
+    return sum(losses) / len(losses)
 
 
-def is_worse(own: Training, without: float, after: float, steps: int) -> bool:
-    """Tell whether a trial ends worse than the model does without the change.
+@dataclass(frozen=True)
+class Comparison:
+    """Two copies after the same training, without and with a change.
 
-    Parameters
+    Attributes
     ----------
-    own : Training
-        Without it.
-    without, after : float
-        The losses after so many steps.
     steps : int
+    without, after : float
+        Their losses on what was held out.
+    gain : float
+        What the change saves: (without - after) / max(|without|, |after|), of the losses, or of
+        what is left of each by what the outputs tell where the loss or the targets are changed.
+    trained : float
+        The same of the losses on what was trained on.
+    worse, better : bool
+        Whether they are apart by more than chance.
     """
+
+    steps: int
+    without: float
+    after: float
+    gain: float
+    trained: float
+    worse: bool
+    better: bool
+
+
+def share(without: float, after: float) -> float:
+    """Give the share that is saved; 1 where only the change gives a number."""
+    if not math.isfinite(after):
+        return -1.0 if math.isfinite(without) else 0.0
     if not math.isfinite(without):
-        return False
-    fall = own.fall(steps)
-    allowed = max(APART * abs(without), APART_OF_FALL * fall if math.isfinite(fall) else 0.0)
-    return not after <= without + allowed
+        return 1.0
+    return (without - after) / max(abs(without), abs(after), np.finfo(np.float32).tiny)
 
 
-def beside(own: Training, given: Case, changed: Case, steps: int) -> tuple[int, float, float, bool]:
+def beside(
+    own: Training, given: Case, changed: Case, steps: int, *, hopeless: bool, rescaled: bool
+) -> Comparison:
     """Train a changed copy as long as the one without the change, and compare their losses.
-
-    Where the loss or the targets are changed, both are measured by the changed ones.
 
     Parameters
     ----------
@@ -166,22 +228,70 @@ def beside(own: Training, given: Case, changed: Case, steps: int) -> tuple[int, 
     given, changed : Case
         As it was given, and the copy with the change.
     steps : int
-
-    Returns
-    -------
-    (int, float, float, bool)
-        The steps, the losses without and with the change, and whether it is worse.
+    hopeless : bool
+        Whether nothing but the loss speaks for the change: it is given up early.
+    rescaled : bool
+        Whether outputs mean something else with the change, as logits in place of probabilities:
+        then the loss has another scale, as it has with another loss or other targets.
     """
-    batch = batch_of(changed, own.batch, given)
-    trial = Training(changed, batch)
-    if changed.loss_fn is not given.loss_fn or batch is not own.batch:
-        own.loss(steps)
-        judge = replace(own.case, loss_fn=changed.loss_fn)
-        without, after = measured(judge, batch), trial.loss(own.steps)
-        return own.steps, without, after, is_worse(own, without, after, own.steps)
-    for made in (steps, LONGER * steps):
-        without, after = own.loss(made), trial.loss(made)
-        worse = is_worse(own, without, after, made)
-        if not (worse and trial.fall(made) > own.fall(made)):
+    own.deadline.check()
+    parts = judged_anew(own.parts, changed, given)
+    trial = Training(changed, parts, max(steps // CHECKS, 1), own.deadline)
+    told = rescaled or changed.loss_fn is not given.loss_fn or parts is not own.parts
+    early = max(steps // CHECKS, 1) if hopeless else steps
+    for made in dict.fromkeys((early, steps, LONGER * steps)):
+        if told:
+            found = _by_what_is_told(own.to(made), trial.to(own.steps))
+        else:
+            found = _by_loss(own.to(made), trial.to(made), made)
+        faster = trial.trend(trial.steps) > own.trend(made)
+        if hopeless and not found.better and found.trained < APART:
             break
-    return made, without, after, worse
+        if made >= steps and (found.better or (found.worse and not faster)):
+            break
+    return found
+
+
+def _by_loss(own: Training, trial: Training, steps: int) -> Comparison:
+    """Compare what the copies reached in so many steps."""
+    without, after = own.reached(steps), trial.reached(steps)
+    # A loss that starts far above guessing falls by much before anything is learnt.
+    fall = min(own.losses[0], trial.losses[0]) - without
+    room = APART_OF_FALL * max(fall, 0.0) if math.isfinite(fall) else 0.0
+    return Comparison(
+        steps, without, after, share(without, after),
+        share(own.trained(steps), trial.trained(steps)),
+        worse=_is_above(after, without, room), better=_is_above(without, after, room),
+    )  # fmt: skip
+
+
+def _is_above(high: float, low: float, room: float) -> bool:
+    """Tell whether a loss is above another by more than chance; what is no number is."""
+    if not math.isfinite(high) or not math.isfinite(low):
+        return math.isfinite(low)
+    return high > low + max(APART * abs(low), room)
+
+
+def _by_what_is_told(own: Training, trial: Training) -> Comparison:
+    """Compare what the outputs tell of the targets; the losses are both by the changed loss.
+
+    A changed loss or other targets have another scale, and the untouched copy's outputs may mean
+    something else: scaled targets are no measure for outputs that were trained on the given ones,
+    and a softmax in front of a cross entropy keeps it from being large, however wrong it is.
+    What is left of a loss beside that of the same outputs with other samples' targets has no scale.
+    The untouched copy is taken by its own loss or by the changed one, whichever is better for it.
+    """
+    judged = trial.parts.judged
+    corrected = replace(own.case, loss_fn=trial.case.loss_fn)
+    without, after = measured(corrected, judged), measured(trial.case, judged)
+    left = [untold(corrected, judged), untold(own.case, own.parts.judged)]
+    before = min((x for x in left if math.isfinite(x)), default=math.nan)
+    behind = untold(trial.case, judged)
+    if math.isfinite(behind):
+        gain = share(before, behind)
+        worse = behind > before + APART_UNTOLD
+        better = not behind > before - APART_UNTOLD
+    else:
+        gain = share(without, after)
+        worse, better = _is_above(after, without, 0.0), _is_above(without, after, 0.0)
+    return Comparison(trial.steps, without, after, gain, gain, worse, better)
