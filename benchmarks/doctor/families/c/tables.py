@@ -135,7 +135,8 @@ def gaussian_likelihood(variant: str) -> Program:
         return F.gaussian_nll_loss(out[:, :1], y, F.softplus(out[:, 1:]) + 1e-3)
 
     return Program(model, *waves(), loss, adam(model, 3e-3),
-                   lambda out, y: explained(out[:, :1], y), 400, out="4", traits=frozenset({"plain"}))  # fmt: skip
+                   lambda out, y: explained(out[:, :1], y), 400, out="4",
+                   traits=frozenset({"plain"}))  # fmt: skip
 
 
 class Sets(nn.Module):

@@ -63,7 +63,8 @@ def distil_bert(variant: str) -> Program:
 def mamba(variant: str) -> Program:
     """Name each next word with transformers' Mamba."""
     made = MambaConfig(vocab_size=24, hidden_size=int(variant), state_size=4,
-                       num_hidden_layers=1, time_step_rank=4, pad_token_id=0, bos_token_id=0, eos_token_id=0)  # fmt: skip
+                       num_hidden_layers=1, time_step_rank=4, pad_token_id=0, bos_token_id=0,
+                       eos_token_id=0)  # fmt: skip
     model, words = MambaForCausalLM(made), text()[:, :8]
     return Program(model, {"input_ids": words, "labels": words}, None, None,
                    adam(model, 1e-2), next_word_accuracy, 100, batch=32, out="lm_head")  # fmt: skip
