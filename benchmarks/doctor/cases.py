@@ -14,6 +14,7 @@ from typing import Any
 
 from doctor import families as _families  # noqa: F401 - enters the families
 from doctor.faults import FAULTS, Fault, Truth
+from doctor.places import places
 from doctor.program import FAMILIES, Family, Population, Program, program
 
 EACH = 6
@@ -84,6 +85,7 @@ def healthy(population: Population) -> list[Case]:
 def fitting(case: Case) -> list[str]:
     """List the faults that a healthy case has a place for, each tried on a copy."""
     whole, _ = made(case)
+    places(whole)
     names = []
     for fault in FAULTS:
         model, optimizer = copy.deepcopy((whole.model, whole.optimizer))

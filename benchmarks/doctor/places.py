@@ -45,9 +45,17 @@ class Place:
         return tuple(x for x in (self.layer, self.norm, self.act) if x)
 
 
-@torch.no_grad()
 def places(of: Program) -> list[Place]:
-    """List the places in the order in which they are called, each once; in evaluation mode."""
+    """List a healthy program's places in the order in which they are called, each once."""
+    if "places" not in of.known:
+        of.known["places"] = _places(of)
+    found: list[Place] = of.known["places"]
+    return found
+
+
+@torch.no_grad()
+def _places(of: Program) -> list[Place]:
+    """Look at one call in evaluation mode, in which nothing of the model changes."""
     names = {module: name for name, module in of.model.named_modules()}
     made: dict[int, tuple[str, bool]] = {}
     normed: dict[int, tuple[str, str, bool]] = {}

@@ -59,14 +59,14 @@ class Run:
         return [x for x in map(self.store.get, cases) if x is not None]
 
     def _fits(self, population: Population, firsts: list[Case]) -> dict[Case, list[str]]:
-        """Find which faults each healthy case has a place for."""
-        fits: dict[Case, list[str]] = {}
+        """Find which faults each healthy case has a place for; kept beside the records."""
+        missing = [x for x in firsts if self.store.fits(x) is None]
+        task = self.progress.add_task(f"{population} places", total=len(missing))
         with self._pool() as pool:
-            task = self.progress.add_task(f"{population} places", total=len(firsts))
-            for case, names in zip(firsts, pool.map(fitting, firsts), strict=True):
-                fits[case] = names
+            for case, names in zip(missing, pool.map(fitting, missing), strict=True):
+                self.store.add_fits(case, names)
                 self.progress.advance(task)
-        return fits
+        return {x: self.store.fits(x) or [] for x in firsts}
 
     def _measure(self, title: str, cases: list[Case], twins: Mapping[Case, Record]) -> None:
         """Measure this shard's cases that are not in the store."""

@@ -44,10 +44,22 @@ class Store:
 
     def add(self, case: Case, record: dict[str, Any]) -> None:
         """Append one record."""
-        record = record | {"name": case.name, "state": state(case)}
+        self._append(case.name, state(case), record)
+
+    def fits(self, case: Case) -> list[str] | None:
+        """Give the faults that a healthy case has a place for, if that is known."""
+        found = self._found.get((f"{case.name}/places", _planting(case)))
+        return None if found is None else list(found["faults"])
+
+    def add_fits(self, case: Case, faults: list[str]) -> None:
+        """Append what a healthy case has a place for."""
+        self._append(f"{case.name}/places", _planting(case), {"faults": faults})
+
+    def _append(self, name: str, of: str, record: dict[str, Any]) -> None:
+        record = record | {"name": name, "state": of}
         with self.path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(record) + "\n")
-        self._found[case.name, record["state"]] = record
+        self._found[name, of] = record
 
 
 def state(case: Case) -> str:
@@ -56,6 +68,12 @@ def state(case: Case) -> str:
     if case.fault:
         files += [_file(fault_of(case).plant), HERE / "faults" / "fault.py"]
     return _digest((_core(), *map(_tree, files)))
+
+
+def _planting(case: Case) -> str:
+    """Name the state of the code that the places of a case depend on."""
+    planting = [*sorted((HERE / "faults").glob("*.py")), HERE / "places.py"]
+    return _digest(tuple(map(_tree, [*planting, _file(family_of(case).make)])))
 
 
 @cache
