@@ -11,8 +11,6 @@ import torch
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-os.environ["HF_HUB_OFFLINE"] = "1"
-
 from doctor import overhead, page, programs
 from doctor.page import Found
 from doctor.page_tables import failure_lists
@@ -58,7 +56,7 @@ def _write(found: dict[str, Summary], given: argparse.Namespace) -> None:
     elif not given.only:
         RAW.mkdir(parents=True, exist_ok=True)
         costs = overhead.load(RAW, quick=given.quick)
-        asked = [] if given.quick else programs.rows()
+        asked = [] if given.quick else list(map(programs.row, programs.outcomes()))
         page.write(Found(found["B"], found["A"], costs, asked), folder / "doctor.md", given.quick)
     for name, one in found.items():
         console = Console(width=200, soft_wrap=True, markup=False, highlight=False)

@@ -11,7 +11,8 @@ import torch
 
 from doctor.judge import HARM, SLOWER
 from doctor.overhead import Cost
-from doctor.page_tables import failure_lists, kind_table, shown, table
+from doctor.page_tables import failure_lists, kind_table, program_table, shown, table
+from doctor.programs import Row
 from doctor.shares import Share
 from doctor.summary import Summary
 from doctor.words import LANGUAGES, say
@@ -27,14 +28,14 @@ class Found:
         Of population B, or of C on the page that is written once.
     calibration : Summary or None
         Of population A.
-    asked : list of list of str
-        A row a program of `doctor.asked`, its head first; empty if there are none.
+    asked : list
+        A row a program of `doctor.asked`; see `doctor.programs`.
     """
 
     reported: Summary
     calibration: Summary | None = None
     costs: Sequence[Cost] = ()
-    asked: Sequence[Sequence[str]] = field(default_factory=list)
+    asked: Sequence[Row] = field(default_factory=list)
 
     @property
     def demands(self) -> list[tuple[str, Share | Cost, bool]]:
@@ -91,8 +92,7 @@ def _page(found: Found, lang: str, quick: bool, folder: Path) -> str:
     if half.skipped:
         parts.append(say("skipped", lang, count=half.skipped))
     if found.asked:
-        head, *rows = found.asked
-        parts += _section("programs", lang, table(head, rows))
+        parts += _section("programs", lang, program_table(found.asked, lang))
     if found.calibration is not None:
         before = found.calibration
         parts += _section("calibration", lang, kind_table(before, lang), quiet=shown(before.quiet),

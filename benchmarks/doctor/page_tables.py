@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from doctor.programs import Row, shares
 from doctor.shares import Share
 from doctor.summary import Summary
 from doctor.words import say
@@ -38,6 +39,28 @@ def kind_table(found: Summary, lang: str) -> str:
     counts = str(sum(x.planted for x in found.kinds)), str(sum(x.hurt for x in found.kinds))
     rows.append([f"**{say('all', lang)}**", *counts, recall, rooted, "", repaired])
     return table([say(f"column.{key}", lang) for key in columns], rows)
+
+
+def program_table(rows: Sequence[Row], lang: str) -> str:
+    """Write a row a program that people asked about, and how many went well."""
+    columns = (
+        "program",
+        "first",
+        "all_named",
+        "nothing_else",
+        "repaired_quiet",
+        "reached",
+        "remedy",
+    )
+    cells = [
+        [f"`{name}`", *(_answer(x, lang) for x in well), remedy] for name, well, remedy in rows
+    ]
+    cells.append([f"**{say('all', lang)}**", *map(shown, shares(rows)), ""])
+    return table([say(f"column.{key}", lang) for key in columns], cells)
+
+
+def _answer(x: bool | None, lang: str) -> str:
+    return "–" if x is None else say("yes" if x else "no", lang)
 
 
 def failure_lists(found: Summary, lang: str) -> str:

@@ -4,30 +4,33 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-from collections.abc import Mapping
-from dataclasses import asdict, is_dataclass
+from collections.abc import Sequence
 from typing import Any
 
+from doctor.shares import Share, share
 
-def rows() -> list[list[str]]:
-    """Ask the folder for its outcomes; its head and a row a program, or nothing."""
-    if importlib.util.find_spec("doctor.asked") is None:
+FOLDER = "doctor.asked"
+Row = tuple[str, list[bool | None], str]
+
+
+def outcomes() -> list[Any]:
+    """Ask the folder what came of its programs; nothing where there is no such folder."""
+    if importlib.util.find_spec(FOLDER) is None:
         return []
-    outcomes = [_plain(x) for x in importlib.import_module("doctor.asked").outcomes()]
-    if not outcomes:
-        return []
-    return [list(outcomes[0]), *([_cell(x) for x in row.values()] for row in outcomes)]
+    return list(importlib.import_module(f"{FOLDER}.outcomes").outcomes())
 
 
-def _plain(outcome: Any) -> Mapping[str, Any]:
-    if is_dataclass(outcome) and not isinstance(outcome, type):
-        return asdict(outcome)
-    return dict(outcome)
+def row(outcome: Any) -> Row:
+    """Give a program's name, what went well of it, and its first remedy.
+
+    Whether the first finding names a fault, all faults are named, nothing else is said to be a
+    root, the repaired program is not alarmed, and the first remedy reaches it: None if untried.
+    """
+    tried = "remedy" in outcome.scores
+    well = [outcome.first, not outcome.missed, not outcome.extra, not outcome.alarms]
+    return outcome.name, [*well, outcome.reached if tried else None], outcome.remedy
 
 
-def _cell(value: Any) -> str:
-    if isinstance(value, float):
-        return f"{value:.3g}"
-    if isinstance(value, list | tuple):
-        return ", ".join(map(_cell, value))
-    return str(value).replace("|", "\\|")
+def shares(rows: Sequence[Row]) -> list[Share]:
+    """Count what went well, column by column; what was not tried did not."""
+    return [share(bool(x) for x in column) for column in zip(*(x[1] for x in rows), strict=True)]

@@ -41,7 +41,7 @@ def t5(variant: str) -> Program:
     made = T5Config(vocab_size=10, d_model=48, d_kv=12, d_ff=96, num_layers=1, num_heads=4,
                     feed_forward_proj=variant, pad_token_id=0, eos_token_id=9,
                     decoder_start_token_id=0, dropout_rate=0.0)  # fmt: skip
-    model, row = T5ForConditionalGeneration(made), copying()[:, :6]
+    model, row = T5ForConditionalGeneration(made), copying()[:, :6].contiguous()
     return Program(model, {"input_ids": row, "labels": row}, None, None, adam(model, 5e-3),
                    accuracy, 200, batch=64, out="lm_head", traits=ATTENTION)  # fmt: skip
 
@@ -65,7 +65,7 @@ def mamba(variant: str) -> Program:
     made = MambaConfig(vocab_size=24, hidden_size=int(variant), state_size=4,
                        num_hidden_layers=1, time_step_rank=4, pad_token_id=0, bos_token_id=0,
                        eos_token_id=0)  # fmt: skip
-    model, words = MambaForCausalLM(made), text()[:, :8]
+    model, words = MambaForCausalLM(made), text()[:, :8].contiguous()
     return Program(model, {"input_ids": words, "labels": words}, None, None,
                    adam(model, 1e-2), next_word_accuracy, 100, batch=32, out="lm_head")  # fmt: skip
 
