@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 import torch
@@ -32,12 +34,13 @@ def main() -> int:
     if given.final and (DOCS / "doctor-final.md").exists():
         sys.exit("Population C was measured, and is measured once: docs/doctor-final.md")
     wanted = ["C"] if given.final else [given.only] if given.only else ["A", "B"]
-    with Progress(
+    # Neither threads nor what torch holds go through a fork.
+    pool = ProcessPoolExecutor(given.workers, get_context("spawn"))
+    with pool, Progress(
         TextColumn("{task.description:10}"), BarColumn(), MofNCompleteColumn(),
         TimeElapsedColumn(), console=Console(stderr=True),
     ) as progress:  # fmt: skip
-        step = QUICK if given.quick else 1
-        run = Run(Store(RAW, own), progress, given.workers, given.shard, step)
+        run = Run(Store(RAW, own), progress, pool, given.shard, QUICK if given.quick else 1)
         found = {name: summarise(*run.records(name)) for name in wanted}
     if parts == 1:
         _write(found, given)

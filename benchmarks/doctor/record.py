@@ -70,11 +70,10 @@ def faulty(case: Case) -> Record:
     if fault.trial and not HAS_TRIAL:
         return found | {"skipped": True, "score": 0.0, "loss": None, "findings": []}
     if truth.act:
-        found["idle"] = idle_units(whole, truth.act)
+        found["idle"] = idle_units(made(case)[0], truth.act)
     exam = _exam(whole, fault.trial)
     found["findings"] = _plain(exam)
-    if isinstance(exam, Exam):
-        found["remedy"] = _remedied(exam, case, steps)
+    found["remedy"] = _remedy(exam, case, steps) if isinstance(exam, Exam) else None
     training = Training(made(case)[0], case.seed)
     training.run(steps)
     return found | _outcome(training.outcome())
@@ -117,12 +116,17 @@ def _exam(of: Program, rates: bool) -> Exam | Exception:
         return error
 
 
+def _remedy(exam: Exam, case: Case, steps: int) -> Record | None:
+    """Try the remedies; what they raise is a failure of theirs."""
+    try:
+        return _remedied(exam, case, steps)
+    except Exception as error:  # whatever it is
+        return {"key": f"{type(error).__name__}: {error}"[:200], "outcome": "raised"}
+
+
 def _remedied(exam: Exam, case: Case, steps: int) -> Record | None:
     """Apply the first remedy to the same program made anew, and train that."""
-    try:
-        tried = remedies(exam, steps=TRIAL)
-    except Exception as error:  # as above
-        return {"key": "", "outcome": "raised", "error": f"{type(error).__name__}: {error}"[:200]}
+    tried = remedies(exam, steps=TRIAL)
     if not tried:
         return None
     first = tried[0]

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import sys
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import Executor, as_completed
 from typing import Any
 
 from rich.progress import Progress
@@ -25,8 +24,8 @@ class Run:
     ----------
     store : Store
     progress : Progress
-    workers : int
-        Processes.
+    pool : Executor
+        That measures.
     shard : (int, int)
         Which part of how many: of the families. What others measured is taken from the store.
     step : int
@@ -38,16 +37,17 @@ class Run:
         Cases that raised, and what; a fault of the benchmark's own.
     """
 
-    def __init__(self, store: Store, progress: Progress, workers: int,
+    def __init__(self, store: Store, progress: Progress, pool: Executor,
                  shard: tuple[int, int] = (0, 1), step: int = 1) -> None:  # fmt: skip
-        self.store, self.progress, self.workers = store, progress, workers
+        self.store, self.progress, self.pool = store, progress, pool
         self.shard, self.step = shard, step
         self.failed: list[str] = []
 
     def records(self, population: Population) -> tuple[list[Record], list[Record]]:
         """Give the records of the healthy and of the faulty cases of a population."""
         sound = healthy(population)
-        broken = faulty(self._fits(population, [x for x in sound if x.seed == 0]))[:: self.step]
+        firsts = [x for x in sound if x.seed == 0][:: self.step]
+        broken = faulty(self._fits(population, firsts))[:: self.step]
         twins = dict.fromkeys(x.twin for x in broken)
         sound = list(dict.fromkeys([*sound[:: self.step], *twins]))
         self._measure(f"{population} healthy", sound, {})
@@ -62,10 +62,9 @@ class Run:
         """Find which faults each healthy case has a place for; kept beside the records."""
         missing = [x for x in firsts if self.store.fits(x) is None]
         task = self.progress.add_task(f"{population} places", total=len(missing))
-        with self._pool() as pool:
-            for case, names in zip(missing, pool.map(fitting, missing), strict=True):
-                self.store.add_fits(case, names)
-                self.progress.advance(task)
+        for case, names in zip(missing, self.pool.map(fitting, missing), strict=True):
+            self.store.add_fits(case, names)
+            self.progress.advance(task)
         return {x: self.store.fits(x) or [] for x in firsts}
 
     def _measure(self, title: str, cases: list[Case], twins: Mapping[Case, Record]) -> None:
@@ -75,16 +74,12 @@ class Run:
         own = [x for x in cases if x.family in names]
         missing = [x for x in own if self.store.get(x) is None]
         task = self.progress.add_task(title, total=len(own), completed=len(own) - len(missing))
-        with self._pool() as pool:
-            waiting = {pool.submit(measured, x, twins.get(x.twin)): x for x in missing}
-            for done in as_completed(waiting):
-                case, error = waiting[done], done.exception()
-                if error is None:
-                    self.store.add(case, done.result())
-                else:
-                    self.failed.append(f"{case.name}: {type(error).__name__}: {error}")
-                    print(self.failed[-1], file=sys.stderr)
-                self.progress.advance(task)
-
-    def _pool(self) -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(self.workers, multiprocessing.get_context("spawn"))
+        waiting = {self.pool.submit(measured, x, twins.get(x.twin)): x for x in missing}
+        for done in as_completed(waiting):
+            case, error = waiting[done], done.exception()
+            if error is None:
+                self.store.add(case, done.result())
+            else:
+                self.failed.append(f"{case.name}: {type(error).__name__}: {error}")
+                print(self.failed[-1], file=sys.stderr)
+            self.progress.advance(task)

@@ -228,5 +228,5 @@ def targets_that_broadcast(of: Program) -> Truth | None:
     if of.targets.shape[1] != 1:
         return None
     score = of.score
-    of.score = lambda out, y: score(out, y[:, None])
+    of.score = lambda out, y: score(out, y.view(-1, 1))
     return _targets(of, lambda y: y[:, 0])

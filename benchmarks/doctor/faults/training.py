@@ -44,8 +44,6 @@ def _rate(of: Program, factor: float) -> None:
     for optimizer in of.optimizers:
         for group in optimizer.param_groups:
             group["lr"] *= factor
-            if "initial_lr" in group:
-                return
 
 
 @fault("stuck_layer")

@@ -77,7 +77,7 @@ class Copier(nn.Module):
         super().__init__()
         self.words = nn.Embedding(9, 32)
         self.positions = nn.Parameter(0.5 * torch.randn(6, 32))
-        self.inner = nn.Transformer(32, 4, 1, 1, 64, 0.0, name, batch_first=True, norm_first=True)
+        self.inner = nn.Transformer(32, 4, 1, 1, 64, 0.0, name, batch_first=True)
         self.out = nn.Linear(32, 9)
 
     def forward(self, x: Tensor) -> Tensor:
