@@ -56,10 +56,10 @@ class Store:
         self._append(f"{case.name}/places", _planting(case), {"faults": faults})
 
     def _append(self, name: str, of: str, record: dict[str, Any]) -> None:
-        record = record | {"name": name, "state": of}
+        line = json.dumps(record | {"name": name, "state": of})
         with self.path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(record) + "\n")
-        self._found[name, of] = record
+            file.write(line + "\n")
+        self._found[name, of] = json.loads(line)
 
 
 def state(case: Case) -> str:

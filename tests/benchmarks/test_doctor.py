@@ -1,6 +1,7 @@
 """The doctor's benchmark: what is planted is there, and judging it is right."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import torch
@@ -13,10 +14,12 @@ from doctor.page import Found
 from doctor.places import idle_units, places
 from doctor.program import FAMILIES, leaves
 from doctor.record import measured
+from doctor.run import Run
 from doctor.shares import share
 from doctor.store import Store, state
 from doctor.summary import KINDS, said, summarise
 from doctor.training import Training
+from rich.progress import Progress
 
 
 @pytest.fixture(autouse=True)
@@ -77,12 +80,14 @@ def test_a_planted_fault_hurts_is_found_and_is_repaired(fault, twin):
     assert not judge.harms(record)
 
 
-def test_planted_dead_units_are_dead_and_the_others_work():
+def test_planted_dead_units_are_dead_and_the_others_are_as_before():
     whole, truth = made(planted("dead_by_bias"))
     # Nine of ten of forty units.
     assert len(truth.units) == 36
-    assert set(truth.units) <= set(idle_units(whole, truth.act))
-    assert not set(truth.units) & set(idle_units(made(MLP)[0], truth.act))
+    # The layers before are the same: what was idle without stays so.
+    before = set(idle_units(made(MLP)[0], truth.act))
+    assert set(idle_units(whole, truth.act)) == before | set(truth.units)
+    assert len(before) < 4
 
 
 def test_a_fault_changes_nothing_else():
@@ -244,6 +249,20 @@ def test_the_page_is_written_in_both_languages(tmp_path):
     assert found.holds
     assert pages[0].count("\n") == pages[1].count("\n")
     assert "stuck_at_chance" not in (tmp_path / "doctor-final.md").read_text(encoding="utf-8")
+
+
+def test_a_run_measures_what_is_missing_and_nothing_twice(tmp_path):
+    def records(shard):
+        return Run(Store(tmp_path), progress, pool, shard, step=1000).records("A")
+
+    with ThreadPoolExecutor(1) as pool, Progress(disable=True) as progress:
+        one = records((0, 1))
+        lines = (tmp_path / "records.jsonl").read_text(encoding="utf-8")
+        assert records((0, 1)) == one
+    assert (tmp_path / "records.jsonl").read_text(encoding="utf-8") == lines
+    # One healthy training, which is the twin, one faulty one, and where faults fit.
+    assert [len(x) for x in one] == [1, 1]
+    assert lines.count("\n") == 3
 
 
 def test_a_stopped_run_goes_on(tmp_path):
