@@ -34,9 +34,9 @@ bench: .venv/bench
 bench-explorer: .venv/test
 	PYTHONPATH=benchmarks $(BIN)/python -m explorer
 
-# For example DOCTOR=--quick, a check in a minute that leaves the page as it is. Two other tools are
-# asked too if they are there: .venv/bin/pip install torchmortem torch-audit
-bench-doctor: .venv/study
+# For example DOCTOR=--quick, a check in two minutes that leaves the page as it is, or
+# DOCTOR="--only A". DOCTOR=--final measures population C, once.
+bench-doctor: .venv/test
 	PYTHONPATH=benchmarks nice $(BIN)/python -m doctor $(DOCTOR)
 
 # For example CERTIFY="--hours 2"; it goes on where it stopped.

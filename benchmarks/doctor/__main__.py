@@ -1,77 +1,89 @@
-"""Examines models with planted faults and healthy ones, and writes the page: python -m doctor."""
+"""Examines healthy trainings and planted faults, and writes the page: python -m doctor."""
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
-from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
 
 import torch
 from rich.console import Console
-from rich.progress import BarColumn as Bar
-from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from doctor import overhead, page
-from doctor.cases import cases
-from doctor.controls import controls
-from doctor.over_time import watch, watched
-from doctor.record import control, faulty
-from doctor.setup import Case
-from doctor.store import Store, state
+from doctor import overhead, page, programs
+from doctor.page import Found
+from doctor.page_tables import failure_lists
+from doctor.run import Run
+from doctor.store import Store
 from doctor.summary import Summary, summarise
 
 ROOT = Path(__file__).resolve().parents[2]
-RAW = ROOT / "build" / "doctor"
-QUICK = 13  # every so manieth model, of both halves, for a check of the command
+RAW, DOCS = ROOT / "build" / "doctor", ROOT / "docs"
+QUICK = 17  # every so manieth case of each list, for a check of the command
 
 
 def main() -> int:
     """Measure what is not measured yet and write the page; 1 if a demand is missed."""
-    arguments = _arguments()
+    given = _arguments()
     torch.set_num_threads(1)
-    step = QUICK if arguments.quick else 1
-    raw = RAW / "quick" if arguments.quick else RAW
-    with Progress(
-        TextColumn("{task.description:10}"), Bar(), MofNCompleteColumn(), TimeElapsedColumn(),
-        console=Console(stderr=True),
+    part, parts = given.shard
+    own = f"records-{part}-of-{parts}" if parts > 1 else "records"
+    if given.final and (DOCS / "doctor-final.md").exists():
+        sys.exit("Population C was measured, and is measured once: docs/doctor-final.md")
+    wanted = ["C"] if given.final else [given.only] if given.only else ["A", "B"]
+    # Neither threads nor what torch holds go through a fork.
+    pool = ProcessPoolExecutor(given.workers, get_context("spawn"))
+    with pool, Progress(
+        TextColumn("{task.description:10}"), BarColumn(), MofNCompleteColumn(),
+        TimeElapsedColumn(), console=Console(stderr=True),
     ) as progress:  # fmt: skip
-        planted = _records("faulty", cases()[::step], faulty, raw, progress)
-        healthy = _records("healthy", controls()[::step], control, raw, progress)
-        watches = _records("watched", watched()[::step], watch, raw, progress)
-    costs = overhead.load(raw, quick=arguments.quick)
-    found = summarise(planted, healthy, watches, costs)
-    folder = raw if arguments.quick else ROOT / "docs"
-    page.write(found, folder / "doctor.md", quick=arguments.quick)
-    _print(found)
-    return 0 if found.holds else 1
+        run = Run(Store(RAW, own), progress, pool, given.shard, QUICK if given.quick else 1)
+        found = {name: summarise(*run.records(name)) for name in wanted}
+    if parts == 1:
+        _write(found, given)
+    return int(bool(run.failed) or (parts == 1 and not all(x.holds for x in _pages(found))))
+
+
+def _pages(found: dict[str, Summary]) -> list[Found]:
+    return [Found(x) for x in found.values()]
+
+
+def _write(found: dict[str, Summary], given: argparse.Namespace) -> None:
+    """Write the page that belongs to a run, or print what a partial run found."""
+    folder = RAW / "quick" if given.quick else DOCS
+    if given.final:
+        page.write(Found(found["C"]), folder / "doctor-final.md", given.quick)
+    elif not given.only:
+        RAW.mkdir(parents=True, exist_ok=True)
+        costs = overhead.load(RAW, quick=given.quick)
+        asked = [] if given.quick else list(map(programs.row, programs.outcomes()))
+        page.write(Found(found["B"], found["A"], costs, asked), folder / "doctor.md", given.quick)
+    for name, one in found.items():
+        console = Console(width=200, soft_wrap=True, markup=False, highlight=False)
+        console.print(f"Population {name}", page.demands(Found(one), "en"), sep="\n\n")
+        if given.only:
+            console.print(failure_lists(one, "en"))
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench-doctor", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a check in a minute")
+    parser.add_argument("--quick", action="store_true", help="a check in a minute or two")
+    parser.add_argument("--only", choices=("A", "B"), help="one population; no page is written")
+    parser.add_argument("--final", action="store_true", help="population C, once")
+    parts = "measure part I of N, from 0; a run without it adds all up"
+    parser.add_argument("--shard", type=_shard, default=(0, 1), metavar="I/N", help=parts)
+    parser.add_argument("--workers", type=int, default=min(os.cpu_count() or 1, 2))
     return parser.parse_args()
 
 
-def _records(
-    name: str,
-    models: list[Case],
-    record: Callable[[Case], dict[str, Any]],
-    raw: Path,
-    progress: Progress,
-) -> list[dict[str, Any]]:
-    store = Store(raw / f"{name}.jsonl", state())
-    task = progress.add_task(name, total=len(models))
-    for case in models:
-        if case.number not in store.records:
-            store.add(record(case))
-        progress.advance(task)
-    return [store.records[case.number] for case in models]
-
-
-def _print(found: Summary) -> None:
-    Console().print(page.demands(found, "en"), soft_wrap=True)
+def _shard(text: str) -> tuple[int, int]:
+    part, _, parts = text.partition("/")
+    if not 0 <= int(part) < int(parts):
+        raise ValueError(text)
+    return int(part), int(parts)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+Record = dict[str, Any]
 ALARMS = ("error", "warning")
 
 # What a fault must cost to count as harm: right answers, or share of the variance explained; or a
@@ -13,63 +14,90 @@ HARM = 0.03
 SLOWER, APART = 2.0, 0.05
 
 
-def hurts(record: dict[str, Any]) -> bool:
-    """Tell whether training went worse than that of the healthy twin."""
-    loss, clean = record["loss"], record["clean_loss"]
-    if loss is None:
+def learnt(record: Record) -> bool:
+    """Tell whether a healthy training reached what its family declares."""
+    return bool(record["score"] >= record["learns"])
+
+
+def worse(score: float, loss: float | None, than: float, than_loss: float | None) -> bool:
+    """Tell whether one training went clearly worse than another."""
+    if than - score >= HARM or (loss is None and than_loss is not None):
         return True
-    slower = clean is not None and loss > SLOWER * clean and loss - clean > APART
-    return bool(record["clean"] - record["score"] >= HARM or slower)
+    if loss is None or than_loss is None:
+        return False
+    return loss > SLOWER * than_loss and loss - than_loss > APART
 
 
-def alarms(record: dict[str, Any], key: str = "findings") -> list[dict[str, Any]]:
-    """Give the errors and warnings."""
-    return [x for x in record[key] if x["severity"] in ALARMS]
+def hurts(record: Record) -> bool:
+    """Tell whether a faulty program went worse than its healthy twin."""
+    if record["kind"] == "dying_units":
+        return True
+    return worse(record["score"], record["loss"], record["clean"], record["clean_loss"])
 
 
-def detected(record: dict[str, Any], kind: str) -> bool:
-    """Tell whether a kind was found, as an error or a warning."""
-    return any(x["kind"] == kind for x in alarms(record))
+def alarms(findings: Iterable[Record]) -> list[Record]:
+    """Give the errors and warnings, in their order."""
+    return [x for x in findings if x["severity"] in ALARMS]
 
 
-def named(site: str, layers: Iterable[str]) -> bool:
+def detected(record: Record) -> bool:
+    """Tell whether what was planted was found, as an error or a warning."""
+    return any(x["kind"] in record["truth"]["kinds"] for x in alarms(record["findings"]))
+
+
+def named(site: str, places: Iterable[str]) -> bool:
     """Tell whether a site is one of the planted places, or inside one."""
     bare = site.partition(":")[0].partition("#")[0]
-    return site in layers or bare in layers
+    return any(site == x or bare == x or bare.startswith(f"{x}.") for x in places)
 
 
-def explained(found: dict[str, Any], record: dict[str, Any]) -> bool:
-    """Tell whether a finding is what was planted, or is said to follow from something else."""
-    if found["caused_by"] is not None:
-        return True
-    return any(found["kind"] in {truth["kind"], *truth["roots"]} for truth in record["truths"])
+def rooted(record: Record) -> bool:
+    """Tell whether the first finding is of the planted kind, at the planted place."""
+    found, truth = alarms(record["findings"]), record["truth"]
+    if not found or found[0]["kind"] not in truth["kinds"]:
+        return False
+    return not truth["places"] or named(found[0]["site"], truth["places"])
 
 
-def rooted(record: dict[str, Any], truth: dict[str, Any]) -> bool:
-    """Tell whether the planted place is named as a root, by what was planted or what it is."""
-    roots = [x for x in alarms(record) if x["caused_by"] is None]
-    right = [x for x in roots if x["kind"] in truth["roots"]]
-    return any(not truth["layers"] or named(x["site"], truth["layers"]) for x in right)
-
-
-def exact(record: dict[str, Any], truth: dict[str, Any]) -> bool:
+def exact(record: Record) -> bool:
     """Tell whether each planted dead unit is named, and none that works on any of the data."""
-    found = [x for x in record["findings"]
-             if x["kind"] == "dead_units" and named(x["site"], truth["layers"])]  # fmt: skip
+    dead = [x for x in record["findings"] if x["kind"] == "dead_units"]
+    found = [x for x in dead if named(x["site"], record["truth"]["places"])]
     units = {i for x in found for i in x["units"]}
-    return set(truth["units"]) <= units <= set(truth["idle"])
+    return set(record["truth"]["units"]) <= units <= set(record["idle"])
 
 
-def repaired(record: dict[str, Any]) -> bool:
-    """Tell whether the first remedy cured the copy, and training with it gets back what was lost.
+def reaches(record: Record) -> bool:
+    """Tell whether training with the first remedy reaches the twin.
 
-    Back means to within `HARM` of the healthy twin, or half of the way; or, where the loss alone
-    was worse, to no more than `SLOWER` times the twin's.
+    It does within `HARM` of the twin's score and no clearly larger loss, or half of the way back of
+    the loss.
     """
     remedy = record["remedy"]
-    if remedy is None or remedy["outcome"] != "cured":
+    if remedy is None or "score" not in remedy:
         return False
-    lost, left = record["clean"] - record["score"], record["clean"] - remedy["score"]
-    if lost < HARM and remedy["loss"] is not None and record["clean_loss"] is not None:
-        return left < HARM and remedy["loss"] <= SLOWER * record["clean_loss"] + APART
-    return bool(left < HARM or left <= 0.5 * lost)
+    if record["clean"] - remedy["score"] < HARM:
+        return not (remedy["comparable"] and _slow(remedy["loss"], record))
+    return remedy["comparable"] and _half_way(remedy["loss"], record)
+
+
+def _slow(loss: float | None, record: Record) -> bool:
+    clean = record["clean_loss"]
+    slow = loss is None or (loss > SLOWER * clean and loss - clean > APART)
+    return slow and not _half_way(loss, record)
+
+
+def _half_way(loss: float | None, record: Record) -> bool:
+    before, clean = record["loss"], record["clean_loss"]
+    if loss is None or before is None:
+        return False
+    return bool(loss - clean <= 0.5 * (before - clean))
+
+
+def harms(record: Record) -> bool:
+    """Tell whether training with the first remedy went clearly worse than without any."""
+    remedy = record["remedy"]
+    if remedy is None or "score" not in remedy:
+        return False
+    losses = (remedy["loss"], record["loss"]) if remedy["comparable"] else (0.0, 0.0)
+    return worse(remedy["score"], losses[0], record["score"], losses[1])

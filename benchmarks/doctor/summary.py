@@ -1,193 +1,199 @@
-"""What the records add up to, half by half."""
+"""What the records of one population add up to."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
-from doctor.controls import STATED
-from doctor.judge import alarms, detected, exact, explained, hurts, named, repaired, rooted
-from doctor.overhead import Cost
+from doctor.judge import (
+    Record,
+    alarms,
+    detected,
+    exact,
+    harms,
+    hurts,
+    learnt,
+    named,
+    reaches,
+    rooted,
+)
 from doctor.shares import Share, share
 
-Record = dict[str, Any]
 KINDS = (
-    "dead_units", "saturated_units", "vanishing_gradients", "exploding_gradients",
-    "bad_initialization", "stuck_layer", "unscaled_inputs", "linear_stack", "doubled_activation",
+    "dead_units", "dying_units", "saturated_units", "silent_gate", "idle_experts",
+    "vanishing_gradients", "exploding_gradients", "bad_initialization", "collapsed_attention",
+    "stuck_layer", "learning_rate", "unscaled_inputs", "linear_stack", "doubled_activation",
     "output_mismatch", "non_finite",
 )  # fmt: skip
-DYING = "dying_units"
-OURS = "nonlin"
 
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of fault in one half.
+    """One kind of fault.
 
     Attributes
     ----------
-    planted : int
+    planted, hurt : int
+        Cases, and those that train worse than their twins.
     recall : Share
-        Found, of those that hurt training.
+        Found, of those that hurt.
+    rooted : Share
+        Named by the first finding, kind and place, of those that hurt.
     all_found : Share
         Found, of all that were planted, harmless ones too.
-    precision : Share
-        Right, of the errors and warnings of this kind in faulty and healthy models.
+    repaired : Share
+        The first remedy reaches the twin, of those that hurt.
     """
 
     name: str
     planted: int
+    hurt: int
     recall: Share
-    all_found: Share
-    precision: Share
-
-
-@dataclass(frozen=True)
-class Half:
-    """What one half of the models shows."""
-
-    kinds: list[Kind]
-    quiet: Share
-    exact: Share
     rooted: Share
+    all_found: Share
     repaired: Share
-    repaired_by_kind: dict[str, Share]
-    faulty: int
-
-
-@dataclass(frozen=True)
-class Tool:
-    """One tool on the half that is reported.
-
-    Attributes
-    ----------
-    alarmed : Share
-        Healthy models in which it finds something.
-    noticed : Share
-        Faulty models that train worse in which it finds something.
-    named : Share
-        Those in which it names the kind that was planted.
-    """
-
-    name: str
-    alarmed: Share
-    noticed: Share
-    named: Share
 
 
 @dataclass(frozen=True)
 class Summary:
-    """Everything on the page."""
+    """One population.
 
-    calibration: Half
-    reported: Half
-    tools: list[Tool]
-    costs: list[Cost]
-    dropped: int
+    Attributes
+    ----------
+    families, trainings : int
+        Healthy ones that learn.
+    dropped : list of str
+        Those that do not.
+    quiet, quiet_families : Share
+        Without any error or warning in three examinations each; families all of whose are.
+    precision : Share
+        Of the root errors and warnings in healthy and faulty programs, what was planted.
+    skipped : int
+        Faults of the rate, where no trial of rates can be asked for.
+    failures : dict of str to list of str
+        By name: "alarm", "missed", "not_first", "not_repaired", "harmed".
+    """
+
+    families: int
+    trainings: int
+    dropped: list[str]
+    quiet: Share
+    quiet_families: Share
+    kinds: list[Kind]
+    recall: Share
+    rooted: Share
+    exact: Share
+    repaired: Share
+    unharmed: Share
+    precision: Share
+    skipped: int
+    failures: dict[str, list[str]]
 
     @property
-    def demands(self) -> list[tuple[str, Share | Cost, bool]]:
+    def demands(self) -> list[tuple[str, Share, bool]]:
         """What is asked: its name, what was measured, and whether it is met."""
-        half = self.reported
-        found: list[tuple[str, Share | Cost, bool]] = [
-            ("quiet", half.quiet, half.quiet.count == half.quiet.of),
-            *((f"recall.{x.name}", x.recall, x.recall.value >= 0.95) for x in half.kinds),
-            ("exact", half.exact, half.exact.count == half.exact.of),
-            ("rooted", half.rooted, half.rooted.value >= 0.9),
-            ("repaired", half.repaired, half.repaired.value >= 0.8),
+        found = [("quiet", self.quiet, self.quiet.count == self.quiet.of)]
+        found += [(f"recall.{x.name}", x.recall, x.recall.value >= 0.95)
+                  for x in self.kinds if x.recall.of]  # fmt: skip
+        return [
+            *found,
+            ("rooted", self.rooted, self.rooted.value >= 0.9),
+            ("exact", self.exact, self.exact.count == self.exact.of),
+            ("repaired", self.repaired, self.repaired.value >= 0.8),
+            ("unharmed", self.unharmed, self.unharmed.count == self.unharmed.of),
         ]
-        return found + [(f"cost.{x.name}", x, x.meets) for x in self.costs]
-
-    @property
-    def holds(self) -> bool:
-        """Whether every demand is met."""
-        return all(met for _, _, met in self.demands)
 
 
-def summarise(
-    faulty: list[Record], healthy: list[Record], watched: list[Record], costs: list[Cost]
-) -> Summary:
-    """Add up all records; healthy models that miss their accuracy are left out."""
-    trained = [x for x in healthy if x["score"] >= STATED]
-    halves = []
-    for odd in (0, 1):
-        parts = ([x for x in rows if x["number"] % 2 == odd] for rows in (faulty, trained, watched))
-        halves.append(_half(*parts))
-    odd_half = [[x for x in rows if x["number"] % 2] for rows in (faulty, trained)]
-    tools = _tools(*odd_half)
-    return Summary(halves[0], halves[1], tools, costs, len(healthy) - len(trained))
+def summarise(healthy: list[Record], faulty: list[Record]) -> Summary:
+    """Add up a population's records; what does not learn is left out, with its faulty ones."""
+    dropped = [x["name"] for x in healthy if not learnt(x)]
+    sound = [x for x in healthy if learnt(x)]
+    twins = {x["name"] for x in sound}
+    planted = [x for x in faulty if x["name"].rpartition("/")[0] in twins]
+    asked = [x for x in planted if not x.get("skipped")]
+    seen = [x if x["kind"] != "dying_units" else _seen(x) for x in asked]
+    hurt = [x for x in seen if hurts(x)]
+    tried = [x for x in hurt if "remedy" in x]
+    loud = {x["family"] for x in sound if said(x)}
+    families = {x["family"] for x in sound}
+    return Summary(
+        len(families), len(sound), dropped,
+        share([not said(x) for x in sound] + [not x["quiet"] for x in seen if "quiet" in x]),
+        share(x not in loud for x in families),
+        [_kind(name, seen) for name in KINDS if any(x["kind"] == name for x in planted)],
+        share(map(detected, hurt)), share(map(rooted, hurt)),
+        share(exact(x) for x in seen if x["truth"]["units"]),
+        share(map(reaches, tried)), share(not harms(x) for x in tried),
+        share(_right(sound, seen)), len(planted) - len(asked), _failures(sound, seen, hurt, tried),
+    )  # fmt: skip
 
 
-def _half(faulty: list[Record], healthy: list[Record], watched: list[Record]) -> Half:
-    pairs = [(x, truth) for x in faulty for truth in x["truths"]]
-    hurt = [(x, truth) for x, truth in pairs if hurts(x)]
-    mended = [x for x in faulty if len(x["truths"]) == 1 and hurts(x) and "remedy" in x]
-    kinds = [_kind(name, pairs, faulty, healthy) for name in KINDS]
-    kinds.insert(1, _dying(watched))
-    by_kind = {
-        name: share(repaired(x) for x in mended if x["truths"][0]["kind"] == name) for name in KINDS
-    }
-    return Half(
-        kinds,
-        share(
-            [not alarms(x) and not alarms(x, "later") for x in healthy]
-            + [not x["troubles"] for x in watched if not x["places"]]
-        ),
-        share(exact(x, truth) for x, truth in pairs if truth["kind"] == "dead_units"),
-        share(rooted(x, truth) for x, truth in hurt),
-        share(repaired(x) for x in mended),
-        by_kind,
-        len(faulty),
-    )
+def said(record: Record) -> list[str]:
+    """List the errors and warnings of a healthy training, each once."""
+    found = [f"{x['kind']} ({x['cause']}) at {x['site']}, {when}"
+             for when, findings in record["exams"].items() for x in alarms(findings)]  # fmt: skip
+    return list(dict.fromkeys(found))
 
 
-def _kind(
-    name: str, pairs: list[tuple[Record, Any]], faulty: list[Record], healthy: list[Record]
-) -> Kind:
-    own = [(x, truth) for x, truth in pairs if truth["kind"] == name]
-    said = [(x, found) for x in faulty for found in alarms(x) if found["kind"] == name]
-    right = [explained(found, x) for x, found in said]
-    wrong = sum(f["kind"] == name for x in healthy for f in alarms(x) + alarms(x, "later"))
+def _seen(record: Record) -> Record:
+    """Write a monitor's troubles as findings; a place among several counts as the first."""
+    truth = record["truth"]
+    rows = sorted(record["troubles"], key=lambda x: not _is(x, truth))
+    findings = [{"kind": kind, "site": site, "severity": "warning", "caused_by": None, "units": [],
+                 "cause": ""} for kind, site in rows]  # fmt: skip
+    return record | {"findings": findings}
+
+
+def _is(row: list[str], truth: Record) -> bool:
+    return row[0] in truth["kinds"] and named(row[1], truth["places"])
+
+
+def _kind(name: str, seen: list[Record]) -> Kind:
+    own = [x for x in seen if x["kind"] == name]
+    hurt = [x for x in own if hurts(x)]
+    tried = [x for x in hurt if "remedy" in x]
     return Kind(
-        name,
-        len(own),
-        share(detected(x, name) for x, _ in own if hurts(x)),
-        share(detected(x, name) for x, _ in own),
-        share(right + [False] * wrong),
-    )
+        name, len(own), len(hurt), share(map(detected, hurt)), share(map(rooted, hurt)),
+        share(map(detected, own)), share(map(reaches, tried)),
+    )  # fmt: skip
 
 
-def _dying(watched: list[Record]) -> Kind:
-    """Sum up the trainings under a monitor, of which some lose units one after the other."""
-    lost = [x for x in watched if x["places"]]
-    found = share(_at(x["places"], x["troubles"].get(DYING, [])) for x in lost)
-    right = [named(site, x["places"]) for x in watched for site in x["troubles"].get(DYING, [])]
-    return Kind(DYING, len(lost), found, found, share(right))
+def _right(sound: list[Record], seen: list[Record]) -> Iterable[bool]:
+    """Say of each root error and warning whether it is what was planted."""
+    for record in seen:
+        for x in alarms(record["findings"]):
+            if x["caused_by"] is None:
+                yield x["kind"] in record["truth"]["kinds"]
+    for record in sound:
+        for findings in record["exams"].values():
+            yield from (False for x in alarms(findings) if x["caused_by"] is None)
 
 
-def _at(places: list[str], sites: list[str]) -> bool:
-    return any(named(site, places) for site in sites)
+def _failures(
+    sound: list[Record], seen: list[Record], hurt: list[Record], tried: list[Record]
+) -> dict[str, list[str]]:
+    loud = [(x["name"], said(x)) for x in sound if said(x)]
+    loud += [(x["name"], [f"{kind} at {site}, watched" for kind, site in x["quiet"]])
+             for x in seen if x.get("quiet")]  # fmt: skip
+    return {
+        "alarm": [f"{name}: {'; '.join(what)}" for name, what in loud],
+        "missed": [x["name"] for x in hurt if not detected(x)],
+        "not_first": [f"{x['name']}: {_first(x)}" for x in hurt if detected(x) and not rooted(x)],
+        "not_repaired": [f"{x['name']}: {_remedy(x)}" for x in tried if not reaches(x)],
+        "harmed": [f"{x['name']}: {_remedy(x)}" for x in tried if harms(x)],
+    }
 
 
-def _tools(faulty: list[Record], healthy: list[Record]) -> list[Tool]:
-    asked = [x for x in faulty if hurts(x) and x.get("others") is not None]
-    quiet = [x for x in healthy if x.get("others") is not None]
-    names = list(dict.fromkeys(name for x in asked + quiet for name in x["others"]))
-    found = [_tool(OURS, asked, quiet, lambda x: {f["kind"] for f in alarms(x)})]
-    for name in names:
-        rows = [[x for x in part if name in x["others"]] for part in (asked, quiet)]
-        found.append(_tool(name, *rows, lambda x, n=name: _named(x, n)))
-    return found
+def _first(record: Record) -> str:
+    found = alarms(record["findings"])[0]
+    return f"{found['kind']} ({found['cause']}) at {found['site']}"
 
 
-def _named(record: Record, tool: str) -> set[str]:
-    return {x for x in record["others"].get(tool, []) if not x.startswith("error")}
-
-
-def _tool(name: str, faulty: list[Record], healthy: list[Record], answer: Any) -> Tool:
-    return Tool(
-        name,
-        share(bool(answer(x)) for x in healthy),
-        share(bool(answer(x)) for x in faulty),
-        share(all(t["kind"] in answer(x) for t in x["truths"]) for x in faulty),
-    )
+def _remedy(record: Record) -> str:
+    remedy = record["remedy"]
+    if remedy is None:
+        return "none"
+    if "score" not in remedy:
+        return f"{remedy['key']} {remedy['outcome']}"
+    scores = f"{record['score']:.2f} -> {remedy['score']:.2f}, twin {record['clean']:.2f}"
+    return f"{remedy['key']} {remedy['outcome']} ({scores})"

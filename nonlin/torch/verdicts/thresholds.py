@@ -1,7 +1,7 @@
 """Where a number becomes a finding: each threshold once, with its reason.
 
-"Calibration" is the half of the benchmark (benchmarks/doctor) with even numbers: healthy networks
-that train to 90 %, before and after, and faulty ones beside their healthy twins.
+"Calibration" are networks as in population A of the benchmark (benchmarks/doctor): rows of layers,
+CNNs, ResNets, transformers and cells that train, and faulty ones beside their healthy twins.
 """
 
 from __future__ import annotations

@@ -1,0 +1,1 @@
+"""Population A: thresholds are set on it."""

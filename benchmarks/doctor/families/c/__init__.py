@@ -1,0 +1,1 @@
+"""Population C: looked at once, when the page is written."""
