@@ -1,7 +1,7 @@
 """A convolutional network trained by Adam at 0.1, the rate that SGD had in the tutorial.
 
-"After the first steps my network predicts one class for ever." A step of Adam moves each weight by the
-rate: the ReLUs of the first layers die in a few of them.
+"After the first steps my network predicts one class for ever." A step of Adam moves each weight by
+the rate: the ReLUs of the first layers die in a few of them.
 
 https://datascience.stackexchange.com/questions/28481 (predicts 0.5 for all, answered: the rate)
 """

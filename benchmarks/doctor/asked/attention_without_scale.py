@@ -1,11 +1,11 @@
 """Attention written by hand: scores are multiplied by the root of the width, not divided by it.
 
-"My attention weights are one-hot from the beginning and the loss stays." With weights drawn at ten times
-the usual size and the factor the wrong way round every softmax is saturated, and the way to queries and
-keys is closed. The model's head applies softmax once more before cross entropy.
+"My attention weights are one-hot from the beginning and the loss stays." With weights drawn at ten
+times the usual size and the factor the wrong way round every softmax is saturated, and the way to
+queries and keys is closed. The model's head applies softmax once more before cross entropy.
 
-Questions about "attention weights all the same" and "all one-hot" are many; Vaswani et al., Attention is
-all you need, 2017, says why it is divided.
+Questions about "attention weights all the same" and "all one-hot" are many; Vaswani et al.,
+Attention is all you need, 2017, says why it is divided.
 """
 
 import torch

@@ -1,10 +1,10 @@
 """A forecast by LSTM whose head ends in sigmoid, of a series between -10 and 10.
 
-"My LSTM predicts a flat line." The outputs lie between 0 and 1 and the series does not: the sigmoid is
-driven to its ends, where it has no slope. The learning rate is that of a tutorial about something else.
+"My LSTM predicts a flat line." The outputs lie between 0 and 1 and the series does not: the sigmoid
+is driven to its ends, where it has no slope.
 
-https://discuss.pytorch.org/t/one-layer-bilstm-is-not-learning/175731 ("better when the value is between 0
-and 1, worse from -1 to 0").
+https://discuss.pytorch.org/t/one-layer-bilstm-is-not-learning/175731 ("better when the value is
+between 0 and 1, worse from -1 to 0").
 """
 
 import torch

@@ -1,7 +1,7 @@
 """Four layers, Xavier, plain SGD at 0.0001: the loss is where it was after hundreds of batches.
 
-"Loss not converging on a binary classification problem": nothing is wrong with data or model, each step
-is a thousandth of what it could be.
+"Loss not converging on a binary classification problem": nothing is wrong with data or model, each
+step is a thousandth of what it could be.
 
 https://discuss.pytorch.org/t/loss-not-converging-on-a-binary-classification-problem/177433
 """

@@ -3,9 +3,11 @@
 "Adding layers makes my network stop learning." Every layer takes a factor of about seven from the
 gradient.
 
-https://ai.stackexchange.com/questions/16557 (four layers of sigmoids) and M. Nielsen's chapter "Why are
-deep neural networks hard to train?".
+https://ai.stackexchange.com/questions/16557 (four layers of sigmoids) and M. Nielsen's chapter "Why
+are deep neural networks hard to train?".
 """
+
+from itertools import pairwise
 
 import torch
 from torch import nn
@@ -19,9 +21,7 @@ FAULTS = (Fault("vanishing_gradients"),)
 class Deep(nn.Module):
     def __init__(self, sizes, act):
         super().__init__()
-        self.layers = nn.ModuleList(
-            nn.Linear(a, b) for a, b in zip(sizes[:-1], sizes[1:], strict=True)
-        )
+        self.layers = nn.ModuleList(nn.Linear(a, b) for a, b in pairwise(sizes))
         self.act = act
 
     def forward(self, x):

@@ -1,7 +1,7 @@
 """An encoder's features are stored in a new tensor on the way to the head, and lose their graph.
 
-"Only the classifier trains." `torch.tensor(features)`, `.data`, `.detach()`, `.numpy()`: each of them
-ends the gradient's way.
+"Only the classifier trains." `torch.tensor(features)`, `.data`, `.detach()`, `.numpy()`: each of
+them ends the gradient's way.
 
 pytorch/pytorch#3358 ("Weights won't update during backpropogation") is one of those questions.
 """
@@ -42,9 +42,7 @@ def program(seed, cut):
     optimizer = torch.optim.Adam(model.parameters(), lr=5e-3)
     loss_fn = nn.CrossEntropyLoss()
     held = held_x / 8.0 - 1.0, held_y
-    return Program(
-        model, x / 8.0 - 1.0, y, loss_fn, optimizer, right_class, held, 0.8, steps=250
-    )
+    return Program(model, x / 8.0 - 1.0, y, loss_fn, optimizer, right_class, held, 0.8, steps=250)
 
 
 def faulty(seed=0):

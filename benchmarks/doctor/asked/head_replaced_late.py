@@ -1,7 +1,7 @@
 """A pretrained network gets a head for other classes, after the optimizer was made.
 
-"Fine-tuning does not change the accuracy at all." The optimizer holds the old head; the body is frozen,
-so nothing moves.
+"Fine-tuning does not change the accuracy at all." The optimizer holds the old head; the body is
+frozen, so nothing moves.
 
 Asked again and again about `model.fc = nn.Linear(...)`; pytorch/pytorch#40983 is one of those whose
 optimizer holds other parameters than those that the loss is made of.

@@ -1,10 +1,10 @@
 """Ids of words go into a linear layer as numbers, `.float()`, without an embedding.
 
-"My text classifier stays at 50 %." Word 180 is not ninety times word 2; and numbers up to 200 saturate
-the tanh behind.
+"My text classifier stays at 50 %." Word 180 is not ninety times word 2; and numbers up to 200
+saturate the tanh behind.
 
-FangyunWei and others aside, it is what nn.Embedding's documentation is for; floodsung/LearningToCompare_FSL#27
-asks about a text classifier that does not converge.
+It is what nn.Embedding's documentation is for; floodsung/LearningToCompare_FSL#27 asks about a text
+classifier that does not converge.
 """
 
 import torch

@@ -1,7 +1,7 @@
 """Classes are numbered from 1, as in the file that they were read from.
 
-"IndexError: Target 3 is out of bounds." Cross entropy counts from 0. Also the features are not scaled:
-wine has a proline of 1,680 beside a hue of 0.5.
+"IndexError: Target 3 is out of bounds." Cross entropy counts from 0. Also the features are not
+scaled: wine has a proline of 1,680 beside a hue of 0.5.
 
 EricFillion/happy-transformer#248, milesial/Pytorch-UNet#291
 """

@@ -1,10 +1,12 @@
 """The hidden layers stand in a Python list, so the model does not know that it has them.
 
-"Loss does not go down, and model.parameters() is shorter than I thought." A list is no ModuleList: the
-optimizer gets the last layer alone, and those in the list stay as they were drawn.
+"Loss does not go down, and model.parameters() is shorter than I thought." A list is no ModuleList:
+the optimizer gets the last layer alone, and those in the list stay as they were drawn.
 
 tensorflow/tensorflow#59250 has the same in Keras; in PyTorch it is what nn.ModuleList is for.
 """
+
+from itertools import pairwise
 
 import torch
 from torch import nn
@@ -18,9 +20,7 @@ FAULTS = (Fault("stuck_layer"),)
 class Stack(nn.Module):
     def __init__(self, sizes, holder):
         super().__init__()
-        self.hidden = holder(
-            [nn.Linear(a, b) for a, b in zip(sizes[:-1], sizes[1:], strict=True)]
-        )
+        self.hidden = holder([nn.Linear(a, b) for a, b in pairwise(sizes)])
         self.out = nn.Linear(sizes[-1], 1)
 
     def forward(self, x):

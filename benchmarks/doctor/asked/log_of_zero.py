@@ -1,7 +1,7 @@
 """Cross entropy by hand, on weights drawn from N(0, 1): the first loss is inf, the second NaN.
 
-"Loss is nan after one step". The logits of such weights are hundreds, so softmax gives exact zeros, and
-the logarithm of one is -inf.
+"Loss is nan after one step". The logits of such weights are hundreds, so softmax gives exact zeros,
+and the logarithm of one is -inf.
 
 https://discuss.pytorch.org/t/calculate-loss-between-a-target-in-one-hot-encoded-with-class-probabilities/180148
 (the answer is about this), "How to solve the loss becoming NaN due to torch.log()" (PyTorch forum).

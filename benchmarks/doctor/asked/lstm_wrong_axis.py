@@ -1,7 +1,7 @@
 """Batches of shape (samples, steps, features) go into an LSTM without batch_first.
 
-"LSTM loss does not decrease": the LSTM walks from sample to sample, and each step of each sample is a
-sequence of its own. `out[:, -1]` is then the last step, which has seen none of the earlier ones.
+"LSTM loss does not decrease": the LSTM walks from sample to sample, and each step of each sample is
+a sequence of its own. `out[:, -1]` is then the last step, which has seen none of the earlier ones.
 
 https://discuss.pytorch.org/t/lstm-change-batch-first-true-loss-does-not-decrease/62364
 """
@@ -24,7 +24,7 @@ class Reader(nn.Module):
         self.head = nn.Sequential(nn.Linear(32, 16), nn.ReLU(), nn.Linear(16, 2))
 
     def forward(self, steps):
-        out, (h, c) = self.lstm(steps)
+        out, _ = self.lstm(steps)
         return self.head(out[:, -1])
 
 
@@ -34,9 +34,7 @@ def program(seed, batch_first):
     model = Reader(batch_first)
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-2)
     held = held_x, held_y
-    return Program(
-        model, x, y, nn.CrossEntropyLoss(), optimizer, right_class, held, 0.9, steps=150
-    )
+    return Program(model, x, y, nn.CrossEntropyLoss(), optimizer, right_class, held, 0.9, steps=150)
 
 
 def faulty(seed=0):

@@ -1,6 +1,7 @@
 """Four layers, no activation between them: two rings cannot be told apart.
 
-"Whatever I change, accuracy stays at 50 %." Layers without an activation between them are one layer.
+"Whatever I change, accuracy stays at 50 %." Layers without an activation between them are one
+layer.
 
 The question is asked as "Why must a nonlinear activation function be used?" on Stack Overflow.
 """

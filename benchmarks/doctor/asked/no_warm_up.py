@@ -1,6 +1,6 @@
 """A post-norm transformer that is trained at its highest rate from the first step.
 
-"Transformer loss plateaus at log(vocabulary)": without warm-up, and at a rate that small models stand,
+"Transformer loss plateaus at log(vocabulary)": without warm-up, at a rate six times too high,
 Adam's first steps ruin attention and normalisation; what is left predicts the frequencies.
 
 LiyuanLucasLiu/Transformer-Clinic#16, tensorflow/tensor2tensor#991

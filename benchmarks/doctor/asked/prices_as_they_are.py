@@ -1,10 +1,12 @@
-"""House prices from area, rooms, year and distance, all as they are, by plain SGD: NaN in five steps.
+"""House prices from area, rooms, year and distance, all as they are, by plain SGD: NaN in five
+steps.
 
 "Loss is nan from the second epoch." The squared error of prices of half a million is 10^11, its
 gradient throws the weights away at once. Inputs of up to 25,000 do the rest.
 
-rstudio-conf-2020/dl-keras-tf#9, https://stackoverflow.com/questions/40050397 ("Deep-Learning Nan loss
-reasons") and https://discuss.pytorch.org/t/neural-network-could-not-learn-on-this-type-of-data-why/96648
+rstudio-conf-2020/dl-keras-tf#9, https://stackoverflow.com/questions/40050397 ("Deep-Learning Nan
+loss reasons") and
+https://discuss.pytorch.org/t/neural-network-could-not-learn-on-this-type-of-data-why/96648
 """
 
 import torch

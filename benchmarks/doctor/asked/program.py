@@ -55,6 +55,8 @@ class Program:
         Of the number of a step: the share of the group's "initial_lr" that it is made at.
     clip : float, optional
         Largest norm of the gradient.
+    broken : bool
+        Whether its training ended early: something was raised, or the loss was no number.
     """
 
     model: nn.Module
@@ -69,6 +71,7 @@ class Program:
     batch: int = 64
     schedule: Callable[[int], float] | None = None
     clip: float | None = None
+    broken: bool = False
 
     def probe(self) -> tuple[Tensor, Tensor]:
         """Give the batch that it is examined on."""
@@ -80,8 +83,8 @@ class Program:
         return list(self.optimizer) if isinstance(self.optimizer, list) else [self.optimizer]
 
 
-def trained(program: Program, seed: int = 0) -> float:
-    """Train a copy and score it; 0 where it raises or its loss leaves the numbers."""
+def trained(program: Program, seed: int = 0) -> Program:
+    """Train a copy, to the step at which it raises or its loss leaves the numbers."""
     own = copy.deepcopy(program)
     generator = torch.Generator().manual_seed(seed)
     with torch.random.fork_rng(devices=[]):
@@ -91,8 +94,9 @@ def trained(program: Program, seed: int = 0) -> float:
             _at_rate(own, step)
             chosen = torch.randint(len(own.inputs), (own.batch,), generator=generator)
             if not _step(own, own.inputs[chosen], own.targets[chosen]):
-                return 0.0
-        return scored(own)
+                own.broken = True
+                break
+    return own
 
 
 def _at_rate(own: Program, step: int) -> None:
@@ -121,7 +125,9 @@ def _step(own: Program, inputs: Tensor, targets: Tensor) -> bool:
 
 @torch.no_grad()
 def scored(program: Program) -> float:
-    """Score a program's model, which stays in the mode for training, on what was held out."""
+    """Score a program's model on what was held out; it is left in the mode for training."""
+    if program.broken:
+        return 0.0
     inputs, targets = program.held_out
     program.model.eval()
     outputs = program.model(inputs)

@@ -1,7 +1,7 @@
 """A regression on centred targets whose last layer has a ReLU, too.
 
-"My network outputs zero for half of the samples" and, with some seeds, for all of them: what is below
-the mean cannot be said, and where the last unit is off no gradient comes back.
+"My network outputs zero for half of the samples" and, with some seeds, for all of them: what is
+below the mean cannot be said, and where the last unit is off no gradient comes back.
 
 Asked under titles like "Neural network generates zeros as predictions".
 """

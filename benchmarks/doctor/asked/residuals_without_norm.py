@@ -1,7 +1,7 @@
 """Thirty residual blocks, He initialisation, no normalisation: the first loss is millions.
 
-"My ResNet works with 5 blocks and gives NaN with 30." Each block adds a branch as long as the stream, so
-the stream doubles its square thirty times.
+"My ResNet works with 5 blocks and gives NaN with 30." Each block adds a branch as long as the
+stream, so the stream doubles its square thirty times.
 
 H. Zhang, Y. Dauphin, T. Ma, Fixup initialization, 2019, is about this case.
 """

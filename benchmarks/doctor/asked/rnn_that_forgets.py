@@ -1,10 +1,10 @@
 """A plain RNN is to say after 100 steps what the first one was.
 
-"RNN does not learn long dependencies; loss 0.693." Step by step the gradient loses a factor, and the
-first step gets nothing of it.
+"RNN does not learn long dependencies; loss 0.693." Step by step the gradient loses a factor, and
+the first step gets nothing of it.
 
-"Why do vanilla RNNs struggle with long sequences?" is a question of interviews by now; Bengio, Simard,
-Frasconi, Learning long-term dependencies with gradient descent is difficult, 1994.
+"Why do vanilla RNNs struggle with long sequences?" is asked in interviews by now; Y. Bengio,
+Simard, Frasconi, Learning long-term dependencies with gradient descent is difficult, 1994.
 """
 
 import torch

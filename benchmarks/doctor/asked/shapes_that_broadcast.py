@@ -1,10 +1,10 @@
 """A regression by hand: outputs of shape (N, 1) minus targets of shape (N,) is an (N, N) matrix.
 
 "My network predicts the mean for everything." Each output is compared with the targets of all other
-samples, so the best it can do is the mean. The targets are also left as they are, between 25 and 346.
+samples, so the best it can do is the mean.
 
-A question of this kind (linear regression whose (4, 1) output broadcasts against a (4,) target) is in
-the PyTorch forum; PyTorch's own mse_loss warns, an expression of one's own does not.
+A question of this kind (linear regression whose (4, 1) output broadcasts against a (4,) target) is
+in the PyTorch forum; PyTorch's own mse_loss warns, an expression of one's own does not.
 """
 
 import torch

@@ -1,8 +1,8 @@
 """Each sample may have several of four labels, and the outputs go through softmax.
 
-"My multi-label network never predicts more than one label": the probabilities of one sample share a sum
-of 1, so with two labels each gets 0.5 at best. The body learns hardly at all besides: hidden units are
-tanh with biases of 8, copied from an example of "sparse" units.
+"My multi-label network never predicts more than one label": the probabilities of one sample share a
+sum of 1, so with two labels each gets 0.5 at best. The body learns hardly at all besides: hidden
+units are tanh with biases of 8, copied from an example of "sparse" units.
 
 Asked as "multi-label classification, softmax or sigmoid?" on Cross Validated and elsewhere.
 """

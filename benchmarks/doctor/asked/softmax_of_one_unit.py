@@ -1,11 +1,11 @@
 """A binary classifier whose single output goes through softmax, on features as they come.
 
 "My accuracy is exactly the share of one class." Softmax of one number is 1 whatever the number is:
-the loss is constant and no layer gets a gradient. Behind it hides a second fault: the features of the
-breast cancer data range from 0.05 to 4,254.
+the loss is constant and no layer gets a gradient. Behind it hides a second fault: the features of
+the breast cancer data range from 0.05 to 4,254.
 
-https://stats.stackexchange.com/q/481881, and "Why does a binary Keras CNN always predict 1?"
-(Stack Overflow).
+https://stats.stackexchange.com/q/481881, and "Why does a binary Keras CNN always predict 1?" (Stack
+Overflow).
 """
 
 import torch

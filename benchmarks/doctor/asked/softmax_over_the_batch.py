@@ -1,10 +1,11 @@
 """`log_softmax` along axis 0, in a model that gets batches: samples compete instead of classes.
 
 "Warning: implicit dimension choice for softmax; I chose 0 and the accuracy is random." Each column
-sums to one over the batch, so a sample's own classes are never compared. Adam, NLL, digits.
+sums to one over the batch, so a sample's own classes are never compared. Most samples are of one
+class, as in life.
 
-The axis is asked about under nn.Softmax(dim=...); https://forum.onefourthlabs.com/t/6664 is about what
-belongs before NLLLoss.
+The axis is asked about under nn.Softmax(dim=...); https://forum.onefourthlabs.com/t/6664 is about
+what belongs before NLLLoss.
 """
 
 import torch

@@ -4,8 +4,9 @@
 further. The head squeezes what cross entropy expects to be free, and the images are cast and not
 divided by 255, so that the first softmaxes are already certain, and mostly wrong.
 
-The same question, in many words: https://discuss.pytorch.org/t/loss-not-decreasing-in-lstm-network/159152
-and Unity-Technologies/ml-agents#614 for the bytes.
+"Cross entropy takes logits" is the answer to a whole family of questions, "PyTorch Cross Entropy
+Loss Implementation Counterintuitive" (Cross Validated) among them; Unity-Technologies/ml-agents#614
+is about the bytes.
 """
 
 import torch

@@ -1,7 +1,7 @@
 """All weights begin at 0, "to start from a neutral point".
 
-"Loss decreases a little and then never again": behind ReLU nothing arrives, only the last bias learns,
-the shares of the classes.
+"Loss decreases a little and then never again": behind ReLU nothing arrives, only the last bias
+learns, the shares of the classes.
 
 https://stats.stackexchange.com/questions/294332 ("Backpropagation with zero weight initialization")
 """
@@ -26,7 +26,12 @@ def program(seed, start):
     x, held_x = samples.standardised(x, held_x)
     torch.manual_seed(seed)
     model = nn.Sequential(
-        nn.Linear(13, 24), nn.ReLU(), nn.Dropout(0.1), nn.Linear(24, 24), nn.ReLU(), nn.Linear(24, 3)
+        nn.Linear(13, 24),
+        nn.ReLU(),
+        nn.Dropout(0.1),
+        nn.Linear(24, 24),
+        nn.ReLU(),
+        nn.Linear(24, 3),
     )
     if start is not None:
         model.apply(start)
