@@ -1,7 +1,8 @@
-"""Prints what the doctor makes of the programs: python -m doctor.asked [NAME ...]."""
+"""Prints what the doctor makes of the programs: python -m doctor.asked [--quick] [NAME ...]."""
 
 from __future__ import annotations
 
+import argparse
 import sys
 
 import torch
@@ -13,8 +14,14 @@ from nonlin.torch.finding import Finding
 def main() -> int:
     """Print a line for each program and the totals; 1 if a repaired one has an alarm."""
     torch.set_num_threads(1)
+    parser = argparse.ArgumentParser(prog="python -m doctor.asked", description=__doc__)
+    parser.add_argument("names", nargs="*", help="programs; all of them without")
+    parser.add_argument(
+        "--quick", action="store_true", help="examine alone, train and mend nothing"
+    )
+    arguments = parser.parse_args()
     found = []
-    for each in outcomes(tuple(sys.argv[1:])):
+    for each in outcomes(tuple(arguments.names), mend=not arguments.quick):
         found.append(each)
         print(_line(each), flush=True)
     tried = [x for x in found if "remedy" in x.scores]

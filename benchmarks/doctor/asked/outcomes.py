@@ -72,13 +72,15 @@ class Outcome:
         return self.scores.get("remedy", 1.0) < self.scores.get("faulty", 0.0) - NEAR
 
 
-def outcomes(names: tuple[str, ...] = (), seed: int = 0) -> Iterator[Outcome]:
-    """Examine the programs, mend them, and train what was made of them.
+def outcomes(names: tuple[str, ...] = (), *, mend: bool = True, seed: int = 0) -> Iterator[Outcome]:
+    """Examine the programs, train them, and train what the first remedy makes of them.
 
     Parameters
     ----------
     names : tuple of str
         Of programs; all of them without.
+    mend : bool
+        Whether to train and to mend; without, programs are examined at their first weights alone.
     seed : int
 
     Yields
@@ -87,35 +89,36 @@ def outcomes(names: tuple[str, ...] = (), seed: int = 0) -> Iterator[Outcome]:
     """
     for name, module in modules().items():
         if not names or name in names:
-            yield outcome(name, module, seed)
+            yield outcome(name, module, mend=mend, seed=seed)
 
 
-def outcome(name: str, module: ModuleType, seed: int = 0) -> Outcome:
+def outcome(name: str, module: ModuleType, *, mend: bool = True, seed: int = 0) -> Outcome:
     """Give the outcome of one program."""
     program, right = module.faulty(seed), module.repaired(seed)
     exam = examined(program)
-    found = judged(name, module.FAULTS, exam, right, seed)
-    scores = {"faulty": scored(trained(program, seed)), "repaired": scored(trained(right, seed))}
+    found = judged(name, module.FAULTS, exam, alarms(examined(right)))
+    if not mend:
+        return found
+    later = trained(right, seed)
+    found = replace(found, alarms=found.alarms + alarms(examined(later)))
+    scores = {"faulty": scored(trained(program, seed)), "repaired": scored(later)}
     remedies = exam.remedies()
     if not remedies:
         return replace(found, scores=scores)
-    remedy = f"{remedies[0].key}: {remedies[0].outcome}"
     if remedies[0].outcome != "untried":
         scores["remedy"] = scored(trained(mended(program, remedies[0]), seed))
-    return replace(found, scores=scores, remedy=remedy)
+    return replace(found, scores=scores, remedy=f"{remedies[0].key}: {remedies[0].outcome}")
 
 
 def judged(
-    name: str, faults: tuple[Fault, ...], exam: Exam, right: Program, seed: int = 0
+    name: str, faults: tuple[Fault, ...], exam: Exam, of_repaired: tuple[Finding, ...]
 ) -> Outcome:
-    """Compare what was said of a program with its faults, without any remedy."""
+    """Compare what was said of a program with its faults."""
     said = alarms(exam)
     missed = tuple(fault for fault in faults if not any(names(x, fault) for x in said))
     extra = tuple(x for x in said if x.is_root and not any(names(x, fault) for fault in faults))
-    later = trained(right, seed)
-    healthy = alarms(examined(right)) + alarms(examined(later))
     first = bool(said) and any(names(said[0], fault) for fault in faults)
-    return Outcome(name, faults, said, first, missed, extra, healthy)
+    return Outcome(name, faults, said, first, missed, extra, of_repaired)
 
 
 def examined(program: Program) -> Exam:
