@@ -1,5 +1,7 @@
-"""A transformer that is to write its input backwards, and that someone broke in two places: queries
-and keys are drawn thirty times too large, and softmax stands before a cross entropy that has its own.
+"""A transformer that is to write words backwards, and that someone broke in two places.
+
+Queries and keys are drawn thirty times too large, and softmax stands before a cross entropy, which
+has its own.
 
 nonlin doctor examples/broken_transformer.py --remedy
 """

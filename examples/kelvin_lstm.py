@@ -1,5 +1,6 @@
-"""An LSTM that is to tell rising temperatures from falling ones, with two faults: it gets kelvins, and
-its sigmoid stands before a loss that has its own.
+"""An LSTM that is to tell rising temperatures from falling ones, with two faults.
+
+It gets kelvins as they are, and its sigmoid stands before a loss that has its own.
 
 nonlin doctor examples/kelvin_lstm.py --remedy
 """
