@@ -12,7 +12,7 @@ from torch import nn
 from doctor.asked import samples
 from doctor.asked.program import Fault, Program, right_class
 
-FAULTS = (Fault("bad_initialization", "equal_weights"),)
+FAULTS = (Fault("bad_initialization", "equal_weights|zero"),)
 
 
 def zeros(module):
