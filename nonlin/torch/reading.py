@@ -545,7 +545,8 @@ class Note:
     Attributes
     ----------
     key : str
-        Of its sentence: "unkept", "needs_closure", "no_updates", or one of "no_trial".
+        Of its sentence: "unkept", "needs_closure", "no_updates", "nothing_optimized",
+        "no_trial" or one of a trial that was not made.
     fields : mapping
         The names in it.
     """

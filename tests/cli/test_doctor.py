@@ -263,7 +263,16 @@ def test_there_are_forty_readings_at_most(capsys, steps):
 
 
 @pytest.mark.parametrize("lang", languages())
-@pytest.mark.parametrize("example", ["healthy_resnet", "transformer_bad_init", "vanishing_cnn"])
+@pytest.mark.parametrize(
+    "example",
+    [
+        "broken_transformer",
+        "healthy_resnet",
+        "kelvin_lstm",
+        "transformer_bad_init",
+        "vanishing_cnn",
+    ],
+)
 def test_the_examples_fit_80_columns(capsys, example, lang, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
     _, out, _ = doctor(capsys, EXAMPLES / f"{example}.py", lang=lang)

@@ -100,6 +100,17 @@ def test_two_layers_with_nothing_between():
     assert found.evidence["first"] == "2"
 
 
+def test_what_a_branch_takes_too_is_no_stack():
+    # Of a stem that feeds a residual block: the addition takes its result as well.
+    reading = network()
+    steps = [Step("other", "flatten", x.sources) if x.name == "3" else x for x in reading.steps]
+    names = [x.name for x in steps]
+    added = Step("addition", "add", (names.index("2"), len(steps) - 2))
+    loss = replace(steps[-1], sources=(len(steps) - 1,))
+    changed = replace(reading, steps=(*steps[:-1], added, loss), sites=reading.sites[::2])
+    assert findings(changed) == ()
+
+
 def test_no_activation_at_all():
     reading = network()
     steps = [

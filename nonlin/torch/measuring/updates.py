@@ -108,9 +108,13 @@ def updates(
     Returns
     -------
     list of Update, list of Note
-        An update a parameter; a note of each optimizer whose step failed or needs a closure.
+        An update a parameter; a note of each optimizer whose step failed or needs a closure, and
+        one where none of the optimizers has a parameter that gets a gradient.
     """
     found, notes = [Update(reached=grad is not None) for _, grad in parameters], []
+    waiting = {id(p) for p, grad in parameters if grad is not None}
+    if optimizers and waiting and not waiting & _held(optimizers):
+        notes.append(Note("nothing_optimized"))
     for optimizer in optimizers:
         groups = {id(p): group for group in optimizer.param_groups for p in group["params"]}
         own = [
@@ -125,6 +129,11 @@ def updates(
             for update, *_ in own:
                 update.square, update.unmoved, update.untold = None, None, True
     return found, notes
+
+
+def _held(optimizers: Sequence[Any]) -> set[int]:
+    """Give the identities of all parameters that optimizers have."""
+    return {id(p) for x in optimizers for group in x.param_groups for p in group["params"]}
 
 
 def _share(group: Mapping[str, Any]) -> float:

@@ -23,6 +23,7 @@ def find(view: View) -> Iterator[Finding]:
     moving = [x for x in known if math.isfinite(x) and x > limit.STUCK_UPDATE]
     usual = float(np.median(moving)) if moving else 0.0
     asked = bool(known) or any(x.update_untold for x in layers)
+    asked = asked or any(note.key == "nothing_optimized" for note in view.reading.notes)
     waiting, rounded = [], []
     for layer in layers:
         ratio = layer.update_ratio

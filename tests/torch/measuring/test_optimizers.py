@@ -370,6 +370,24 @@ def _at_the_end(schedule, steps):
         schedule.step()
 
 
+def test_an_optimizer_of_nothing_that_learns():
+    # As with a head that is replaced after the optimizer was made, on a frozen trunk.
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(8, 16), nn.ReLU(), nn.Linear(16, 3))
+    model[0].requires_grad_(False)
+    optimizer = SGD(model.parameters(), lr=0.1)
+    model[2] = nn.Linear(16, 4)
+    x, y = torch.randn(32, 8), torch.arange(32) % 4
+    exam = examine(model, x, y, F.cross_entropy, optimizer=optimizer)
+    assert [(each.kind, each.site, each.cause, each.severity) for each in exam.findings] == [
+        ("stuck_layer", "2", "not_optimized", "error")
+    ]
+    assert [note.key for note in exam.reading.notes] == ["nothing_optimized"]
+    (remedy,) = exam.remedies()
+    assert remedy.outcome == "cured"
+    assert remedy.losses[1] < remedy.losses[0]
+
+
 @pytest.mark.parametrize("schedule", SCHEDULES.values(), ids=SCHEDULES)
 @pytest.mark.parametrize("optimize", [SGD, AdamW])
 def test_a_rate_of_nothing_is_one_note(optimize, schedule):
