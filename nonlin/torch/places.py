@@ -151,8 +151,9 @@ class Places:
         if len(parts) > PARTS:
             left = len(parts) - PARTS + 1
             parts[PARTS - 1 :] = [text("doctor.place.more", spoken, count=f"{left:,}")]
-        count = f"{len(names):,}"
-        return text("doctor.place.count", spoken, places=", ".join(parts), count=count)
+        count, layers = f"{len(names):,}", any(name in self._order for name in names)
+        key = "doctor.place.count" if layers else "doctor.place.count_of_others"
+        return text(key, spoken, places=", ".join(parts), count=count)
 
     def blocks(self, names: Sequence[str], lang: str | None = None) -> str:
         """Name the blocks that places lie in: "blocks 0 to 11"."""

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 SPREADING = "torch.distributed."
@@ -21,6 +22,20 @@ SPREADING = "torch.distributed."
 def whole(x: Tensor) -> Tensor:
     """Copy a tensor, and gather it first if it is spread over ranks."""
     return (x.full_tensor() if is_spread(x) else x).detach().clone()  # type: ignore[attr-defined]
+
+
+def copy_on_write(x: Tensor) -> Tensor:
+    """Copy a tensor as `whole` does; the memory is copied when either is written into.
+
+    On accelerators it is copied at once: a recorded graph of theirs writes to addresses, and is not
+    told of such a copy.
+    """
+    if type(x) in (Tensor, nn.Parameter) and x.is_cpu and x.layout == torch.strided:
+        # Memory that is not torch's own, as of an array or a file, cannot be shared so.
+        with suppress(AttributeError, RuntimeError):
+            made: Tensor = torch._lazy_clone(x.detach())
+            return made
+    return whole(x)
 
 
 def is_spread(x: Tensor) -> bool:

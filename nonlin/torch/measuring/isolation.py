@@ -13,7 +13,7 @@ from torch.func import functional_call
 
 from nonlin.messages import language, text
 from nonlin.torch.measuring.contents import Contents, listed
-from nonlin.torch.measuring.held import whole
+from nonlin.torch.measuring.held import copy_on_write
 from nonlin.torch.measuring.keeping import random_states_kept
 from nonlin.torch.measuring.settings import plain_settings
 
@@ -52,8 +52,10 @@ def run_apart(
     """
     with random_states_kept(devices(model)), plain_settings():
         parameters = dict(model.named_parameters())
-        leaves = {name: whole(x).requires_grad_(x.requires_grad) for name, x in parameters.items()}
-        buffers = {name: whole(buffer) for name, buffer in model.named_buffers()}
+        leaves = {
+            n: copy_on_write(x).requires_grad_(x.requires_grad) for n, x in parameters.items()
+        }
+        buffers = {name: copy_on_write(buffer) for name, buffer in model.named_buffers()}
         contents = Contents(
             model.modules(), {id(x): leaves[name] for name, x in parameters.items()}
         )

@@ -22,6 +22,7 @@ from torch.autograd.grad_mode import _unsafe_preserve_version_counter
 
 Restore = Callable[[], None]
 Part = tuple[str, Any]
+BITS = {1: torch.uint8, 2: torch.int16, 4: torch.int32, 8: torch.int64}
 
 
 class Taken(NamedTuple):
@@ -178,11 +179,19 @@ def copied_already(x: Tensor, copy: Tensor) -> Taken:
     unmoved, version = _version(x), copy._version
 
     def restore() -> None:
-        if copy._version == version:
+        if copy._version == version and not _same_bits(x.data, copy.detach()):
             with unmoved:
                 x.data.copy_(copy.detach())
 
     return Taken(restore)
+
+
+def _same_bits(one: Tensor, other: Tensor) -> bool:
+    """Compare by bits, since NaN is other than NaN; False where that is not to be done."""
+    kind = BITS.get(one.itemsize)
+    if kind is None or one.shape != other.shape or one.dtype != other.dtype:
+        return False
+    return torch.equal(one.view(kind), other.view(kind))
 
 
 @content.register

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from torch import Tensor
+
+from nonlin.torch.measuring.norms import pieces
 
 
 class Layout(NamedTuple):
@@ -36,6 +39,11 @@ class Layout(NamedTuple):
         if x.itemsize < 4:
             x = x.float()
         return x if x.shape == self.shape else x.reshape(self.shape)
+
+    def divided(self, x: Tensor) -> Sequence[Tensor]:
+        """Bring a tensor to the shape, and divide the samples where it is large."""
+        axes = set(range(len(self.shape))) - {self.unit, *self.positions}
+        return pieces(x.detach().reshape(self.shape), min(axes))
 
     def by_sample(self, x: Tensor) -> Tensor:
         """Sum over the positions: shape (samples, units)."""

@@ -9,11 +9,17 @@ sum means waiting for it, that is done with all.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 
 # Of sums of squares in float32.
 SAFE = (1e-20, 1e30)
+
+# So many elements are in a processor's cache together with what is made of them on the way to a
+# sum: a sum over 2 million elements then takes a third of the time.
+PIECE = 2**16
 
 
 def square_sum(x: Tensor) -> Tensor:
@@ -34,11 +40,23 @@ def square_sums(x: Tensor, over: tuple[int, ...]) -> Tensor:
     """Sum the squares |x|^2 of a tensor's real elements over some axes, in double."""
     x = _parts(x)
     if x.is_cpu and x.numel():
-        plain = x.square().sum(over).double()
+        axis = next((i for i in over if x.shape[i] > 1), None)
+        parts = (x,) if axis is None else pieces(x, axis)
+        plain = parts[0].square().sum(over).double()
+        for part in parts[1:]:
+            plain += part.square().sum(over)
         if SAFE[0] < plain.max().item() < SAFE[1]:
             return plain
     x, scale = _scaled(x)
     return x.square_().sum(over).to(scale) * scale.square()
+
+
+def pieces(x: Tensor, axis: int) -> Sequence[Tensor]:
+    """Divide a tensor along an axis into parts of a size that is treated fast."""
+    if not x.is_cpu or x.numel() <= PIECE:
+        return (x,)
+    parts: Sequence[Tensor] = x.split(max(1, PIECE * x.shape[axis] // x.numel()), axis)
+    return parts
 
 
 def precise(device: torch.device) -> torch.dtype:

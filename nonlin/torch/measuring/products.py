@@ -46,7 +46,8 @@ class GateSums:
     def look(self, product: Tensor, layout: Layout) -> None:
         """Take one call."""
         with torch.no_grad():
-            nonzero = layout.by_sample(layout.arrange(product).sign().abs_())
+            parts = [layout.by_sample(x.sign().abs_()) for x in layout.divided(product)]
+            nonzero = torch.cat(parts)
         count = layout.observations
         self.sums[0] += count - nonzero.sum(0)
         self.observations += count

@@ -48,6 +48,16 @@ class SiteCall:
         return self.region is not None and not self._is_custom and not self.region.wide
 
     @property
+    def _constants(self) -> Mapping[Value, Tensor]:
+        """The constants, as one element each where it is the same in all: z may be a part."""
+        if not self.is_alike:
+            return self.constants
+        return {
+            v: x.reshape(-1)[:1].reshape((1,) * x.ndim) if x.numel() > 1 else x
+            for v, x in self.constants.items()
+        }
+
+    @property
     def _is_custom(self) -> bool:
         return isinstance(self.y.grad_fn, BackwardCFunction)
 
@@ -57,7 +67,7 @@ class SiteCall:
             return self._slope_in_graph()
         with differentiating():
             leaf = z.detach().requires_grad_()
-            y = self.region.replay(leaf, self.constants, exactly=True)
+            y = self.region.replay(leaf, self._constants, exactly=True)
             if not y.requires_grad:
                 return torch.zeros_like(leaf)
             (found,) = torch.autograd.grad(y, leaf, torch.ones_like(y))

@@ -110,10 +110,11 @@ class SiteSums:
     def _take_values(self, z: Tensor, y: Tensor, slopes: Tensor | None = None) -> None:
         assert self.known.activation is not None
         # PyTorch's derivative of relu is 1 where the result is above 0: the result's sign.
+        slope: Tensor | Callable[[Tensor], Tensor] | None = slopes
         if slopes is None and self.known.activation.name != "relu":
             assert self._seen is not None
-            slopes = self._seen.slope(z)
-        self.units.add(z, y, slopes, self._layouts[tuple(z.shape[1:])].stacked(len(z)))
+            slope = self._seen.slope
+        self.units.add(z, y, slope, self._layouts[tuple(z.shape[1:])].stacked(len(z)))
 
     def _take_gradients(self, grad: Tensor) -> None:
         layout = self._layouts[tuple(grad.shape[1:])]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import repeat
 
 import numpy as np
 import torch
@@ -11,7 +12,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from nonlin.torch.measuring.layout import Layout
-from nonlin.torch.measuring.norms import precise, square_sum, square_sums
+from nonlin.torch.measuring.norms import precise, square_sum, square_sums, wide
 from nonlin.torch.reading import Units
 
 # The rows that are summed, in the order of `UnitSums._rows`, and the row of the gradients.
@@ -45,34 +46,56 @@ class UnitSums:
         self.threshold, self.packed = threshold, packed
         self.samples = 0
         self.observations = 0
-        wide = precise(device)
-        self.sums = torch.zeros(len(SUMS), count, dtype=wide, device=device)
-        self.largest = torch.full((count,), -torch.inf, dtype=wide, device=device)
+        dtype = precise(device)
+        self.sums = torch.zeros(len(SUMS), count, dtype=dtype, device=device)
+        self.largest = torch.full((count,), -torch.inf, dtype=dtype, device=device)
         self.smallest = -self.largest
-        self.pre_gradient = torch.zeros((), dtype=wide, device=device)
+        self.pre_gradient = torch.zeros((), dtype=dtype, device=device)
         # This batch's squares of dL/dphi, by unit, and of dL/dz.
-        self._gradient = torch.zeros(count, dtype=wide, device=device)
-        self._pre_gradient = torch.zeros((), dtype=wide, device=device)
+        self._gradient = torch.zeros(count, dtype=dtype, device=device)
+        self._pre_gradient = torch.zeros((), dtype=dtype, device=device)
         # The observations of each sample of this batch that are active: (samples, units).
         self._active: list[Tensor] = []
 
-    def add(self, z: Tensor, y: Tensor, slope: Tensor | None, layout: Layout) -> None:
-        """Take one call: z, phi(z) and phi'(z), which is the sign of phi(z) where it is None."""
-        z, y = layout.arrange(z), layout.arrange(y)
-        over = tuple(i for i in range(len(layout.shape)) if i != layout.unit)
-        count = layout.observations
-        nonzero = y.sign().abs_()
+    def add(
+        self, z: Tensor, y: Tensor, slope: Tensor | Callable[[Tensor], Tensor] | None,
+        layout: Layout,
+    ) -> None:  # fmt: skip
+        """Take one call.
+
+        Parameters
+        ----------
+        z, y : Tensor
+            The pre-activation and phi(z).
+        slope : Tensor or callable, optional
+            phi'(z), or what makes it of a part of z; else the sign of phi(z), 0 or 1.
+        layout : Layout
+        """
+        slopes = layout.divided(slope) if isinstance(slope, Tensor) else repeat(slope)
+        parts = zip(layout.divided(z), layout.divided(y), slopes, strict=False)
+        active = [
+            self._add(part, made, slope(part) if callable(slope) else slope, layout)
+            for part, made, slope in parts
+        ]
+        self._active.append(torch.cat(active) if len(active) > 1 else active[0])
+        self.observations += layout.observations
+
+    def _add(self, z: Tensor, y: Tensor, slope: Tensor | None, layout: Layout) -> Tensor:
+        """Take some samples, and give how many of each one's observations are active."""
+        z, y = wide(z), wide(y)
+        over = tuple(i for i in range(z.ndim) if i != layout.unit)
+        count = z.numel() // max(layout.units, 1)
         if slope is None:
-            by_sample = layout.by_sample(nonzero)
+            by_sample = layout.by_sample(y.sign())
             active = by_sample.sum(0, dtype=self.sums.dtype)
             saturated = zeros = count - active
             square = active
         else:
-            size = layout.arrange(slope).abs()
+            size = wide(slope).abs()
             by_sample = layout.by_sample(size.sign())
             active = by_sample.sum(0, dtype=self.sums.dtype)
             saturated = (self.threshold - size).relu_().sign_().sum(over)
-            zeros = count - nonzero.sum(over, dtype=self.sums.dtype)
+            zeros = count - y.sign().abs_().sum(over, dtype=self.sums.dtype)
             square = size.square_().sum(over)
         nothing = torch.zeros_like(active)
         rows = (
@@ -82,8 +105,7 @@ class UnitSums:
         self.sums += torch.stack([row.to(self.sums.dtype) for row in rows])
         self.largest = torch.maximum(self.largest, z.amax(over).to(self.largest.dtype))
         self.smallest = torch.minimum(self.smallest, z.amin(over).to(self.smallest.dtype))
-        self._active.append(by_sample)
-        self.observations += count
+        return by_sample
 
     def _moments(self, x: Tensor, over: tuple[int, ...], count: int) -> tuple[Tensor, Tensor]:
         """Sum the values and their squares, the squares about the mean: no digits are lost."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import inspect
 import types
-from collections import OrderedDict, defaultdict
+from collections import ChainMap, OrderedDict, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ import torch.optim.optimizer as hooks
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from nonlin.torch.measuring.held import spread_as, whole
+from nonlin.torch.measuring.held import is_spread, spread_as, whole
 from nonlin.torch.measuring.norms import square_sum
 from nonlin.torch.reading import Note
 
@@ -104,6 +104,7 @@ def updates(
     ----------
     optimizers : sequence of Optimizer
     parameters : sequence of (Parameter, gradient)
+        Gradients are given away: a step may write into them.
 
     Returns
     -------
@@ -123,7 +124,7 @@ def updates(
         for update, parameter, _ in own:
             update.share = _share(groups[id(parameter)])
         with _set_aside(parameter for parameter, _ in parameters):
-            trouble = _ask(optimizer, own)
+            trouble = _ask(optimizer, own, last=optimizer is optimizers[-1])
         if trouble is not None:
             notes.append(trouble)
             for update, *_ in own:
@@ -146,16 +147,20 @@ def _share(group: Mapping[str, Any]) -> float:
     return min(rate / highest, 1.0) if highest > 0.0 else float(rate != 0.0)
 
 
-def _ask(optimizer: Any, own: Sequence[tuple[Update, nn.Parameter, Tensor | None]]) -> Note | None:
+def _ask(
+    optimizer: Any, own: Sequence[tuple[Update, nn.Parameter, Tensor | None]], *, last: bool
+) -> Note | None:
     name = type(optimizer).__name__
     closure = inspect.signature(type(optimizer).step).parameters.get("closure")
     if closure is not None and closure.default is inspect.Parameter.empty:
         return Note("needs_closure", {"optimizer": name})
     try:
+        every = {id(p): p for group in optimizer.param_groups for p in group["params"]}
         with _without_hooks():
             for update, parameter, grad in own:
                 if grad is not None:
-                    _step(optimizer, parameter, grad, update)
+                    given = grad.detach() if last else grad.detach().clone()
+                    _step(optimizer, parameter, given, update, every)
     # Whatever an optimizer of the user's raises, the rest of the reading stands.
     except Exception as error:
         reason = " ".join(f"{type(error).__name__}: {error}".split())
@@ -197,19 +202,21 @@ def _set_aside(parameters: Iterable[nn.Parameter]) -> Iterator[None]:
             parameter.grad = grad
 
 
-def _step(optimizer: Any, parameter: nn.Parameter, grad: Tensor, update: Update) -> None:
+def _step(
+    optimizer: Any, parameter: nn.Parameter, grad: Tensor, update: Update, every: dict[int, Any]
+) -> None:
     """Take the step on a copy, and write down how far it goes."""
+    asked = whole(grad) != 0 if parameter.dtype in HALF and not grad.is_sparse else None
     moved = nn.Parameter(parameter.detach().clone())
     vars(moved).update(vars(parameter))
-    moved.grad = spread_as(grad.detach().clone(), parameter).to(moved.dtype)
-    every = [p for group in optimizer.param_groups for p in group["params"]]
+    moved.grad = spread_as(grad, parameter).to(moved.dtype)
     other = _Alone(parameter, moved, every).copied(optimizer)
     # Of the class: a learning-rate schedule puts a `step` on the object that is bound to it.
     type(optimizer).step(other)
-    change = whole(moved.detach() - parameter.detach())
+    change = moved.detach().sub_(parameter.detach())
+    change = whole(change) if is_spread(change) else change
     update.square = square_sum(change)
-    if parameter.dtype in HALF and not grad.is_sparse:
-        asked = whole(grad) != 0
+    if asked is not None:
         still = (change == 0) & asked
         update.unmoved = still.sum().double() / asked.sum().clamp_min(1)
 
@@ -221,15 +228,13 @@ class _Alone:
     ----------
     parameter, moved : Parameter
         The user's, and the copy.
-    every : sequence of Parameter
-        All that the optimizer has; the others are not copied.
+    every : dict of int to Parameter
+        All that the optimizer has, by their ids; the others are not copied.
     """
 
-    def __init__(
-        self, parameter: nn.Parameter, moved: nn.Parameter, every: Sequence[nn.Parameter]
-    ) -> None:
+    def __init__(self, parameter: nn.Parameter, moved: nn.Parameter, every: dict[int, Any]) -> None:
         self.parameter, self.moved = parameter, moved
-        self._known: dict[int, Any] = {id(p): p for p in every} | {id(parameter): moved}
+        self._known: Any = ChainMap({id(parameter): moved}, every)
 
     def copied(self, optimizer: Any) -> Any:
         """Copy an optimizer with those that it wraps, which may share its groups and its state."""
@@ -257,7 +262,7 @@ class _Alone:
         return made
 
     def _value(self, x: Any) -> Any:
-        if isinstance(x, int | float | str | None):
+        if _is_constant(x):
             return x
         if id(x) in self._known:
             return self._known[id(x)]
@@ -265,6 +270,12 @@ class _Alone:
             return x
         if isinstance(x, dict) and any(isinstance(key, Tensor) for key in x):
             made = self._of_parameter(x)
+        elif type(x) is dict:
+            made = self._known[id(x)] = {}
+            made.update({key: self._value(value) for key, value in x.items()})
+        elif _is_plain(x):
+            # What `deepcopy` does, which takes longer to begin than most of these take.
+            made = x.clone()
         else:
             made = copy.deepcopy(x, self._known)
         self._known[id(x)] = made
@@ -275,9 +286,9 @@ class _Alone:
         made: dict[Any, Any] = defaultdict(dict) if isinstance(x, defaultdict) else {}
         for key, value in x.items():
             if key is self.parameter:
-                made[self.moved] = copy.deepcopy(value, self._known)
+                made[self.moved] = self._value(value)
             elif not isinstance(key, Tensor):
-                made[key] = copy.deepcopy(value, self._known)
+                made[key] = self._value(value)
         return made
 
 
@@ -288,3 +299,20 @@ def _optimizers_in(x: Any) -> Iterator[Optimizer]:
             yield each
         elif isinstance(each, Mapping | list | tuple):
             yield from _optimizers_in(each)
+
+
+def _is_constant(x: Any) -> bool:
+    if isinstance(x, tuple):
+        return all(map(_is_constant, x))
+    return isinstance(x, int | float | str | None)
+
+
+def _is_plain(x: Any) -> bool:
+    """Whether a tensor is all of its memory, and no part of a graph."""
+    return (
+        type(x) is Tensor
+        and x.layout == torch.strided
+        and not x.requires_grad
+        and x.is_contiguous()
+        and x.untyped_storage().nbytes() == x.nbytes
+    )

@@ -33,25 +33,27 @@ def weight_sums(
     grads = {layer.parameter: found.gradients.get(layer.parameter) for layer in layers}
     if group is not None:
         grads = {name: _dense(grad) for name, grad in grads.items()}
-    for grad in grads.values():
-        if grad is not None:
-            grad /= found.observation.batches
+    if found.observation.batches > 1:
+        for grad in grads.values():
+            if grad is not None:
+                grad /= found.observation.batches
     averaged(list(grads.values()), group)
+    # Before the optimizers have them, which may write into them.
+    squares = {name: None if g is None else square_sum(_values(g)) for name, g in grads.items()}
     owned = [(found.parameters[name], grad) for name, grad in grads.items()]
     told, notes = updates(optimizers, owned)
     of_name = dict(zip(grads, told, strict=True))
     rows = []
     for layer in layers:
-        grad, update = grads[layer.parameter], of_name[layer.parameter]
+        square, update = squares[layer.parameter], of_name[layer.parameter]
         weight = wide(leaves[layer.parameter].detach())
         nothing = torch.zeros((), dtype=layer.sums.dtype, device=weight.device)
-        bias = leaves[layer.bias].detach() if layer.bias is not None else nothing
         unknown = torch.full_like(nothing, math.nan)
         row = (
             magnitude(weight.sum()),
             square_sum(weight),
-            square_sum(bias),
-            nothing if grad is None else square_sum(_values(grad)),
+            nothing if layer.bias is None else square_sum(leaves[layer.bias]),
+            nothing if square is None else square,
             unknown if update.square is None else update.square,
             unknown if update.unmoved is None else update.unmoved,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import torch
 
@@ -121,14 +121,39 @@ AFFINE = COPIES | {"add", "sub", "rsub", "neg", "mul", "div"}
 DROPOUTS = frozenset({"native_dropout", "_fused_dropout", "dropout", "feature_dropout"})
 
 
+class Described(NamedTuple):
+    """What is known of an operation beforehand.
+
+    Attributes
+    ----------
+    name : str
+        Without the overload and the underscore of those in place.
+    kind : str
+    in_place : bool
+        Whether it writes into its first operand.
+    random : bool
+        Whether it asks a random generator.
+    shares : bool
+        Whether what it makes may share memory with what it is given.
+    """
+
+    name: str
+    kind: Kind
+    in_place: bool
+    random: bool
+    shares: bool
+
+
 @lru_cache(maxsize=4096)
-def described(func: Any) -> tuple[str, Kind, bool]:
-    """Name an operation without its overload, classify it, and tell whether it writes in place."""
+def described(func: Any) -> Described:
+    """Tell what is known of an operation beforehand."""
     schema = func._schema
     full = schema.name.rpartition("::")[2]
     in_place = full.endswith("_") and not full.endswith("__")
     name = full.rstrip("_") if in_place else full
-    return name, _kind(func, name, in_place), in_place
+    random = torch.Tag.nondeterministic_seeded in func.tags
+    shares = any(x.alias_info for x in schema.returns)
+    return Described(name, _kind(func, name, in_place), in_place, random, shares)
 
 
 def _kind(func: Any, name: str, in_place: bool) -> Kind:

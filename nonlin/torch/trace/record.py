@@ -12,7 +12,7 @@ import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -21,9 +21,10 @@ from torch.utils._python_dispatch import TorchDispatchMode, _get_current_dispatc
 from nonlin.torch.trace import operations
 from nonlin.torch.trace.memory import memory, overlap
 from nonlin.torch.trace.operations import described
-from nonlin.torch.trace.places import line, lines
+from nonlin.torch.trace.places import position
 from nonlin.torch.trace.values import NOTHING, Op, Value, carried, is_affine
 
+Item = TypeVar("Item")
 Tensors = list[Tensor]
 
 # Modules whose weights multiply what comes in, even if that is a constant: a first state, a latent.
@@ -166,7 +167,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
             return func(*args, **kwargs)
         if not hasattr(func, "_schema"):
             return self._higher_order(func, args, kwargs)
-        name, kind, in_place = described(func)
+        name, kind, in_place, _, shares = described(func)
         given: dict[Value, Tensor] = {}
         if name == "index_put" and _chooses_elements(args):
             kind = "pointwise"
@@ -182,7 +183,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
                 v.uses.append(op)
             return self._constant(func(*args, **kwargs))
         if live and kind != "move":
-            op.place, op.where = lines(), line()
+            op.place, op.where = position()
         region = self._region(op, live, given[op.ins[0]].shape) if in_place and op.ins else None
         if in_place:
             self._keep_from_change(next(iter(given.values()), None))
@@ -194,7 +195,9 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
             region = self._region(op, live, made[0].shape) if made else None
             self._hold(op, live, given, region)
             self._leave(op, given, region)
-        self._write(op, live, given, made, in_place)
+        self._write(op, live, made, in_place)
+        if shares and not in_place:
+            self._share([*given.values(), *made])
         if region is not None and region in self._open:
             self._open[region].add(op, made)
         self._listener.made(op, given | dict(zip(op.outs, made, strict=False)))
@@ -233,11 +236,12 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
     def _opaque(self, name: str, given: Tensors, made: Tensors, label: Any) -> Op:
         ins = [self.value(x) for x in given]
         op = Op(None, name, "opaque", self.scope, self.phase, ins=ins)
-        op.module, op.place, op.where = self.module, lines(), line()
+        op.module = self.module
+        op.place, op.where = position()
         at_hand = dict(zip(ins, given, strict=True))
         op.label = label
         self._leave(op, at_hand, None)
-        self._write(op, carried(op), at_hand, made, False)
+        self._write(op, carried(op), made, False)
         self._listener.made(op, at_hand | dict(zip(op.outs, made, strict=True)))
         return op
 
@@ -333,14 +337,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
             if value is not None:
                 yield value
 
-    def _write(
-        self,
-        op: Op,
-        live: list[Value],
-        given: Mapping[Value, Tensor],
-        made: Tensors,
-        in_place: bool,
-    ) -> None:
+    def _write(self, op: Op, live: list[Value], made: Tensors, in_place: bool) -> None:
         op.index = len(self.ops)
         self.ops.append(op)
         for v in op.ins:
@@ -350,17 +347,15 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
             return
         for x in made:
             self._put(x, self._value_made(op, x, live))
-        if op.func is not None and any(r.alias_info for r in op.func._schema.returns):
-            self._share([*given.values(), *made])
 
     def _value_made(self, op: Op, x: Tensor, live: list[Value]) -> Value:
         v = Value(tuple(x.shape), x.dtype, op)
         op.outs.append(v)
-        random = op.func is not None and torch.Tag.nondeterministic_seeded in op.func.tags
+        random = op.func is not None and described(op.func).random
         if op.kind == "factory":
             v.noise = random or op.name in ("bernoulli", "uniform", "normal", "exponential")
             return v
-        parameters = frozenset().union(*(g.parameters for g in op.ins if not g.live))
+        parameters = _union(g.parameters for g in op.ins if not g.live)
         v.live = bool(live) or (bool(parameters) and self._begins(op))
         v.parameters = NOTHING if v.live else parameters
         v.noise = not v.live and (random or any(g.noise for g in op.ins))
@@ -368,7 +363,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if root is not None:
             v.root = root
             v.bent = any(g.bent for g in live) or not is_affine(op)
-        statistics = frozenset().union(*(g.statistic_of for g in live))
+        statistics = _union(g.statistic_of for g in live)
         if op.kind == "reduction":
             v.statistic_of = statistics | {g.root for g in live if g.root is not None}
         elif op.kind in ("pointwise", "move"):
@@ -497,6 +492,12 @@ class _Open:
 
     def is_alive(self) -> bool:
         return any(reference() is not None for reference in self.tensors)
+
+
+def _union(sets: Iterable[frozenset[Item]]) -> frozenset[Item]:
+    """Unite sets, most of which are empty."""
+    full = [x for x in sets if x]
+    return full[0].union(*full[1:]) if full else NOTHING
 
 
 def _chooses_elements(args: tuple[Any, ...]) -> bool:
