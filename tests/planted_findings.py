@@ -30,6 +30,7 @@ from nonlin.torch.reading import (
     Residual,
     Router,
     Step,
+    Stranger,
 )  # fmt: skip
 from nonlin.torch.runs.dying import dying_units
 from nonlin.torch.runs.rates import rate_troubles
@@ -103,6 +104,7 @@ def _readings() -> dict[str, dict[str, Reading]]:
             "no_gradient": with_layer(plain, 1, weight_gradient_rms=0.0),
             "not_used": _aside(with_layer(plain, 1, weight_gradient_rms=0.0)),
             "not_optimized": _updates(1e-3, None),
+            "not_registered": replace(plain, strangers=(Stranger("", (64, 64), False),)),
             "small_updates": _updates(1e-3, 1e-9),
             "learning_rate": _updates(1e-9, 1e-9),
             "schedule": _waiting(),

@@ -539,6 +539,24 @@ class RateTrial:
 
 
 @dataclass(frozen=True, slots=True)
+class Stranger:
+    """A tensor that is trained with the model and is no parameter of it, as of layers in a list.
+
+    Attributes
+    ----------
+    module : str
+        In which it is used; "" for the model itself.
+    shape : tuple of int
+    optimized : bool or None
+        Whether an optimizer has it; None where none was given.
+    """
+
+    module: str
+    shape: tuple[int, ...]
+    optimized: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Note:
     """What of a model could not be measured, or could not be put back afterwards.
 
@@ -586,6 +604,7 @@ class Reading:
     residuals : tuple of Residual
         Behind each addition of the residual stream, in their order.
     routers : tuple of Router
+    strangers : tuple of Stranger
     begun : bool
         Whether a training has begun: an optimizer remembers a step, or a normalisation a batch.
     linear : bool or None
@@ -612,6 +631,7 @@ class Reading:
     attentions: tuple[Attention, ...] = ()
     residuals: tuple[Residual, ...] = ()
     routers: tuple[Router, ...] = ()
+    strangers: tuple[Stranger, ...] = ()
     begun: bool = False
     linear: bool | None = None
     trial: RateTrial | None = None

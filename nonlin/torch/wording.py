@@ -40,6 +40,7 @@ GRADIENTS = ("vanishing_gradients", "exploding_gradients")
 # Causes that are told in a sentence of their own, whatever their kind is.
 ONE_SENTENCE = {
     "schedule": "waiting_layers",
+    "not_registered": "strangers",
     "rounding": "rounded_updates",
     "uniform": "uniform_attention",
 }

@@ -63,6 +63,9 @@ class Measurement:
         Of the first batch whose gradients are not finite though its loss is.
     linear : bool or None
         As in `nonlin.torch.reading.Reading`.
+    strangers : dict of int to (Tensor, str)
+        Leaves that require a gradient and are no parameters of the model, by their id, and the
+        modules in which they are used.
     """
 
     model: nn.Module
@@ -80,6 +83,7 @@ class Measurement:
     unkept: dict[str, str] = field(default_factory=dict)
     fault: GradientFault | None = None
     linear: bool | None = None
+    strangers: dict[int, tuple[Tensor, str]] = field(default_factory=dict)
 
     def run(self, inputs: Any, targets: Any, leaves: Leaves) -> None:
         """Make a forward and a backward pass of each batch.
@@ -160,6 +164,7 @@ class Measurement:
             recorder.begin_loss(tensors([outputs, *held_by(outputs)]))
             result = self._loss(outputs, batch.targets)
         found = recorder.find(result) if isinstance(result, Tensor) else None
+        self.strangers |= recorder.strangers
         # Else they would hold each other, and the weights, until the garbage is collected.
         watch.recorder = None
         return outputs, result, None if found is None else found.calls

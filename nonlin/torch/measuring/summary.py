@@ -29,7 +29,7 @@ from nonlin.torch.measuring.sites import SiteSums
 from nonlin.torch.measuring.subject import surroundings
 from nonlin.torch.measuring.transfer import agree, first_of_all, gathered
 from nonlin.torch.measuring.weight_sums import weight_sums
-from nonlin.torch.reading import Note, Reading, Step, Target
+from nonlin.torch.reading import Note, Reading, Step, Stranger, Target
 
 
 def reading(found: Measurement, leaves: Leaves, optimizers: Sequence[Any], group: Any) -> Reading:
@@ -96,7 +96,16 @@ def reading(found: Measurement, leaves: Leaves, optimizers: Sequence[Any], group
         gradient_fault=first_of_all(found.fault, group),
         coverage=found.observation.seen.coverage(list(found.gradients)),
         linear=found.linear,
+        strangers=tuple(_strangers(found, optimizers)),
     )
+
+
+def _strangers(found: Measurement, optimizers: Sequence[Any]) -> Iterator[Stranger]:
+    groups = (group for x in optimizers for group in x.param_groups)
+    known = {id(parameter) for group in groups for parameter in group["params"]}
+    for key, (tensor, module) in found.strangers.items():
+        optimized = key in known if optimizers else None
+        yield Stranger(module, tuple(tensor.shape), optimized)
 
 
 def _target(

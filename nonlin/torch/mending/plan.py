@@ -128,6 +128,9 @@ def _updates(finding: Finding, patient: Patient) -> Proposed:
     if finding.cause == "not_optimized":
         layers = [x.site for x in patient.same(finding)]
         yield rates.optimized(patient.case, layers)
+    elif finding.cause == "not_registered":
+        lines = "# nn.ModuleList(...), nn.ModuleDict(...), nn.Parameter(...)"
+        yield Change("register", lines, {}, "code")
     elif finding.cause == "no_gradient":
         yield _connected(finding, patient.case)
     else:

@@ -92,6 +92,8 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self._stack: list[nn.Module] = []
         self._fused: list[bool] = []
         self._hidden_by: nn.Module | None = None
+        # Leaves that require a gradient and are no parameters of the model: where each is used.
+        self.strangers: dict[int, tuple[Tensor, str]] = {}
         for name, leaf in leaves.items():
             self._take_parameter(name, leaf)
 
@@ -121,6 +123,8 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
     def value(self, tensor: Tensor) -> Value:
         """Look up what a tensor is; one that was never seen is a constant."""
         found = self.find(tensor)
+        if found is None and self.phase == "model" and tensor.requires_grad and tensor.is_leaf:
+            self.strangers[id(tensor)] = tensor, self.scope
         return found or self._put(tensor, Value(tuple(tensor.shape), tensor.dtype))
 
     # ---- the pass

@@ -48,7 +48,15 @@ FOLLOWS: dict[str, tuple[str, ...]] = {
 AT_SITES = ("unscaled_inputs", "dead_units", "saturated_units")
 
 # Causes that nothing before explains: the optimizer's own, and a function's own way back.
-OWN = ("not_optimized", "learning_rate", "schedule", "rounding", "gradient", "own_backward")
+OWN = (
+    "not_optimized",
+    "not_registered",
+    "learning_rate",
+    "schedule",
+    "rounding",
+    "gradient",
+    "own_backward",
+)
 
 # Learning rates that spoil what was sound, and what spoils a training by itself: the gradients and
 # units of first weights, on which no rate has had an effect yet.

@@ -41,10 +41,27 @@ def find(view: View) -> Iterator[Finding]:
             waiting.append(layer)
         else:
             yield _finding(view, layer, ratio, usual)
+    yield from _strangers(view)
     if waiting:
         yield _schedule(waiting, usual)
     if rounded:
         yield _rounding(rounded, usual)
+
+
+def _strangers(view: View) -> Iterator[Finding]:
+    """Find what is trained in the model's pass and neither the model nor an optimizer knows of."""
+    found = [x for x in view.reading.strangers if not x.optimized]
+    if found:
+        lost = any(x.optimized is False for x in found)
+        evidence = {
+            "tensors": len(found),
+            "numbers": sum(math.prod(x.shape) for x in found),
+            "shape": " × ".join(map(str, found[0].shape)),
+        }
+        grade: Severity = "error" if lost else "warning"
+        yield Finding(
+            "stuck_layer", found[0].module or "model", grade, (), evidence, "not_registered"
+        )
 
 
 def _is_scheduled(layer: Layer) -> bool:
