@@ -32,7 +32,7 @@ FACTORS = (1.0, 0.1, 10.0, 0.01, 100.0, 1.0 / 3.0, 3.0)
 
 # Where the best rate is the highest one, or the given one does harm and none helps, the ladder goes
 # on up to here.
-HIGHEST, LOWEST = 1e6, 1e-8
+HIGHEST, LOWEST = 1e9, 1e-9
 
 # With fewer steps momentum and Adam's averages have not come up.
 LEAST_STEPS, USUAL_STEPS = 10, 20
