@@ -283,7 +283,9 @@ def _by_what_is_told(own: Training, trial: Training) -> Comparison:
     """
     judged = trial.parts.judged
     corrected = replace(own.case, loss_fn=trial.case.loss_fn)
-    without, after = measured(corrected, judged), measured(trial.case, judged)
+    same = trial.case.loss_fn is own.case.loss_fn and trial.parts is own.parts
+    without = own.reached(own.steps) if same else measured(corrected, judged)
+    after = trial.reached(trial.steps)
     left = [untold(corrected, judged), untold(own.case, own.parts.judged)]
     before = min((x for x in left if math.isfinite(x)), default=math.nan)
     behind = untold(trial.case, judged)
