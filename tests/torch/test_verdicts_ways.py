@@ -425,3 +425,48 @@ def test_updates_that_rounding_takes_are_counted(make, dtype, rate, grade):
     assert {x.kind for x in told(case, optimizer=optimizer)} <= (
         {"stuck_layer"} if grade else set()
     )
+
+
+# ---- what is a branch, and what is none
+
+
+def residual_sites(case):
+    loss = () if case.loss is None else (case.loss,)
+    return {
+        x.name for x in measure(case.model, case.inputs, case.targets, *loss).sites if x.residual
+    }
+
+
+@pytest.mark.parametrize("make", [models.two_tasks, models.towers, models.dueling])
+def test_heads_that_are_added_or_whose_losses_are_have_no_branch(make):
+    torch.manual_seed(0)
+    assert residual_sites(make()) == set()
+
+
+def test_losses_that_are_written_out_and_added_make_no_branch():
+    torch.manual_seed(0)
+    case = models.two_tasks()
+
+    def loss(out, y):
+        own = -(out[0].log_softmax(-1)[torch.arange(len(y[0])), y[0]])
+        return (own + (out[1].squeeze(1) - y[1]) ** 2).mean()
+
+    assert residual_sites(case._replace(loss=loss)) == set()
+
+
+def test_a_block_of_a_resnet_is_a_branch_and_a_shortcut_with_weights_is_none():
+    torch.manual_seed(0)
+    found = residual_sites(models.resnet())
+    blocks = [f"resnet.encoder.stages.{i}.layers.{j}" for i in range(3) for j in range(2)]
+    assert found == {f"{name}.layer.0.activation" for name in blocks}
+
+
+def test_a_gradient_that_explodes_through_time_is_told():
+    torch.manual_seed(0)
+    net = models.Rows(nn.RNN, 24, 4, 3)
+    net.memory = nn.RNN(4, 24, batch_first=True, nonlinearity="relu")
+    nn.init.orthogonal_(net.memory.weight_hh_l0, 4.0)
+    found = [x for x in exam(steps(net, 20)).findings if x.cause == "time"]
+    assert [(x.kind, x.severity) for x in found] == [("exploding_gradients", "error")]
+    # A step back multiplies by 4 and passes half of the units: (4 / 2^(1/2))^19 in length.
+    assert found[0].evidence["factor"] == pytest.approx(4 / 2**0.5, rel=0.25)
