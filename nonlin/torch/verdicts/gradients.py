@@ -36,7 +36,10 @@ def find(view: View) -> Iterator[Finding]:
             if grade is None or _is_told(factors, lost, told, warning):
                 continue
             told.append(factors)
-            yield _finding(kind, grade, factors[: worst + 1], way if several else None)
+            # The stream goes past a branch: a part of the network is hurt.
+            grade = "warning" if way.branch else grade
+            shown = way if several or way.branch else None
+            yield _finding(kind, grade, factors[: worst + 1], shown)
 
 
 def _is_told(
