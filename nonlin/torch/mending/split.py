@@ -84,7 +84,7 @@ def _halves(case: Case, batch: Batch) -> Parts:
 
 def _is_opaque(x: Any) -> bool:
     """Tell what may hold samples and cannot be cut: a graph, a packed sequence."""
-    known = Tensor | tuple | list | Mapping | int | float | str | None
+    known = Tensor, tuple, list, Mapping, int, float, str, type(None)
     return isinstance(x, PackedSequence) or not isinstance(x, known)
 
 

@@ -213,7 +213,7 @@ def share(without: float, after: float) -> float:
         return -1.0 if math.isfinite(without) else 0.0
     if not math.isfinite(without):
         return 1.0
-    return (without - after) / max(abs(without), abs(after), np.finfo(np.float32).tiny)
+    return (without - after) / max(abs(without), abs(after), float(np.finfo(np.float32).tiny))
 
 
 def beside(
