@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nonlin.torch.finding import Finding, Severity
 from nonlin.torch.reading import RateTrial
@@ -67,10 +68,11 @@ class Course:
         return replace(self, losses=self.losses[:length])
 
     @cached_property
-    def falls(self) -> np.ndarray:
+    def falls(self) -> NDArray[np.float64]:
         """What the last quarter of the steps lie below those without a step."""
         size, count = len(self.losses), max(len(self.losses) // 4, 1)
-        return np.subtract(self.still[size - count : size], self.losses[size - count :])
+        still, own = (np.array(x[size - count : size]) for x in (self.still, self.losses))
+        return still - own
 
     @property
     def fall(self) -> float:
