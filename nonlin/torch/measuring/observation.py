@@ -182,11 +182,17 @@ class Observation:
         self.routers[key].look(indices)
 
     def compare(
-        self, function: str, outputs: Tensor, targets: Any, ignored: int | None = None
+        self,
+        function: str,
+        outputs: Tensor,
+        targets: Any,
+        ignored: int | None = None,
+        *,
+        known: bool = True,
     ) -> None:
         """Take what a loss compares; the first loss of a pass is the one that counts."""
         if self.objective is None:
-            self.objective = Objective(function, outputs.device)
+            self.objective = Objective(function, outputs.device, known)
         if self.objective.function == function:
             try:
                 with torch.no_grad():

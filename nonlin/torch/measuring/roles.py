@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from typing import Any
 
 from torch import Tensor, nn
@@ -137,6 +139,23 @@ def is_normalisation(op: Op) -> bool:
     """Whether an operation joins a value with a statistic of it."""
     live = [v for v in op.ins if v.live]
     return any(g.root in v.statistic_of for v in live for g in live if g is not v)
+
+
+def compares_all(op: Op, tensors: Mapping[Value, Tensor]) -> bool:
+    """Whether each element of one operand meets all of another's that has as many.
+
+    So (N,) and (N, 1) become (N, N); where both are meant to, they have as many axes.
+    """
+    values = [x for x in op.args[:2] if isinstance(x, Value) and x in tensors]
+    if len(values) < 2 or values[0].live == values[1].live:
+        return False
+    one, other = (tensors[v] for v in values)
+    if one.shape != other.shape:
+        alike = one.ndim != other.ndim and one.numel() == other.numel() > 1
+        return alike and math.prod(op.outs[0].shape) > one.numel()
+    ways = zip(one.shape, one.stride(), other.stride(), strict=True)
+    steps = [(bool(a), bool(b)) for n, a, b in ways if n > 1]
+    return (True, False) in steps and (False, True) in steps and (True, True) not in steps
 
 
 def as_before(value: Value, tensor: Tensor) -> Tensor:

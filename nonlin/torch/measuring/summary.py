@@ -66,7 +66,7 @@ def reading(found: Measurement, leaves: Leaves, optimizers: Sequence[Any], group
             for x, update in zip(layers, updates, strict=True)
         ),
         steps=steps,
-        target=_target(found, loss / batches, sums, extremes),
+        target=_target(found, loss / batches, batches, sums, extremes),
         samples=int(samples),
         input_mean=features[0],
         input_deviation=features[1],
@@ -109,12 +109,16 @@ def _strangers(found: Measurement, optimizers: Sequence[Any]) -> Iterator[Strang
 
 
 def _target(
-    found: Measurement, loss: float, sums: dict[Any, Any], extremes: dict[Any, Any]
+    found: Measurement,
+    loss: float,
+    batches: float,
+    sums: dict[Any, Any],
+    extremes: dict[Any, Any],
 ) -> Target | None:
     objective = found.observation.objective
     if objective is None:
         return None
-    made = objective.target(loss, extremes["objective"])
+    made = objective.target(loss, batches, extremes["objective"], sums["objective"])
     if "fit" not in sums:
         return made
     error, explained = fit(sums["fit"], int(sums["fit count"][0]))
@@ -154,6 +158,8 @@ def _sums(
         sums[key, "residual counts"] = residual.sums.new_tensor([residual.observations])
     for key, router in found.observation.routers.items():
         sums[key, "tokens"] = router.tokens
+    if found.observation.objective is not None:
+        sums["objective"] = found.observation.objective.sums
     return sums
 
 

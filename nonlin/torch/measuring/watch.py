@@ -26,6 +26,7 @@ from nonlin.torch.measuring.roles import (
     NAMES,
     as_before,
     chooses_experts,
+    compares_all,
     edge,
     gate_factors,
     is_inside_a_statistic,
@@ -70,6 +71,8 @@ class Watch(Listener):
         self._looks_at_values = looks_at_values
         self._masked: set[Value] = set()
         self.calls: list[Call] = []
+        self.end: tuple[int, Sequence[Call]] = (0, ())
+        self.crossed = False
         self.recorder: Recorder | None = None
         self._observation, self._leaves = observation, leaves
         self._left: set[Value] = set()
@@ -242,10 +245,16 @@ class Watch(Listener):
         carry(op)
         if op.name == "add":
             self._take_bias(op)
+        if op.phase == "loss" and op.kind in ("pointwise", "loss") and len(op.args) > 1:
+            self.crossed |= compares_all(op, tensors)
         if op.phase == "model" and not self._looks_at_values:
             if call is not None:
                 self._try_to_look(op, call, tensors)
             self._cover(op, call)
+
+    def end_model(self, calls: Sequence[Call]) -> None:
+        """Take what follows as the loss; the calls are those that made the outputs."""
+        self.end = len(self.calls), calls
 
     def left(self, name: str, args: Any, result: Any) -> None:
         """Tell those who follow the modules."""
