@@ -415,8 +415,11 @@ class Target:
         Of the outputs; NaN if it is not known, like the next two.
     mean, deviation : float
         Of the targets.
+    given : bool
+        Whether the targets came with the inputs; a loss may make its own.
     integer, whole : bool
-        Whether the targets' dtype is one of integers, and whether they are whole numbers.
+        Whether the targets' dtype is one of integers, as they were given, and whether they are
+        whole numbers.
     classes_seen : tuple of int
         How many targets are 0, 1, 2, ...
     sums_along_another_axis, logarithms_along_another_axis : bool
@@ -447,6 +450,7 @@ class Target:
     output_rms: float = math.nan
     mean: float = math.nan
     deviation: float = math.nan
+    given: bool = True
     integer: bool = False
     whole: bool = False
     classes_seen: tuple[int, ...] = ()

@@ -33,6 +33,11 @@ def numbers(x: Tensor) -> Tensor:
     return x if x.ndim else x[None]
 
 
+def is_integer(x: Tensor) -> bool:
+    """Whether a tensor's dtype is one of integers."""
+    return not (x.is_floating_point() or x.is_complex() or x.dtype == torch.bool)
+
+
 def class_axis(x: Tensor) -> int:
     """Tell along which axis PyTorch's losses expect the classes."""
     return 1 if x.ndim > 1 else 0

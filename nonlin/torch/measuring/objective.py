@@ -39,6 +39,8 @@ class Objective:
         What its derivative says that it is, where it is written out.
     crossed : bool
         Whether each output is compared with the target of each sample.
+    given : bool
+        Whether targets came with the inputs.
     """
 
     def __init__(self, function: str, device: torch.device, known: bool) -> None:
@@ -49,6 +51,7 @@ class Objective:
         self.width: int | None = None
         self.recognised: Recognised | None = None
         self.crossed = False
+        self.given = True
         self.extremes = torch.full((compared.EXTREMES,), -torch.inf, device=device)
         self.sums = torch.zeros(compared.SUMS, dtype=precise(device), device=device)
 
@@ -60,14 +63,23 @@ class Objective:
         self.width = x.shape[compared.class_axis(x)]
         counts = None
         if t is not None:
-            self.integer = not t.is_floating_point() and t.dtype != torch.bool
-            if ignored is not None and self.integer:
+            if t.ndim == x.ndim == 1:
+                # One output a sample.
+                self.width = self.width if ignored is not None else 1
+            self.integer |= compared.is_integer(t)
+            if ignored is not None and compared.is_integer(t):
                 self.classes, self.ignored = self.width, ignored
                 counts = t.ne(ignored)
         logarithms = self.function == "nll_loss" or x.numel() <= compared.LARGE
         found = compared.extremes(x, t, counts, logarithms)
         self.extremes = torch.maximum(self.extremes, found)
         self.sums += compared.sums(x, t, counts, logarithms)
+
+    def take(self, targets: Any) -> None:
+        """Take the targets as they were given; the loss may compare others with the outputs."""
+        found = list(tensors([targets]))
+        self.given = bool(found)
+        self.integer |= any(compared.is_integer(x) for x in found[:1])
 
     def target(
         self,
@@ -101,6 +113,7 @@ class Objective:
             output_rms=math.sqrt(output_square / outputs) if outputs else math.nan,
             mean=mean,
             deviation=math.sqrt(max(square / count - mean**2, 0.0)) if count else math.nan,
+            given=self.given,
             integer=self.integer,
             whole=apart == 0.0,
             classes_seen=tuple(int(x) for x in sums[7:]),

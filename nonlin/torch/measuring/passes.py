@@ -157,8 +157,9 @@ class Measurement:
         outputs, result, source = self._watched(batch, leaves, watch)
         loss = checked_loss(result)
         made_up = self._compare(watch, outputs, batch.targets, loss, source)
-        if self.observation.objective is not None:
-            self.observation.objective.crossed |= watch.crossed
+        if (objective := self.observation.objective) is not None:
+            objective.crossed |= watch.crossed
+            objective.take(batch.targets)
         if not self.calls:
             self.calls, self.end = watch.calls, watch.end
             self.written_out = (detached(outputs), batch.targets) if made_up else None
@@ -222,14 +223,16 @@ class Measurement:
         """
         asked, objective = self.written_out, self.observation.objective
         self.written_out = None
-        if asked is None or objective is None or self.group is not None:
+        if asked is None or objective is None:
             return
         outputs, targets = asked
-        found = recognise(self.loss_fn, outputs, next(tensors([targets]), None))
-        if found is not None:
-            objective.recognised = found
+        if self.group is None:
+            target = next(tensors([targets]), None)
+            objective.recognised = recognise(self.loss_fn, outputs, target)
+        if objective.recognised is not None or objective.known:
+            name = getattr(objective.recognised, "name", objective.function)
             count, last = self.end
-            self.calls[count:] = [Call("loss", found.name, list(last))]
+            self.calls[count:] = [Call("loss", name, list(last))]
 
 
 def _is_torchs(loss_fn: Loss) -> bool:

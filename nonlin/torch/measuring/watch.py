@@ -50,6 +50,10 @@ from nonlin.torch.trace.regions import Region, region
 from nonlin.torch.trace.values import Op, Value
 
 
+# What is no probability becomes one whose logarithm has a derivative of no more than 1,000.
+PROBABLE = 1e-3
+
+
 class Watch(Listener):
     """Measures sites and layers, and makes the calls that a reading's steps come from.
 
@@ -78,7 +82,7 @@ class Watch(Listener):
         self._left: set[Value] = set()
         self._measured: set[Value] = set()
         self._logits: dict[Value, Tensor] = {}
-        self._labels: dict[Value, Tensor] = {}
+        self._refused: dict[Value, Tensor] = {}
 
     # ---- sites
 
@@ -399,21 +403,27 @@ class Watch(Listener):
         return graph.step(kind, op.name, sources)
 
     def run(self, op: Op, func: Any, args: Any, kwargs: Any) -> Any:
-        """Run an operation; a loss takes labels without a class as the last class.
+        """Run an operation; a loss takes what it refuses as the nearest that it accepts.
 
-        PyTorch refuses such labels on the CPU, and nothing could be measured. What is compared, and
-        so the verdict, has the labels as they are.
+        PyTorch refuses labels without a class, and what is no probability, on the CPU, and nothing
+        could be measured. What is compared, and so the verdict, has them as they are.
         """
         try:
             return func(*args, **kwargs)
-        except IndexError:
-            if operations.LOSSES.get(op.name) != "nll":
+        except (IndexError, RuntimeError):
+            loss = operations.LOSSES.get(op.name)
+            if loss not in ("nll", "bce") or not args[0].is_cpu:
                 raise
-        outputs, labels, ignored = args[0], args[1], args[4]
-        self._labels[op.args[1]] = labels.clone()
-        last = outputs.shape[1 if outputs.ndim > 1 else 0] - 1
-        # In place, for the backward pass has the labels, too; they are a copy of the user's.
-        labels.copy_(labels.clamp(0, last).where(labels != ignored, labels))
+        # In place, for the backward pass has them, too; they are copies of the user's.
+        if loss == "nll":
+            outputs, labels, ignored = args[0], args[1], args[4]
+            self._refused[op.args[1]] = labels.clone()
+            last = outputs.shape[1 if outputs.ndim > 1 else 0] - 1
+            labels.copy_(labels.clamp(0, last).where(labels != ignored, labels))
+        else:
+            for value, x in zip(op.args[:2], args[:2], strict=True):
+                self._refused[value] = x.clone()
+                x.clamp_(PROBABLE, 1.0 - PROBABLE)
         return func(*args, **kwargs)
 
     def _opaque(self, op: Op, sources: list[Call], tensors: Mapping[Value, Tensor]) -> Call:
@@ -506,7 +516,7 @@ class Watch(Listener):
     def _loss(self, op: Op, sources: list[Call], tensors: Mapping[Value, Tensor]) -> Call:
         outputs, targets = op.args[0], op.args[1]
         name = operations.LOSSES[op.name]
-        given = tensors[outputs]
+        given = self._refused.get(outputs, tensors[outputs])
         if name == "nll" and outputs in self._logits:
             name, given = "cross_entropy", self._logits[outputs]
             last = outputs.calls[0]
@@ -514,7 +524,7 @@ class Watch(Listener):
             sources = last.sources
         function = LOSS_FUNCTIONS.get(name, name)
         ignored = op.args[4] if function in ("cross_entropy", "nll_loss") else None
-        compared = self._labels.get(targets, tensors.get(targets))
+        compared = self._refused.get(targets, tensors.get(targets))
         self._observation.compare(function, given, compared, ignored)
         return graph.step("loss", function, sources)
 
