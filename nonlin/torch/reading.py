@@ -152,6 +152,12 @@ class Layer:
     unmoved : float or None
         Of weights in half precision: the share of those with a gradient that the next step leaves
         as they are, bit for bit.
+    first : bool
+        Whether the inputs come into it, with neither a layer nor an activation nor a normalisation
+        before it; of many such layers the first few are. What is looked up may come beside them.
+    input_spread : float
+        Of such a layer: how many times as much as the median one the feature varies that varies
+        most, by its deviation or its range, whichever says less.
     """
 
     name: str
@@ -173,6 +179,8 @@ class Layer:
     weights: int = 0
     reached: bool = True
     unmoved: float | None = None
+    first: bool = False
+    input_spread: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from torch import Tensor, nn
 
@@ -16,6 +16,11 @@ from nonlin.torch.trace.function import Known
 from nonlin.torch.trace.regions import Region
 from nonlin.torch.trace.values import Op, Value
 
+if TYPE_CHECKING:
+    from nonlin.torch.measuring.observation import Observation
+
+# Calls behind which values have the length that a layer, a function or a normalisation gives them.
+BRINGING = frozenset({"layer", "activation", "normalization", "softmax", "router"})
 MASKS = frozenset({"masked_fill", "where", "add"})
 KINDS = {
     "normalization": "normalization",
@@ -156,6 +161,24 @@ def compares_all(op: Op, tensors: Mapping[Value, Tensor]) -> bool:
     ways = zip(one.shape, one.stride(), other.stride(), strict=True)
     steps = [(bool(a), bool(b)) for n, a, b in ways if n > 1]
     return (True, False) in steps and (False, True) in steps and (True, True) not in steps
+
+
+def is_of_inputs(value: Value, observation: Observation) -> bool:
+    """Whether the inputs come to a value with nothing before that would bring them to a length.
+
+    What is looked up may be beside them. Bytes and integers that were made numbers carry no calls.
+    """
+    row, seen, inputs = list(value.calls), set[Call](), not value.parameters and not value.noise
+    inputs = inputs and not value.calls
+    while row:
+        call = row.pop()
+        looked_up = call.kind == "layer" and call.name in observation.looked_up
+        inputs = inputs or call.kind == "input"
+        if call.kind in BRINGING and not looked_up:
+            return False
+        row += [] if looked_up else [x for x in call.sources if x not in seen]
+        seen.update(call.sources)
+    return inputs
 
 
 def as_before(value: Value, tensor: Tensor) -> Tensor:

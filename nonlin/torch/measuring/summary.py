@@ -62,7 +62,7 @@ def reading(found: Measurement, leaves: Leaves, optimizers: Sequence[Any], group
     return Reading(
         sites=tuple(site_record(x, sums, extremes, ranks, on, gates) for x in sites),
         layers=tuple(
-            layer_record(x, sums, leaves, ranks, update)
+            layer_record(x, sums, leaves, ranks, update, of_entry(x.name, sums, extremes))
             for x, update in zip(layers, updates, strict=True)
         ),
         steps=steps,
@@ -125,6 +125,14 @@ def _target(
     return replace(made, error=error, explained=explained)
 
 
+def of_entry(name: str, sums: dict[Any, Any], extremes: dict[Any, Any]) -> float | None:
+    """Tell how far the features lie apart that come into a layer; None if no inputs do."""
+    if (name, "features") not in sums:
+        return None
+    count = int(sums[name, "feature counts"][0])
+    return of_features(sums[name, "features"], count, extremes[name, "features"])[2]
+
+
 def _sums(
     found: Measurement, sites: Sequence[SiteSums], layers: Sequence[LayerSums]
 ) -> dict[Any, Tensor]:
@@ -148,6 +156,10 @@ def _sums(
     for layer in layers:
         sums[layer.name, "counts"] = layer.sums.new_tensor([layer.inputs, layer.gradients])
         sums[layer.name, "sums"] = layer.sums
+        entry = found.observation.entries.get(layer.name)
+        if entry is not None and entry.sums is not None:
+            sums[layer.name, "features"] = entry.sums
+            sums[layer.name, "feature counts"] = layer.sums.new_tensor([entry.count])
     for key, gate in found.observation.gates.items():
         sums[key, "counts"] = gate.sums.new_tensor([gate.samples, gate.observations])
         sums[key, "gate"] = gate.sums
@@ -168,6 +180,9 @@ def _extremes(found: Measurement, sites: Sequence[SiteSums]) -> dict[Any, Tensor
     for site in sites:
         extremes[site.name, "largest"] = site.units.largest
         extremes[site.name, "smallest"] = -site.units.smallest
+    for name, entry in found.observation.entries.items():
+        if entry.extremes is not None:
+            extremes[name, "features"] = entry.extremes
     for key, attention in found.observation.attentions.items():
         extremes[key, "scores"] = attention.largest
     if found.observation.objective is not None:

@@ -31,6 +31,7 @@ from nonlin.torch.measuring.roles import (
     gate_factors,
     is_inside_a_statistic,
     is_normalisation,
+    is_of_inputs,
     is_of_scores,
     is_sum_of_alike,
     of_block,
@@ -48,7 +49,6 @@ from nonlin.torch.trace.layers import Weight, weights
 from nonlin.torch.trace.record import Listener, Recorder
 from nonlin.torch.trace.regions import Region, region
 from nonlin.torch.trace.values import Op, Value
-
 
 # What is no probability becomes one whose logarithm has a derivative of no more than 1,000.
 PROBABLE = 1e-3
@@ -489,6 +489,9 @@ class Watch(Listener):
         incoming = weight.incoming
         h = None if incoming is None else as_before(incoming, tensors[incoming])
         first.look(h, self._observation.batch)
+        if h is not None and incoming is not None and is_of_inputs(incoming, self._observation):
+            axis = 1 if weight.kind == "conv" else -1
+            self._observation.enter(first.name, axis, h)
         op.outs[0].wanted = first.ask
         return first.name
 
