@@ -138,6 +138,9 @@ def _first(outputs: Any) -> tuple[Tensor, Callable[[Tensor], Any]] | None:
 def _recognise(loss: Loss, x: Tensor, targets: Tensor) -> Recognised | None:
     amounts, probabilities = _points(x, targets)
     slopes = _slope(loss, amounts), _slope(loss, probabilities)
+    if not any(slope is None or slope.any() for slope in slopes):
+        # Of one class alone it is 0 whatever the outputs are.
+        return Recognised("cross_entropy", None) if x.ndim > 1 and x.shape[1] == 1 else None
     for by_row in (False, True):
         for compared in _ways(x, targets):
             for name, domain, formula in _formulas(compared):
@@ -185,7 +188,7 @@ def _slope(loss: Loss, point: Tensor) -> Tensor | None:
     except Exception:  # as one that takes nothing but probabilities does of others
         return None
     slope: Tensor = found.double()
-    return slope if slope.isfinite().all() and slope.any() else None
+    return slope if slope.isfinite().all() else None
 
 
 def _ways(x: Tensor, targets: Tensor) -> Iterator[Compared]:
@@ -237,7 +240,7 @@ def _sign(slope: Tensor | None, formula: Tensor, compared: Compared, by_row: boo
     by_row : bool
         Whether rows without any derivative are left out, as ignored ones are.
     """
-    if slope is None:
+    if slope is None or not slope.any():
         return 0
     counts = torch.ones_like(slope, dtype=torch.bool)
     if by_row:

@@ -83,7 +83,8 @@ def _along_another_axis(target: Target, last: Ending) -> Fault | None:
         return None
     logs = target.logarithms_along_another_axis and target.rows_of_no_logarithms > 0.0
     wrong = logs if last.name == "log_softmax" else target.sums_along_another_axis
-    return ("wrong_axis", "error") if wrong and target.loss != "cross_entropy" else None
+    compares = target.loss in ("nll", *PROBABILITIES, *REGRESSION)
+    return ("wrong_axis", "error") if wrong and compares else None
 
 
 def _for_logits(target: Target, last: Ending) -> Fault | None:
