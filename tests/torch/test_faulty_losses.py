@@ -180,7 +180,7 @@ def test_its_remedy_cures_it(name):
     exam = examined(name)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Using a target size")
-        found = {x.key: x for x in remedies(exam, steps=10)}
+        found = {x.key: x for x in remedies(exam)}
     remedy = found[FAULTS[name][6]]
     assert remedy.outcome == "cured"
     changed = remedy.apply_to(copy.deepcopy(exam.case))

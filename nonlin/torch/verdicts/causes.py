@@ -37,8 +37,8 @@ FOLLOWS: dict[str, tuple[str, ...]] = {
     "collapsed_attention": ("!unscaled_inputs", "!bad_initialization"),
     "exploding_signal": ("non_finite", "!bad_initialization"),
     "exploding_gradients": (
-        "non_finite", "bad_initialization", "unscaled_inputs", "exploding_signal", "output_mismatch",
-        "learning_rate",
+        "non_finite", "bad_initialization", "unscaled_inputs", "exploding_signal",
+        "output_mismatch", "learning_rate",
     ),
     "stuck_layer": (
         "non_finite", "output_mismatch", "bad_initialization", "unscaled_inputs", "dead_units",
