@@ -31,6 +31,7 @@ from nonlin.torch.reading import (
     Router,
     Step,
     Stranger,
+    Target,
 )  # fmt: skip
 from nonlin.torch.runs.dying import dying_units
 from nonlin.torch.runs.rates import rate_troubles
@@ -64,6 +65,7 @@ def _readings() -> dict[str, dict[str, Reading]]:
     dead = with_site(network(), 1, units=DEAD)
     flat = with_site(network(), 1, activation="nl.tanh", can_die=False, units=_saturated())
     plain = network()
+    shut = _ending(with_site(plain, 2, activation="nl.sigmoid"), "activation", "5")
     loss = plain.target
     assert loss is not None
     return {
@@ -146,7 +148,65 @@ def _readings() -> dict[str, dict[str, Reading]]:
             "not_log_probabilities": replace(plain, target=replace(loss, loss="nll")),
             "bounded_regression": replace(
                 _ending(plain, "activation", "5"),
-                target=replace(loss, loss="mse", classes=None, smallest=-1.0),
+                target=replace(loss, loss="mse", classes=None, smallest=-1.0, output_smallest=0.0),
+            ),
+            "constant_output": replace(
+                _ending(plain, "softmax", "softmax"),
+                target=replace(loss, width=1, output_smallest=1.0, output_largest=1.0),
+            ),
+            "one_class": replace(plain, target=replace(loss, classes=None, width=1)),
+            "wrong_axis": replace(
+                _ending(plain, "softmax", "log_softmax"),
+                target=replace(
+                    loss,
+                    loss="nll",
+                    width=10,
+                    output_largest=0.0,
+                    logarithms_along_another_axis=True,
+                    rows_of_no_logarithms=1.0,
+                ),
+            ),
+            "several_labels": replace(
+                plain, target=replace(loss, classes=None, width=10, rows_of_several=0.9)
+            ),
+            "exclusive_outputs": replace(
+                _ending(plain, "softmax", "softmax"),
+                target=replace(
+                    loss,
+                    loss="bce",
+                    classes=None,
+                    width=10,
+                    smallest=0.0,
+                    largest=1.0,
+                    output_smallest=0.1,
+                    output_rows_sum_to_one=True,
+                    rows_of_several=0.9,
+                ),
+            ),
+            "not_probabilities": replace(plain, target=replace(loss, loss="bce", largest=1.0)),
+            "one_sided": replace(shut, target=_probable(loss, "one_sided")),
+            "not_exclusive": replace(shut, target=_probable(loss, "log_loss")),
+            "squared_probabilities": replace(
+                shut, target=replace(_probable(loss, "mse"), width=1, whole=True)
+            ),
+            "crossed": replace(plain, target=replace(loss, crossed=True)),
+            "turned": replace(plain, target=replace(loss, turned=True)),
+            "unstable": replace(plain, target=replace(loss, unstable=True)),
+            "one_label": replace(plain, target=replace(loss, smallest=3.0, largest=3.0)),
+            "targets_large": replace(plain, target=_amounts(loss, 0.0, 1e5)),
+            "targets_offset": replace(plain, target=_amounts(loss, 2000.0, 10.0)),
+            "targets_small": replace(plain, target=_amounts(loss, 0.0, 1e-4)),
+            "labels_as_amounts": replace(
+                plain,
+                target=replace(
+                    _amounts(loss, 1.0, 0.8),
+                    smallest=0.0,
+                    largest=2.0,
+                    width=1,
+                    integer=True,
+                    whole=True,
+                    classes_seen=(80, 90, 86),
+                ),
             ),
         },
         "non_finite": {
@@ -202,6 +262,19 @@ def run_of(snapshots: list[Snapshot]) -> Run:
     for each in snapshots:
         made.add(each)
     return made
+
+
+def _probable(loss: Target, name: str) -> Target:
+    """The same with outputs and targets between 0 and 1."""
+    return replace(loss, loss=name, smallest=0.0, largest=1.0, output_smallest=0.1)
+
+
+def _amounts(loss: Target, mean: float, deviation: float) -> Target:
+    """The same with targets of a mean and a deviation, and outputs of first weights."""
+    return replace(
+        loss, loss="mse", classes=None, smallest=mean - 2 * deviation,
+        largest=mean + 2 * deviation, mean=mean, deviation=deviation, output_rms=0.3,
+    )  # fmt: skip
 
 
 def _gate() -> Gate:

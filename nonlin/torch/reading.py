@@ -152,6 +152,12 @@ class Layer:
     unmoved : float or None
         Of weights in half precision: the share of those with a gradient that the next step leaves
         as they are, bit for bit.
+    first : bool
+        Whether the inputs come into it, with neither a layer nor an activation nor a normalisation
+        before it; of many such layers the first few are. What is looked up may come beside them.
+    input_spread : float
+        Of such a layer: how many times as much as the median one the feature varies that varies
+        most, by its deviation or its range, whichever says less.
     """
 
     name: str
@@ -173,6 +179,8 @@ class Layer:
     weights: int = 0
     reached: bool = True
     unmoved: float | None = None
+    first: bool = False
+    input_spread: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -397,6 +405,37 @@ class Target:
         are many; empty where outputs and targets are not of one shape.
     explained : float
         1 - E[(output - target)^2] / Var(target) over all; NaN where there is no such error.
+    width : int or None
+        Of the outputs, along the axis of the classes.
+    known : bool
+        Whether the loss computes what its name says: PyTorch's does, and so does one that is
+        recognised.
+    written_out : bool
+        Whether the loss is the user's own and was recognised by its derivative, up to a factor and
+        what is added.
+    turned : bool
+        Whether it grows where what it is named after falls.
+    unstable : bool
+        Whether it is not finite for outputs that PyTorch's own loss bears.
+    crossed : bool
+        Whether each output is compared with each sample's target.
+    output_rms : float
+        Of the outputs; NaN if it is not known, like the next two.
+    mean, deviation : float
+        Of the targets.
+    given : bool
+        Whether the targets came with the inputs; a loss may make its own.
+    integer, whole : bool
+        Whether the targets' dtype is one of integers, as they were given, and whether they are
+        whole numbers.
+    classes_seen : tuple of int
+        How many targets are 0, 1, 2, ...
+    sums_along_another_axis, logarithms_along_another_axis : bool
+        Whether the outputs, or their exponentials, sum to one, though not along the classes.
+    rows_of_no_logarithms : float
+        The share of rows of outputs whose exponentials do not sum to one.
+    rows_of_several : float
+        The share of rows of targets, as wide as the outputs, that do not sum to one.
     """
 
     loss: str
@@ -410,6 +449,23 @@ class Target:
     ignored: int | None = None
     error: tuple[float, ...] = ()
     explained: float = math.nan
+    width: int | None = None
+    known: bool = True
+    written_out: bool = False
+    turned: bool = False
+    unstable: bool = False
+    crossed: bool = False
+    output_rms: float = math.nan
+    mean: float = math.nan
+    deviation: float = math.nan
+    given: bool = True
+    integer: bool = False
+    whole: bool = False
+    classes_seen: tuple[int, ...] = ()
+    sums_along_another_axis: bool = False
+    logarithms_along_another_axis: bool = False
+    rows_of_no_logarithms: float = 0.0
+    rows_of_several: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

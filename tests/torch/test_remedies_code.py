@@ -112,6 +112,16 @@ class Broken(nn.Module):
         return Undefined.apply(x)
 
 
+class Softmax(nn.Module):
+    def forward(self, x):
+        return torch.softmax(x, 1)
+
+
+def log_loss(outputs, targets):
+    return -(outputs[range(len(targets)), targets] + 1e-8).log().mean()
+
+
+FIRST, SEVERAL = (X[:, :1] > 0).float(), (X[:, :4] > 0).float()
 NAN = X.index_fill(0, torch.tensor([3]), float("nan"))
 SPOTS = (torch.arange(8) == 2).float()
 
@@ -163,6 +173,29 @@ CASES = {
     "clip_gradients": (exploding, X, Y, F.cross_entropy, adam(1e-3)),
     "clip_gradients by hand": (exploding, X, Y, F.cross_entropy, None),
     "start_again": (lambda: deep(nn.Sigmoid), X, Y, F.cross_entropy, "stepped"),
+    "logits_again": (lambda: network(Softmax()), X, Y, F.cross_entropy, None),
+    "logits_again of a sigmoid": (lambda: network(nn.Sigmoid(), out=1), X, FIRST,
+                                  F.binary_cross_entropy_with_logits, None),
+    "exchange_output": (lambda: network(nn.Softmax(1), out=1), X, FIRST, F.binary_cross_entropy,
+                        None),
+    "exchange_output for several": (lambda: network(nn.Softmax(1)), X, SEVERAL,
+                                    F.binary_cross_entropy, None),
+    "softmax_axis": (lambda: network(nn.LogSoftmax(0)), X, Y, F.nll_loss, None),
+    "binary_loss": (lambda: network(out=1), X, FIRST, F.cross_entropy, None),
+    "binary_loss for several": (network, X, SEVERAL, F.cross_entropy, None),
+    "loss_of_logits": (lambda: network(out=1), X, FIRST, F.binary_cross_entropy, None),
+    "loss_of_logits of classes": (network, X, Y, log_loss, None),
+    "probabilities_first": (lambda: network(nn.Sigmoid()), X, Y, log_loss, None),
+    "probabilities_first of a loader": (network, loader(X, Y), None, log_loss, None),
+    "two_sided": (lambda: network(nn.Sigmoid(), out=1), X, FIRST,
+                  lambda o, t: -(t * o.log()).mean(), None),
+    "reshape_targets": (lambda: network(out=1), X, X[:, 0],
+                        lambda o, t: ((o - t) ** 2).mean(), None),
+    "turn_loss": (network, X, Y, lambda o, t: o.log_softmax(1)[range(len(t)), t].mean(), None),
+    "standardize_targets": (lambda: network(out=1), X, 1e5 * X[:, :1] + 3e5, F.mse_loss, None),
+    "standardize_targets of a loader": (lambda: network(out=2), loader(X, 1e5 * X[:, :2]), None,
+                                        F.mse_loss, None),
+    "shuffle": (network, X.repeat(2, 1), torch.ones(256, dtype=torch.long), F.cross_entropy, None),
 }  # fmt: skip
 
 # What only comes of an exception in the search for changes.

@@ -1,4 +1,4 @@
-"""What the loss compares, summed up on the device while passes run."""
+"""The loss: what it compares, summed up on the device while passes run, and what it may be."""
 
 from __future__ import annotations
 
@@ -11,73 +11,116 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from nonlin.torch.measuring import compared
 from nonlin.torch.measuring.batches import tensors
 from nonlin.torch.measuring.graph import LOSSES
+from nonlin.torch.measuring.losses import Recognised
+from nonlin.torch.measuring.norms import precise
 from nonlin.torch.reading import Target
-
-# PyTorch's own value for labels that count for nothing.
-IGNORED = -100
 
 # What rounding makes of a row of probabilities in float16.
 ROUNDING = 5e-3
 
 
 class Objective:
-    """The loss's function, and the extremes of what came into it.
+    """The loss's function, and what came into it.
 
     Parameters
     ----------
     function : str
         Its name.
     device : torch.device
+    known : bool
+        Whether it is one of PyTorch's losses.
+
+    Attributes
+    ----------
+    recognised : Recognised or None
+        What its derivative says that it is, where it is written out.
+    crossed : bool
+        Whether each output is compared with the target of each sample.
+    given : bool
+        Whether targets came with the inputs.
     """
 
-    def __init__(self, function: str, device: torch.device) -> None:
-        self.function = function
+    def __init__(self, function: str, device: torch.device, known: bool) -> None:
+        self.function, self.known = function, known
         self.classes: int | None = None
         self.ignored: int | None = None
-        # Of the outputs, of the targets, and the strayings of a row's sum from 1:
-        # each the largest, so the smallest with the sign turned.
-        self.extremes = torch.full((5,), -torch.inf, device=device)
+        self.integer = False
+        self.width: int | None = None
+        self.recognised: Recognised | None = None
+        self.crossed = False
+        self.given = True
+        self.extremes = torch.full((compared.EXTREMES,), -torch.inf, device=device)
+        self.sums = torch.zeros(compared.SUMS, dtype=precise(device), device=device)
 
     def add(self, outputs: Tensor, targets: Any, ignored: int | None = None) -> None:
         """Take one batch's; a loss of labels says which of them is `ignored`."""
-        x = outputs.detach()
-        x = (torch.view_as_real(x.resolve_conj()) if x.is_complex() else x).float()
-        # A model that returns its loss may return nothing else: one number is one output.
-        x = x if x.ndim else x[None]
-        axis = 1 if x.ndim > 1 else 0
-        strays = (x.sum(axis) - 1.0).abs().amax()
-        if x.shape[axis] < 2:
-            strays = torch.full_like(strays, torch.inf)
-        found = [-x.amin(), x.amax(), strays]
-        nothing = torch.full_like(strays, -torch.inf)
-        low = high = nothing
-        if isinstance(targets, Tensor) and targets.numel():
-            t = targets.detach()
-            t = torch.view_as_real(t.resolve_conj()) if t.is_complex() else t
-            low, high = -t.float(), t.float()
-            if ignored is not None and not t.is_floating_point():
-                self.classes = x.shape[axis]
-                self.ignored = ignored
+        x = compared.numbers(outputs)
+        given = isinstance(targets, Tensor) and targets.numel() > 0
+        t = compared.parts(targets.to(x.device)) if given else None
+        self.width = x.shape[compared.class_axis(x)]
+        counts = None
+        if t is not None:
+            if t.ndim == x.ndim == 1:
+                # One output a sample.
+                self.width = self.width if ignored is not None else 1
+            self.integer |= compared.is_integer(t)
+            if ignored is not None and compared.is_integer(t):
+                self.classes, self.ignored = self.width, ignored
                 counts = t.ne(ignored)
-                low, high = low.where(counts, nothing), high.where(counts, nothing)
-        found += [low.amax(), high.amax()]
-        self.extremes = torch.maximum(self.extremes, torch.stack(found))
+        logarithms = self.function == "nll_loss" or x.numel() <= compared.LARGE
+        found = compared.extremes(x, t, counts, logarithms)
+        self.extremes = torch.maximum(self.extremes, found)
+        self.sums += compared.sums(x, t, counts, logarithms)
 
-    def target(self, loss: float, extremes: NDArray[np.float64]) -> Target:
+    def take(self, targets: Any) -> None:
+        """Take the targets as they were given; the loss may compare others with the outputs."""
+        found = list(tensors([targets]))
+        self.given = bool(found)
+        self.integer |= any(compared.is_integer(x) for x in found[:1])
+
+    def target(
+        self,
+        loss: float,
+        batches: float,
+        extremes: NDArray[np.float64],
+        sums: NDArray[np.float64],
+    ) -> Target:
         """Turn it into plain numbers."""
-        low, high, strays, target_low, target_high = (float(x) for x in extremes)
+        low, high, strays, target_low, target_high, apart, others, logs = extremes.tolist()
+        outputs, output_square, count, total, square, far_logs, far_targets = sums[:7].tolist()
+        found, mean = self.recognised, total / count if count else math.nan
+        known = found is not None or self.known
+        name = self.function if found is None else found.name
         return Target(
-            loss=LOSSES.get(self.function, self.function),
+            loss=LOSSES.get(name, name),
             value=loss,
-            classes=self.classes,
+            classes=self.classes if found is None else found.classes,
             smallest=None if target_low == -math.inf else -target_low,
             largest=None if target_high == -math.inf else target_high,
             output_smallest=-low,
             output_largest=high,
             output_rows_sum_to_one=strays < ROUNDING and -low >= 0.0,
             ignored=self.ignored,
+            width=self.width,
+            known=known,
+            written_out=found is not None,
+            turned=found is not None and found.turned,
+            unstable=found is not None and found.unstable,
+            crossed=self.crossed,
+            output_rms=math.sqrt(output_square / outputs) if outputs else math.nan,
+            mean=mean,
+            deviation=math.sqrt(max(square / count - mean**2, 0.0)) if count else math.nan,
+            given=self.given,
+            integer=self.integer,
+            whole=apart == 0.0,
+            classes_seen=tuple(int(x) for x in sums[7:]),
+            sums_along_another_axis=-low >= 0.0 and others < ROUNDING,
+            logarithms_along_another_axis=logs < ROUNDING,
+            rows_of_no_logarithms=far_logs / batches,
+            rows_of_several=far_targets / batches,
         )
 
 

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from nonlin.torch.measuring.attention import AttentionSums, Scores
 from nonlin.torch.measuring.experts import RouterSums
+from nonlin.torch.measuring.features import FeatureSums
 from nonlin.torch.measuring.fit import FitSums
 from nonlin.torch.measuring.graph import Call
 from nonlin.torch.measuring.layers import LayerSums
@@ -28,6 +29,9 @@ from nonlin.torch.trace.function import Functions, Known
 from nonlin.torch.trace.layers import Weight
 from nonlin.torch.trace.values import Op, Value
 
+# So many of the layers that the inputs come into are looked at feature by feature.
+ENTRIES = 4
+
 
 class Observation:
     """What has been seen so far over all passes, in the order of the first calls."""
@@ -41,6 +45,7 @@ class Observation:
         self.residuals: dict[Any, ResidualSums] = {}
         self.objective: Objective | None = None
         self.fit = FitSums()
+        self.entries: dict[str, FeatureSums] = {}
         self.batches = 0
         self.batch: int | None = None
         self.functions = Functions()
@@ -138,6 +143,12 @@ class Observation:
             self.layers[name] = made
         return self.layers[name]
 
+    def enter(self, layer: str, axis: int, incoming: Tensor) -> None:
+        """Take what comes into a layer that the inputs come into with nothing learnt before it."""
+        if layer not in self.entries and len(self.entries) >= ENTRIES:
+            return
+        self.entries.setdefault(layer, FeatureSums(axis)).add([incoming])
+
     def gate(
         self, place: tuple[str, Any], step: Call, factors: tuple[Call, Call], op: Op,
         device: torch.device,
@@ -182,11 +193,17 @@ class Observation:
         self.routers[key].look(indices)
 
     def compare(
-        self, function: str, outputs: Tensor, targets: Any, ignored: int | None = None
+        self,
+        function: str,
+        outputs: Tensor,
+        targets: Any,
+        ignored: int | None = None,
+        *,
+        known: bool = True,
     ) -> None:
         """Take what a loss compares; the first loss of a pass is the one that counts."""
         if self.objective is None:
-            self.objective = Objective(function, outputs.device)
+            self.objective = Objective(function, outputs.device, known)
         if self.objective.function == function:
             try:
                 with torch.no_grad():

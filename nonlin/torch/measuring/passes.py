@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +21,7 @@ from nonlin.torch.measuring.graph import Call
 from nonlin.torch.measuring.isolation import Leaves, put_back
 from nonlin.torch.measuring.keeping import gradients_kept
 from nonlin.torch.measuring.linearity import is_linear, may_be_linear
+from nonlin.torch.measuring.losses import recognise
 from nonlin.torch.measuring.objective import checked_loss, own_loss
 from nonlin.torch.measuring.observation import Observation
 from nonlin.torch.measuring.subject import custom_activations, module_names
@@ -66,6 +67,10 @@ class Measurement:
     strangers : dict of int to (Tensor, str)
         Leaves that require a gradient and are no parameters of the model, by their id, and the
         modules in which they are used.
+    end : (int, sequence of Call)
+        How many of the calls are the model's, and those that made its outputs.
+    written_out : (outputs, targets) or None
+        Of the first batch, where the loss is made of calls that are no loss by themselves.
     """
 
     model: nn.Module
@@ -84,6 +89,8 @@ class Measurement:
     fault: GradientFault | None = None
     linear: bool | None = None
     strangers: dict[int, tuple[Tensor, str]] = field(default_factory=dict)
+    end: tuple[int, Sequence[Call]] = (0, ())
+    written_out: tuple[Any, Any] | None = None
 
     def run(self, inputs: Any, targets: Any, leaves: Leaves) -> None:
         """Make a forward and a backward pass of each batch.
@@ -103,6 +110,7 @@ class Measurement:
                     self._try_linearity(batch)
         if self.loss is None:
             raise ValueError("inputs: expected at least one batch, got none")
+        self._recognise()
 
     def _try_linearity(self, batch: Batch) -> None:
         if may_be_linear(self.calls):
@@ -139,7 +147,7 @@ class Measurement:
         makers = Makers(watch)
         # With gradients: a model may take some itself, as one of forces does.
         outputs, loss, _ = self._watched(batch, leaves, watch, makers)
-        self.calls = watch.calls
+        self.calls, self.end = watch.calls, watch.end
         if not gradients_finite and self.fault is None and bool(loss.isfinite().all()):
             with gradients_kept(loss, leaves.values()):
                 self.fault = find_fault(loss, leaves, makers, nodes_beyond(loss, outputs))
@@ -148,9 +156,13 @@ class Measurement:
         watch = Watch(self.observation, leaves)
         outputs, result, source = self._watched(batch, leaves, watch)
         loss = checked_loss(result)
-        self._compare(watch, outputs, batch.targets, loss, source)
+        made_up = self._compare(watch, outputs, batch.targets, loss, source)
+        if (objective := self.observation.objective) is not None:
+            objective.crossed |= watch.crossed
+            objective.take(batch.targets)
         if not self.calls:
-            self.calls = watch.calls
+            self.calls, self.end = watch.calls, watch.end
+            self.written_out = (detached(outputs), batch.targets) if made_up else None
         return loss
 
     def _watched(
@@ -161,7 +173,10 @@ class Measurement:
         recorder.begin(batch.tensors)
         with recorder.watch(), recorder, makers or nullcontext():
             outputs = self.model(*batch.args, **batch.kwargs)
-            recorder.begin_loss(tensors([outputs, *held_by(outputs)]))
+            made = list(tensors([outputs, *held_by(outputs)]))
+            recorder.begin_loss(made)
+            value = recorder.find(made[0]) if made else None
+            watch.end_model(() if value is None else value.calls)
             result = self._loss(outputs, batch.targets)
         found = recorder.find(result) if isinstance(result, Tensor) else None
         self.strangers |= recorder.strangers
@@ -189,15 +204,51 @@ class Measurement:
             return module.activation
         return self.custom.get(module)
 
-    def _compare(self, watch: Watch, outputs: Any, targets: Any, loss: Tensor, source: Any) -> None:
+    def _compare(self, watch: Watch, outputs: Any, targets: Any, loss: Tensor, source: Any) -> bool:
         """Make up a call of the loss where it is made of calls that are no loss by themselves."""
         if any(call.kind == "loss" for call in watch.calls):
-            return
+            return False
         name = getattr(self.loss_fn, "__name__", type(self.loss_fn).__name__)
         name = "loss" if self.loss_fn is own_loss else name
         watch.calls.append(Call("loss", name, list(source or ())))
         made = [x for x in tensors([outputs, *held_by(outputs)]) if x is not loss]
-        self.observation.compare(name, (made or [loss])[0], next(tensors([targets]), None))
+        compared, known = next(tensors([targets]), None), _is_torchs(self.loss_fn)
+        self.observation.compare(name, (made or [loss])[0], compared, known=known)
+        return True
+
+    def _recognise(self) -> None:
+        """Find out what a loss that is written out computes; the way to it is the outputs' then.
+
+        The ranks of a group might not do the same in it.
+        """
+        asked, objective = self.written_out, self.observation.objective
+        self.written_out = None
+        if asked is None or objective is None:
+            return
+        outputs, targets = asked
+        if self.group is None:
+            target = next(tensors([targets]), None)
+            objective.recognised = recognise(self.loss_fn, outputs, target)
+        if objective.recognised is not None or objective.known:
+            name = getattr(objective.recognised, "name", objective.function)
+            count, last = self.end
+            self.calls[count:] = [Call("loss", name, list(last))]
+
+
+def _is_torchs(loss_fn: Loss) -> bool:
+    """Whether a loss computes what PyTorch says of its name."""
+    return str(getattr(loss_fn, "__module__", "")).startswith("torch.nn.")
+
+
+def detached(outputs: Any) -> Any:
+    """Give outputs without what made them."""
+    if isinstance(outputs, Tensor):
+        return outputs.detach()
+    if type(outputs) in (tuple, list):
+        return type(outputs)(map(detached, outputs))
+    if type(outputs) is dict:
+        return {key: detached(x) for key, x in outputs.items()}
+    return None
 
 
 def measurement(

@@ -86,7 +86,12 @@ def _by_call(site: SiteSums) -> tuple[float, ...]:
 
 
 def layer_record(
-    layer: LayerSums, sums: dict[Any, Numbers], leaves: Leaves, ranks: int, update: Update
+    layer: LayerSums,
+    sums: dict[Any, Numbers],
+    leaves: Leaves,
+    ranks: int,
+    update: Update,
+    spread: float | None = None,
 ) -> Layer:
     """Turn a layer's sums into what a reading says of it; see `site_record`."""
     inputs, gradients = sums[layer.name, "counts"].tolist()
@@ -117,4 +122,6 @@ def layer_record(
         weights=layer.weights,
         reached=update.reached,
         unmoved=None if math.isnan(unmoved) else unmoved,
+        first=spread is not None,
+        input_spread=1.0 if spread is None else spread,
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from torch import Tensor, nn
 
@@ -14,6 +16,11 @@ from nonlin.torch.trace.function import Known
 from nonlin.torch.trace.regions import Region
 from nonlin.torch.trace.values import Op, Value
 
+if TYPE_CHECKING:
+    from nonlin.torch.measuring.observation import Observation
+
+# Calls behind which values have the length that a layer, a function or a normalisation gives them.
+BRINGING = frozenset({"layer", "activation", "normalization", "softmax", "router"})
 MASKS = frozenset({"masked_fill", "where", "add"})
 KINDS = {
     "normalization": "normalization",
@@ -137,6 +144,41 @@ def is_normalisation(op: Op) -> bool:
     """Whether an operation joins a value with a statistic of it."""
     live = [v for v in op.ins if v.live]
     return any(g.root in v.statistic_of for v in live for g in live if g is not v)
+
+
+def compares_all(op: Op, tensors: Mapping[Value, Tensor]) -> bool:
+    """Whether each element of one operand meets all of another's that has as many.
+
+    So (N,) and (N, 1) become (N, N); where both are meant to, they have as many axes.
+    """
+    values = [x for x in op.args[:2] if isinstance(x, Value) and x in tensors]
+    if len(values) < 2 or values[0].live == values[1].live:
+        return False
+    one, other = (tensors[v] for v in values)
+    if one.shape != other.shape:
+        alike = one.ndim != other.ndim and one.numel() == other.numel() > 1
+        return alike and math.prod(op.outs[0].shape) > one.numel()
+    ways = zip(one.shape, one.stride(), other.stride(), strict=True)
+    steps = [(bool(a), bool(b)) for n, a, b in ways if n > 1]
+    return (True, False) in steps and (False, True) in steps and (True, True) not in steps
+
+
+def is_of_inputs(value: Value, observation: Observation) -> bool:
+    """Whether the inputs come to a value with nothing before that would bring them to a length.
+
+    What is looked up may be beside them. Bytes and integers that were made numbers carry no calls.
+    """
+    row, seen, inputs = list(value.calls), set[Call](), not value.parameters and not value.noise
+    inputs = inputs and not value.calls
+    while row:
+        call = row.pop()
+        looked_up = call.kind == "layer" and call.name in observation.looked_up
+        inputs = inputs or call.kind == "input"
+        if call.kind in BRINGING and not looked_up:
+            return False
+        row += [] if looked_up else [x for x in call.sources if x not in seen]
+        seen.update(call.sources)
+    return inputs
 
 
 def as_before(value: Value, tensor: Tensor) -> Tensor:

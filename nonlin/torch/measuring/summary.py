@@ -62,11 +62,11 @@ def reading(found: Measurement, leaves: Leaves, optimizers: Sequence[Any], group
     return Reading(
         sites=tuple(site_record(x, sums, extremes, ranks, on, gates) for x in sites),
         layers=tuple(
-            layer_record(x, sums, leaves, ranks, update)
+            layer_record(x, sums, leaves, ranks, update, of_entry(x.name, sums, extremes))
             for x, update in zip(layers, updates, strict=True)
         ),
         steps=steps,
-        target=_target(found, loss / batches, sums, extremes),
+        target=_target(found, loss / batches, batches, sums, extremes),
         samples=int(samples),
         input_mean=features[0],
         input_deviation=features[1],
@@ -109,16 +109,28 @@ def _strangers(found: Measurement, optimizers: Sequence[Any]) -> Iterator[Strang
 
 
 def _target(
-    found: Measurement, loss: float, sums: dict[Any, Any], extremes: dict[Any, Any]
+    found: Measurement,
+    loss: float,
+    batches: float,
+    sums: dict[Any, Any],
+    extremes: dict[Any, Any],
 ) -> Target | None:
     objective = found.observation.objective
     if objective is None:
         return None
-    made = objective.target(loss, extremes["objective"])
+    made = objective.target(loss, batches, extremes["objective"], sums["objective"])
     if "fit" not in sums:
         return made
     error, explained = fit(sums["fit"], int(sums["fit count"][0]))
     return replace(made, error=error, explained=explained)
+
+
+def of_entry(name: str, sums: dict[Any, Any], extremes: dict[Any, Any]) -> float | None:
+    """Tell how far the features lie apart that come into a layer; None if no inputs do."""
+    if (name, "features") not in sums:
+        return None
+    count = int(sums[name, "feature counts"][0])
+    return of_features(sums[name, "features"], count, extremes[name, "features"])[2]
 
 
 def _sums(
@@ -144,6 +156,10 @@ def _sums(
     for layer in layers:
         sums[layer.name, "counts"] = layer.sums.new_tensor([layer.inputs, layer.gradients])
         sums[layer.name, "sums"] = layer.sums
+        entry = found.observation.entries.get(layer.name)
+        if entry is not None and entry.sums is not None:
+            sums[layer.name, "features"] = entry.sums
+            sums[layer.name, "feature counts"] = layer.sums.new_tensor([entry.count])
     for key, gate in found.observation.gates.items():
         sums[key, "counts"] = gate.sums.new_tensor([gate.samples, gate.observations])
         sums[key, "gate"] = gate.sums
@@ -154,6 +170,8 @@ def _sums(
         sums[key, "residual counts"] = residual.sums.new_tensor([residual.observations])
     for key, router in found.observation.routers.items():
         sums[key, "tokens"] = router.tokens
+    if found.observation.objective is not None:
+        sums["objective"] = found.observation.objective.sums
     return sums
 
 
@@ -162,6 +180,9 @@ def _extremes(found: Measurement, sites: Sequence[SiteSums]) -> dict[Any, Tensor
     for site in sites:
         extremes[site.name, "largest"] = site.units.largest
         extremes[site.name, "smallest"] = -site.units.smallest
+    for name, entry in found.observation.entries.items():
+        if entry.extremes is not None:
+            extremes[name, "features"] = entry.extremes
     for key, attention in found.observation.attentions.items():
         extremes[key, "scores"] = attention.largest
     if found.observation.objective is not None:

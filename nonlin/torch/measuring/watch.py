@@ -26,10 +26,12 @@ from nonlin.torch.measuring.roles import (
     NAMES,
     as_before,
     chooses_experts,
+    compares_all,
     edge,
     gate_factors,
     is_inside_a_statistic,
     is_normalisation,
+    is_of_inputs,
     is_of_scores,
     is_sum_of_alike,
     of_block,
@@ -47,6 +49,9 @@ from nonlin.torch.trace.layers import Weight, weights
 from nonlin.torch.trace.record import Listener, Recorder
 from nonlin.torch.trace.regions import Region, region
 from nonlin.torch.trace.values import Op, Value
+
+# What is no probability becomes one whose logarithm has a derivative of no more than 1,000.
+PROBABLE = 1e-3
 
 
 class Watch(Listener):
@@ -70,12 +75,14 @@ class Watch(Listener):
         self._looks_at_values = looks_at_values
         self._masked: set[Value] = set()
         self.calls: list[Call] = []
+        self.end: tuple[int, Sequence[Call]] = (0, ())
+        self.crossed = False
         self.recorder: Recorder | None = None
         self._observation, self._leaves = observation, leaves
         self._left: set[Value] = set()
         self._measured: set[Value] = set()
         self._logits: dict[Value, Tensor] = {}
-        self._labels: dict[Value, Tensor] = {}
+        self._refused: dict[Value, Tensor] = {}
 
     # ---- sites
 
@@ -242,10 +249,16 @@ class Watch(Listener):
         carry(op)
         if op.name == "add":
             self._take_bias(op)
+        if op.phase == "loss" and op.kind in ("pointwise", "loss") and len(op.args) > 1:
+            self.crossed |= compares_all(op, tensors)
         if op.phase == "model" and not self._looks_at_values:
             if call is not None:
                 self._try_to_look(op, call, tensors)
             self._cover(op, call)
+
+    def end_model(self, calls: Sequence[Call]) -> None:
+        """Take what follows as the loss; the calls are those that made the outputs."""
+        self.end = len(self.calls), calls
 
     def left(self, name: str, args: Any, result: Any) -> None:
         """Tell those who follow the modules."""
@@ -390,21 +403,27 @@ class Watch(Listener):
         return graph.step(kind, op.name, sources)
 
     def run(self, op: Op, func: Any, args: Any, kwargs: Any) -> Any:
-        """Run an operation; a loss takes labels without a class as the last class.
+        """Run an operation; a loss takes what it refuses as the nearest that it accepts.
 
-        PyTorch refuses such labels on the CPU, and nothing could be measured. What is compared, and
-        so the verdict, has the labels as they are.
+        PyTorch refuses labels without a class, and what is no probability, on the CPU, and nothing
+        could be measured. What is compared, and so the verdict, has them as they are.
         """
         try:
             return func(*args, **kwargs)
-        except IndexError:
-            if operations.LOSSES.get(op.name) != "nll":
+        except (IndexError, RuntimeError):
+            loss = operations.LOSSES.get(op.name)
+            if loss not in ("nll", "bce") or not args[0].is_cpu:
                 raise
-        outputs, labels, ignored = args[0], args[1], args[4]
-        self._labels[op.args[1]] = labels.clone()
-        last = outputs.shape[1 if outputs.ndim > 1 else 0] - 1
-        # In place, for the backward pass has the labels, too; they are a copy of the user's.
-        labels.copy_(labels.clamp(0, last).where(labels != ignored, labels))
+        # In place, for the backward pass has them, too; they are copies of the user's.
+        if loss == "nll":
+            outputs, labels, ignored = args[0], args[1], args[4]
+            self._refused[op.args[1]] = labels.clone()
+            last = outputs.shape[1 if outputs.ndim > 1 else 0] - 1
+            labels.copy_(labels.clamp(0, last).where(labels != ignored, labels))
+        else:
+            for value, x in zip(op.args[:2], args[:2], strict=True):
+                self._refused[value] = x.clone()
+                x.clamp_(PROBABLE, 1.0 - PROBABLE)
         return func(*args, **kwargs)
 
     def _opaque(self, op: Op, sources: list[Call], tensors: Mapping[Value, Tensor]) -> Call:
@@ -470,6 +489,9 @@ class Watch(Listener):
         incoming = weight.incoming
         h = None if incoming is None else as_before(incoming, tensors[incoming])
         first.look(h, self._observation.batch)
+        if h is not None and incoming is not None and is_of_inputs(incoming, self._observation):
+            axis = 1 if weight.kind == "conv" else -1
+            self._observation.enter(first.name, axis, h)
         op.outs[0].wanted = first.ask
         return first.name
 
@@ -497,7 +519,7 @@ class Watch(Listener):
     def _loss(self, op: Op, sources: list[Call], tensors: Mapping[Value, Tensor]) -> Call:
         outputs, targets = op.args[0], op.args[1]
         name = operations.LOSSES[op.name]
-        given = tensors[outputs]
+        given = self._refused.get(outputs, tensors[outputs])
         if name == "nll" and outputs in self._logits:
             name, given = "cross_entropy", self._logits[outputs]
             last = outputs.calls[0]
@@ -505,7 +527,7 @@ class Watch(Listener):
             sources = last.sources
         function = LOSS_FUNCTIONS.get(name, name)
         ignored = op.args[4] if function in ("cross_entropy", "nll_loss") else None
-        compared = self._labels.get(targets, tensors.get(targets))
+        compared = self._refused.get(targets, tensors.get(targets))
         self._observation.compare(function, given, compared, ignored)
         return graph.step("loss", function, sources)
 

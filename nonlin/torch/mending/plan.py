@@ -12,7 +12,7 @@ from nonlin.torch.measuring.batches import tensors
 from nonlin.torch.measuring.isolation import devices
 from nonlin.torch.measuring.keeping import random_states_kept
 from nonlin.torch.measuring.subject import unwrapped
-from nonlin.torch.mending import calls, ladder, lengths, rates, surroundings, units, weights
+from nonlin.torch.mending import calls, heads, ladder, lengths, rates, surroundings, units, weights
 from nonlin.torch.mending.change import Change
 from nonlin.torch.mending.copies import copied
 from nonlin.torch.mending.learning import has_learnt
@@ -174,16 +174,7 @@ def _doubled(finding: Finding, patient: Patient) -> Proposed:
 
 
 def _outputs(finding: Finding, patient: Patient) -> Proposed:
-    case = patient.case
-    if finding.cause == "labels":
-        yield surroundings.labels_shifted(case, int(finding.evidence["classes"]))
-    elif finding.cause == "probabilities":
-        yield surroundings.targets_scaled(case)
-    elif finding.cause == "not_log_probabilities":
-        yield surroundings.loss_for_logits(case, finding)
-    else:
-        last = finding.evidence["last"]
-        yield calls.output_taken_out(case, patient.view, finding.site, last)
+    yield from heads.changes(finding, patient.view, patient.case)
 
 
 def _finite(finding: Finding, patient: Patient) -> Proposed:

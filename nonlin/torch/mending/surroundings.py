@@ -44,12 +44,12 @@ def made_finite(case: Case) -> Change | None:
     return Change("finite_inputs", code)
 
 
-def labels_shifted(case: Case, classes: int) -> Change | None:
+def labels_shifted(case: Case, classes: int, ignored: int = IGNORED) -> Change | None:
     """Count labels from 0; code alone where there are more of them than outputs."""
-    found = list(_targets(case))
+    found = list(targets_of(case))
     if not found or any(x.is_floating_point() for x in found):
         return None
-    used = [x[x != IGNORED] for x in found]
+    used = [x[x != ignored] for x in found]
     used = [x for x in used if x.numel()]
     if not used:
         return None
@@ -59,14 +59,14 @@ def labels_shifted(case: Case, classes: int) -> Change | None:
         return Change("widen_output", f"# the last layer: {last + 1} outputs, not {classes}",
                       {"outputs": last + 1, "classes": classes}, "code")  # fmt: skip
     shifted = f"targets - {low}" if low >= 0 else f"targets + {-low}"
-    if any((x == IGNORED).any() for x in found):
-        shifted = f"torch.where(targets == {IGNORED}, targets, {shifted})"
-    return Change("shift_labels", _on_targets(case, shifted))
+    if any((x == ignored).any() for x in found):
+        shifted = f"torch.where(targets == {ignored}, targets, {shifted})"
+    return Change("shift_labels", on_targets(case, shifted))
 
 
 def targets_scaled(case: Case) -> Change | None:
     """Bring amounts between 0 and 1; labels of classes are none, and a matter of code."""
-    found = list(_targets(case))
+    found = list(targets_of(case))
     if not found:
         return None
     low, high = (float(x) for x in (min(x.min() for x in found), max(x.max() for x in found)))
@@ -77,7 +77,7 @@ def targets_scaled(case: Case) -> Change | None:
         return None
     shifted = "targets" if low == 0.0 else f"(targets - {low!r})" if low > 0.0 else (
         f"(targets + {-low!r})")  # fmt: skip
-    return Change("scale_targets", _on_targets(case, f"{shifted} / {high - low!r}"))
+    return Change("scale_targets", on_targets(case, f"{shifted} / {high - low!r}"))
 
 
 # Where a function's derivative is infinite, a little beside that it is not.
@@ -122,19 +122,20 @@ def loss_for_logits(case: Case, finding: Finding) -> Change | None:
         return Change("log_softmax", "loss_fn = nn.functional.cross_entropy")
     else:
         outputs = "outputs.log_softmax(1)"
-    if case.targets is None and not list(_targets(case)):
+    if case.targets is None and not list(targets_of(case)):
         return None
     return Change("log_outputs", _on_loss(outputs, "targets"))
 
 
-def _targets(case: Case) -> Iterator[Tensor]:
+def targets_of(case: Case) -> Iterator[Tensor]:
     """Go through the targets, batch by batch, where they are tensors."""
     for batch in batches(case.inputs, case.targets):
         if isinstance(batch.targets, Tensor) and batch.targets.numel():
             yield batch.targets
 
 
-def _on_targets(case: Case, changed: str) -> str:
+def on_targets(case: Case, changed: str) -> str:
+    """Write how targets are changed: where they are given, or else in the loss."""
     if isinstance(case.targets, Tensor):
         return f"targets = {changed}"
     return _on_loss("outputs", changed)

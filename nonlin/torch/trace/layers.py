@@ -77,7 +77,7 @@ def _recurrent(op: Op) -> list[Weight]:
 def _convolution(op: Op) -> list[Weight]:
     """Count a transposed convolution's products: it spreads inputs over every stride-th output."""
     incoming, weight, bias = op.args[:3]
-    if not _is_weight(weight) or not incoming.live:
+    if not _is_weight(weight) or incoming.parameters:
         return []
     fan_in = float(math.prod(weight.shape[1:]))
     if op.name != "mkldnn_convolution" and op.args[6]:

@@ -20,23 +20,25 @@ FOLLOWS: dict[str, tuple[str, ...]] = {
         "unscaled_inputs", "exploding_gradients", "vanishing_gradients", "dead_units",
         "saturated_units",
     ),
-    "non_finite": ("!unscaled_inputs", "!bad_initialization", "learning_rate"),
+    "non_finite": ("!unscaled_inputs", "!bad_initialization", "output_mismatch", "learning_rate"),
     "saturated_units": (
-        "!unscaled_inputs", "!bad_initialization", "!doubled_activation", "learning_rate",
+        "!unscaled_inputs", "!bad_initialization", "!doubled_activation", "output_mismatch",
+        "learning_rate",
     ),
     "dead_units": (
         "!unscaled_inputs", "!bad_initialization", "!dead_units", "!doubled_activation",
-        "learning_rate",
+        "output_mismatch", "learning_rate",
     ),
     "vanishing_gradients": (
         "non_finite", "bad_initialization", "unscaled_inputs", "dead_units", "saturated_units",
-        "doubled_activation", "learning_rate",
+        "doubled_activation", "output_mismatch", "learning_rate",
     ),
     "silent_gate": ("non_finite", "!dead_units"),
     "collapsed_attention": ("!unscaled_inputs", "!bad_initialization"),
     "exploding_signal": ("non_finite", "!bad_initialization"),
     "exploding_gradients": (
-        "non_finite", "bad_initialization", "unscaled_inputs", "exploding_signal", "learning_rate",
+        "non_finite", "bad_initialization", "unscaled_inputs", "exploding_signal",
+        "output_mismatch", "learning_rate",
     ),
     "stuck_layer": (
         "non_finite", "output_mismatch", "bad_initialization", "unscaled_inputs", "dead_units",
@@ -63,6 +65,23 @@ OWN = (
 TOO_HIGH = ("diverging", "bouncing", "too_high")
 HOLDS_BACK = ("vanishing_gradients", "dead_units", "saturated_units")
 
+# What a mismatch of outputs and loss brings about besides layers that get no gradient: logarithms
+# that are not finite, an output's activation that is flat, and a gradient that ends there.
+NO_LOGARITHM = (
+    "not_probabilities",
+    "log_probabilities",
+    "labels",
+    "probabilities",
+    "targets_large",
+)
+NO_GRADIENT = (
+    "constant_output", "one_class", "bounded_logits", "bounded_regression", "not_probabilities",
+    "exclusive_outputs", "wrong_axis",
+)  # fmt: skip
+
+# They stand before what they would explain, wherever they are.
+FIRST = ("unscaled_inputs", "output_mismatch")
+
 # Behind a layer that is dead as a whole, units vary by no more than rounding.
 CONSTANT = 1e-3
 
@@ -81,7 +100,15 @@ def link(found: Sequence[Finding], view: View) -> tuple[Finding, ...]:
         for x, cause in zip(found, causes, strict=True)
     ]
     return tuple(
-        sorted(linked, key=lambda x: (not x.is_root, ORDER[x.severity], view.place(x.site)))
+        sorted(
+            linked,
+            key=lambda x: (
+                not x.is_root,
+                ORDER[x.severity],
+                x.kind not in FIRST,
+                view.place(x.site),
+            ),
+        )
     )
 
 
@@ -124,6 +151,8 @@ def _explains(cause: Finding, finding: Finding, view: View, before: bool) -> boo
         return False
     if (cause.kind, finding.kind) == ("dead_units", "dead_units") and not _constant(finding):
         return False
+    if cause.kind == "output_mismatch" and finding.kind != "stuck_layer":
+        return _follows_at_the_end(cause, finding)
     return not before or view.place(cause.site) <= view.place(finding.site)
 
 
@@ -141,6 +170,16 @@ def _explains_with_rate(cause: Finding, finding: Finding) -> bool:
         return True
     high = finding.cause in TOO_HIGH
     return not finding.evidence.get("stepped") and (cause.kind not in HOLDS_BACK) == high
+
+
+def _follows_at_the_end(cause: Finding, finding: Finding) -> bool:
+    if finding.kind == "non_finite":
+        return cause.cause in NO_LOGARITHM and finding.cause in ("loss", "operation")
+    if finding.kind == "exploding_gradients":
+        return cause.cause == "targets_large"
+    if finding.kind == "vanishing_gradients":
+        return cause.cause in NO_GRADIENT
+    return cause.cause in NO_GRADIENT and cause.site == finding.site
 
 
 def _constant(finding: Finding) -> bool:

@@ -13,7 +13,8 @@ WELL_BELOW = 0.75
 
 def guess(target: Target | None) -> float:
     """Give the loss of the same probability for all classes; NaN where it is not known."""
-    if target is None:
+    # Of a loss that is written out the factor is not known.
+    if target is None or target.written_out:
         return math.nan
     if target.loss in ("cross_entropy", "nll"):
         # An average of nll is no loss where its inputs are no logarithms of probabilities.

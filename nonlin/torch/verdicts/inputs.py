@@ -4,55 +4,88 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 
 from nonlin.torch.finding import Finding
-from nonlin.torch.reading import Step
+from nonlin.torch.reading import Layer
 from nonlin.torch.verdicts import thresholds as limit
 from nonlin.torch.verdicts.view import View
 
 
-def find(view: View) -> Iterator[Finding]:
-    """Look at the inputs' mean, deviation, and the spread of deviations over features.
+@dataclass(frozen=True)
+class Entry:
+    """What comes into a first layer.
 
-    Where the model prepares its inputs itself, what comes into its first layer counts.
+    Attributes
+    ----------
+    mean, deviation : float
+        Over all features.
+    spread : float
+        How many times as much as the median one the feature varies that varies most.
+    norm : float
+        The length of all that one unit sums up, as a vector.
     """
-    reading, first = view.reading, _first(view)
-    if first is None:
+
+    mean: float
+    deviation: float
+    spread: float
+    norm: float
+
+
+def find(view: View) -> Iterator[Finding]:
+    """Look at what comes into the layers that the inputs come into.
+
+    So inputs that the model prepares itself are judged as it prepared them.
+    """
+    for entry in _entries(view):
+        if cause := _cause(entry):
+            evidence = {**asdict(entry), "samples": view.reading.samples}
+            yield Finding("unscaled_inputs", "inputs", "warning", (), evidence, cause)
+            return
+
+
+def _entries(view: View) -> Iterator[Entry]:
+    first = [x for x in view.reading.layers if x.first]
+    if not first:
+        yield from _as_given(view)
+    for layer in first:
+        yield _of_layer(layer, layer.input_spread)
+
+
+def _of_layer(layer: Layer, spread: float) -> Entry:
+    length, mean = layer.input_length, layer.input_mean
+    deviation = math.sqrt(max(length - mean**2, 0.0))
+    return Entry(mean, deviation, spread, math.sqrt(layer.fan_in * length))
+
+
+def _as_given(view: View) -> Iterator[Entry]:
+    """Take the model's inputs, of a reading that does not say which layers they come into."""
+    reading, steps = view.reading, view.reading.steps
+    for place, step in enumerate(steps):
+        if step.kind not in ("layer", "normalization"):
+            continue
+        layer = view.layers.get(step.name)
+        before = [steps[i].kind for i in view.behind(place)]
+        if step.kind == "normalization" or (layer is not None and layer.kind == "embedding"):
+            return
+        if layer is not None and before and "input" not in before:
+            yield _of_layer(layer, 1.0)
+            return
+        rms = math.hypot(reading.input_mean, reading.input_deviation)
+        norm = rms * math.sqrt(1.0 if layer is None else layer.fan_in)
+        yield Entry(reading.input_mean, reading.input_deviation, reading.input_feature_spread, norm)
         return
-    step, direct = first
-    layer = view.layers.get(step.name)
-    if step.kind == "normalization" or (layer is not None and layer.kind == "embedding"):
-        return
-    mean, deviation = reading.input_mean, reading.input_deviation
-    spread = reading.input_feature_spread
-    if not direct and layer is not None:
-        mean, spread = layer.input_mean, 1.0
-        deviation = math.sqrt(max(layer.input_length - mean**2, 0.0))
+
+
+def _cause(entry: Entry) -> str:
+    mean, deviation, spread = entry.mean, entry.deviation, entry.spread
     if not (math.isfinite(mean) and math.isfinite(deviation)):
-        return
-    if cause := _cause(mean, deviation, spread):
-        evidence = {
-            "mean": mean, "deviation": deviation, "spread": spread, "samples": reading.samples,
-        }  # fmt: skip
-        yield Finding("unscaled_inputs", "inputs", "warning", (), evidence, cause)
-
-
-def _cause(mean: float, deviation: float, spread: float) -> str:
-    length = math.hypot(mean, deviation)
-    if length > limit.INPUT_LARGE:
+        return ""
+    rms = math.hypot(mean, deviation)
+    if rms > limit.INPUT_LARGE:
         return "large"
-    if 0.0 < length < limit.INPUT_SMALL:
+    if 0.0 < rms < limit.INPUT_SMALL and entry.norm < limit.INPUT_NORM:
         return "small"
     if deviation > 0.0 and abs(mean) > limit.INPUT_OFFSET * deviation:
         return "offset"
     return "uneven" if math.isfinite(spread) and spread > limit.INPUT_SPREAD else ""
-
-
-def _first(view: View) -> tuple[Step, bool] | None:
-    """Find the first layer or normalisation, and whether the inputs come into it as they are."""
-    steps = view.reading.steps
-    for place, step in enumerate(steps):
-        if step.kind in ("layer", "normalization"):
-            before = [steps[i].kind for i in view.behind(place)]
-            return step, not before or "input" in before
-    return None

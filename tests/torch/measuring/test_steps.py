@@ -88,15 +88,17 @@ def test_what_is_in_the_loss_is_a_step_and_no_site():
 
 def test_a_loss_of_the_users_own():
     def distance(outputs, targets):
-        return (outputs - targets).abs().mean()
+        return (outputs - targets).abs().pow(1.5).mean() ** (2 / 3)
 
     reading = measure(nn.Linear(3, 2), torch.ones(4, 3), torch.full((4, 2), 7.0), distance)
     assert kinds(reading)[-1][:2] == ("loss", "distance")
     assert kinds(reading)[-1][2] == (len(reading.steps) - 2,)
     assert (reading.target.loss, reading.target.largest) == ("distance", 7.0)
-    assert reading.target.value == pytest.approx(
-        7.0 - reading.target.output_largest / 2 - reading.target.output_smallest / 2, rel=1e-5
-    )
+    # All rows of the outputs are (low, high), so all of the distances are 7 less these.
+    low, high = reading.target.output_smallest, reading.target.output_largest
+    expected = (((7.0 - low) ** 1.5 + (7.0 - high) ** 1.5) / 2) ** (2 / 3)
+    assert reading.target.value == pytest.approx(expected, rel=1e-5)
+    assert not reading.target.known
 
 
 def test_weights_that_are_computed():
