@@ -102,7 +102,7 @@ def _results(checkup: Checkup, lang: str) -> Iterator[dict[str, Any]]:
         said = f"{_title(finding, lang)} · {where}. {describe(finding, lang)}"
         if finding.caused_by is not None:
             place = known.exact(finding.caused_by, lang)
-            said += " " + text("examination.follows", lang, site=place) + "."
+            said += f" ({text('doctor_command.caused_by', lang, site=place)})"
         line = lines.get(finding.site, "")
         place_of = _line(line, checkup.target) if line else _built(checkup.target)
         level = LEVELS.get(finding.severity, "note")

@@ -286,7 +286,9 @@ def _nearest_to_one(
     with np.errstate(all="ignore"):
         change = gradient ** (depth - 1)
         grown = np.maximum(deviation, 0.0) ** (depth - 1)
-    good = allowed & (change >= SHRINKS) & (change <= GROWS) & (grown <= DEVIATION)
+    # Where all of a function that a length meets is 0, no weights keep it, and NaN ** 0 is 1.
+    good = allowed & np.isfinite(gradient)
+    good &= (change >= SHRINKS) & (change <= GROWS) & (grown <= DEVIATION)
     if not good.any():
         return None
     distance = np.abs(np.log(TRIED))

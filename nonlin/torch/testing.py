@@ -117,18 +117,16 @@ def _lines(exam: Exam, failing: Sequence[Finding], lang: str) -> Iterator[str]:
         return
     counts = {f"{word}s": sum(each.severity == word for each in failing) for word in RANK}
     yield from wrapped(text("doctor.test.failed", lang, model=model, **counts), WIDTH)
-    lines = {site.name: site.where for site in exam.sites if site.where}
-    places = Places.of_reading(exam.reading)
-    for group, told in zip(
-        places.paragraphs(failing), paragraphs(failing, places, lang), strict=True
-    ):
-        head, *rest = told
-        if where := dict.fromkeys(lines[each.site] for each in group if each.site in lines):
-            rest.append(text("doctor.test.line", lang, lines=", ".join(where)))
+    for head, *rest in paragraphs(failing, Places.of_reading(exam.reading), lang):
         yield ""
         yield from wrapped(head, WIDTH)
         for line in rest:
             yield from wrapped(line, WIDTH, "  ")
+    places = {each.site for each in failing}
+    where = dict.fromkeys(site.where for site in exam.sites if site.where and site.name in places)
+    if where:
+        yield ""
+        yield from wrapped(text("doctor.test.line", lang, lines=", ".join(where)), WIDTH)
     if hint := _hint(exam, failing, lang):
         yield ""
         yield from wrapped(hint, WIDTH)

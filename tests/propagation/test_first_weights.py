@@ -140,3 +140,16 @@ def test_what_passes_nothing_on_has_no_first_weights():
     flat = nl.Activation.from_function(lambda x: 0.0 * x, name="flat")
     with pytest.raises(NotConvergedError, match="has no first weights"):
         nl.first_weights(flat, depth=4)
+
+
+@pytest.mark.parametrize("depth", [1, 3])
+def test_a_function_that_is_0_on_all_that_usual_lengths_meet(depth):
+    """The chance that a standard normal z passes 100 is 1e-2174: of length 1 there is nothing."""
+    late = nl.Activation.from_function(
+        lambda x: np.maximum(x - 100, 0), lambda x: np.where(x > 100, 1.0, 0.0), name="late"
+    )
+    found = nl.first_weights(late, depth=depth)
+    assert found.length > 1
+    # What they are for: the output's length times the variance is the length again.
+    made = found.weight_variance * found.output_length
+    assert made == pytest.approx(found.length, rel=1e-6)

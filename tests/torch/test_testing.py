@@ -78,6 +78,17 @@ def test_the_failure_tells_what_where_how_much_and_what_may_mend_it(monkeypatch,
     assert max(map(len, said.splitlines())) <= testing.WIDTH
 
 
+def test_what_follows_from_a_finding_is_told_with_it():
+    net = sick()
+    with torch.no_grad():
+        net.one.bias.fill_(-100.0)
+    said = failure(net, *data(), F.mse_loss)
+    # No unit is left that passes a gradient on: the layer before them cannot move.
+    for kind in ("dead_units", "stuck_layer"):
+        assert text(f"examination_report.kind.{kind}", "en") in said
+    assert said.count("✗") == 1
+
+
 def test_nothing_of_the_model_changes():
     net, before = sick(), sick().state_dict()
     state = torch.get_rng_state()
