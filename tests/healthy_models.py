@@ -12,6 +12,9 @@ import torch.nn.functional as F  # noqa: N812
 import transformers as hf
 from torch import Tensor, nn
 
+from nonlin.torch import Exam, examine
+from nonlin.torch.finding import Finding
+
 
 class Case(NamedTuple):
     """A model, a batch, and the loss of outputs and targets (None: the model's own)."""
@@ -363,3 +366,21 @@ HEALTHY = (
     gpt2, llama, mixtral, mamba, bert, t5, vit, resnet, rnn, lstm, gru, unet, two_tasks, critic,
     towers, quiet_head, adversaries, twin, routed, dueling, fixup, skip_init,
 )  # fmt: skip
+
+# What is judged here; of the others each has tests of its own.
+KINDS = (
+    "vanishing_gradients", "exploding_gradients", "exploding_signal", "collapsed_attention",
+    "idle_experts", "stuck_layer", "non_finite",
+)  # fmt: skip
+
+
+def exam(case: Case, **given: Any) -> Exam:
+    """Examine a case."""
+    loss = () if case.loss is None else (case.loss,)
+    return examine(case.model, case.inputs, case.targets, *loss, **given)
+
+
+def told(case: Case, *kinds: str, **given: Any) -> list[Finding]:
+    """What is found that is more than a note."""
+    found = exam(case, **given).findings
+    return [x for x in found if x.severity != "note" and x.kind in (kinds or KINDS)]
