@@ -1,7 +1,7 @@
 """A transformer that is to write words backwards, and that someone broke in two places.
 
-Queries and keys are drawn thirty times too large, and softmax stands before a cross entropy, which
-has its own.
+Queries and keys are drawn a hundred times too large, and softmax stands before a cross entropy
+that has its own.
 
 nonlin doctor examples/broken_transformer.py --remedy
 """
@@ -46,5 +46,5 @@ def build():
     model = Reverser()
     with torch.no_grad():
         for block in model.blocks:
-            block.attention.in_proj_weight[: 2 * WIDTH] *= 30.0
+            block.attention.in_proj_weight[: 2 * WIDTH] *= 100.0
     return model, ids, ids.flip(1), loss_fn, torch.optim.Adam(model.parameters(), lr=3e-3)

@@ -3,17 +3,16 @@
 python tools/doctor_tour.py
 """
 
-import copy
 import math
 import sys
 import textwrap
 from pathlib import Path
-from typing import Any
 
 import torch
 
 from nonlin.messages import languages
 from nonlin.torch import examine
+from nonlin.torch.exam import Case
 from nonlin.torch.exam_text import plain_text
 
 ROOT = Path(__file__).parents[1]
@@ -21,66 +20,66 @@ READMES = {"en": ROOT / "README.md", "ko": ROOT / "README.ko.md"}
 BEGIN, END = "<!-- doctor -->", "<!-- /doctor -->"
 STEPS = 100
 
-CODE = """from examples.vanishing_cnn import build   # eight sigmoid layers, PyTorch's first weights
+# Between the columns of a table, as between the words of no sentence.
+TABLE = "  "
+
+CODE = """from examples.broken_transformer import build   # it writes words backwards
 from nonlin.torch import examine
 
-model, inputs, targets, loss_fn = build()
-exam = examine(model, inputs, targets, loss_fn)
+model, inputs, targets, loss_fn, optimizer = build()
+exam = examine(model, inputs, targets, loss_fn, optimizer=optimizer)
 print(exam)
 """
-MENDING = """remedy = exam.remedies()[0]              # each is tried on a copy, the best one first
-print(remedy)
-model = remedy.apply(model)
-print(examine(model, inputs, targets, loss_fn))
+MENDING = """mended = exam.mend()       # the remedies that help, each tried on a copy, until none is left
+print(mended)
+model = mended.model
 """
 TRAINED = {
-    "en": "After {steps} steps of Adam the training loss is {before:.3g} with the first weights\n"
-    "and below {after:.0e} with the remedy; guessing gives {guessing:.3g}.",
-    "ko": "Adam으로 {steps}스텝 학습한 손실은 처음 모델이 {before:.3g}이고, 처방한 모델은 "
-    "{after:.0e}보다 작습니다.\n추측하면 {guessing:.3g}입니다.",
+    "en": "After {steps} steps of Adam the training loss is {before:.3g} with the model as it was\n"
+    "and {after:.1g} with the mended one; guessing gives {guessing:.3g}.",
+    "ko": "Adam으로 {steps}스텝 학습한 손실은 원래 모델이 {before:.3g}이고,\n"
+    "고친 모델은 {after:.1g}입니다. 추측하면 {guessing:.3g}입니다.",
 }
 
 
-def loss_after_training(model: Any, inputs: Any, targets: Any, loss_fn: Any) -> float:
-    """Train a copy on the whole batch."""
-    model = copy.deepcopy(model)
-    optimizer = torch.optim.Adam(model.parameters())
+def loss_after_training(case: Case) -> float:
+    """Train on the whole batch with the case's own optimizer."""
+    (optimizer,) = case.optimizers
     for _ in range(STEPS):
         optimizer.zero_grad()
-        loss_fn(model(inputs), targets).backward()
+        case.loss_fn(case.model(case.inputs), case.targets).backward()
         optimizer.step()
-    return float(loss_fn(model(inputs), targets).detach())
+    return float(case.loss_fn(case.model(case.inputs), case.targets).detach())
 
 
-def tour(lang: str) -> str:
-    """Examine, mend, examine again; what was printed, and the code."""
-    from vanishing_cnn import build
+def blocks() -> dict[str, str]:
+    """Examine, mend, train; what was printed, and the code, in each language."""
+    from broken_transformer import WORDS, build
 
-    model, *rest = build()
-    exam = examine(model, *rest)
-    remedy = exam.remedies()[0]
-    losses = {"before": loss_after_training(model, *rest)}
-    mended = remedy.apply(model)
-    # So near 0 the last digits are those of a processor: a power of ten above them is not.
-    losses["after"] = 10.0 ** (2 + math.floor(math.log10(loss_after_training(mended, *rest))))
-    code = "".join(f"    {line}\n" for line in remedy.code.splitlines())
-    said = f"{remedy.describe(lang)}\n  {remedy.result(lang)}\n{code}"
-    after = plain_text(examine(mended, *rest), lang)
-    classes = int(rest[1].max()) + 1
-    guessing = float(torch.tensor(float(classes)).log())
-    return "\n".join(
-        [
-            _block("python", CODE),
-            _block("text", _wrapped(_without_caption(plain_text(exam, lang)))),
-            _block("python", MENDING),
-            _block("text", _wrapped(said) + "\n" + _wrapped(_without_caption(after))),
-            TRAINED[lang].format(steps=STEPS, guessing=guessing, **losses) + "\n",
-        ]
-    )
+    model, inputs, targets, loss_fn, optimizer = build()
+    exam = examine(model, inputs, targets, loss_fn, optimizer=optimizer)
+    mended = exam.mend()
+    assert exam.case is not None
+    losses = {"before": loss_after_training(exam.case), "after": loss_after_training(mended.case)}
+    return {
+        lang: "\n".join(
+            [
+                _block("python", CODE),
+                _block("text", _wrapped(_findings(plain_text(exam, lang)))),
+                _block("python", MENDING),
+                _block("text", _wrapped(mended.text(lang))),
+                TRAINED[lang].format(steps=STEPS, guessing=math.log(WORDS), **losses) + "\n",
+            ]
+        )
+        for lang in languages()
+    }
 
 
-def _without_caption(printed: str) -> str:
-    return printed.rpartition("\n\n")[0]
+def _findings(printed: str) -> str:
+    """Leave out the tables: they begin at the first row of columns, which two spaces part."""
+    parts = printed.split("\n\n")
+    table = next((i for i, part in enumerate(parts) if TABLE in part.splitlines()[0]), len(parts))
+    return "\n\n".join(parts[:table])
 
 
 def _block(kind: str, content: str) -> str:
@@ -100,12 +99,11 @@ def main() -> None:
     """Write it into both READMEs, between the marks."""
     torch.set_num_threads(1)
     sys.path.insert(0, str(ROOT / "examples"))
-    for lang in languages():
+    for lang, written in blocks().items():
         readme = READMES[lang].read_text(encoding="utf-8")
         before, _, rest = readme.partition(BEGIN)
         _, _, after = rest.partition(END)
-        written = f"{before}{BEGIN}\n{tour(lang)}{END}{after}"
-        READMES[lang].write_text(written, encoding="utf-8")
+        READMES[lang].write_text(f"{before}{BEGIN}\n{written}{END}{after}", encoding="utf-8")
 
 
 if __name__ == "__main__":

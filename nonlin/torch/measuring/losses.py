@@ -220,7 +220,8 @@ def _ways(x: Tensor, targets: Tensor) -> Iterator[Compared]:
     t, wide = targets.to(x.device), [a for a in {1, x.ndim - 1} if a < x.ndim and x.shape[a] > 1]
     if _squeezed(t) == _squeezed(x):
         dense = t.reshape(x.shape).double()
-        yield from (Compared(dense, a, False) for a in wide or [None])
+        axes: list[int | None] = [*wide] or [None]
+        yield from (Compared(dense, a, False) for a in axes)
     if t.is_floating_point() or t.dtype == torch.bool:
         return
     for a in wide:

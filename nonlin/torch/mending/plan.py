@@ -12,7 +12,17 @@ from nonlin.torch.measuring.batches import tensors
 from nonlin.torch.measuring.isolation import devices
 from nonlin.torch.measuring.keeping import random_states_kept
 from nonlin.torch.measuring.subject import unwrapped
-from nonlin.torch.mending import calls, heads, ladder, lengths, rates, surroundings, units, weights
+from nonlin.torch.mending import (
+    calls,
+    heads,
+    ladder,
+    lengths,
+    rates,
+    scores,
+    surroundings,
+    units,
+    weights,
+)
 from nonlin.torch.mending.change import Change
 from nonlin.torch.mending.copies import copied
 from nonlin.torch.mending.learning import has_learnt
@@ -205,6 +215,12 @@ def _guard(finding: Finding, case: Case) -> Change:
     return Change("guard", f"# {call or finding.site}", {"layer": finding.site}, "code", where)
 
 
+def _attention(finding: Finding, patient: Patient) -> Proposed:
+    if not patient.has_learnt:
+        names = [x.site for x in patient.same(finding)]
+        yield scores.queries_and_keys_anew(patient.case, names)
+
+
 PLANS: dict[str, Callable[[Finding, Patient], Proposed]] = {
     "dead_units": _units,
     "dying_units": _units,
@@ -220,4 +236,5 @@ PLANS: dict[str, Callable[[Finding, Patient], Proposed]] = {
     "doubled_activation": _doubled,
     "output_mismatch": _outputs,
     "non_finite": _finite,
+    "collapsed_attention": _attention,
 }

@@ -72,7 +72,8 @@ class Course:
         """What the last quarter of the steps lie below those without a step."""
         size, count = len(self.losses), max(len(self.losses) // 4, 1)
         still, own = (np.array(x[size - count : size]) for x in (self.still, self.losses))
-        return still - own
+        fallen: NDArray[np.float64] = still - own
+        return fallen
 
     @property
     def fall(self) -> float:
