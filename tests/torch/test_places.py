@@ -178,6 +178,12 @@ def test_a_long_row_that_does_not_run_through_is_cut():
     assert places.row(names[:5], "en") == "part0 to part4 (5 layers)"
 
 
+def test_what_is_no_layer_is_counted_as_a_place():
+    places = Places([], ["h.0.fc"])
+    assert places.row(["h.0:add", "h.1:add"], "en").endswith("(2 places)")
+    assert places.row(["h.0:add", "h.1:add"], "ko").endswith("(2곳)")
+
+
 def fits(shown):
     lines = shown.splitlines()
     assert max(map(width, lines)) <= 80

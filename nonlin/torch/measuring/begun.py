@@ -19,4 +19,6 @@ def has_begun(model: nn.Module, optimizers: Iterable[Any]) -> bool:
 
 def has_stepped(optimizer: Any) -> bool:
     """Tell whether an optimizer remembers a step; some make their state before the first one."""
-    return any(float(x.get("step", 1)) > 0 for x in optimizer.state.values() if x)
+    # What only wraps an optimizer may have no state of its own.
+    state = getattr(optimizer, "state", {})
+    return any(float(x.get("step", 1)) > 0 for x in state.values() if x)

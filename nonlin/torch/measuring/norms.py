@@ -55,7 +55,8 @@ def pieces(x: Tensor, axis: int) -> Sequence[Tensor]:
     """Divide a tensor along an axis into parts of a size that is treated fast."""
     if not x.is_cpu or x.numel() <= PIECE:
         return (x,)
-    parts: Sequence[Tensor] = x.split(max(1, PIECE * x.shape[axis] // x.numel()), axis)  # type: ignore[no-untyped-call]
+    size = max(1, PIECE * x.shape[axis] // x.numel())
+    parts: Sequence[Tensor] = x.split(size, axis)  # type: ignore[no-untyped-call]
     return parts
 
 

@@ -143,7 +143,8 @@ class Measurement:
 
     def _find_not_finite(self, batch: Batch, leaves: Leaves, gradients_finite: bool) -> None:
         """Run the batch once more, and look at what each operation makes, there and back."""
-        watch = Watch(Observation(), leaves, looks_at_values=True)
+        seen = Observation()
+        watch = Watch(seen, leaves, looks_at_values=True)
         makers = Makers(watch)
         # With gradients: a model may take some itself, as one of forces does.
         outputs, loss, _ = self._watched(batch, leaves, watch, makers)
@@ -151,6 +152,9 @@ class Measurement:
         if not gradients_finite and self.fault is None and bool(loss.isfinite().all()):
             with gradients_kept(loss, leaves.values()):
                 self.fault = find_fault(loss, leaves, makers, nodes_beyond(loss, outputs))
+        # Else they would hold the graph, with the weights in it, until the garbage is collected.
+        watch.ends.clear()
+        seen.end_batch(1.0)
 
     def _forward(self, batch: Batch, leaves: Leaves) -> Tensor:
         watch = Watch(self.observation, leaves)
