@@ -11,7 +11,6 @@ import math
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import torch
@@ -20,6 +19,7 @@ from torch.utils._python_dispatch import TorchDispatchMode, _get_current_dispatc
 
 from nonlin.torch.trace import operations
 from nonlin.torch.trace.memory import memory, overlap
+from nonlin.torch.trace.opened import OpenRegions
 from nonlin.torch.trace.operations import described
 from nonlin.torch.trace.places import position
 from nonlin.torch.trace.values import NOTHING, Op, Value, carried, is_affine
@@ -86,9 +86,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self._known: dict[int, tuple[weakref.ref[Tensor], Value]] = {}
         # Tensors that share memory: an operation in place changes all of them.
         self._views: dict[int, list[weakref.ref[Tensor]]] = {}
-        self._open: dict[Value, _Open] = {}
-        # What is kept, by the memory that it lies in.
-        self._kept: dict[int, list[Value]] = {}
+        self._regions = OpenRegions()
         self._stack: list[nn.Module] = []
         self._fused: list[bool] = []
         self._hidden_by: nn.Module | None = None
@@ -190,22 +188,21 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
             op.place, op.where = position()
         region = self._region(op, live, given[op.ins[0]].shape) if in_place and op.ins else None
         if in_place:
-            self._keep_from_change(next(iter(given.values()), None))
-            self._hold(op, live, given, region, changing=True)
+            self._regions.keep_from_change(next(iter(given.values()), None))
+            self._regions.hold(op, live, given, region, changing=True)
             self._leave(op, given, region)
         result = self._listener.run(op, func, args, kwargs)
         made = list(_tensors(result))
         if not in_place:
             region = self._region(op, live, made[0].shape) if made else None
-            self._hold(op, live, given, region)
+            self._regions.hold(op, live, given, region)
             self._leave(op, given, region)
         self._write(op, live, made, in_place)
         if shares and not in_place:
             self._share([*given.values(), *made])
-        if region is not None and region in self._open:
-            self._open[region].add(op, made)
+        self._regions.add(region, op, made)
         self._listener.made(op, given | dict(zip(op.outs, made, strict=False)))
-        self._close_what_is_gone()
+        self._regions.close_what_is_gone(len(self.ops))
         return result
 
     def _constant(self, result: Any) -> Any:
@@ -257,62 +254,6 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         alone = root is not None and all(v.root is root for v in live)
         return root if alone and root is not None and tuple(shape) == root.shape else None
 
-    def _hold(
-        self,
-        op: Op,
-        live: list[Value],
-        given: Mapping[Value, Tensor],
-        region: Value | None,
-        *,
-        changing: bool = False,
-    ) -> None:
-        """Keep what may turn out to be a pre-activation, or where a function ends.
-
-        With where its gradient comes to.
-        """
-        if region is None or not region.dtype.is_floating_point:
-            return
-        opened = self._open.setdefault(region, _Open())
-        op.constants = {v: given[v] for v in op.ins if not v.live}
-        for v in live:
-            if v.held is None and v.dtype.is_floating_point:
-                x = given[v]
-                written = changing and v is op.ins[0]
-                v.held = x.detach().clone() if written else x
-                v.edge = (x.grad_fn, x.output_nr) if x.grad_fn is not None else None
-                opened.held.append(v)
-                if not written:
-                    self._kept.setdefault(memory(x), []).append(v)
-
-    def _keep_from_change(self, x: Tensor | None) -> None:
-        """Copy what is kept and is about to be written into."""
-        if x is None:
-            return
-        for v in self._kept.pop(memory(x), ()):
-            if v.held is not None:
-                v.held = v.held.detach().clone()
-
-    def _close_what_is_gone(self) -> None:
-        """Let go of regions of which no tensor is left."""
-        # The more there are, the less often, so that it costs the same for each operation.
-        if len(self.ops) % max(8, len(self._open)) == 0:
-            for root in [r for r, x in self._open.items() if not x.is_alive()]:
-                self.close(root)
-
-    def close(self, root: Value) -> None:
-        """Let go of what was kept for a region."""
-        opened = self._open.pop(root, None)
-        if opened is not None:
-            for v in opened.held:
-                key = None if v.held is None else memory(v.held)
-                if key is not None and v in self._kept.get(key, ()):
-                    self._kept[key].remove(v)
-                    if not self._kept[key]:
-                        del self._kept[key]
-                v.held = v.edge = None
-            for op in opened.ops:
-                op.constants = {}
-
     def _leave(self, op: Op, given: Mapping[Value, Tensor], region: Value | None) -> None:
         left: list[Value] = []
         for v in op.ins:
@@ -326,20 +267,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
                 assert v.root is not None
                 left.append(v)
         for v in left:
-            opened = self._open.get(v.root) if v.root is not None else None
-            if opened is not None and v.root is not None:
-                opened.left.add(v)
-                if not any(value.bent and value not in opened.left
-                           for value in self._alive(opened)):  # fmt: skip
-                    self.close(v.root)
-
-    def _alive(self, opened: _Open) -> Iterator[Value]:
-        """List a region's values that the model can still use."""
-        for reference in opened.tensors:
-            tensor = reference()
-            value = None if tensor is None else self.find(tensor)
-            if value is not None:
-                yield value
+            self._regions.leave(v, self.find)
 
     def _write(self, op: Op, live: list[Value], made: Tensors, in_place: bool) -> None:
         op.index = len(self.ops)
@@ -446,8 +374,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
             yield
 
     def _let_go(self) -> None:
-        for root in list(self._open):
-            self.close(root)
+        self._regions.close_all()
         self._views.clear()
 
     def _enter(self, module: nn.Module, args: Any) -> None:
@@ -479,23 +406,6 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
             self.opaque(type(module).__name__, list(_tensors(args)), unseen, label)
         self._listener.left(self.scope, args, result)
         self._stack.pop()
-
-
-@dataclass(eq=False, slots=True)
-class _Open:
-    """A region whose end has not come: what was kept, what is still there, and what has left."""
-
-    held: list[Value] = field(default_factory=list)
-    ops: list[Op] = field(default_factory=list)
-    tensors: list[weakref.ref[Tensor]] = field(default_factory=list)
-    left: set[Value] = field(default_factory=set)
-
-    def add(self, op: Op, made: Tensors) -> None:
-        self.ops.append(op)
-        self.tensors += [weakref.ref(x) for x in made]
-
-    def is_alive(self) -> bool:
-        return any(reference() is not None for reference in self.tensors)
 
 
 def _union(sets: Iterable[frozenset[Item]]) -> frozenset[Item]:
