@@ -217,10 +217,12 @@ def _slope(loss: Loss, point: Tensor) -> Tensor | None:
 
 def _ways(x: Tensor, targets: Tensor) -> Iterator[Compared]:
     """Bring the targets to the shape of the outputs: as they are, or as labels of classes."""
-    t, wide = targets.to(x.device), [a for a in {1, x.ndim - 1} if a < x.ndim and x.shape[a] > 1]
+    t = targets.to(x.device)
+    wide = [a for a in {1, x.ndim - 1} if 0 < a < x.ndim and x.shape[a] > 1]
     if _squeezed(t) == _squeezed(x):
         dense = t.reshape(x.shape).double()
-        yield from (Compared(dense, a, False) for a in wide or [None])
+        axes: list[int | None] = [*wide] or [None]
+        yield from (Compared(dense, a, False) for a in axes)
     if t.is_floating_point() or t.dtype == torch.bool:
         return
     for a in wide:
