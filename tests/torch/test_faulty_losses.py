@@ -109,6 +109,8 @@ FAULTS = {
                                  "not_probabilities", "error", "loss_of_logits"),
     "half of it": (lambda: net(nn.Sigmoid(), out=1), X, BINARY, half, "one_sided", "error",
                    "two_sided"),
+    "half of it, without an axis": (lambda: Of(lambda x: x.sigmoid().squeeze(1), 1), X,
+                                    BINARY[:, 0], half, "one_sided", "error", "two_sided"),
     "the sign": (lambda: net(nn.Sigmoid(), out=1), X, BINARY, Trainer().turned, "turned", "error",
                  "turn_loss"),
     "likelihood of sigmoids": (lambda: net(nn.Sigmoid()), X, Y, likelihood, "not_exclusive",

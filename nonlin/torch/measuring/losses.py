@@ -217,7 +217,8 @@ def _slope(loss: Loss, point: Tensor) -> Tensor | None:
 
 def _ways(x: Tensor, targets: Tensor) -> Iterator[Compared]:
     """Bring the targets to the shape of the outputs: as they are, or as labels of classes."""
-    t, wide = targets.to(x.device), [a for a in {1, x.ndim - 1} if a < x.ndim and x.shape[a] > 1]
+    t = targets.to(x.device)
+    wide = [a for a in {1, x.ndim - 1} if 0 < a < x.ndim and x.shape[a] > 1]
     if _squeezed(t) == _squeezed(x):
         dense = t.reshape(x.shape).double()
         axes: list[int | None] = [*wide] or [None]
