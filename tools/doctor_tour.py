@@ -30,7 +30,7 @@ model, inputs, targets, loss_fn, optimizer = build()
 exam = examine(model, inputs, targets, loss_fn, optimizer=optimizer)
 print(exam)
 """
-MENDING = """mended = exam.mend()       # the remedies that help, each tried on a copy, until none is left
+MENDING = """mended = exam.mend()    # what helps, each tried on a copy, until nothing is left
 print(mended)
 model = mended.model
 """
