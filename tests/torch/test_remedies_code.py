@@ -2,6 +2,7 @@
 
 import copy
 import json
+from dataclasses import replace
 from importlib.resources import files
 
 import pytest
@@ -87,6 +88,40 @@ def adam(rate):
 
 def loader(x, y):
     return DataLoader(TensorDataset(x, y), 64)
+
+
+class Attending(nn.Module):
+    """One attention over eight tokens of one feature, its queries and keys much too large."""
+
+    def __init__(self):
+        super().__init__()
+        self.tokens, self.attention = (
+            nn.Linear(1, 16),
+            nn.MultiheadAttention(16, 2, batch_first=True),
+        )
+        self.head = nn.Sequential(nn.Linear(16, 16), nn.ReLU(), nn.Linear(16, 4))
+        scaled(self, "attention.in_proj_weight", 100.0)
+
+    def forward(self, x):
+        h = self.tokens(x.unsqueeze(2))
+        return self.head(self.attention(h, h, h)[0].mean(1))
+
+
+class Listed(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layers, self.head = [nn.Linear(8, 16), nn.ReLU()], nn.Linear(16, 4)
+
+    def forward(self, x):
+        for layer in self.layers:
+            x = layer(x)
+        return self.head(x)
+
+
+def groups(model):
+    return torch.optim.SGD(
+        [{"params": model[:2].parameters()}, {"params": model[2:].parameters(), "lr": 2e-8}], 1e-8
+    )
 
 
 def fitted():
@@ -195,6 +230,12 @@ CASES = {
     "standardize_targets": (lambda: network(out=1), X, 1e5 * X[:, :1] + 3e5, F.mse_loss, None),
     "standardize_targets of a loader": (lambda: network(out=2), loader(X, 1e5 * X[:, :2]), None,
                                         F.mse_loss, None),
+    "register": (Listed, X, Y, F.cross_entropy, None),
+    "initialize_scores": (Attending, X, Y, F.cross_entropy, None),
+    "set_rate": (network, X, Y, F.cross_entropy, adam(1e-7)),
+    "scale_rates": (network, X, Y, F.cross_entropy, groups),
+    "rate_anew": (lambda: scaled(network(), "2.weight", float("nan")), X, Y, F.cross_entropy,
+                  adam(10.0)),
     "shuffle": (network, X.repeat(2, 1), torch.ones(256, dtype=torch.long), F.cross_entropy, None),
 }  # fmt: skip
 
@@ -215,12 +256,13 @@ def examined(name):
         made.zero_grad()
     elif optimizer is not None:
         made = optimizer(model)
-    return examine(model, inputs, targets, loss_fn, optimizer=made)
+    trial = 10 if name in ("set_rate", "scale_rates", "rate_anew") else 0
+    return examine(model, inputs, targets, loss_fn, optimizer=made, trial=trial)
 
 
 def copied(case):
     model, optimizer = copy.deepcopy((case.model, case.optimizer))
-    return Case(model, case.inputs, case.targets, case.loss_fn, optimizer, case.activations)
+    return replace(case, model=model, optimizer=optimizer)
 
 
 def same_tensor(a, b):

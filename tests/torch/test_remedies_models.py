@@ -489,8 +489,10 @@ def test_optimizers_that_compute_the_loss_themselves(dead):
     optimizer = torch.optim.LBFGS(dead.parameters(), lr=0.1)
     exam = examine(dead, *batch(), F.cross_entropy, optimizer=optimizer)
     found = remedies(exam, steps=2)
-    assert (found[0].key, found[0].outcome) == ("reinitialize_units", "cured")
-    assert found[0].losses[0] < 1.3
+    assert found[0].key in ("reinitialize_units", "centre_units")
+    assert found[0].outcome == "cured"
+    # Two steps bring it down on samples that they do not see.
+    assert found[0].losses[0] < 0.97 * exam.reading.target.value
 
 
 def test_tied_weights_are_not_drawn_anew_by_themselves():
@@ -498,11 +500,11 @@ def test_tied_weights_are_not_drawn_anew_by_themselves():
         def __init__(self):
             super().__init__()
             self.embedding, self.fc = nn.Embedding(20, 16), nn.Linear(16, 16)
-            self.head = nn.Linear(16, 20)
+            self.head, self.last = nn.Linear(16, 20), nn.Linear(20, 20)
             self.head.weight = self.embedding.weight
 
         def forward(self, x):
-            return self.head(torch.relu(self.fc(self.embedding(x)))).relu()
+            return self.last(self.head(torch.relu(self.fc(self.embedding(x)))).relu())
 
     torch.manual_seed(0)
     model = Tied()

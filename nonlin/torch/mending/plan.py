@@ -132,6 +132,8 @@ def _weights(finding: Finding, patient: Patient) -> Proposed:
     elif not patient.has_learnt:
         yield weights.layers_anew(patient.view, patient.case, same)
     yield _anew(patient)
+    if finding.cause == "large":
+        yield lengths.clipped(patient.case)
 
 
 def _updates(finding: Finding, patient: Patient) -> Proposed:
