@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from nonlin.torch.finding import Finding, Severity
 from nonlin.torch.reading import Target
-from nonlin.torch.verdicts.ending import Ending, ending
+from nonlin.torch.verdicts.last_step import Ending, ending
 from nonlin.torch.verdicts.targets import DISTANCES, REGRESSION
 from nonlin.torch.verdicts.targets import faults as of_targets
 from nonlin.torch.verdicts.view import View
