@@ -95,10 +95,8 @@ class Attending(nn.Module):
 
     def __init__(self):
         super().__init__()
-        self.tokens, self.attention = (
-            nn.Linear(1, 16),
-            nn.MultiheadAttention(16, 2, batch_first=True),
-        )
+        self.tokens = nn.Linear(1, 16)
+        self.attention = nn.MultiheadAttention(16, 2, batch_first=True)
         self.head = nn.Sequential(nn.Linear(16, 16), nn.ReLU(), nn.Linear(16, 4))
         scaled(self, "attention.in_proj_weight", 100.0)
 

@@ -487,12 +487,13 @@ def test_weights_that_are_computed_by_hooks():
 
 def test_optimizers_that_compute_the_loss_themselves(dead):
     optimizer = torch.optim.LBFGS(dead.parameters(), lr=0.1)
-    exam = examine(dead, *batch(), F.cross_entropy, optimizer=optimizer)
+    x, _ = batch()
+    exam = examine(dead, x, x[:, :4].argmax(1), F.cross_entropy, optimizer=optimizer)
     found = remedies(exam, steps=2)
     assert found[0].key in ("reinitialize_units", "centre_units")
     assert found[0].outcome == "cured"
-    # Two steps bring it down on samples that they do not see.
-    assert found[0].losses[0] < 0.97 * exam.reading.target.value
+    # Two steps of twenty iterations bring it down, on samples that they do not see.
+    assert found[0].losses[0] < 0.95 * exam.reading.target.value
 
 
 def test_tied_weights_are_not_drawn_anew_by_themselves():
