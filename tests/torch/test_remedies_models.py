@@ -493,7 +493,7 @@ def test_optimizers_that_compute_the_loss_themselves(dead):
     assert found[0].key in ("reinitialize_units", "centre_units")
     assert found[0].outcome == "cured"
     # Two steps of twenty iterations bring it down, on samples that they do not see.
-    assert found[0].losses[0] < 0.95 * exam.reading.target.value
+    assert found[0].losses[1] < 0.9 * exam.reading.target.value
 
 
 def test_tied_weights_are_not_drawn_anew_by_themselves():
