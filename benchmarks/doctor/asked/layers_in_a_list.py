@@ -14,7 +14,7 @@ from torch import nn
 from doctor.asked import samples
 from doctor.asked.program import Fault, Program, right_side
 
-FAULTS = (Fault("stuck_layer"),)
+FAULTS = (Fault("stuck_layer", "not_registered"),)
 
 
 class Stack(nn.Module):

@@ -14,7 +14,7 @@ from doctor.asked import samples
 from doctor.asked.program import Fault, Program, right_class
 
 FAULTS = (
-    Fault("non_finite|output_mismatch"),
+    Fault("non_finite|output_mismatch", "log|loss|unstable"),
     Fault("bad_initialization", "large|fc.0|fc.2|fc.4"),
 )
 

@@ -17,7 +17,7 @@ from doctor.asked.program import Fault, Program, explained
 
 FAULTS = (
     Fault("unscaled_inputs"),
-    Fault("output_mismatch", "targets|target_scale|unscaled_targets|large_targets"),
+    Fault("output_mismatch", "targets_large|targets_offset"),
 )
 
 

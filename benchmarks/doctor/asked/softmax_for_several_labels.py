@@ -14,7 +14,7 @@ from doctor.asked import samples
 from doctor.asked.program import Fault, Program, right_half
 
 FAULTS = (
-    Fault("output_mismatch", "one_of_several|several_labels|softmax|multi_label|last|Softmax"),
+    Fault("output_mismatch", "several_labels|exclusive_outputs"),
     Fault("saturated_units"),
 )
 
