@@ -291,8 +291,11 @@ def _by_what_is_told(own: Training, trial: Training) -> Comparison:
     behind = untold(trial.case, judged)
     if math.isfinite(behind):
         gain = share(before, behind)
-        worse = behind > before + APART_UNTOLD
-        better = not behind > before - APART_UNTOLD
+        # On the same targets the changed loss itself counts, too: outputs that a loss is not made
+        # for may cost any amount beside other targets.
+        lower = trial.parts is own.parts and after < without
+        worse = behind > before + APART_UNTOLD and not lower
+        better = not behind > before - APART_UNTOLD or (lower and _is_above(without, after, 0.0))
     else:
         gain = share(without, after)
         worse, better = _is_above(after, without, 0.0), _is_above(without, after, 0.0)
