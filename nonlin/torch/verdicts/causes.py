@@ -17,8 +17,8 @@ from nonlin.torch.verdicts.view import View
 # must come before it, on the way from the inputs.
 FOLLOWS: dict[str, tuple[str, ...]] = {
     "learning_rate": (
-        "unscaled_inputs", "bad_initialization", "exploding_signal", "exploding_gradients", "vanishing_gradients", "dead_units",
-        "saturated_units",
+        "unscaled_inputs", "bad_initialization", "exploding_signal", "exploding_gradients",
+        "vanishing_gradients", "dead_units", "saturated_units",
     ),
     "non_finite": ("!unscaled_inputs", "!bad_initialization", "output_mismatch", "learning_rate"),
     "saturated_units": (
