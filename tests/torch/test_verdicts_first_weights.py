@@ -169,6 +169,31 @@ def test_units_that_are_the_same_learn_the_same(value):
         assert ("bad_initialization", "equal_weights") in alarms(net, x, y)
 
 
+def test_weights_of_zero_are_told_behind_normalisations_too():
+    x, y = digits()
+    torch.manual_seed(0)
+    net = nn.Sequential(
+        nn.Linear(64, 48), nn.BatchNorm1d(48), nn.ReLU(),
+        nn.Linear(48, 48), nn.BatchNorm1d(48), nn.ReLU(), nn.Linear(48, 10),
+    )  # fmt: skip
+    nn.init.zeros_(net[3].weight)
+    assert ("bad_initialization", "zero") in alarms(net, x, y)
+    for layer in (net[0], net[6]):
+        nn.init.zeros_(layer.weight)
+    exam = examine(net, x, y, F.cross_entropy)
+    found = [f for f in exam.findings if f.kind == "bad_initialization"]
+    assert {(f.site, f.severity, f.cause) for f in found} == {
+        ("0", "error", "zero"), ("3", "error", "zero"),
+    }  # fmt: skip
+
+
+def test_weights_of_one_number_make_one_unit_of_many():
+    x, y = digits()
+    net = mlp()
+    nn.init.constant_(net[2].weight, 0.05)
+    assert ("bad_initialization", "equal_weights") in alarms(net, x, y)
+
+
 def test_one_unit_has_no_equal():
     rng = torch.Generator().manual_seed(0)
     x = torch.randn(64, 1, generator=rng)

@@ -13,8 +13,9 @@ from nonlin.torch.reading import Layer
 from nonlin.torch.verdicts.curves import function
 from nonlin.torch.verdicts.view import View
 
-# An activation that takes more than this share of the squared gradient of the one before it hurts.
-DOUBLED_LOSS = 0.5
+# An activation that takes more than this share of the squared gradient of the one before it hurts:
+# tanh behind ELU takes 0.44 and costs 7 points of accuracy; behind tanh 0.23, and 2 points.
+DOUBLED_LOSS = 0.4
 
 NODES = np.linspace(-6.0, 6.0, 1201)
 DENSITY = np.exp(-0.5 * NODES**2) / np.exp(-0.5 * NODES**2).sum()

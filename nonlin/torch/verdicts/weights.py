@@ -22,22 +22,45 @@ from nonlin.torch.verdicts.view import View
 # What a training in float32 makes of statistics of units that are the same.
 ROUNDING = 1e-3
 
+# Of float32, in the variance of weights that are one number.
+EQUAL = 1e-6
+
 # Samples that differ by less tell little of what varies.
 ALIKE = 0.99
 
 
 def find(view: View) -> Iterator[Finding]:
     """Look for units that are all the same, and at first weights for lengths that are far off."""
-    alike = {site.name for site in view.reading.sites if _are_alike(site)}
     for layer in view.reading.layers:
-        fed = [(x, normalized) for x, normalized in view.fed.get(layer.name, [])]
-        same = next((site for site, _ in fed if site.name in alike), None)
+        fed = view.fed.get(layer.name, [])
         if layer.kind not in ("linear", "conv", "recurrent") or not fed:
             continue
+        site, normalized = fed[0]
+        same = next((x for x, _ in fed if _are_alike(x)), site if _are_equal(layer, site) else None)
         if same is not None:
             yield _finding(layer, same, layer.weight_variance, math.nan, "error", "equal_weights")
-        elif not view.has_begun and not fed[0][1]:
-            yield from _at(view, layer, fed[0][0])
+        elif view.has_begun:
+            continue
+        elif layer.weight_rms == 0.0:
+            yield from _at_zero(view, layer, site)
+        elif not normalized:
+            yield from _at(view, layer, site)
+
+
+def _are_equal(layer: Layer, site: Site) -> bool:
+    """Tell whether all weights are one number, so that all units see one sum of the inputs."""
+    spread = EQUAL * layer.fan_in * layer.weight_rms**2
+    return site.units.count > 1 and layer.weight_rms > 0.0 and layer.weight_variance < spread
+
+
+def _at_zero(view: View, layer: Layer, site: Site) -> Iterator[Finding]:
+    """Judge weights of 0, which no normalisation behind them makes good for."""
+    if site.residual or view.is_output(site) or _is_made_up_for(view, layer, site):
+        return
+    wanted = asked(view, layer, site, 0.0)
+    # Without a gradient, as behind a derivative of 0 or before other zeros, they stay 0.
+    grade: Severity = "error" if layer.weight_gradient_rms == 0.0 else "warning"
+    yield _finding(layer, site, 0.0, math.nan if wanted is None else wanted, grade, "zero")
 
 
 def _are_alike(site: Site) -> bool:
@@ -60,10 +83,7 @@ def _at(view: View, layer: Layer, site: Site) -> Iterator[Finding]:
     ratio = own / wanted
     if limit.WEIGHTS_SMALL <= ratio <= _largest(view, site):
         return
-    # A unit whose derivative is 0 at 0 gets no gradient, and its weights stay 0.
-    stays = ratio == 0.0 and layer.weight_gradient_rms == 0.0
-    cause = "zero" if ratio == 0.0 else "small" if ratio < 1.0 else "large"
-    yield _finding(layer, site, own, wanted, "error" if stays else "warning", cause)
+    yield _finding(layer, site, own, wanted, "warning", "small" if ratio < 1.0 else "large")
 
 
 def _largest(view: View, site: Site) -> float:
