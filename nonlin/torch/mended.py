@@ -153,7 +153,7 @@ def mend(exam: Exam, steps: int = STEPS, time_limit: float | None = None) -> Men
     --------
     >>> import torch
     >>> from nonlin.torch import examine
-    >>> x = torch.randn(256, 8, generator=torch.Generator().manual_seed(0))
+    >>> x = torch.randn(256, 8, generator=torch.manual_seed(0))
     >>> net = nn.Sequential(nn.Linear(8, 16), nn.ReLU(), nn.Linear(16, 4), nn.Softmax(-1))
     >>> with torch.no_grad():
     ...     _ = net[0].bias[:12].fill_(-100.0)

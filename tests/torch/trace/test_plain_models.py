@@ -214,4 +214,4 @@ def test_a_weight_of_zero_that_lets_the_inputs_in_is_bad_beside_a_good_recurrenc
     nn.init.zeros_(model.into.weight)
     exam = examine(model, normal(32, 5, 8), normal(32, 3), F.mse_loss)
     found = [x for x in exam.findings if (x.kind, x.site) == ("bad_initialization", "into")]
-    assert [x.cause for x in found] == ["equal_weights"]
+    assert [x.cause for x in found] == ["zero"]
