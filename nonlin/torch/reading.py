@@ -147,6 +147,8 @@ class Layer:
         The features or channels that come in and go out, and the extent of a convolution's kernel.
     weights : int
         How many there are.
+    tied : bool
+        Whether another layer has the same weights, as an embedding and the head over its words.
     reached : bool
         Whether a way leads back to its weights from the loss, be the gradient 0 or not.
     unmoved : float or None
@@ -177,6 +179,7 @@ class Layer:
     rate_share: float = 1.0
     shape: tuple[int, ...] = ()
     weights: int = 0
+    tied: bool = False
     reached: bool = True
     unmoved: float | None = None
     first: bool = False

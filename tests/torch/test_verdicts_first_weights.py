@@ -239,6 +239,28 @@ def test_a_straight_network_is_told_by_its_outputs():
     assert alarms(narrow, x, x, F.mse_loss) == []
 
 
+class Tied(nn.Module):
+    """Words are told by the weights that they are looked up in, behind a projection."""
+
+    def __init__(self, tied):
+        super().__init__()
+        self.words, self.cell = nn.Embedding(30, 40), nn.LSTM(40, 48, batch_first=True)
+        self.narrow, self.head = nn.Linear(48, 40), nn.Linear(40, 30)
+        if tied:
+            self.head.weight = self.words.weight
+
+    def forward(self, x):
+        return self.head(self.narrow(self.cell(self.words(x))[0][:, -1]))
+
+
+@pytest.mark.parametrize(("tied", "expected"), [(True, []), (False, [("linear_stack", "between")])])
+def test_a_projection_before_tied_weights_is_meant_to_be(tied, expected):
+    rng = torch.Generator().manual_seed(0)
+    torch.manual_seed(0)
+    words = torch.randint(30, (64, 9), generator=rng)
+    assert alarms(Tied(tied), words[:, :-1], words[:, -1]) == expected
+
+
 class Recurrent(nn.Module):
     def __init__(self):
         super().__init__()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -54,6 +55,7 @@ def reading(found: Measurement, leaves: Leaves, optimizers: Sequence[Any], group
     extremes = gathered(_extremes(found, sites), group, largest=True)
     samples, inputs, batches, loss = sums["whole"].tolist()
     steps = _steps(found)
+    uses = Counter(x.parameter for x in layers)
     beside = branches(steps)
     on = {steps[x].name for branch in beside for x in branch.steps}
     streams = {found.calls[x.addition]: x.addition for x in beside if x.bends}
@@ -62,7 +64,10 @@ def reading(found: Measurement, leaves: Leaves, optimizers: Sequence[Any], group
     return Reading(
         sites=tuple(site_record(x, sums, extremes, ranks, on, gates) for x in sites),
         layers=tuple(
-            layer_record(x, sums, leaves, ranks, update, of_entry(x.name, sums, extremes))
+            replace(
+                layer_record(x, sums, leaves, ranks, update, of_entry(x.name, sums, extremes)),
+                tied=uses[x.parameter] > 1,
+            )
             for x, update in zip(layers, updates, strict=True)
         ),
         steps=steps,

@@ -54,6 +54,10 @@ def _could_be_one(view: View, place: int, second: str) -> bool:
     first = view.reading.steps[place]
     if first.kind != "layer" or first.name == second or not _mixes(view, first.name):
         return False
+    # Weights that others have too, as an embedding's, are no layer's to merge: what comes before
+    # them brings the width to theirs.
+    if view.layers[first.name].tied or view.layers[second].tied:
+        return False
     factored = _is_factored(view.layers[first.name], view.layers[second])
     return view.consumers(place) == 1 and not factored
 
