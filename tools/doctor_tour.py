@@ -12,7 +12,7 @@ import torch
 
 from nonlin.messages import languages
 from nonlin.torch import examine
-from nonlin.torch.exam import Case
+from nonlin.torch.case import Case
 from nonlin.torch.exam_text import plain_text
 
 ROOT = Path(__file__).parents[1]

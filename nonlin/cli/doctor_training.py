@@ -114,7 +114,7 @@ def train(patient: Patient, arguments: argparse.Namespace, lang: str) -> tuple["
 
 def _tried_before(patient: Patient) -> "Callable[[Exam], Exam]":
     """Try learning rates from where the training begins, for the examination at its end."""
-    from nonlin.torch.exam import Case
+    from nonlin.torch.case import Case
     from nonlin.torch.measuring.objective import own_loss
     from nonlin.torch.mending.ladder import tried
     from nonlin.torch.verdicts import findings

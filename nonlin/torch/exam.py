@@ -2,45 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from torch import nn
-from torch.optim import Optimizer
-
-from nonlin.activation import Activation
+from nonlin.torch.case import Case
 from nonlin.torch.finding import Finding
-from nonlin.torch.measuring.updates import optimizers
 from nonlin.torch.reading import Layer, Reading, Site
 
 # Of the training in which a remedy is tried.
 STEPS = 30
-
-
-@dataclass(frozen=True)
-class Case:
-    """What was examined, so that it can be examined again.
-
-    Attributes
-    ----------
-    model, inputs, targets, loss_fn, optimizer, activations, trial
-        As they were given to `nonlin.torch.examine`.
-    """
-
-    model: nn.Module
-    inputs: Any
-    targets: Any
-    loss_fn: Callable[..., Any]
-    optimizer: Optimizer | Sequence[Optimizer] | None = None
-    activations: Mapping[Any, Activation] | None = None
-    trial: int = 0
-
-    @property
-    def optimizers(self) -> tuple[Any, ...]:
-        """The optimizers, however many there are."""
-        return optimizers(self.optimizer)
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -10,15 +10,15 @@ from torch import nn
 from torch.optim import Optimizer
 
 from nonlin.activation import Activation
-from nonlin.torch.exam import Case, Exam
+from nonlin.torch.case import Case
+from nonlin.torch.exam import Exam
 from nonlin.torch.measuring.batches import loader
-from nonlin.torch.measuring.begun import has_begun
 from nonlin.torch.measuring.contents import Contents
 from nonlin.torch.measuring.held import data_group, held_plainly
 from nonlin.torch.measuring.isolation import Leaves, run_apart
 from nonlin.torch.measuring.objective import own_loss
 from nonlin.torch.measuring.passes import measurement
-from nonlin.torch.measuring.subject import unwrapped
+from nonlin.torch.measuring.subject import has_begun, unwrapped
 from nonlin.torch.measuring.summary import reading
 from nonlin.torch.measuring.updates import optimizers
 from nonlin.torch.mending.ladder import check_trial, with_trial

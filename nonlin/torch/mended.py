@@ -12,7 +12,8 @@ from torch import nn
 from nonlin.messages import language
 from nonlin.messages.encoding import fitting, spoken_by
 from nonlin.torch import wording
-from nonlin.torch.exam import STEPS, Case, Exam
+from nonlin.torch.case import Case
+from nonlin.torch.exam import STEPS, Exam
 from nonlin.torch.measuring.isolation import devices
 from nonlin.torch.measuring.keeping import random_states_kept
 from nonlin.torch.measuring.subject import unwrapped

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 
 from nonlin.torch import wording
-from nonlin.torch.exam import STEPS, Case, Exam
+from nonlin.torch.case import Case
+from nonlin.torch.exam import STEPS, Exam
 from nonlin.torch.finding import Finding
 from nonlin.torch.measuring.isolation import devices
 from nonlin.torch.measuring.keeping import random_states_kept

@@ -13,7 +13,8 @@ from torch import nn
 from nonlin.messages import language, text
 from nonlin.messages.encoding import fitting, spoken_by
 from nonlin.torch import wording
-from nonlin.torch.exam import Case, Exam
+from nonlin.torch.case import Case
+from nonlin.torch.exam import Exam
 from nonlin.torch.finding import Finding
 from nonlin.torch.measuring.subject import unwrapped
 from nonlin.torch.mending.change import Change

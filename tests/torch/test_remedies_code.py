@@ -13,7 +13,7 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from nonlin import messages
 from nonlin.torch import examine
-from nonlin.torch.exam import Case
+from nonlin.torch.case import Case
 from nonlin.torch.remedies import remedies
 
 X = torch.randn(128, 8, generator=torch.Generator().manual_seed(3))

@@ -10,8 +10,8 @@ from torch.nn.utils.rnn import pack_sequence
 from torch.utils.data import DataLoader, TensorDataset
 
 from nonlin.torch import examine
+from nonlin.torch.case import Case
 from nonlin.torch.clipping import clip_gradients_
-from nonlin.torch.exam import Case
 from nonlin.torch.mending.copies import copied
 from nonlin.torch.mending.split import parts
 from nonlin.torch.remedies import remedies

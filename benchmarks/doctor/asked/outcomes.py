@@ -13,7 +13,8 @@ from torch import Tensor
 from doctor.asked import modules
 from doctor.asked.program import Fault, Program, scored, trained
 from nonlin.torch import examine
-from nonlin.torch.exam import Case, Exam
+from nonlin.torch.case import Case
+from nonlin.torch.exam import Exam
 from nonlin.torch.finding import Finding
 
 # Of the trial of learning rates that goes with each examination.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import torch
@@ -14,6 +14,9 @@ from nonlin.activation import Activation
 
 # Layers that keep their weights in a list of their own when they are scripted.
 SCRIPTED = ("RNN", "LSTM", "GRU")
+
+# Of a normalisation; fewer are what people run to look at a model.
+BATCHES = 10
 
 
 def unwrapped(model: Any) -> tuple[nn.Module, Any]:
@@ -133,3 +136,16 @@ def surroundings(model: nn.Module) -> dict[str, str | bool]:
         if torch.is_autocast_enabled(kind)
         else "",
     }
+
+
+def has_begun(model: nn.Module, optimizers: Iterable[Any]) -> bool:
+    """Tell whether an optimizer remembers a step, or a normalisation some batches."""
+    counts = (x for name, x in model.named_buffers() if name.endswith("num_batches_tracked"))
+    return any(map(has_stepped, optimizers)) or any(int(x) >= BATCHES for x in counts)
+
+
+def has_stepped(optimizer: Any) -> bool:
+    """Tell whether an optimizer remembers a step; some make their state before the first one."""
+    # What only wraps an optimizer may have no state of its own.
+    state = getattr(optimizer, "state", {})
+    return any(float(x.get("step", 1)) > 0 for x in state.values() if x)

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 
-from nonlin.torch.exam import Case, Exam
+from nonlin.torch.case import Case
+from nonlin.torch.exam import Exam
 from nonlin.torch.finding import Finding
 from nonlin.torch.mending import trial
 from nonlin.torch.mending.change import Change

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from torch import nn
 
-from nonlin.torch.exam import Case
+from nonlin.torch.case import Case
 from nonlin.torch.mending.change import Change
 from nonlin.torch.mending.modules import (
     activation_module,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import torch
 
-from nonlin.torch.exam import Case
+from nonlin.torch.case import Case
 
 if TYPE_CHECKING:
     from nonlin.torch.exam import Exam

@@ -9,8 +9,8 @@ from typing import Any
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from nonlin.torch.case import Case
 from nonlin.torch.clipping import carry_over
-from nonlin.torch.exam import Case
 from nonlin.torch.measuring.subject import unwrapped
 
 Memo = dict[int, Any]

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 import torch
 from torch import Tensor, nn
 
-from nonlin.torch.exam import Case
+from nonlin.torch.case import Case
 from nonlin.torch.finding import Finding
 from nonlin.torch.mending import calls, surroundings
 from nonlin.torch.mending.change import Change

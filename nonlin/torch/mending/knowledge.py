@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from nonlin.torch.exam import Case
+from nonlin.torch.case import Case
 from nonlin.torch.measuring.batches import Batch
 from nonlin.torch.measuring.batches import copied as fresh
 from nonlin.torch.mending.modules import compared, run

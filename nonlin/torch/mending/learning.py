@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 
-from nonlin.torch.exam import Case, Exam
+from nonlin.torch.case import Case
+from nonlin.torch.exam import Exam
 from nonlin.torch.measuring.batches import Batch
 from nonlin.torch.measuring.isolation import devices
 from nonlin.torch.measuring.keeping import random_states_kept

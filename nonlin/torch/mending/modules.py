@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from nonlin.activation import Activation
-from nonlin.torch.exam import Case
+from nonlin.torch.case import Case
 from nonlin.torch.measuring.batches import Batch, batches, tensors
 from nonlin.torch.measuring.batches import copied as fresh
 from nonlin.torch.names import CLASSES, of_module

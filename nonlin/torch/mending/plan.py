@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from nonlin.torch.exam import Case, Exam
+from nonlin.torch.case import Case
+from nonlin.torch.exam import Exam
 from nonlin.torch.finding import Finding
 from nonlin.torch.measuring.batches import tensors
 from nonlin.torch.measuring.isolation import devices
@@ -16,9 +17,7 @@ from nonlin.torch.mending import (
     calls,
     heads,
     ladder,
-    lengths,
     rates,
-    scores,
     surroundings,
     units,
     weights,
@@ -122,7 +121,7 @@ def _gradients(finding: Finding, patient: Patient) -> Proposed:
     if finding.cause != "derivative":
         yield from steadier
     if finding.kind != "vanishing_gradients":
-        yield lengths.clipped(patient.case)
+        yield rates.clipped(patient.case)
 
 
 def _weights(finding: Finding, patient: Patient) -> Proposed:
@@ -133,7 +132,7 @@ def _weights(finding: Finding, patient: Patient) -> Proposed:
         yield weights.layers_anew(patient.view, patient.case, same)
     yield _anew(patient)
     if finding.cause == "large":
-        yield lengths.clipped(patient.case)
+        yield rates.clipped(patient.case)
 
 
 def _updates(finding: Finding, patient: Patient) -> Proposed:
@@ -220,7 +219,7 @@ def _guard(finding: Finding, case: Case) -> Change:
 def _attention(finding: Finding, patient: Patient) -> Proposed:
     if not patient.has_learnt:
         names = [x.site for x in patient.same(finding)]
-        yield scores.queries_and_keys_anew(patient.case, names)
+        yield weights.queries_and_keys_anew(patient.case, names)
 
 
 PLANS: dict[str, Callable[[Finding, Patient], Proposed]] = {

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import torch
 from torch import nn
 from torch.optim import Optimizer
 
-from nonlin.torch.exam import Case
+from nonlin.torch.case import Case
 from nonlin.torch.mending.change import Change
 from nonlin.torch.mending.modules import find
 from nonlin.torch.mending.weights import all_anew
@@ -20,6 +21,9 @@ from nonlin.torch.verdicts.view import View
 USUAL_UPDATE = 1e-3
 
 LOWER = 10.0
+
+# What most trainings that clip take.
+MAX_NORM = 1.0
 
 
 def _groups(case: Case) -> str:
@@ -100,3 +104,23 @@ def fitted_anew(case: Case, trial: RateTrial | None) -> Change | None:
 def _short(rate: float) -> float:
     """Three digits, as people write a rate."""
     return float(f"{rate:.3g}")
+
+
+def clipped(case: Case) -> Change:
+    """Shorten the gradients before each step; a line for the user's loop without an optimizer."""
+    fields = {"max_norm": MAX_NORM}
+    found = case.optimizers
+    if not found or not all(map(_steps_with_gradients, found)):
+        line = f"# torch.nn.utils.clip_grad_norm_(model.parameters(), {MAX_NORM})"
+        return Change("clip_gradients", f"# before optimizer.step():\n{line}", fields, "code")
+    one = isinstance(case.optimizer, Optimizer)
+    each = "clip_gradients_(optimizer" if one else (
+        "for each in optimizer:\n    clip_gradients_(each"
+    )  # fmt: skip
+    code = f"from nonlin.torch.clipping import clip_gradients_\n\n{each}, {MAX_NORM})"
+    return Change("clip_gradients", code, fields)
+
+
+def _steps_with_gradients(optimizer: object) -> bool:
+    """Tell an optimizer of torch that takes the gradients as they are when it is called."""
+    return isinstance(optimizer, Optimizer) and not isinstance(optimizer, torch.optim.LBFGS)

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from nonlin.torch.exam import Case
+from nonlin.torch.case import Case
 from nonlin.torch.measuring.batches import Batch
 from nonlin.torch.measuring.subject import unwrapped
 from nonlin.torch.measuring.updates import rates_of

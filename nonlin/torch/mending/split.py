@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
 
-from nonlin.torch.exam import Case
+from nonlin.torch.case import Case
 from nonlin.torch.measuring.batches import Batch, batches, foreign, is_one_batch
 from nonlin.torch.mending.modules import first_batch, loss_of
 

@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor
 
-from nonlin.torch.exam import Case
+from nonlin.torch.case import Case
 from nonlin.torch.finding import Finding
 from nonlin.torch.measuring.batches import batches
 from nonlin.torch.mending.change import Change

@@ -12,7 +12,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from nonlin.torch.exam import Case, Exam
+from nonlin.torch.case import Case
+from nonlin.torch.exam import Exam
 from nonlin.torch.measuring.batches import Batch
 from nonlin.torch.mending.knowledge import untold
 from nonlin.torch.mending.modules import loss_of

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from torch import nn
 
-from nonlin.torch.exam import Case
+from nonlin.torch.case import Case
 from nonlin.torch.finding import Finding
 from nonlin.torch.initialize import LAYERS, TRANSPOSED
 from nonlin.torch.mending.change import Change

@@ -51,18 +51,8 @@ def _before(view: View, at: int, additions: dict[int, Residual]) -> int:
 
 def _is_normalised(view: View, addition: int) -> bool:
     """Tell whether everything that uses the last sum takes it normalised."""
-    steps = view.reading.steps
-    row, seen = [addition], {addition}
-    while row:
-        at = row.pop()
-        using = [i for i, step in enumerate(steps) if at in step.sources and i not in seen]
-        for place in using:
-            seen.add(place)
-            if steps[place].kind in ("layer", "loss", "addition", "product"):
-                return False
-            if steps[place].kind != "normalization":
-                row.append(place)
-    return len(seen) > 1
+    ends = ("layer", "loss", "addition", "product", "normalization")
+    return view.meets(addition, *ends) - {""} == {"normalization"}
 
 
 def _finding(view: View, stream: list[Residual], growth: float) -> Finding:

@@ -137,13 +137,13 @@ class View:
                 found[source].append(place)
         return found
 
-    def meets(self, name: str, *kinds: str) -> set[str]:
-        """List the kinds of steps that the ways on from a layer or a site meet first.
+    def meets(self, start: str | int, *kinds: str) -> set[str]:
+        """List the kinds of steps that the ways on from a layer, a site or a step meet first.
 
         Ways end at steps of the given kinds; "" stands for the end of a way that meets none.
         """
         steps = self.reading.steps
-        row = [i for i, step in enumerate(steps) if step.name == name]
+        row = [i for i, step in enumerate(steps) if start in (i, step.name)]
         seen, found = set(row), set()
         while row:
             onwards = self._onwards[row.pop()]
@@ -152,20 +152,6 @@ class View:
             row += [i for i in onwards if i not in seen and steps[i].kind not in kinds]
             seen.update(onwards)
         return found
-
-    def follows(self, name: str, before: str) -> bool:
-        """Tell whether a step is another one, or lies behind it."""
-        steps = self.reading.steps
-        row = [i for i, step in enumerate(steps) if step.name == before]
-        seen = set(row)
-        while row:
-            place = row.pop()
-            if steps[place].name == name:
-                return True
-            onwards = [i for i in self._onwards[place] if i not in seen]
-            seen.update(onwards)
-            row += onwards
-        return False
 
     def is_fed_directly(self, site: Site) -> bool:
         """Tell whether a layer's result comes to a site as it is."""

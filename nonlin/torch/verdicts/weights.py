@@ -133,7 +133,8 @@ def _ends_in_a_gate(view: View, site: Site) -> bool:
     """Tell whether what a site makes comes to a product alone, as a factor between bounds."""
     if view.meets(site.name, "product", "loss") != {"product"}:
         return False
-    gates = [x for x in view.reading.sites if x.gate and view.follows(x.name, site.name)]
+    behind = view.made_with(site.name)
+    gates = [x for x in view.reading.sites if x.gate and x.name in behind]
     acts = [function(x) for x in gates]
     return bool(acts) and all(x and edges(x, limit.SATURATED).two_sided for x in acts)
 
