@@ -8,7 +8,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from nonlin.messages import language, text
-from nonlin.torch import exam_tables
+from nonlin.torch import exam_tables, wording
 from nonlin.torch.exam_text import MARKS, headline, notes, paragraphs, unseen_of
 from nonlin.torch.finding import Finding
 from nonlin.torch.places import Part, Places, part
@@ -109,7 +109,7 @@ def _groups(exam: Exam, lang: str) -> Iterator[str]:
         words = [
             _named(group.part, group.sites, places, lang),
             escape(text(f"examination.fold.{key}", lang, count=f"{count:,}")),
-            *_counts(found),
+            *_counts(found, lang),
         ]
         is_open = bool(found) or (len(groups) == 1 and count <= FEW)
         yield _fold(" · ".join(words), _table(group.lines), is_open)
@@ -125,11 +125,11 @@ def _named(of: Part, sites: Sequence[str], places: Places, lang: str) -> str:
     return blocks or escape(text("examination.fold.outside", lang))
 
 
-def _counts(found: Sequence[Finding]) -> Iterator[str]:
-    for severity, mark in MARKS.items():
+def _counts(found: Sequence[Finding], lang: str) -> Iterator[str]:
+    for severity in MARKS:
         count = sum(each.severity == severity for each in found)
         if count:
-            yield f"{mark}\N{NO-BREAK SPACE}{count:,}"
+            yield escape(f"{wording.severity(severity, lang)}\N{NO-BREAK SPACE}{count:,}")
 
 
 def _others(exam: Exam, lang: str) -> Iterator[str]:

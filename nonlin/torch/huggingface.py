@@ -87,9 +87,8 @@ class MonitorCallback(TrainerCallback):
 
     def on_step_end(self, args: Any, state: Any, control: Any, **given: Any) -> None:
         """Read where a reading is due."""
-        if self.monitor is not None and state.global_step % self.every == 0:
-            taken = self.monitor.attempt(state.global_step)
-            control.should_training_stop |= taken and self.monitor.has(self.stop_on)
+        if self.monitor is not None:
+            control.should_training_stop |= self.monitor.follow(state.global_step, self.stop_on)
 
 
 def _moved(value: Any, device: Any) -> Any:

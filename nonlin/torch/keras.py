@@ -85,25 +85,19 @@ class MonitorCallback(keras.callbacks.Callback):  # type: ignore[misc, unused-ig
     def on_train_begin(self, logs: Any = None) -> None:
         """Take the first reading."""
         inputs, targets = keras.tree.map_structure(keras.ops.convert_to_tensor, self.probe)
-        self._last = self._step()
         self.monitor = Monitor(
             self.model,
             (_arguments(self.model, inputs), targets),
             self.loss_fn or _compiled(self.model.loss),
             every=self.every,
-            start=self._last,
+            start=self._step(),
             **self.settings,
         )
 
     def on_train_batch_end(self, batch: Any, logs: Any = None) -> None:
-        """Count the optimizer's steps: with accumulated gradients not every batch is one."""
-        step = self._step()
-        due = step // self.every > self._last // self.every
-        self._last = step
-        if due and self.monitor is not None:
-            taken = self.monitor.attempt(step)
-            if taken and self.monitor.has(self.stop_on):
-                self.model.stop_training = True
+        """Read where a reading is due."""
+        if self.monitor is not None and self.monitor.follow(self._step(), self.stop_on):
+            self.model.stop_training = True
 
     def _step(self) -> int:
         return int(self.model.optimizer.iterations)

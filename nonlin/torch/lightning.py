@@ -81,20 +81,11 @@ class MonitorCallback(Callback):
             start=trainer.global_step,
             quiet=self.quiet,
         )
-        self._last = trainer.global_step
 
     def on_train_batch_end(self, trainer: Any, pl_module: Any, *_: Any) -> None:
-        """Count the optimizer's steps: with accumulated gradients not every batch is one."""
-        step = trainer.global_step
-        if self.monitor is None or step == self._last:
-            return
-        # Several optimizers of one batch are several steps.
-        due = step // self.every > self._last // self.every
-        self._last = step
-        if due:
-            taken = self.monitor.attempt(step)
-            if taken and self.monitor.has(self.stop_on):
-                trainer.should_stop = True
+        """Read where a reading is due."""
+        if self.monitor is not None and self.monitor.follow(trainer.global_step, self.stop_on):
+            trainer.should_stop = True
 
 
 def _log(trainer: Any, step: int, values: Mapping[str, float]) -> None:

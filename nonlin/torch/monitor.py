@@ -130,6 +130,28 @@ class Monitor:
         if self._steps % self.every == 0:
             self.attempt(self._steps)
 
+    def follow(self, step: int, stop_on: str | None = None) -> bool:
+        """Take a reading where one became due on the way to a step that a trainer counts.
+
+        With accumulated gradients not every batch is a step, and several optimizers of one batch
+        are several.
+
+        Parameters
+        ----------
+        step : int
+            Where the training stands.
+        stop_on : str, optional
+            A severity.
+
+        Returns
+        -------
+        bool
+            Whether a reading was taken that found something of that severity or above.
+        """
+        due = step // self.every > self._steps // self.every
+        self._steps = step
+        return due and self.attempt(step) and self.has(stop_on)
+
     def attempt(self, step: int) -> bool:
         """Take a reading; one that fails is warned of and does not end the training.
 
@@ -212,6 +234,7 @@ class Monitor:
             optimizer=self.optimizer,
             activations=self.activations,
         )
+        reading = replace(reading, step=self._steps)
         return reading, findings(reading)
 
     def _take(self, reading: Reading, found: tuple[Finding, ...]) -> None:

@@ -6,7 +6,7 @@ import torch.nn.functional as F  # noqa: N812
 from sklearn.datasets import load_breast_cancer, load_digits
 from torch import nn
 
-from nonlin.torch import examine
+from nonlin.torch import Monitor, examine
 
 KINDS = {"bad_initialization", "linear_stack", "saturated_units", "dead_units"}
 
@@ -335,3 +335,15 @@ def test_a_relu6_that_is_off_is_sparse_like_a_relu():
     with torch.no_grad():
         net[0].bias.fill_(60.0)
     assert "dead_units" in dict(alarms(net, x, y))
+
+
+def test_a_monitor_knows_that_its_training_has_begun():
+    """Without an optimizer, too, from which it could be told."""
+    x, y = digits()
+    net = mlp()
+    nn.init.normal_(net[2].weight, std=0.001)
+    monitor = Monitor(net, (x, y), F.cross_entropy, every=1, quiet=True)
+    assert "bad_initialization" in {f.kind for f in monitor.findings}
+    monitor.step()
+    assert monitor.read().step == 1
+    assert "bad_initialization" not in {f.kind for f in monitor.findings}
