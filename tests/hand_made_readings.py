@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from nonlin.torch.reading import Layer, Reading, Residual, Site, Step, Target, Units
+from nonlin.torch.parts import Layer, Residual, Site, Units
+from nonlin.torch.reading import Reading, Step, Target
 
 SAMPLES, WIDTH = 256, 64
 

@@ -21,18 +21,8 @@ from hand_made_readings import (
 from sample_run import run, taken
 
 from nonlin.torch.finding import Finding
-from nonlin.torch.reading import (
-    Attention,
-    Gate,
-    GradientFault,
-    RateTrial,
-    Reading,
-    Residual,
-    Router,
-    Step,
-    Stranger,
-    Target,
-)  # fmt: skip
+from nonlin.torch.parts import Attention, Gate, Residual, Router
+from nonlin.torch.reading import GradientFault, RateTrial, Reading, Step, Stranger, Target
 from nonlin.torch.runs.dying import dying_units
 from nonlin.torch.runs.rates import rate_troubles
 from nonlin.torch.runs.run import Run

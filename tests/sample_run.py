@@ -3,7 +3,8 @@
 import numpy as np
 
 from nonlin.torch.finding import Finding
-from nonlin.torch.reading import Layer, Reading, Site, Step, Target, Units
+from nonlin.torch.parts import Layer, Site, Units
+from nonlin.torch.reading import Reading, Step, Target
 from nonlin.torch.runs.journal import header
 from nonlin.torch.runs.run import Run
 from nonlin.torch.runs.state import snapshot, structure

@@ -13,7 +13,8 @@ from nonlin.study.data import Part
 from nonlin.study.networks import Ensemble
 from nonlin.study.training import member_loss, repeat
 from nonlin.torch.examination import measure
-from nonlin.torch.reading import Reading, Units
+from nonlin.torch.parts import Units
+from nonlin.torch.reading import Reading
 
 
 def readings(ensemble: Ensemble, part: Part) -> list[Reading]:

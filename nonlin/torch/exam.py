@@ -9,7 +9,8 @@ from typing import Any
 
 from nonlin.torch.case import Case
 from nonlin.torch.finding import Finding
-from nonlin.torch.reading import Layer, Reading, Site
+from nonlin.torch.parts import Layer, Site
+from nonlin.torch.reading import Reading
 
 # Of the training in which a remedy is tried.
 STEPS = 30

@@ -10,7 +10,7 @@ from hand_made_readings import network
 from torch import nn
 
 from nonlin.torch import Exam, examine
-from nonlin.torch.reading import Attention, Gate, Residual, Router
+from nonlin.torch.parts import Attention, Gate, Residual, Router
 from nonlin.torch.verdicts import findings
 
 

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from nonlin.torch.measuring.norms import wide
-from nonlin.torch.reading import Attention
+from nonlin.torch.parts import Attention
 
 # Queries of a head that are looked at, evenly spaced; all of them where there are no more.
 ROWS = 32

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from nonlin.torch.reading import Router
+from nonlin.torch.parts import Router
 from nonlin.torch.trace.operations import EMBEDDINGS
 from nonlin.torch.trace.values import Value
 

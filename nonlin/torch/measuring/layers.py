@@ -20,7 +20,7 @@ class LayerSums:
     Parameters
     ----------
     name, kind : str
-        As in `nonlin.torch.reading.Layer`.
+        As in `nonlin.torch.parts.Layer`.
     parameter : str
         The weight's name.
     fan_in : float

@@ -12,7 +12,7 @@ from nonlin.torch.measuring.graph import Call
 from nonlin.torch.measuring.layout import Layout
 from nonlin.torch.measuring.norms import precise
 from nonlin.torch.measuring.units import united
-from nonlin.torch.reading import Gate
+from nonlin.torch.parts import Gate
 
 
 @dataclass(eq=False)

@@ -15,7 +15,7 @@ from nonlin.torch.measuring.sites import SiteSums
 from nonlin.torch.measuring.slopes import can_die, supremum
 from nonlin.torch.measuring.units import units
 from nonlin.torch.measuring.updates import Update
-from nonlin.torch.reading import Layer, Site
+from nonlin.torch.parts import Layer, Site
 
 Numbers = NDArray[np.float64]
 

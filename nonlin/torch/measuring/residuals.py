@@ -11,7 +11,7 @@ from torch import Tensor
 from nonlin.torch.measuring.graph import Call
 from nonlin.torch.measuring.layout import Layout
 from nonlin.torch.measuring.norms import precise, square_sums
-from nonlin.torch.reading import Residual
+from nonlin.torch.parts import Residual
 
 # A channel whose root mean square is so many times the median channel's stands out.
 OUTLYING = 100.0

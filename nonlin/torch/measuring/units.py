@@ -13,7 +13,7 @@ from torch.nn import functional
 
 from nonlin.torch.measuring.layout import Layout
 from nonlin.torch.measuring.norms import precise, square_sum, square_sums, wide
-from nonlin.torch.reading import Units
+from nonlin.torch.parts import Units
 
 # The rows that are summed, in the order of `UnitSums._rows`, and the row of the gradients.
 SUMS = (

@@ -20,7 +20,7 @@ from nonlin.torch.mending.modules import (
 )
 from nonlin.torch.mending.weights import all_anew, in_lines
 from nonlin.torch.names import CLASSES
-from nonlin.torch.reading import Site
+from nonlin.torch.parts import Site
 from nonlin.torch.verdicts.view import View
 
 # What takes the place of an activation whose derivative vanishes.

@@ -23,7 +23,7 @@ from nonlin.torch.case import Case
 from nonlin.torch.measuring.batches import Batch, batches, tensors
 from nonlin.torch.measuring.batches import copied as fresh
 from nonlin.torch.names import CLASSES, of_module
-from nonlin.torch.reading import Site
+from nonlin.torch.parts import Site
 from nonlin.torch.trace.places import line
 from nonlin.torch.verdicts.curves import function
 

@@ -13,7 +13,7 @@ from nonlin.torch.initialize import LAYERS, TRANSPOSED
 from nonlin.torch.mending.change import Change
 from nonlin.torch.mending.modules import find, normalization_behind, parameter
 from nonlin.torch.mending.weights import bias_name, deviation, generator, weight_name
-from nonlin.torch.reading import Site
+from nonlin.torch.parts import Site
 from nonlin.torch.verdicts.view import View
 
 # So many units or ranges of units are listed; of more the finding is asked.

@@ -12,7 +12,8 @@ from nonlin.torch.finding import Finding
 from nonlin.torch.runs.packing import levels, pack_flags, unpack_flags
 
 if TYPE_CHECKING:
-    from nonlin.torch.reading import Layer, Reading, Site
+    from nonlin.torch.parts import Layer, Site
+    from nonlin.torch.reading import Reading
 
 __all__ = ["LayerState", "SiteState", "Snapshot", "Structure", "snapshot", "structure"]
 
@@ -74,7 +75,7 @@ class SiteState:
 
 @dataclass(frozen=True, slots=True)
 class LayerState:
-    """One layer at one reading; see `nonlin.torch.reading.Layer`."""
+    """One layer at one reading; see `nonlin.torch.parts.Layer`."""
 
     weight_rms: float
     weight_gradient_rms: float

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from nonlin.activation import Activation
-from nonlin.torch.reading import Curve
+from nonlin.torch.parts import Curve
 from nonlin.torch.trace import recognise
 from nonlin.torch.trace.regions import Region, differentiating
 from nonlin.torch.trace.text import formula

@@ -6,7 +6,7 @@ import math
 
 from nonlin.propagation import FirstWeights, NotConvergedError, first_weights
 from nonlin.torch.followers import ROW
-from nonlin.torch.reading import Layer, Site
+from nonlin.torch.parts import Layer, Site
 from nonlin.torch.verdicts.curves import function
 from nonlin.torch.verdicts.view import View
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from nonlin.torch.finding import Finding, Severity
-from nonlin.torch.reading import Attention
+from nonlin.torch.parts import Attention
 from nonlin.torch.verdicts import thresholds as limit
 from nonlin.torch.verdicts.guessing import beats_guessing
 from nonlin.torch.verdicts.view import View

@@ -20,7 +20,7 @@ from typing import Literal
 import numpy as np
 
 from nonlin.propagation import expectation
-from nonlin.torch.reading import Site
+from nonlin.torch.parts import Site
 from nonlin.torch.verdicts.curves import function, slope_square
 from nonlin.torch.verdicts.view import View
 from nonlin.torch.verdicts.ways import Way, scale, ways

@@ -10,7 +10,7 @@ import numpy as np
 from nonlin.activation import Activation
 from nonlin.catalogue import UnknownActivationError, get
 from nonlin.propagation import NotConvergedError, expectation
-from nonlin.torch.reading import Curve, Site
+from nonlin.torch.parts import Curve, Site
 
 GRID = np.concatenate([-np.geomspace(1e3, 1e-4, 3000), [0.0], np.geomspace(1e-4, 1e3, 3000)])
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from nonlin.torch.finding import Finding, Severity
-from nonlin.torch.reading import Layer, Site
+from nonlin.torch.parts import Layer, Site
 from nonlin.torch.verdicts import thresholds as limit
 from nonlin.torch.verdicts.curves import edges, function
 from nonlin.torch.verdicts.endings import wrong

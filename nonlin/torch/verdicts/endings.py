@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from nonlin.torch.reading import Site
+from nonlin.torch.parts import Site
 from nonlin.torch.verdicts import thresholds as limit
 from nonlin.torch.verdicts.view import View
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from nonlin.propagation.probability import log_normal
 from nonlin.torch.finding import Finding
-from nonlin.torch.reading import Router
+from nonlin.torch.parts import Router
 from nonlin.torch.verdicts import thresholds as limit
 from nonlin.torch.verdicts.chance import LARGEST_CORRELATION, at_least
 from nonlin.torch.verdicts.dead import severity

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from nonlin.torch.finding import Finding
-from nonlin.torch.reading import Gate
+from nonlin.torch.parts import Gate
 from nonlin.torch.verdicts import thresholds as limit
 from nonlin.torch.verdicts.chance import at_least
 from nonlin.torch.verdicts.dead import severity

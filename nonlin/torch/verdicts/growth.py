@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterator
 
 from nonlin.torch.finding import Finding, Severity
-from nonlin.torch.reading import Residual
+from nonlin.torch.parts import Residual
 from nonlin.torch.verdicts import thresholds as limit
 from nonlin.torch.verdicts.guessing import guess
 from nonlin.torch.verdicts.view import View

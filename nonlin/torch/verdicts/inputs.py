@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
 from nonlin.torch.finding import Finding
-from nonlin.torch.reading import Layer
+from nonlin.torch.parts import Layer
 from nonlin.torch.verdicts import thresholds as limit
 from nonlin.torch.verdicts.view import View
 

@@ -9,7 +9,8 @@ from functools import lru_cache
 import numpy as np
 
 from nonlin.activation import Activation
-from nonlin.torch.reading import Site, Step
+from nonlin.torch.parts import Site
+from nonlin.torch.reading import Step
 from nonlin.torch.verdicts.curves import GRID, function
 from nonlin.torch.verdicts.view import View
 

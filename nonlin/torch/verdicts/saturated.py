@@ -9,7 +9,7 @@ import numpy as np
 
 from nonlin.propagation.choice import LENGTHS
 from nonlin.torch.finding import Finding
-from nonlin.torch.reading import Layer, Reals, Site
+from nonlin.torch.parts import Layer, Reals, Site
 from nonlin.torch.verdicts import thresholds as limit
 from nonlin.torch.verdicts.asked import chosen
 from nonlin.torch.verdicts.chance import at_least, saturated_chance

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nonlin.propagation.probability import log_normal
-from nonlin.torch.reading import Layer, Site
+from nonlin.torch.parts import Layer, Site
 from nonlin.torch.verdicts import thresholds as limit
 from nonlin.torch.verdicts.chance import at_least, samples_to_settle, silent_chance, upper_bound
 from nonlin.torch.verdicts.curves import Edges, edges, function

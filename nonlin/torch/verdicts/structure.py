@@ -9,7 +9,7 @@ from itertools import zip_longest
 import numpy as np
 
 from nonlin.torch.finding import Finding, Severity
-from nonlin.torch.reading import Layer
+from nonlin.torch.parts import Layer
 from nonlin.torch.verdicts.curves import function
 from nonlin.torch.verdicts.view import View
 

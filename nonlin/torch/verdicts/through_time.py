@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from nonlin.torch.finding import Finding, Kind, Severity
-from nonlin.torch.reading import Layer, Site
+from nonlin.torch.parts import Layer, Site
 from nonlin.torch.verdicts import thresholds as limit
 from nonlin.torch.verdicts.curves import function, slope_square
 from nonlin.torch.verdicts.guessing import beats_guessing

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from nonlin.torch.finding import Finding, Severity
-from nonlin.torch.reading import Layer
+from nonlin.torch.parts import Layer
 from nonlin.torch.verdicts import thresholds as limit
 from nonlin.torch.verdicts.view import View
 

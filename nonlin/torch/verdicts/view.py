@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from nonlin.torch.branches import Branch, branches
-from nonlin.torch.reading import Layer, Reading, Site, Step
+from nonlin.torch.parts import Layer, Site
+from nonlin.torch.reading import Reading, Step
 from nonlin.torch.verdicts.guessing import has_begun
 
 # Calls that pass each value on as it is, to another place or to none.

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 from nonlin.torch.branches import Branch
-from nonlin.torch.reading import Site
+from nonlin.torch.parts import Site
 from nonlin.torch.verdicts.view import View
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from nonlin.torch.finding import Finding, Severity
-from nonlin.torch.reading import Layer, Site
+from nonlin.torch.parts import Layer, Site
 from nonlin.torch.verdicts import thresholds as limit
 from nonlin.torch.verdicts.asked import asked
 from nonlin.torch.verdicts.curves import edges, function
