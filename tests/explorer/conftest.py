@@ -4,7 +4,7 @@ import re
 import shutil
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -95,6 +95,24 @@ def tab(browser, site):
     for context in contexts:
         context.close()
     assert complaints == []
+
+
+@pytest.fixture
+def tab_of_its_own_server(tab, serving, tmp_path):
+    """Open a tab at a server of its own, and shut it before that server ends.
+
+    A page that is still loading would else complain that nobody answers.
+    """
+
+    @contextmanager
+    def open_tab(query, *arguments):
+        with (
+            serving(tmp_path, *arguments) as (_, address),
+            closing(tab(query, address=address)) as page,
+        ):
+            yield page
+
+    return open_tab
 
 
 @pytest.fixture(scope="session")

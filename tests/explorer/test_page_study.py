@@ -86,12 +86,11 @@ def test_what_is_no_log_is_refused_in_a_sentence(tab, tmp_path):
     page.complaints[:] = [each for each in page.complaints if "status of 4" not in each]
 
 
-def test_a_log_is_followed_while_it_grows(tab, drawn, log, serving, tmp_path):
+def test_a_log_is_followed_while_it_grows(tab_of_its_own_server, drawn, log, tmp_path):
     lines = log.read_text(encoding="utf-8").splitlines(keepends=True)
     growing = tmp_path / "run.jsonl"
     growing.write_text("".join(lines[:-2]), encoding="utf-8")
-    with serving(tmp_path, str(growing)) as (_, address):
-        page = tab({"view": "examine"}, address=address)
+    with tab_of_its_own_server({"view": "examine"}, str(growing)) as page:
         page.get_by_role("button", name=say("examine.follow")).click()
         expect(page.locator(".status")).to_have_text(say("examine.following"))
         drawn(page)

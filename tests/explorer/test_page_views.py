@@ -48,9 +48,8 @@ def test_the_page_takes_its_sentences_from_the_messages(tab):
     english.get_by_role("heading", level=1, name=expected).wait_for()
 
 
-def test_the_language_of_the_command_comes_before_the_browsers(tab, serving, tmp_path):
-    with serving(tmp_path, "--lang", "ko") as (_, address):
-        page = tab({"view": "depth"}, lang="en", address=address)
+def test_the_language_of_the_command_comes_before_the_browsers(tab_of_its_own_server):
+    with tab_of_its_own_server({"view": "depth"}, "--lang", "ko") as page:
         assert page.locator("h1").inner_text() == text("explorer.depth.title", "ko")
         # What the address names comes before both.
         page.get_by_role("link", name="English").click()
