@@ -99,6 +99,8 @@ def _readings() -> dict[str, dict[str, Reading]]:
             "not_registered": replace(plain, strangers=(Stranger("", (64, 64), False),)),
             "small_updates": _updates(1e-3, 1e-9),
             "learning_rate": _updates(1e-9, 1e-9),
+            "vanished": _unmoved(1e-20),
+            "overflowed": _unmoved(1e25),
             "schedule": _waiting(),
             "rounding": with_layer(_updates(1e-5, 1e-5), 1, unmoved=0.95),
             "detour": _detour(),
@@ -346,6 +348,13 @@ def _updates(others: float, one: float | None) -> Reading:
     reading = network()
     made = [layer(each.name, update_ratio=others) for each in reading.layers]
     made[1] = layer(made[1].name, update_ratio=one)
+    return replace(reading, layers=tuple(made))
+
+
+def _unmoved(gradient: float) -> Reading:
+    """No layer moves, with a gradient that makes no step."""
+    reading = _updates(0.0, 0.0)
+    made = [layer(x.name, update_ratio=0.0, weight_gradient_rms=gradient) for x in reading.layers]
     return replace(reading, layers=tuple(made))
 
 

@@ -202,6 +202,7 @@ CASES = {
                            F.binary_cross_entropy_with_logits, None),
     "guard": (lambda: network(), X, Y, lambda o, t: F.cross_entropy(o, t) / 0.0, None),
     "centre_units": (lambda: with_bias(network(), "2.bias", 24), X, Y, F.cross_entropy, None),
+    "reset_biases": (lambda: with_bias(network(), "2.bias", 24), X, Y, F.cross_entropy, None),
     "unheard_units": (lambda: with_bias(network(), "2.bias", 24), X, Y, F.cross_entropy, "stepped"),
     "clip_gradients": (exploding, X, Y, F.cross_entropy, adam(1e-3)),
     "clip_gradients by hand": (exploding, X, Y, F.cross_entropy, None),

@@ -46,6 +46,7 @@ class Observation:
         self.objective: Objective | None = None
         self.fit = FitSums()
         self.entries: dict[str, FeatureSums] = {}
+        self._inner: set[str] = set()
         self.batches = 0
         self.batch: int | None = None
         self.functions = Functions()
@@ -145,9 +146,16 @@ class Observation:
 
     def enter(self, layer: str, axis: int, incoming: Tensor) -> None:
         """Take what comes into a layer that the inputs come into with nothing learnt before it."""
+        if layer in self._inner:
+            return
         if layer not in self.entries and len(self.entries) >= ENTRIES:
             return
         self.entries.setdefault(layer, FeatureSums(axis)).add([incoming])
+
+    def enter_no_more(self, layer: str) -> None:
+        """Forget that inputs came into a layer, as a state at rest does: it gets what was made."""
+        self._inner.add(layer)
+        self.entries.pop(layer, None)
 
     def gate(
         self, place: tuple[str, Any], step: Call, factors: tuple[Call, Call], op: Op,

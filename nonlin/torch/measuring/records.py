@@ -100,7 +100,8 @@ def layer_record(
     weight, weights, biases, grads, moves, unmoved = row
     leaf = leaves[layer.parameter]
     size = leaf.numel()
-    mean = weight / size
+    # The sum of numbers near the largest is infinite, and then tells no mean.
+    mean = weight / size if math.isfinite(weight) else 0.0
     rms = math.sqrt(weights / size)
     return Layer(
         name=layer.name,

@@ -151,9 +151,9 @@ class Watch(Listener):
             self._add(step, bent[-1])
 
     def _parts(self, found: Region, known: Known) -> list[tuple[Region, Known]]:
-        """Take one activation on top of another as two: both have a name.
+        """Take activations on top of each other as so many: each has a name.
 
-        Together they may have one, too, which counts unless they are two modules.
+        Together they may have one, too, which counts unless they are several modules.
         """
         of = self._observation.functions.of
         for first, second in found.cuts():
@@ -162,11 +162,10 @@ class Watch(Listener):
                 return [(first, of(first)), *self._parts(second, of(second))]
             apart = first.ops[-1].scope != second.ops[0].scope
             clips = all(op.name in operations.CLIPS for op in first.ops)
-            if not apart and (known.curve is None or clips):
-                continue
-            parts = of(first), of(second)
-            if all(x.activation is not None and x.curve is None for x in parts):
-                return [*self._parts(first, parts[0]), *self._parts(second, parts[1])]
+            if (apart or (known.curve is not None and not clips)) and of(first).named:
+                rest = self._parts(second, of(second))
+                if all(own.named for _, own in rest):
+                    return [*self._parts(first, of(first)), *rest]
         return [(found, known)]
 
     def _shorter(self, found: Region, known: Known) -> tuple[Region, Known]:
@@ -175,8 +174,7 @@ class Watch(Listener):
         if shorter is None:
             return found, known
         other = self._observation.functions.of(shorter)
-        named = other.activation is not None and other.curve is None
-        return (shorter, other) if named else (found, known)
+        return (shorter, other) if other.named else (found, known)
 
     def _measure(self, found: Region, known: Known, step: Call, y: Tensor | None) -> None:
         z = found.z.held
@@ -377,11 +375,11 @@ class Watch(Listener):
         return graph.step(KINDS.get(op.kind, "other"), self._name(op), sources)
 
     def _name(self, op: Op) -> str:
-        """Name an operation: a normalisation as its module, another as people write it."""
+        """Name an operation: a normalisation by its module, another as people write it."""
         assert self.recorder is not None
         module = type(self.recorder.module).__name__
         if op.kind == "normalization" and "Norm" in module:
-            return module
+            return op.scope or module
         return NAMES.get(op.name, op.name)
 
     def _pointwise(self, op: Op, sources: list[Call]) -> Call | None:
@@ -489,9 +487,11 @@ class Watch(Listener):
         incoming = weight.incoming
         h = None if incoming is None else as_before(incoming, tensors[incoming])
         first.look(h, self._observation.batch)
-        if h is not None and incoming is not None and is_of_inputs(incoming, self._observation):
-            axis = 1 if weight.kind == "conv" else -1
-            self._observation.enter(first.name, axis, h)
+        if h is not None and incoming is not None:
+            if is_of_inputs(incoming, self._observation):
+                self._observation.enter(first.name, 1 if weight.kind == "conv" else -1, h)
+            else:
+                self._observation.enter_no_more(first.name)
         op.outs[0].wanted = first.ask
         return first.name
 

@@ -35,6 +35,10 @@ HIDING = ("non_finite", "unscaled_inputs")
 # goes before new first weights throughout, which gain a tenth of the loss by their scale alone.
 ALIKE = 0.2
 
+# A model that could not learn does not overfit its few samples either. What saves so large a share
+# of the loss on what it trains on, and loses less on what it does not, is no worse for that.
+BY_HEART = 0.4
+
 
 def rank(remedy: Remedy) -> tuple[int, ...]:
     """Give what remedies are sorted by: what helps by what it gains, then by what it cures."""
@@ -113,7 +117,8 @@ class Bench:
             held_out=self.parts.held_out, _trained=found.trained,
         )  # fmt: skip
         if found.worse:
-            return _with(made, "worse")
+            fits = why == "cured" and self.parts.held_out and _fits(found)
+            return _with(made, "not_better" if fits else "worse")
         if made.finding.kind == "non_finite" and not math.isfinite(found.after):
             # It comes again in the training.
             return _with(made, "stays")
@@ -129,6 +134,11 @@ class Bench:
 def rescales(remedy: Remedy) -> bool:
     """Tell whether outputs mean something else with a remedy: what mends outputs."""
     return remedy.finding.kind == "output_mismatch"
+
+
+def _fits(found: trial.Comparison) -> bool:
+    """Tell whether a copy is worse on what was held out because it learns its samples by heart."""
+    return found.trained > BY_HEART and found.gain > -BY_HEART
 
 
 def _with(made: Remedy, why: str) -> Remedy:

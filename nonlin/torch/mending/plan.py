@@ -110,6 +110,7 @@ def _units(finding: Finding, patient: Patient) -> Proposed:
             yield units.centred(view, case, layer, site, finding)
         elif not patient.has_learnt:
             yield weights.layer_anew(view, case, layer)
+    yield units.biases_reset(view, case, site, finding)
     yield _anew(patient)
 
 
@@ -144,8 +145,8 @@ def _updates(finding: Finding, patient: Patient) -> Proposed:
         yield Change("register", lines, {}, "code")
     elif finding.cause == "no_gradient":
         yield _connected(finding, patient.case)
-    else:
-        yield rates.raised(patient.view, patient.case)
+    elif finding.cause not in ("vanished", "overflowed"):
+        yield from rates.raised(patient.view, patient.case)
 
 
 def _rate(finding: Finding, patient: Patient) -> Proposed:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import torch
@@ -17,8 +17,9 @@ from nonlin.torch.reading import RateTrial
 from nonlin.torch.verdicts.rates import fit_factor
 from nonlin.torch.verdicts.view import View
 
-# An update of one thousandth of the weights a step: what trains, as a rule.
-USUAL_UPDATE = 1e-3
+# Updates of one thousandth of the weights a step, as in large models, and of one hundredth, as in
+# small ones: what trains, as a rule. A trial tells which.
+USUAL_UPDATES = (1e-3, 1e-2)
 
 LOWER = 10.0
 
@@ -61,19 +62,19 @@ def lowered(case: Case) -> Change | None:
     return Change("lower_rate", code, {"factor": LOWER})
 
 
-def raised(view: View, case: Case) -> Change | None:
+def raised(view: View, case: Case) -> Iterator[Change]:
     """Set the learning rate at which the median layer moves as far a step as layers usually do.
 
     Groups of parameters that have a higher one keep it.
     """
     rates = [float(group["lr"]) for x in case.optimizers for group in x.param_groups]
-    if not rates:
-        return None
     ratios = [x.update_ratio for x in view.reading.layers if x.update_ratio]
-    before = max(rates)
-    rate = before * USUAL_UPDATE / float(np.median(ratios)) if ratios and before else USUAL_UPDATE
-    code = f'for group in {_groups(case)}:\n    group["lr"] = max(group["lr"], {rate:.3g})'
-    return Change("raise_rate", code, {"rate": rate})
+    before = max(rates, default=0.0)
+    unit = before / float(np.median(ratios)) if ratios and before else 1.0
+    for update in USUAL_UPDATES if rates else ():
+        rate = unit * update
+        code = f'for group in {_groups(case)}:\n    group["lr"] = max(group["lr"], {rate:.3g})'
+        yield Change("raise_rate", code, {"rate": rate})
 
 
 def fitted(case: Case, trial: RateTrial | None) -> Change | None:

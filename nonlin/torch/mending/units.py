@@ -89,6 +89,27 @@ def centred(view: View, case: Case, layer: str, site: Site, finding: Finding) ->
     return Change("centre_units", code, {"layer": layer, "units": len(finding.units)})
 
 
+def biases_reset(view: View, case: Case, site: Site, finding: Finding) -> Change | None:
+    """Set the biases to 0 that push units to where they are, whichever of a layer's parts they are.
+
+    A gate's units are a slice of what one layer makes, in an order that is the user's or PyTorch's;
+    those biases are meant whose size is at least half of the units' mean pre-activation.
+    """
+    layers = [name for name, fed in view.fed.items() if any(x is site for x, _ in fed)]
+    names = dict.fromkeys(x for layer in layers if (x := bias_name(case.model, layer)))
+    least = 0.5 * abs(finding.evidence["mean"])
+    large = [x for x in names if bool((case.model.get_parameter(x).abs() >= least).any())]
+    if finding.cause != "bias" or not large or not least > 0.0:
+        return None
+    code = (
+        f"with torch.no_grad():\n"
+        f"    for name in {large!r}:\n"
+        f"        bias = model.get_parameter(name)\n"
+        f"        bias[bias.abs() >= {least:.4g}] = 0.0"
+    )
+    return Change("reset_biases", code, {"layer": "', '".join(large), "least": least})
+
+
 def _feeders(view: View, site: Site) -> int:
     return sum(any(x is site for x, _ in fed) for fed in view.fed.values())
 

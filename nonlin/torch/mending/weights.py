@@ -116,9 +116,11 @@ def weight_name(model: nn.Module, layer: str) -> str | None:
 
 
 def bias_name(model: nn.Module, layer: str) -> str | None:
-    owner = layer if find(model, layer) is not None else layer.rpartition(".")[0]
-    name = f"{owner}.bias" if owner else "bias"
-    return None if parameter(model, name) is None else name
+    """Name the bias of a layer that may be set; one named after its weight has one named alike."""
+    owner, dot, last = layer.rpartition(".")
+    whole = layer if find(model, layer) is not None else owner
+    names = (f"{whole}.bias" if whole else "bias", owner + dot + last.replace("weight", "bias"))
+    return next((x for x in names if parameter(model, x) is not None), None)
 
 
 def generator(model: nn.Module) -> str:

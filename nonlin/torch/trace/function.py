@@ -58,6 +58,11 @@ class Known:
     curve: Curve | None = None
     ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
+    @property
+    def named(self) -> bool:
+        """Whether it is one of the catalogue's."""
+        return self.activation is not None and self.curve is None
+
 
 # What regions of each kind compute, for the next reading too; constants that are learnt make other
 # kinds of them, so there is an end.

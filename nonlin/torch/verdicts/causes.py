@@ -33,6 +33,7 @@ FOLLOWS: dict[str, tuple[str, ...]] = {
         "non_finite", "bad_initialization", "unscaled_inputs", "dead_units", "saturated_units",
         "doubled_activation", "output_mismatch", "learning_rate",
     ),
+    "output_mismatch": ("!unscaled_inputs", "!bad_initialization", "!exploding_signal"),
     "silent_gate": ("non_finite", "!dead_units"),
     "collapsed_attention": ("!unscaled_inputs", "!bad_initialization"),
     "exploding_signal": ("non_finite", "!bad_initialization"),
@@ -42,7 +43,8 @@ FOLLOWS: dict[str, tuple[str, ...]] = {
     ),
     "stuck_layer": (
         "non_finite", "output_mismatch", "bad_initialization", "unscaled_inputs", "dead_units",
-        "saturated_units", "vanishing_gradients", "doubled_activation", "learning_rate",
+        "saturated_units", "exploding_signal", "vanishing_gradients", "exploding_gradients",
+        "doubled_activation", "learning_rate",
     ),
 }  # fmt: skip
 
@@ -59,6 +61,9 @@ OWN = (
     "gradient",
     "own_backward",
 )
+
+# Why all layers are stuck, which is said of one of them.
+ALIKE = ("no_gradient", "vanished", "overflowed", "learning_rate")
 
 # Learning rates that spoil what was sound, and what spoils a training by itself: the gradients and
 # units of first weights, on which no rate has had an effect yet.
@@ -118,11 +123,11 @@ def _root(finding: Finding, found: Sequence[Finding], view: View) -> Finding | N
 
 def _same(finding: Finding, found: Sequence[Finding], view: View) -> Finding | None:
     """Of layers that are stuck alike choose one: where the gradient ends, or the first."""
-    if finding.kind != "stuck_layer" or finding.cause not in ("no_gradient", "learning_rate"):
+    if finding.kind != "stuck_layer" or finding.cause not in ALIKE:
         return None
     alike = [x for x in found if (x.kind, x.cause) == (finding.kind, finding.cause)]
     alike.sort(key=lambda x: view.place(x.site))
-    chosen = alike[-1] if finding.cause == "no_gradient" else alike[0]
+    chosen = alike[0] if finding.cause == "learning_rate" else alike[-1]
     return None if chosen is finding else chosen
 
 
@@ -147,7 +152,11 @@ def _explains(cause: Finding, finding: Finding, view: View, before: bool) -> boo
         return False
     if "learning_rate" in (cause.kind, finding.kind):
         return _explains_with_rate(cause, finding)
-    if finding.cause in OWN:
+    if finding.kind == "output_mismatch" and finding.cause != "targets_small":
+        return False
+    # What a step is beside weights that are far too large is no matter of its rate.
+    beside = (cause.kind, finding.cause) == ("bad_initialization", "learning_rate")
+    if finding.cause in OWN and not (beside and cause.site == finding.site):
         return False
     if (cause.kind, finding.kind) == ("dead_units", "dead_units") and not _constant(finding):
         return False

@@ -39,7 +39,7 @@ def _at(view: View, site: Site, layer: Layer | None, ends: Edges) -> Iterator[Fi
         if not flat_everywhere(site):
             lost -= set(silence(site, layer).dead)
         if site.gate:
-            lost &= _closed(site, ends)
+            lost &= _closed(site, ends) | _kept(view, site, ends)
         elif lost and view.is_output(site):
             lost = wrong(view, site, lost, _span(site))
         if lost and not _expected(view, site, layer, ends, len(lost)):
@@ -64,6 +64,18 @@ def _closed(site: Site, ends: Edges) -> set[int]:
     if not ends.two_sided:
         return set()
     return {int(i) for i in np.flatnonzero(site.units.largest <= ends.lower)}
+
+
+def _kept(view: View, site: Site, ends: Edges) -> set[int]:
+    """List the units of a gate that keep what was there, where nothing arrives before it for that.
+
+    A gate between two ways, as a GRU's update or a highway's, shuts one of them where it is open.
+    """
+    feeding = [name for name, fed in view.fed.items() if any(x is site for x, _ in fed)]
+    silent = all(view.layers[x].weight_gradient_rms == 0.0 for x in feeding)
+    if not (ends.two_sided and feeding and silent):
+        return set()
+    return {int(i) for i in np.flatnonzero(site.units.smallest >= ends.upper)}
 
 
 def _span(site: Site) -> float:

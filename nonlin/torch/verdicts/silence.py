@@ -56,8 +56,8 @@ class Silence:
 def silence(site: Site, layer: Layer | None) -> Silence:
     """Judge the units whose derivative was 0 on every sample.
 
-    A unit is dead if more samples would not show it active, and if it is no accident of random
-    weights: either more units are silent than the inputs' correlation explains, or more units have
+    A unit is dead if more samples would not show it active, or hardly where most of its layer is
+    silent, and if it is no accident of random weights: either more units are silent than the inputs' correlation explains, or more units have
     their mean so far beyond the edge than random weights put there. Over such weights the means
     are N(0, q c), whatever the inputs are.
 
@@ -93,6 +93,9 @@ def judge(site: Site, layer: Layer | None, idle: NDArray[np.bool_], ends: Edges)
     spread = math.sqrt(max(length * correlation, 1e-30))
     far = _too_far(np.where(idle & lasting, distance, -np.inf) / spread, units.count)
     dead = idle & lasting & (far | (p_value < limit.ACCIDENT))
+    least = limit.DEAD_ERROR if p_value < limit.ACCIDENT else limit.SILENT_LAYER
+    if p_value < limit.UNLIKELY and idle.mean() >= least:
+        dead |= idle & (activity < limit.RARE_ACTIVITY)
     open_units = idle & ~dead
     needed = _needed(activity[open_units & ~lasting])
     if (open_units & lasting).any():

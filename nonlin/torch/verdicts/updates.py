@@ -118,11 +118,22 @@ def _finding(view: View, layer: Layer, ratio: float, usual: float) -> Finding:
     elif layer.update_ratio is None:
         cause = "not_optimized"
     else:
-        cause = "small_updates" if usual else "learning_rate"
+        cause = "small_updates" if usual else _without_moving(layer, ratio)
     grade: Severity = "error" if ratio == 0.0 or not usual else "warning"
     if cause in MEANT or (cause == "no_gradient" and _begins_at_zero(view, layer)):
         grade = "note"
     return Finding("stuck_layer", layer.name, grade, (), evidence, cause)
+
+
+def _without_moving(layer: Layer, ratio: float) -> str:
+    """Tell why no layer moves: by its rate, or by a gradient that no optimizer makes a step of."""
+    gradient = layer.weight_gradient_rms
+    # What gradient descent would take as its rate.
+    rate = ratio * layer.weight_rms / gradient
+    small = gradient < limit.SMALL_GRADIENT and rate > limit.RATE_OF_DESCENT
+    if small or gradient < limit.LEAST_GRADIENT:
+        return "vanished"
+    return "overflowed" if gradient > limit.LARGEST_GRADIENT else "learning_rate"
 
 
 def _without_gradient(view: View, layer: Layer) -> str:

@@ -22,6 +22,9 @@ from nonlin.torch.verdicts.view import View
 # What a training in float32 makes of statistics of units that are the same.
 ROUNDING = 1e-3
 
+# Of a pre-activation's length: what rounding alone makes it vary by.
+NOISE = 1e-12
+
 # Of float32, in the variance of weights that are one number.
 EQUAL = 1e-6
 
@@ -114,6 +117,7 @@ def _in_effect(view: View, layer: Layer, site: Site) -> float:
     if layer.fan_in * layer.weight_rms**2 > 2.0 * layer.weight_variance:
         measured = site.length / layer.input_length if layer.input_length > 0.0 else math.nan
     told = layer.input_correlation < ALIKE and 0.0 < measured < math.inf
+    told = told and float(np.mean(site.units.variance)) > NOISE * site.length
     return measured if told else layer.weight_variance
 
 

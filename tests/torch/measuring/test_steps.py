@@ -25,7 +25,7 @@ def test_a_row_of_layers():
     assert kinds(measure(net, x, y, nn.CrossEntropyLoss())) == [
         ("input", "input", ()),
         ("layer", "0", (0,)),
-        ("normalization", "BatchNorm2d", (1,)),
+        ("normalization", "1", (1,)),
         ("activation", "2", (2,)),
         ("pooling", "max_pool2d", (3,)),
         ("layer", "6", (4,)),
