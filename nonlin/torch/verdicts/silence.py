@@ -57,9 +57,9 @@ def silence(site: Site, layer: Layer | None) -> Silence:
     """Judge the units whose derivative was 0 on every sample.
 
     A unit is dead if more samples would not show it active, or hardly where most of its layer is
-    silent, and if it is no accident of random weights: either more units are silent than the inputs' correlation explains, or more units have
-    their mean so far beyond the edge than random weights put there. Over such weights the means
-    are N(0, q c), whatever the inputs are.
+    silent, and if it is no accident of random weights: either more units are silent than the
+    inputs' correlation explains, or more units have their mean so far beyond the edge than random
+    weights put there. Over such weights the means are N(0, q c), whatever the inputs are.
 
     Parameters
     ----------
