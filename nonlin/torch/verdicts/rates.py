@@ -35,8 +35,8 @@ ENOUGH = 0.5
 KILLED = 0.2
 
 # So many times the steps are needed for what the best rate reaches: worth knowing, a trouble, hurt.
-# Calibration: rates with which networks train need 0.5 to 3 times as many, and up to 63 with momentum
-# in a recurrent one; a thousandth of such rates needs 150 and more.
+# Calibration: rates with which networks train need 0.5 to 3 times as many, and up to 63 with
+# momentum in a recurrent one; a thousandth of such rates needs 150 and more.
 SLOW, CREEPING, HOPELESS = 40.0, 120.0, 1e4
 
 # Below this part of what guessing gives, a model has learnt, and a small rate may be meant.
