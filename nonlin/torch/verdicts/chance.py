@@ -6,6 +6,7 @@ import math
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nonlin.propagation import silent_probability
 from nonlin.propagation.probability import log_normal
@@ -81,9 +82,16 @@ def at_least(count: int, units: int, chance: float) -> float:
     if not 0.0 < chance < 1.0:
         return float(chance >= 1.0)
     k = np.arange(count, units + 1)
-    choose = [math.lgamma(units + 1) - math.lgamma(i + 1) - math.lgamma(units - i + 1) for i in k]
-    logs = np.array(choose) + k * math.log(chance) + (units - k) * math.log1p(-chance)
+    logs = _ways(units)[k] + k * math.log(chance) + (units - k) * math.log1p(-chance)
     return float(min(1.0, np.exp(logs).sum()))
+
+
+@lru_cache(maxsize=64)
+def _ways(units: int) -> NDArray[np.float64]:
+    """List ln (units over k) for each k; layers of one width ask again and again."""
+    gamma = np.array([math.lgamma(i + 1) for i in range(units + 1)])
+    ways: NDArray[np.float64] = gamma[-1] - gamma - gamma[::-1]
+    return ways
 
 
 def samples_to_settle(chance: float, correlation: float, units: int, samples: int) -> float:
