@@ -44,9 +44,10 @@ class Monitor:
     Parameters
     ----------
     model : nn.Module
-    probe : (inputs, targets)
+    probe : (inputs, targets) or mapping
         What the readings run the model on: always the same, of some hundred samples, on the model's
-        device. See `nonlin.torch.examine`.
+        device. See `nonlin.torch.examine`. A mapping is inputs by name of a model that is given
+        its targets among them.
     loss_fn : callable, optional
         Takes the model's outputs and the targets; without it the model returns its loss.
     optimizer : torch.optim.Optimizer, or a list or tuple of several, optional
@@ -99,7 +100,7 @@ class Monitor:
     def __init__(
         self,
         model: nn.Module,
-        probe: tuple[Any, Any],
+        probe: tuple[Any, Any] | Mapping[str, Any],
         loss_fn: Callable[..., Any] | None = None,
         optimizer: Any = None,
         *,
@@ -114,7 +115,8 @@ class Monitor:
         if every < 1:
             raise ValueError(f"every must be at least 1 step, got {every}")
         self.model, self.loss_fn, self.optimizer = model, loss_fn, optimizer
-        self.probe, self.every, self.activations = probe, every, activations
+        self.probe = (probe, None) if isinstance(probe, Mapping) else probe
+        self.every, self.activations = every, activations
         self._loggers = tuple(loggers)
         self._on_finding = on_finding if on_finding is not None or quiet else self._print_first
         self._journal = Journal(Path(log)) if log is not None and is_first() else None

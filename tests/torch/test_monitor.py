@@ -233,3 +233,17 @@ def test_a_killed_run_leaves_a_log_that_can_be_read_and_gone_on_with(tmp_path):
     lines = path.read_text().splitlines()
     steps = [line["step"] for line in map(json.loads, lines) if "step" in line]
     assert steps[: counts[1]] == list(range(counts[1]))
+
+
+def test_inputs_by_name_are_a_probe():
+    class Losing(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layers = nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 1))
+
+        def forward(self, x, labels):
+            return {"loss": nn.functional.mse_loss(self.layers(x), labels)}
+
+    probe = {"x": torch.randn(32, 4), "labels": torch.randn(32, 1)}
+    monitor = Monitor(Losing(), probe, quiet=True)
+    assert [x.step for x in monitor.run.snapshots] == [0]
