@@ -21,13 +21,13 @@ from hand_made_readings import (
 from sample_run import run, taken
 
 from nonlin.torch.finding import Finding
+from nonlin.torch.findings import findings
 from nonlin.torch.parts import Attention, Gate, Residual, Router
 from nonlin.torch.reading import GradientFault, RateTrial, Reading, Step, Stranger, Target
 from nonlin.torch.runs.dying import dying_units
 from nonlin.torch.runs.rates import rate_troubles
 from nonlin.torch.runs.run import Run
 from nonlin.torch.runs.state import Snapshot
-from nonlin.torch.verdicts import findings
 
 FAULT = GradientFault("sqrt", False, "head", False, "undefined", "return x.sqrt()", 7, 90)
 DEAD = idle(units(), list(range(40)))

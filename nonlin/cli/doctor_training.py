@@ -115,9 +115,9 @@ def train(patient: Patient, arguments: argparse.Namespace, lang: str) -> tuple["
 def _tried_before(patient: Patient) -> "Callable[[Exam], Exam]":
     """Try learning rates from where the training begins, for the examination at its end."""
     from nonlin.torch.case import Case
+    from nonlin.torch.findings import findings
     from nonlin.torch.measuring.objective import own_loss
     from nonlin.torch.mending.ladder import tried
-    from nonlin.torch.verdicts import findings
 
     if not patient.trial:
         return lambda exam: exam

@@ -16,9 +16,9 @@ import numpy as np
 from nonlin.messages import text
 from nonlin.torch.factors import Change, factors
 from nonlin.torch.finding import Finding
+from nonlin.torch.findings.curves import spelled
 from nonlin.torch.places import Part, Places, part
 from nonlin.torch.reading import Reading
-from nonlin.torch.verdicts.curves import spelled
 
 Row = tuple[str, ...]
 

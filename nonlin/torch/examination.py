@@ -12,6 +12,7 @@ from torch.optim import Optimizer
 from nonlin.activation import Activation
 from nonlin.torch.case import Case
 from nonlin.torch.exam import Exam
+from nonlin.torch.findings import findings
 from nonlin.torch.measuring.batches import loader
 from nonlin.torch.measuring.contents import Contents
 from nonlin.torch.measuring.held import data_group, held_plainly
@@ -23,7 +24,6 @@ from nonlin.torch.measuring.summary import reading
 from nonlin.torch.measuring.updates import optimizers
 from nonlin.torch.mending.ladder import check_trial, with_trial
 from nonlin.torch.reading import Reading
-from nonlin.torch.verdicts import findings
 
 __all__ = ["Exam", "examine", "measure"]
 

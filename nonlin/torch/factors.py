@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+from nonlin.torch.findings.chain import Factor, chains
+from nonlin.torch.findings.view import View
 from nonlin.torch.reading import Reading
-from nonlin.torch.verdicts.chain import Factor, chains
-from nonlin.torch.verdicts.view import View
 
 
 class Change(NamedTuple):

@@ -38,7 +38,7 @@ class Finding:
     Attributes
     ----------
     kind : str
-        What it is; see `nonlin.torch.verdicts`.
+        What it is; see `nonlin.torch.findings`.
     site : str
         The site or layer where it is, or "optimizer".
     severity : str

@@ -14,6 +14,7 @@ from torch import nn
 
 from nonlin.messages import language, text
 from nonlin.torch.finding import RANK, rank
+from nonlin.torch.findings.guessing import beats_guessing
 from nonlin.torch.measuring.updates import optimizers, rates_of
 from nonlin.torch.runs.dying import dying_units
 from nonlin.torch.runs.journal import Journal, header
@@ -22,7 +23,6 @@ from nonlin.torch.runs.rates import with_rates
 from nonlin.torch.runs.run import Run
 from nonlin.torch.runs.scalars import scalars
 from nonlin.torch.runs.state import Snapshot, snapshot, structure
-from nonlin.torch.verdicts.guessing import beats_guessing
 
 if TYPE_CHECKING:
     from nonlin.torch.finding import Finding
@@ -115,7 +115,7 @@ class Monitor:
         if every < 1:
             raise ValueError(f"every must be at least 1 step, got {every}")
         self.model, self.loss_fn, self.optimizer = model, loss_fn, optimizer
-        self.probe = (probe, None) if isinstance(probe, Mapping) else probe
+        self.probe: tuple[Any, Any] = (probe, None) if isinstance(probe, Mapping) else probe
         self.every, self.activations = every, activations
         self._loggers = tuple(loggers)
         self._on_finding = on_finding if on_finding is not None or quiet else self._print_first
@@ -227,7 +227,7 @@ class Monitor:
 
     def _measure(self) -> tuple[Reading, tuple[Finding, ...]]:
         from nonlin.torch.examination import measure
-        from nonlin.torch.verdicts import findings
+        from nonlin.torch.findings import findings
 
         reading = measure(
             self.model,

@@ -50,7 +50,7 @@ def assert_healthy(
     level : str
         From which severity on a finding fails: "error", "warning" or "note".
     ignore : collection of str
-        Kinds of findings that do not fail, such as "dead_units"; see `nonlin.torch.verdicts`.
+        Kinds of findings that do not fail, such as "dead_units"; see `nonlin.torch.findings`.
 
     Returns
     -------

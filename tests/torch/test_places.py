@@ -19,8 +19,8 @@ from nonlin.report.examined import examination_html
 from nonlin.torch import Exam, examine
 from nonlin.torch.exam_html import html
 from nonlin.torch.exam_text import plain_text
+from nonlin.torch.findings import findings
 from nonlin.torch.places import Places
-from nonlin.torch.verdicts import findings
 
 GOLDEN = Path(__file__).parent / "golden"
 

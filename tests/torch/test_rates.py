@@ -12,9 +12,9 @@ from planted_findings import tried
 from torch import nn
 
 from nonlin.torch import Exam, examine
+from nonlin.torch.findings import findings
+from nonlin.torch.findings.rates import fit_factor
 from nonlin.torch.mending import ladder
-from nonlin.torch.verdicts import findings
-from nonlin.torch.verdicts.rates import fit_factor
 from nonlin.torch.wording import describe
 
 LOSS = nn.functional.cross_entropy

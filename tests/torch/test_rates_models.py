@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from nonlin.torch import examine
-from nonlin.torch.verdicts.causes import TOO_HIGH
+from nonlin.torch.findings.causes import TOO_HIGH
 
 SGD, Adam, AdamW = torch.optim.SGD, torch.optim.Adam, torch.optim.AdamW
 

@@ -18,12 +18,12 @@ from nonlin.torch import Exam
 from nonlin.torch.exam_html import html
 from nonlin.torch.exam_text import plain_text
 from nonlin.torch.finding import Finding, Kind
+from nonlin.torch.findings import findings
 from nonlin.torch.runs.dying import dying_units
 from nonlin.torch.runs.journal import header
 from nonlin.torch.runs.lines import reading_line, structure_line
 from nonlin.torch.runs.log import append, load
 from nonlin.torch.runs.state import snapshot, structure
-from nonlin.torch.verdicts import findings
 from nonlin.torch.wording import cause, describe, number, proof, sentence, title
 
 PLANTED = {(kind, cause): (reading, found) for kind, cause, reading, found in planted()}

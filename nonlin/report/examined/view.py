@@ -155,7 +155,7 @@ def _site(
 
 
 def _spelled(reading: "Reading | None") -> Mapping[str, str]:
-    from nonlin.torch.verdicts.curves import spelled
+    from nonlin.torch.findings.curves import spelled
 
     return {} if reading is None else {site.name: spelled(site) for site in reading.sites}
 

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 from torch import nn
 
 from nonlin.torch.case import Case
+from nonlin.torch.findings.view import View
 from nonlin.torch.mending.change import Change
 from nonlin.torch.mending.modules import (
     activation_module,
@@ -21,7 +22,6 @@ from nonlin.torch.mending.modules import (
 from nonlin.torch.mending.weights import all_anew, in_lines
 from nonlin.torch.names import CLASSES
 from nonlin.torch.parts import Site
-from nonlin.torch.verdicts.view import View
 
 # What takes the place of an activation whose derivative vanishes.
 STEADY = {"sigmoid": "ReLU", "tanh": "ReLU", "hard_sigmoid": "ReLU", "softsign": "ReLU"}

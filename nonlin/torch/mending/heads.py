@@ -13,11 +13,11 @@ from torch import Tensor, nn
 
 from nonlin.torch.case import Case
 from nonlin.torch.finding import Finding
+from nonlin.torch.findings.view import View
 from nonlin.torch.mending import calls, surroundings
 from nonlin.torch.mending.change import Change
 from nonlin.torch.mending.modules import activation_module, makes_output, names_of, output_line
 from nonlin.torch.reading import Target
-from nonlin.torch.verdicts.view import View
 
 Proposed = Iterator[Change | None]
 

@@ -6,12 +6,12 @@ import math
 
 from nonlin.torch.case import Case
 from nonlin.torch.exam import Exam
+from nonlin.torch.findings.guessing import WELL_BELOW, beats_guessing
 from nonlin.torch.measuring.batches import Batch
 from nonlin.torch.measuring.isolation import devices
 from nonlin.torch.measuring.keeping import random_states_kept
 from nonlin.torch.mending.knowledge import with_others
 from nonlin.torch.mending.modules import first_batch
-from nonlin.torch.verdicts.guessing import WELL_BELOW, beats_guessing
 
 # The chance that outputs which tell nothing fit their targets better than all of these orders do is
 # 1 in 40.

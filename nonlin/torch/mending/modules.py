@@ -20,12 +20,12 @@ from torch.overrides import TorchFunctionMode
 
 from nonlin.activation import Activation
 from nonlin.torch.case import Case
+from nonlin.torch.findings.curves import function
 from nonlin.torch.measuring.batches import Batch, batches, tensors
 from nonlin.torch.measuring.batches import copied as fresh
 from nonlin.torch.names import CLASSES, of_module
 from nonlin.torch.parts import Site
 from nonlin.torch.trace.places import line
-from nonlin.torch.verdicts.curves import function
 
 NORMALIZATIONS = (nn.modules.batchnorm._BatchNorm, nn.LayerNorm, nn.GroupNorm)
 

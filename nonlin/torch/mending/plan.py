@@ -9,6 +9,7 @@ from functools import cached_property
 from nonlin.torch.case import Case
 from nonlin.torch.exam import Exam
 from nonlin.torch.finding import Finding
+from nonlin.torch.findings.view import View
 from nonlin.torch.measuring.batches import tensors
 from nonlin.torch.measuring.isolation import devices
 from nonlin.torch.measuring.keeping import random_states_kept
@@ -27,7 +28,6 @@ from nonlin.torch.mending.copies import copied
 from nonlin.torch.mending.learning import has_learnt
 from nonlin.torch.mending.modules import written
 from nonlin.torch.mending.rungs import are_lost
-from nonlin.torch.verdicts.view import View
 
 
 @dataclass

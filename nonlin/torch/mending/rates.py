@@ -10,12 +10,12 @@ from torch import nn
 from torch.optim import Optimizer
 
 from nonlin.torch.case import Case
+from nonlin.torch.findings.rates import fit_factor
+from nonlin.torch.findings.view import View
 from nonlin.torch.mending.change import Change
 from nonlin.torch.mending.modules import find
 from nonlin.torch.mending.weights import all_anew
 from nonlin.torch.reading import RateTrial
-from nonlin.torch.verdicts.rates import fit_factor
-from nonlin.torch.verdicts.view import View
 
 # Updates of one thousandth of the weights a step, as in large models, and of one hundredth, as in
 # small ones: what trains, as a rule. A trial tells which.

@@ -9,12 +9,12 @@ from torch import nn
 
 from nonlin.torch.case import Case
 from nonlin.torch.finding import Finding
+from nonlin.torch.findings.view import View
 from nonlin.torch.initialize import LAYERS, TRANSPOSED
 from nonlin.torch.mending.change import Change
 from nonlin.torch.mending.modules import find, normalization_behind, parameter
 from nonlin.torch.mending.weights import bias_name, deviation, generator, weight_name
 from nonlin.torch.parts import Site
-from nonlin.torch.verdicts.view import View
 
 # So many units or ranges of units are listed; of more the finding is asked.
 LISTED = 12

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Sequence
 from torch import nn
 
 from nonlin.torch.case import Case
+from nonlin.torch.findings.asked import to_draw
+from nonlin.torch.findings.view import View
 from nonlin.torch.initialize import LAYERS
 from nonlin.torch.mending.change import Change
 from nonlin.torch.mending.modules import arguments, find, parameter
-from nonlin.torch.verdicts.asked import to_draw
-from nonlin.torch.verdicts.view import View
 
 SEED = 0
 

@@ -9,10 +9,10 @@ from dataclasses import replace
 import numpy as np
 
 from nonlin.torch.finding import Finding, Severity
+from nonlin.torch.findings.causes import TOO_HIGH
 from nonlin.torch.runs.run import Run
 from nonlin.torch.runs.state import Snapshot
 from nonlin.torch.runs.trends import BLOCKS, trend
-from nonlin.torch.verdicts.causes import TOO_HIGH
 
 __all__ = ["rate_troubles", "with_rates"]
 

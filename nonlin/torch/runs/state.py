@@ -44,7 +44,7 @@ class SiteState:
     Attributes
     ----------
     dead : int
-        Dead units, by `nonlin.torch.verdicts`: what chance explains is not among them.
+        Dead units, by `nonlin.torch.findings`: what chance explains is not among them.
     silent : int
         Units whose derivative was 0 on every sample of the probe.
     saturated, zeros : float

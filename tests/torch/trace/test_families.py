@@ -124,7 +124,7 @@ CASES = [(task, family, name) for task, row in FAMILIES.items() for family, name
 
 @pytest.mark.parametrize(("task", "family", "function"), CASES)
 def test_all_of_a_family_is_seen(task, family, function):
-    from nonlin.torch.verdicts.curves import spelled
+    from nonlin.torch.findings.curves import spelled
 
     chosen = configuration(family)
     cls = CLASSES[task][type(chosen)]

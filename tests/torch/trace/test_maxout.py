@@ -6,7 +6,7 @@ import torch.nn.functional as F  # noqa: N812
 from torch import nn
 
 from nonlin.torch import examine, initialize_
-from nonlin.torch.verdicts.curves import spelled
+from nonlin.torch.findings.curves import spelled
 
 
 class Maxout(nn.Module):

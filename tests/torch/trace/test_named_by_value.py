@@ -12,8 +12,8 @@ from torch import nn
 import nonlin as nl
 from nonlin.torch import examine, measure
 from nonlin.torch.exam import Exam
+from nonlin.torch.findings.curves import function
 from nonlin.torch.trace.regions import Region
-from nonlin.torch.verdicts.curves import function
 
 
 class Net(nn.Module):

@@ -6,7 +6,7 @@ import torch.nn.functional as F  # noqa: N812
 from torch import nn
 
 from nonlin.torch import examine
-from nonlin.torch.verdicts.curves import spelled
+from nonlin.torch.findings.curves import spelled
 
 RNG = torch.Generator().manual_seed(0)
 
