@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from nonlin.torch.finding import Severity
+from nonlin.torch.findings.guessing import has_begun
 from nonlin.torch.reading import Reading, Target
 
 Fault = tuple[str, Severity]
@@ -59,7 +61,7 @@ def faults(target: Target, reading: Reading) -> Iterator[Fault]:
     if _are_labels(target) and target.given and alike:
         yield "one_label", "warning" if COMMON**reading.samples < CHANCE else "note"
     if target.loss in REGRESSION:
-        yield from _amounts(target)
+        yield from _amounts(target, reading)
 
 
 def _are_labels(target: Target) -> bool:
@@ -78,17 +80,26 @@ def _beyond_one(target: Target) -> bool:
     return low is not None and high is not None and (low < -ROUNDING or high > 1.0 + ROUNDING)
 
 
-def _amounts(target: Target) -> Iterator[Fault]:
-    """Compare the size of amounts with what outputs have at first weights: about 1, or less."""
-    fault = _distance(target)
+def _amounts(target: Target, reading: Reading) -> Iterator[Fault]:
+    """Compare the size of amounts with what outputs have at first weights: about 1, or less.
+
+    Inputs out of scale make outputs so many times as large, which hides targets that are, too.
+    """
+    scale = 1.0 if has_begun(reading) else max(_scale(reading), 1.0)
+    fault = _distance(target, max(target.output_rms / scale, 1.0))
     if fault is not None:
         yield fault
     elif (grade := _as_labels(target)) is not None:
         yield "labels_as_amounts", grade
 
 
-def _distance(target: Target) -> Fault | None:
-    reach = max(target.output_rms, 1.0)
+def _scale(reading: Reading) -> float:
+    """Give the length of what comes into the first layers, as a root mean square."""
+    lengths = [x.input_length for x in reading.layers if x.first]
+    return math.sqrt(min((x for x in lengths if math.isfinite(x)), default=1.0))
+
+
+def _distance(target: Target, reach: float) -> Fault | None:
     mean, deviation = abs(target.mean), target.deviation
     rms = (mean**2 + deviation**2) ** 0.5
     if mean > OFFSET * deviation > 0.0 and mean > OFFSET_FROM * reach:
