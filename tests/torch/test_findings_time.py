@@ -65,6 +65,13 @@ def test_a_gradient_that_vanishes_through_time_is_told_with_its_rate(make):
     assert found.evidence["predicted"] < 0.5
 
 
+@pytest.mark.parametrize(("radius", "told_of"), [(0.1, True), (0.58, False)])
+def test_a_state_that_is_lost_within_a_few_steps(radius, told_of):
+    """PyTorch's own first weights keep 0.58 of the state at each step."""
+    torch.manual_seed(0)
+    assert bool(told(steps(Cell(radius), 9), "vanishing_gradients")) is told_of
+
+
 def test_each_layer_of_a_stack_is_told_of():
     torch.manual_seed(0)
     found = told(steps(fused(0.3, layers=2)), "vanishing_gradients")
