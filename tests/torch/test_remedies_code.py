@@ -46,6 +46,21 @@ def small():
     return scaled(scaled(deep(nn.ReLU, 4), "2.weight", 1e-3), "4.weight", 1e-3)
 
 
+class Beside(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.one, self.two = nn.Linear(width, width), nn.Linear(width, width)
+        for layer in (self.one, self.two):
+            nn.init.kaiming_normal_(layer.weight)
+
+    def forward(self, x):
+        return x + self.two(self.one(x).relu())
+
+
+def growing():
+    return nn.Sequential(nn.Linear(8, 16), *(Beside(16) for _ in range(30)), nn.Linear(16, 4))
+
+
 def exploding():
     """Sixteen layers, each of which makes a gradient 6 ** 0.5 times as long."""
     model = deep(nn.ReLU, 16)
@@ -235,6 +250,7 @@ CASES = {
     "scale_rates": (network, X, Y, F.cross_entropy, groups),
     "rate_anew": (lambda: scaled(network(), "2.weight", float("nan")), X, Y, F.cross_entropy,
                   adam(10.0)),
+    "quiet_branches": (growing, X, Y, F.cross_entropy, adam(1e-3)),
     "shuffle": (network, X.repeat(2, 1), torch.ones(256, dtype=torch.long), F.cross_entropy, None),
 }  # fmt: skip
 

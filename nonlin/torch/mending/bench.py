@@ -41,11 +41,18 @@ BY_HEART = 0.4
 
 
 def rank(remedy: Remedy) -> tuple[int, ...]:
-    """Give what remedies are sorted by: what helps by what it gains, then by what it cures."""
+    """Give what remedies are sorted by: what helps by what it gains, then by what it cures.
+
+    Where nearly all of a loss is saved, its share tells them apart no more, and what is left does.
+    """
     if remedy.why not in OUTCOMES:
         return (1, ORDER.index(remedy.why))
     gains = (remedy.gain or 0.0, remedy._trained) if remedy.why != "not_better" else (0.0, 0.0)
-    return (0, *(-int(gain / ALIKE) for gain in gains), list(OUTCOMES).index(remedy.why))
+    left = 0 if remedy.losses is None else remedy.losses[1]
+    much = gains[0] > 1.0 - ALIKE and 0.0 < left < math.inf
+    size = math.floor(math.log2(left)) if much else 0
+    order = [-int(gain / ALIKE) for gain in gains]
+    return (0, order[0], size, order[1], list(OUTCOMES).index(remedy.why))
 
 
 class Bench:

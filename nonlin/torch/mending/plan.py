@@ -118,6 +118,8 @@ def _gradients(finding: Finding, patient: Patient) -> Proposed:
     steadier = [] if patient.has_learnt else list(calls.steadier(patient.view, patient.case))
     if finding.cause == "derivative":
         yield from steadier
+    if finding.kind == "exploding_signal" and not patient.has_learnt:
+        yield weights.quiet_branches(patient.view, patient.case, finding.site)
     yield _anew(patient)
     if finding.cause != "derivative":
         yield from steadier

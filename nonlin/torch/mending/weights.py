@@ -10,6 +10,7 @@ from torch import nn
 
 from nonlin.torch.case import Case
 from nonlin.torch.findings.asked import to_draw
+from nonlin.torch.findings.growth import streams
 from nonlin.torch.findings.view import View
 from nonlin.torch.initialize import LAYERS
 from nonlin.torch.mending.change import Change
@@ -83,6 +84,37 @@ def made_finite(view: View, case: Case, layer: str) -> Change | None:
     if bias := bias_name(case.model, layer):
         code += f"\n    model.get_parameter({bias!r}).nan_to_num_(0.0, 0.0, 0.0)"
     return Change("finite_weights", code, {"layer": layer})
+
+
+def quiet_branches(view: View, case: Case, site: str) -> Change | None:
+    """Let the branches of a residual stream begin at 0, by the last layer of each.
+
+    The layers before it become smaller by L^(-1 / (2 m - 2)), of m layers in each of L branches, so
+    that a step changes the sum of all branches as much as it would change one: H. Zhang, Y. N.
+    Dauphin, T. Ma, Fixup Initialization: Residual Learning Without Normalization, 2019.
+    """
+    row = next((x for x in streams(view) if x[0].name == site), [])
+    additions, steps = {x.step for x in row}, view.reading.steps
+    inside = [sorted(x.steps) for x in view.branches if x.addition in additions]
+    rows = [[steps[i].name for i in x if steps[i].kind == "layer"] for x in inside]
+    rows = [x for x in rows if x]
+    last = [weight_name(case.model, x[-1]) for x in rows]
+    before = [weight_name(case.model, name) for x in rows for name in x[:-1]]
+    if not rows or None in last + before:
+        return None
+    last += [name for x in rows if (name := bias_name(case.model, x[-1]))]
+    code = (
+        f"for name in {in_lines(map(repr, last))}:\n"
+        f"    torch.nn.init.zeros_(model.get_parameter(name))"
+    )
+    if before:
+        depth = len(before) / len(rows)
+        code += (
+            f"\nwith torch.no_grad():\n"
+            f"    for name in {in_lines(map(repr, before))}:\n"
+            f"        model.get_parameter(name).mul_({len(rows) ** (-0.5 / depth):.4g})"
+        )
+    return Change("quiet_branches", code, {"branches": len(rows)})
 
 
 def all_anew(case: Case) -> Change | None:
