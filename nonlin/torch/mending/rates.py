@@ -17,9 +17,9 @@ from nonlin.torch.mending.modules import find
 from nonlin.torch.mending.weights import all_anew
 from nonlin.torch.reading import RateTrial
 
-# Updates of one thousandth of the weights a step, as in large models, and of one hundredth, as in
-# small ones: what trains, as a rule. A trial tells which.
-USUAL_UPDATES = (1e-3, 1e-2)
+# Shares of the weights that a step changes where networks train: the higher one in small networks,
+# the lower one in large ones. A trial tells where the higher one is too high.
+USUAL_UPDATES = (5e-3, 1e-3)
 
 LOWER = 10.0
 
