@@ -120,6 +120,15 @@ def test_outputs_that_a_growing_state_blows_up_follow_from_it():
     assert "unscaled_inputs" not in {kind for kind, _ in roots(exam)}
 
 
+def test_recurrent_weights_that_make_a_state_chaotic():
+    model = Rows(nn.RNN)
+    assert roots(examined(model, ROWS, FIRST)) == []
+    with torch.no_grad():
+        model.rnn.weight_hh_l0.mul_(6.0)
+    exam = examined(model, ROWS, FIRST)
+    assert roots(exam)[0] == ("bad_initialization", "rnn.weight_hh_l0")
+
+
 @pytest.mark.parametrize("share", [0.65, 0.95])
 def test_a_layer_most_of_which_is_silent_on_few_samples(share):
     """Weights that point away from inputs without a sign let units work on very few of them."""

@@ -109,7 +109,7 @@ def _grade(view: View, ratio: float, steps: int, gated: bool) -> tuple[Kind, Sev
 def _finding(
     view: View, kind: Kind, grade: Severity, site: Site, ratio: float, steps: int, alone: bool
 ) -> Finding:
-    layer = _again(view, site)
+    layer = again(view, site)
     predicted = math.nan
     act = function(site)
     if alone and layer is not None and act is not None:
@@ -128,7 +128,7 @@ def _finding(
     return Finding(kind, site.name, grade, (), evidence, "time")
 
 
-def _again(view: View, site: Site) -> Layer | None:
+def again(view: View, site: Site) -> Layer | None:
     """Find the one layer that brings a site's result back to it."""
     places = [i for i, step in enumerate(view.reading.steps) if step.name == site.name]
     names = {x for x in _between(view, places) if x in view.layers and x in view.fed}
