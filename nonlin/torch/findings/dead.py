@@ -12,6 +12,7 @@ from nonlin.torch.finding import Finding, Severity
 from nonlin.torch.findings import thresholds as limit
 from nonlin.torch.findings.curves import edges, function
 from nonlin.torch.findings.endings import wrong
+from nonlin.torch.findings.guessing import beats_guessing
 from nonlin.torch.findings.silence import Silence, silence
 from nonlin.torch.findings.view import View
 from nonlin.torch.parts import Layer, Site
@@ -30,7 +31,7 @@ def find(view: View) -> Iterator[Finding]:
         if found.dead and view.is_output(site):
             found = replace(found, dead=tuple(sorted(wrong(view, site, found.dead, math.inf))))
         if found.dead:
-            yield _finding(site, view.layer(site), found)
+            yield _finding(view, site, view.layer(site), found)
 
 
 def flat_everywhere(site: Site) -> bool:
@@ -44,7 +45,7 @@ def severity(share: float, warning: float, error: float) -> Severity:
     return "error" if share >= error else "warning" if share >= warning else "note"
 
 
-def _finding(site: Site, layer: Layer | None, found: Silence) -> Finding:
+def _finding(view: View, site: Site, layer: Layer | None, found: Silence) -> Finding:
     units = site.units
     chosen = list(found.dead)
     evidence = {
@@ -64,6 +65,9 @@ def _finding(site: Site, layer: Layer | None, found: Silence) -> Finding:
     }
     cause = _cause(site, layer)
     warning = limit.DEAD_WARNING if site.calls == 1 else DEAD_WARNING_REPEATED
+    if beats_guessing(view.reading.target):
+        # A network that learns may lose half of a layer that is wider than it needs.
+        warning = limit.DEAD_ERROR
     grade = severity(evidence["share"], warning, limit.DEAD_ERROR)
     return Finding("dead_units", site.name, grade, found.dead, evidence, cause)
 

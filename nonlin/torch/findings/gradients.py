@@ -35,6 +35,8 @@ def find(view: View) -> Iterator[Finding]:
             grade = _grade(lost[worst], warning, error) if factors else None
             if grade is None or _is_told(factors, lost, told, warning):
                 continue
+            if _begins_at_zero(view, factors[worst]):
+                continue
             told.append(factors)
             # The stream goes past a branch: a part of the network is hurt.
             grade = "warning" if way.branch else grade
@@ -55,6 +57,16 @@ def _is_told(
         if shared and lost[:shared].max() >= abs(math.log(warning)):
             return True
     return False
+
+
+def _begins_at_zero(view: View, end: Factor) -> bool:
+    """Tell whether a gradient ends at weights of 0 that the first step, or the second, moves.
+
+    So begin branches whose last layer is 0 before outputs whose layer is 0, as Fixup's do.
+    """
+    at_zero = end.part == "weights" and end.measured == 0.0
+    layers = view.reading.layers
+    return at_zero and any(x.weight_rms == 0.0 and x.weight_gradient_rms > 0.0 for x in layers)
 
 
 def _key(factor: Factor) -> tuple[str, str, float]:

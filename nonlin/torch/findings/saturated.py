@@ -15,6 +15,7 @@ from nonlin.torch.findings.chance import at_least, saturated_chance
 from nonlin.torch.findings.curves import Edges, edges, function
 from nonlin.torch.findings.dead import flat_everywhere, severity
 from nonlin.torch.findings.endings import wrong
+from nonlin.torch.findings.guessing import beats_guessing
 from nonlin.torch.findings.silence import judge, silence
 from nonlin.torch.findings.view import View
 from nonlin.torch.parts import Layer, Reals, Site
@@ -51,7 +52,7 @@ def _at(view: View, site: Site, layer: Layer | None, ends: Edges) -> Iterator[Fi
         elif lost and view.is_output(site):
             lost = wrong(view, site, lost, _span(site))
         if lost and not _expected(view, site, layer, ends, len(lost)):
-            yield _finding(site, layer, tuple(sorted(lost)), shares)
+            yield _finding(view, site, layer, tuple(sorted(lost)), shares)
 
 
 def _shares(site: Site) -> Reals:
@@ -128,7 +129,9 @@ def _lost(site: Site, layer: Layer | None, shares: object, ends: Edges) -> set[i
     return set(judge(site, layer, idle, ends).dead)
 
 
-def _finding(site: Site, layer: Layer | None, lost: tuple[int, ...], shares: object) -> Finding:
+def _finding(
+    view: View, site: Site, layer: Layer | None, lost: tuple[int, ...], shares: object
+) -> Finding:
     units, share = site.units, np.asarray(shares)
     chosen = list(lost)
     evidence = {
@@ -145,6 +148,9 @@ def _finding(site: Site, layer: Layer | None, lost: tuple[int, ...], shares: obj
         "supremum": site.supremum,
     }
     grade = severity(evidence["share"], SATURATED_WARNING, SATURATED_ERROR)
+    if site.gate and beats_guessing(view.reading.target):
+        # Gates that have learnt to stay shut, or open.
+        grade = "note"
     return Finding("saturated_units", site.name, grade, lost, evidence, _cause(site, layer))
 
 

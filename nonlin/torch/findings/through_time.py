@@ -37,8 +37,17 @@ def find(view: View) -> Iterator[Finding]:
         if reached:
             site, (ratio, steps) = max(reached, key=lambda x: x[1][0])
             kind, grade = _grade(view, ratio, steps, any(x.gate for x in group))
+            if ratio > 1.0 and not site.gradient_by_call[0] > _at_outputs(view):
+                # Where the loss looks at the first step most, nothing has grown.
+                continue
             if grade is not None:
                 yield _finding(view, kind, grade, site, ratio, steps, len(group) == 1)
+
+
+def _at_outputs(view: View) -> float:
+    """Give the gradient's length where it begins."""
+    found = [x.output_gradient_rms for x in view.reading.layers]
+    return next((x for x in reversed(found) if x > 0.0), 0.0)
 
 
 def recurrences(view: View) -> list[list[Site]]:

@@ -110,7 +110,7 @@ def _units(finding: Finding, patient: Patient) -> Proposed:
             yield units.centred(view, case, layer, site, finding)
         elif not patient.has_learnt:
             yield weights.layer_anew(view, case, layer)
-    yield units.biases_reset(view, case, site, finding)
+    yield units.biases_reset(view, case, patient.same(finding))
     yield _anew(patient)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from torch import nn
@@ -13,7 +13,7 @@ from nonlin.torch.findings.view import View
 from nonlin.torch.initialize import LAYERS, TRANSPOSED
 from nonlin.torch.mending.change import Change
 from nonlin.torch.mending.modules import find, normalization_behind, parameter
-from nonlin.torch.mending.weights import bias_name, deviation, generator, weight_name
+from nonlin.torch.mending.weights import bias_name, deviation, generator, in_lines, weight_name
 from nonlin.torch.parts import Site
 
 # So many units or ranges of units are listed; of more the finding is asked.
@@ -89,21 +89,23 @@ def centred(view: View, case: Case, layer: str, site: Site, finding: Finding) ->
     return Change("centre_units", code, {"layer": layer, "units": len(finding.units)})
 
 
-def biases_reset(view: View, case: Case, site: Site, finding: Finding) -> Change | None:
+def biases_reset(view: View, case: Case, findings: Sequence[Finding]) -> Change | None:
     """Set the biases to 0 that push units to where they are, whichever of a layer's parts they are.
 
     A gate's units are a slice of what one layer makes, in an order that is the user's or PyTorch's;
     those biases are meant whose size is at least half of the units' mean pre-activation.
     """
-    layers = [name for name, fed in view.fed.items() if any(x is site for x, _ in fed)]
+    sites = {x.site for x in findings if x.cause == "bias"}
+    layers = [name for name, fed in view.fed.items() if any(x.name in sites for x, _ in fed)]
     names = dict.fromkeys(x for layer in layers if (x := bias_name(case.model, layer)))
-    least = 0.5 * abs(finding.evidence["mean"])
+    means = [abs(x.evidence["mean"]) for x in findings if x.site in sites]
+    least = 0.5 * min(means, default=0.0)
     large = [x for x in names if bool((case.model.get_parameter(x).abs() >= least).any())]
-    if finding.cause != "bias" or not large or not least > 0.0:
+    if not large or not least > 0.0:
         return None
     code = (
         f"with torch.no_grad():\n"
-        f"    for name in {large!r}:\n"
+        f"    for name in {in_lines(map(repr, large))}:\n"
         f"        bias = model.get_parameter(name)\n"
         f"        bias[bias.abs() >= {least:.4g}] = 0.0"
     )
