@@ -160,3 +160,47 @@ def test_weights_near_the_largest_number_vary():
         model[0].weight.fill_(1e37).view(-1)[::2].mul_(3.0)
     layer = next(x for x in examined(model, X, Y).reading.layers if x.name == "0")
     assert layer.weight_variance > 1e70
+
+
+class Losing(nn.Module):
+    """As transformers' models: given its labels by name, it gives its loss and its logits out."""
+
+    def __init__(self, *behind):
+        super().__init__()
+        self.layers = nn.Sequential(nn.Linear(8, 32), nn.ReLU(), nn.Linear(32, 4), *behind)
+
+    def forward(self, x, labels):
+        logits = self.layers(x)
+        return {"loss": F.cross_entropy(logits, labels), "logits": logits}
+
+
+@pytest.mark.parametrize(
+    ("behind", "shift", "key"),
+    [([], 1, "shift_labels"), ([nn.Softmax(1)], 0, "remove_output")],
+)
+def test_labels_and_outputs_of_a_model_that_returns_its_loss_are_mended(behind, shift, key):
+    labels = (X @ torch.randn(8, 4, generator=rng(5))).argmax(1)
+    model = Losing(*behind)
+    exam = examined(model, {"x": X, "labels": labels + shift}, None, None)
+    first = remedies(exam)[0]
+    assert (first.key, first.outcome) == (key, "cured")
+    changed = first.apply_to(exam.case)
+    assert torch.equal(changed.inputs["labels"], labels)
+    assert float(changed.model(**changed.inputs)["loss"].detach()) > 0.0
+    if behind:
+        assert not isinstance(changed.model.layers[3], nn.Softmax)
+
+
+def test_branches_that_begin_at_zero_before_a_layer_of_zeros_are_healthy():
+    class Branch(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.one, self.two = nn.Linear(32, 32), nn.Linear(32, 32)
+            nn.init.zeros_(self.two.weight)
+
+        def forward(self, x):
+            return x + self.two(self.one(x).relu())
+
+    model = nn.Sequential(nn.Linear(8, 32), *(Branch() for _ in range(6)), nn.Linear(32, 4))
+    nn.init.zeros_(model[-1].weight)
+    assert roots(examined(model, X, Y)) == []

@@ -7,7 +7,7 @@ import inspect
 import linecache
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -293,27 +293,29 @@ def normalization_behind(case: Case, layer: str) -> str | None:
 
 
 def makes_output(case: Case, kinds: Collection[type[nn.Module]]) -> str | None:
-    """Name the module of a kind that is called once and whose result is the model's output."""
+    """Name the module of a kind that is called once and whose result the model gives out."""
     called = in_order(case)
     modules = dict(case.model.named_modules())
-    output = next(tensors([called.pop()[1]]), None)
+    outputs = list(tensors([called.pop()[1]]))
     times = Counter(name for name, _ in called)
     found = (
         name
         for name, result in reversed(called)
-        if times[name] == 1 and type(modules[name]) in kinds and _same(result, output)
+        if times[name] == 1 and type(modules[name]) in kinds and _is_in(result, outputs)
     )
     return next(found, None)
 
 
 def output_line(case: Case, names: Collection[str]) -> Written | None:
-    """Find the call in the model's code whose result is the model's output."""
-    found, outputs = written(case, names)
-    output = next(tensors([outputs]), None)
-    return next((x for x in reversed(found) if _same(x.result, output)), None)
+    """Find the call in the model's code whose result the model gives out."""
+    found, given = written(case, names)
+    outputs = list(tensors([given]))
+    return next((x for x in reversed(found) if _is_in(x.result, outputs)), None)
 
 
-def _same(result: Any, output: Tensor | None) -> bool:
-    if not isinstance(result, Tensor) or output is None or result.numel() != output.numel():
+def _is_in(result: Any, outputs: Sequence[Tensor]) -> bool:
+    """Tell whether a result is one of the outputs, beside a loss or not."""
+    if not isinstance(result, Tensor):
         return False
-    return torch.equal(result.flatten(), output.flatten())
+    flat = result.flatten()
+    return any(x.numel() == len(flat) and torch.equal(x.flatten(), flat) for x in outputs)

@@ -6,7 +6,7 @@ loader are changed in the loss.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import torch
 import torch.nn.functional as F  # noqa: N812
@@ -20,6 +20,9 @@ from nonlin.torch.preparation import first_number
 
 # PyTorch's cross entropy skips targets of this value.
 IGNORED = -100
+
+# What the models of transformers call the targets among their arguments.
+BY_NAME = "labels"
 
 # So few whole numbers are names of classes; more are amounts, as the bytes of pixels.
 MOST_CLASSES = 32
@@ -128,16 +131,24 @@ def loss_for_logits(case: Case, finding: Finding) -> Change | None:
 
 
 def targets_of(case: Case) -> Iterator[Tensor]:
-    """Go through the targets, batch by batch, where they are tensors."""
+    """Go through the targets, batch by batch, where they are tensors.
+
+    A model that returns its loss may be given them by name.
+    """
+    by_name = case.targets is None and isinstance(case.inputs, Mapping)
     for batch in batches(case.inputs, case.targets):
-        if isinstance(batch.targets, Tensor) and batch.targets.numel():
-            yield batch.targets
+        found = batch.kwargs.get(BY_NAME) if by_name else batch.targets
+        if isinstance(found, Tensor) and found.numel():
+            yield found
 
 
 def on_targets(case: Case, changed: str) -> str:
     """Write how targets are changed: where they are given, or else in the loss."""
     if isinstance(case.targets, Tensor):
         return f"targets = {changed}"
+    if isinstance(case.inputs, Mapping) and BY_NAME in case.inputs:
+        given = f'inputs["{BY_NAME}"]'
+        return f'inputs = {{**inputs, "{BY_NAME}": {changed.replace("targets", given)}}}'
     return _on_loss("outputs", changed)
 
 
