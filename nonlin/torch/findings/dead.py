@@ -12,7 +12,6 @@ from nonlin.torch.finding import Finding, Severity
 from nonlin.torch.findings import thresholds as limit
 from nonlin.torch.findings.curves import edges, function
 from nonlin.torch.findings.endings import wrong
-from nonlin.torch.findings.guessing import beats_guessing
 from nonlin.torch.findings.silence import Silence, silence
 from nonlin.torch.findings.view import View
 from nonlin.torch.parts import Layer, Site
@@ -20,9 +19,6 @@ from nonlin.torch.parts import Layer, Site
 # `DEAD_WARNING` where one activation is called again and again in a pass, as in a recurrent cell,
 # which loses as much at each call. Calibration: cells that train lose none, and 0.3 hurts.
 DEAD_WARNING_REPEATED = 0.2
-
-# And in a model that has learnt: half of a layer that is wider than it needs may be gone.
-DEAD_WARNING_LEARNT = 0.55
 
 
 def find(view: View) -> Iterator[Finding]:
@@ -34,7 +30,7 @@ def find(view: View) -> Iterator[Finding]:
         if found.dead and view.is_output(site):
             found = replace(found, dead=tuple(sorted(wrong(view, site, found.dead, math.inf))))
         if found.dead:
-            yield _finding(view, site, view.layer(site), found)
+            yield _finding(site, view.layer(site), found)
 
 
 def flat_everywhere(site: Site) -> bool:
@@ -48,7 +44,7 @@ def severity(share: float, warning: float, error: float) -> Severity:
     return "error" if share >= error else "warning" if share >= warning else "note"
 
 
-def _finding(view: View, site: Site, layer: Layer | None, found: Silence) -> Finding:
+def _finding(site: Site, layer: Layer | None, found: Silence) -> Finding:
     units = site.units
     chosen = list(found.dead)
     evidence = {
@@ -68,8 +64,6 @@ def _finding(view: View, site: Site, layer: Layer | None, found: Silence) -> Fin
     }
     cause = _cause(site, layer)
     warning = limit.DEAD_WARNING if site.calls == 1 else DEAD_WARNING_REPEATED
-    if beats_guessing(view.reading.target):
-        warning = DEAD_WARNING_LEARNT
     grade = severity(evidence["share"], warning, limit.DEAD_ERROR)
     return Finding("dead_units", site.name, grade, found.dead, evidence, cause)
 
