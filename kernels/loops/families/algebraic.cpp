@@ -1,0 +1,10 @@
+#include "../apply.hpp"
+#include "../functions.hpp"
+#include "../../activations/algebraic.hpp"
+
+namespace nonlin::NONLIN_INSTRUCTION_SET::functions {
+
+const Function softsign = function<activations::softsign>("softsign");
+const Function squareplus = function<activations::squareplus, 1>("squareplus");
+
+}  // namespace nonlin::NONLIN_INSTRUCTION_SET::functions

@@ -1,0 +1,14 @@
+#include "../apply.hpp"
+#include "../functions.hpp"
+#include "../../activations/elu.hpp"
+#include "../../activations/exponential.hpp"
+#include "../../activations/selu.hpp"
+
+namespace nonlin::NONLIN_INSTRUCTION_SET::functions {
+
+const Function elu = function<activations::elu, 1>("elu");
+const Function celu = function<activations::celu, 1>("celu");
+const Function selu = function<activations::selu>("selu");
+const Function exponential = function<activations::exponential_activation>("exponential");
+
+}  // namespace nonlin::NONLIN_INSTRUCTION_SET::functions

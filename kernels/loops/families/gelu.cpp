@@ -1,0 +1,9 @@
+#include "../apply.hpp"
+#include "../functions.hpp"
+#include "../../activations/gelu.hpp"
+
+namespace nonlin::NONLIN_INSTRUCTION_SET::functions {
+
+const Function gelu = function<activations::gelu>("gelu");
+
+}  // namespace nonlin::NONLIN_INSTRUCTION_SET::functions

@@ -1,0 +1,11 @@
+#include "../apply.hpp"
+#include "../functions.hpp"
+#include "../../activations/sigmoid.hpp"
+#include "../../activations/tanh.hpp"
+
+namespace nonlin::NONLIN_INSTRUCTION_SET::functions {
+
+const Function sigmoid = function<activations::sigmoid>("sigmoid");
+const Function tanh = function<activations::tanh>("tanh");
+
+}  // namespace nonlin::NONLIN_INSTRUCTION_SET::functions

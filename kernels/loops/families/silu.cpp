@@ -1,0 +1,9 @@
+#include "../apply.hpp"
+#include "../functions.hpp"
+#include "../../activations/silu.hpp"
+
+namespace nonlin::NONLIN_INSTRUCTION_SET::functions {
+
+const Function silu = function<activations::silu, 1>("silu");
+
+}  // namespace nonlin::NONLIN_INSTRUCTION_SET::functions
