@@ -2,7 +2,7 @@
 // arrays on several threads.
 #pragma once
 
-#include "definition.hpp"
+#include "ufunc.hpp"
 
 namespace nonlin {
 
