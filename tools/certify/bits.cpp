@@ -84,8 +84,9 @@ void print(const Table& table, const Function& function, int kind, int precision
 
 int main() {
     const Table& table = nonlin::NONLIN_INSTRUCTION_SET::table;
-    for (int i = 0; i < table.size; ++i)
+    each_function(table, [&](const Function& function) {
         for (int kind = 0; kind < kinds; ++kind)
             for (int precision = 0; precision < precisions; ++precision)
-                print(table, *table.functions[i], kind, precision);
+                print(table, function, kind, precision);
+    });
 }
