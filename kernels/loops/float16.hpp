@@ -190,7 +190,7 @@ template <class S> class Block {
             unsigned lanes = undecided<S>(Floats::load(results_ + i));
             for (; lanes != 0; lanes &= lanes - 1) {
                 const intptr_t at = i + __builtin_ctz(lanes);
-                if (!comes_of_nan(at)) index[found++] = static_cast<uint16_t>(at);
+                if (at < size && !comes_of_nan(at)) index[found++] = static_cast<uint16_t>(at);
             }
         }
         if (found == 0) return;
