@@ -1,7 +1,7 @@
 // SELU (Klambauer et al. 2017).
 #pragma once
 
-#include "exponential.hpp"
+#include "elu.hpp"
 
 namespace nonlin::NONLIN_INSTRUCTION_SET::activations {
 
@@ -19,50 +19,52 @@ template <> struct selu_constants<double> {
     static constexpr double slope = 0x1.c212cc640f031p+0, slope_low = 0x1.05161b045a1fep-56;
 };
 
-// scale x or slope (e^x - 1): both factors of either product are sums of two terms, so it is
-// rounded once. What the low terms add would underflow where the product is nearly subnormal, so
-// there it is scaled up meanwhile. (Infinity times a low term would be infinite of the other sign;
-// hence the bound.)
-struct selu_value {
-    template <class T> static constexpr int vectors = 1;
-
-    template <class T> NONLIN_INLINE static auto start(T x) { return elu_value::start(x, T(1)); }
-
-    template <class E, class T> NONLIN_INLINE static T finish(E exponential, T x) {
-        using constant = selu_constants<T>;
-        const auto e = minus_1(exponential);
-        const bool left = x < 0;
-        const T a = left ? constant::slope : constant::scale;
-        const T a_low = left ? constant::slope_low : constant::scale_low;
-        const T b = left ? e.high : x, b_low = left ? e.low : T(0);
-
-        const T tiny = sizeof(T) == 4 ? T(0x1p-60) : T(0x1p-900);
-        const T up = absolute(b) < tiny ? 1 / tiny : T(1), down = absolute(b) < tiny ? tiny : T(1);
-        const T scaled = b * up;
-        const T low = fma(a, b_low, a_low * at_most(format<T>::largest, scaled));
-        return product_plus(a, scaled, low) * down;
-    }
-};
-
-struct selu_derivative {
-    template <class T> static constexpr int vectors = 1;
-
-    template <class T> NONLIN_INLINE static auto start(T x) {
-        return elu_derivative::start(x, T(1));
-    }
-
-    template <class E, class T> NONLIN_INLINE static T finish(E e, T x) {
-        using constant = selu_constants<T>;
-        const T power = 1 + e.high, power_low = (e.high - (power - 1)) + e.low;
-        const T normal = product_plus(constant::slope, power,
-                                      fma(constant::slope, power_low, constant::slope_low * power));
-        const two_powers<T> scale(e, 0);
-        const T left = normal * scale.first * scale.second;
-        return x > 0 ? constant::scale : left;
-    }
-};
-
 // scale x for x > 0, else scale alpha (e^x - 1); derivative scale for x > 0, else scale alpha e^x.
-struct selu : staged<selu_value, selu_derivative> {};
+struct selu {
+    // scale x or slope (e^x - 1): both factors of either product are sums of two terms, so it is
+    // rounded once. What the low terms add would underflow where the product is nearly subnormal,
+    // so there it is scaled up meanwhile. (Infinity times a low term would be infinite of the other
+    // sign; hence the bound.)
+    struct value_halves {
+        template <class V> NONLIN_INLINE static exact_exponential<V> start(V x) {
+            return exact_exp(max(x, exponential_domain<number_of<V>>::saturates));
+        }
+        template <class V> NONLIN_INLINE static V finish(exact_exponential<V> exponential, V x) {
+            using T = number_of<V>;
+            using constant = selu_constants<T>;
+            const auto e = minus_1(exponential);
+            const auto left = x < 0;
+            const V a = select(left, V(constant::slope), V(constant::scale));
+            const V a_low = select(left, V(constant::slope_low), V(constant::scale_low));
+            const V b = select(left, e.high, x), b_low = select(left, e.low, V(0));
+
+            constexpr double tiny = is_float<V> ? 0x1p-60 : 0x1p-900;
+            const auto small = abs(b) < tiny;
+            const V up = select(small, V(1 / tiny), V(1)), down = select(small, V(tiny), V(1));
+            const V scaled = b * up;
+            const V low = fma(a, b_low, a_low * min(scaled, format<T>::largest));
+            return product_plus(a, scaled, low) * down;
+        }
+    };
+
+    struct derivative_halves {
+        template <class V> NONLIN_INLINE static exact_exponential<V> start(V x) {
+            return exact_exp(max(x, exponential_domain<number_of<V>>::vanishes));
+        }
+        template <class V> NONLIN_INLINE static V finish(exact_exponential<V> e, V x) {
+            using constant = selu_constants<number_of<V>>;
+            const V power = 1 + e.high, power_low = (e.high - (power - 1)) + e.low;
+            const V low = fma(power_low, constant::slope, constant::slope_low * power);
+            const V normal = product_plus(V(constant::slope), power, low);
+            const two_powers<V> scale(e.shifted, typename V::Integers(0));
+            return select(x > 0, V(constant::scale), normal * scale.first * scale.second);
+        }
+    };
+
+    template <class V> NONLIN_INLINE static V value(V x) { return both_halves<value_halves>(x); }
+    template <class V> NONLIN_INLINE static V derivative(V x) {
+        return both_halves<derivative_halves>(x);
+    }
+};
 
 }  // namespace nonlin::NONLIN_INSTRUCTION_SET::activations

@@ -1,0 +1,41 @@
+// Written by tools/tables.py.
+#pragma once
+
+#include "../../vectors/vector.hpp"
+
+namespace nonlin::NONLIN_INSTRUCTION_SET::tables {
+
+constexpr Lookup expm1_centre = {
+    {-0x1.2aac64p+2F, -0x1.8001ccp+2F, -0x1.d553fcp+2F, -0x1.1556f8p+3F, -0x1.5556ap+3F,
+     -0x1.aaad02p+3F, -0x1.fffb5p+3F, -0x1.2aad02p+4F, 0x0p+0F, -0x1.00016cp-1F, -0x1.aaaceap-1F,
+     -0x1.2aa8fp+0F, -0x1.aaaa6ap+0F, -0x1.2aa9c6p+1F, -0x1.8001d2p+1F, -0x1.d5557p+1F}};
+
+constexpr Lookup expm1_coefficient[7] = {
+    {{-0x1.fb2f96p-1F, -0x1.febb24p-1F, -0x1.ffaa5ap-1F, -0x1.ffe96ep-1F, -0x1.fffcf2p-1F,
+      -0x1.ffffcap-1F, -0x1.fffffcp-1F, -0x1p+0F, 0x0p+0F, -0x1.92eb5ap-2F, -0x1.217d52p-1F,
+      -0x1.608eaep-1F, -0x1.9f4b9ap-1F, -0x1.ce5958p-1F, -0x1.e682acp-1F, -0x1.f2e99cp-1F}},
+    {{0x1.341aa8p-7F, 0x1.44dc2ap-9F, 0x1.56982ep-11F, 0x1.692036p-13F, 0x1.870cd8p-16F,
+      0x1.b2af9ep-20F, 0x1.e39e58p-24F, 0x1.0c0876p-27F, -0x1.026a2cp-33F, 0x1.368a54p-1F,
+      0x1.bd055cp-2F, 0x1.3ee2a4p-2F, 0x1.82d198p-3F, 0x1.8d354p-4F, 0x1.97d54p-5F, 0x1.a2cc8p-6F}},
+    {{0x1.341a94p-8F, 0x1.44dc12p-10F, 0x1.56985cp-12F, 0x1.692136p-14F, 0x1.8705ecp-17F,
+      0x1.ca5a8ap-21F, 0x1.c8486ep-26F, 0x1.4fa5b6p-25F, 0x1.fffffep-2F, 0x1.368a4ep-2F,
+      0x1.bd055ap-3F, 0x1.3ee2a4p-3F, 0x1.82d19ap-4F, 0x1.8d354p-5F, 0x1.97d54p-6F,
+      0x1.a2cc86p-7F}},
+    {{0x1.9ab7e8p-10F, 0x1.b10e1p-12F, 0x1.c8b232p-14F, 0x1.e1664ap-16F, 0x1.03c58p-18F,
+      0x1.20ca68p-22F, 0x1.41f564p-26F, 0x1.71395ap-30F, 0x1.5554dp-3F, 0x1.9e0a1ep-4F,
+      0x1.28ae32p-4F, 0x1.a92e24p-5F, 0x1.01e08ep-5F, 0x1.08cda4p-6F, 0x1.0fe2f6p-7F,
+      0x1.173278p-8F}},
+    {{0x1.9abedap-12F, 0x1.b1165ap-14F, 0x1.c8a6fcp-16F, 0x1.e11fdap-18F, 0x1.041408p-20F,
+      0x1.2f5fdcp-26F, 0x1.47a58p-25F, -0x1.510cc6p-25F, 0x1.553b94p-5F, 0x1.9e33dap-6F,
+      0x1.28b25ep-6F, 0x1.a92fbap-7F, 0x1.01df04p-7F, 0x1.08cdc6p-8F, 0x1.0fe2e2p-9F,
+      0x1.172f42p-10F}},
+    {{0x1.4ecd06p-14F, 0x1.610196p-16F, 0x1.744568p-18F, 0x1.8866e4p-20F, 0x1.c0f5e6p-23F,
+      0x1.f2832p-27F, 0x1.0fb9f4p-30F, 0x1.88e032p-35F, 0x1.0ec782p-7F, 0x1.515afcp-8F,
+      0x1.db2f6ap-9F, 0x1.5478fp-9F, 0x1.9e3e4ap-10F, 0x1.a95ff2p-11F, 0x1.b4c026p-12F,
+      0x1.c079cap-13F}},
+    {{0x1.bd2634p-17F, 0x1.d52f1ep-19F, 0x1.f1f948p-21F, 0x1.0b2ea4p-22F, 0x1.27b8a6p-25F,
+      0x1.3b47ap-26F, -0x1.6bd8ecp-27F, 0x1.b555acp-27F, 0x1.3b203ap-10F, 0x1.3d24b6p-11F,
+      0x1.328da4p-11F, 0x1.bfa444p-12F, 0x1.155216p-12F, 0x1.1b73fcp-13F, 0x1.233e9ep-14F,
+      0x1.2cfb12p-15F}}};
+
+}  // namespace nonlin::NONLIN_INSTRUCTION_SET::tables

@@ -1,0 +1,72 @@
+// What an instruction set offers: a table of functions and the loops over their operands; and the
+// choice of a table.
+#pragma once
+
+#include <cstdint>
+
+namespace nonlin {
+
+enum Kind { value, derivative, backward, kinds };
+constexpr int inputs[kinds] = {1, 1, 2};
+
+// Those that NumPy has come first; bfloat16 is a type that ml_dtypes adds.
+enum Precision { float16, float32, float64, bfloat16, precisions, built_in = bfloat16 };
+
+constexpr int most_parameters = 4;
+constexpr int most_operands = 2 + most_parameters + 1;
+
+// out[i] = f(in[0][i], ...) on arrays side by side, a whole number of steps of them. The output may
+// be one of the inputs. Parameters are fixed, parameters[k][0], or vary: parameters[k][i].
+template <class T> struct Kernel {
+    using Loop = void (*)(T* out, const T* const* in, const T* const* parameters,
+                          std::intptr_t count);
+    Loop fixed, varying;
+    int step;
+};
+
+// How results are rounded to 16 bits. `near`: from float, in double where that is nearly a tie.
+// `exact`: from float, which holds them. `through_double`: they are often ties.
+enum Rounding { near, exact, through_double };
+
+struct Function {
+    const char* name;
+    int parameters;
+    Kernel<float> single[kinds];
+    Kernel<double> twice[kinds];
+    Rounding rounding[kinds];
+};
+
+// What the last argument of a loop points to: which function it computes, and of a loop with fixed
+// parameters those. Writing past the caches is for an output that is none of the inputs and too
+// large to stay in them.
+struct Bound {
+    const Function* function;
+    Kind kind;
+    double parameters[most_parameters];
+    bool past_caches;
+};
+
+// The signature of a ufunc's inner loop; intptr_t is what NumPy calls npy_intp.
+using Loop = void (*)(char** operands, const std::intptr_t* count, const std::intptr_t* strides,
+                      void* bound);
+
+// `given` loops take the parameters as further operands; `bound` loops take them from the Bound, so
+// that a bound function costs what one without parameters costs.
+struct Table {
+    const char* instruction_set;
+    // Arrays of functions; null ends the list, and a function without a name an array.
+    const Function* const* families;
+    Loop given[precisions], bound[precisions];
+};
+
+template <class Body> void each_function(const Table& table, Body body) {
+    for (const Function* const* family = table.families; *family != nullptr; ++family) {
+        for (const Function* each = *family; each->name != nullptr; ++each) body(*each);
+    }
+}
+
+// The widest set that this processor has and that does not exceed `ceiling` ("v2", "v3", "v4";
+// null for no ceiling). Null if `ceiling` is none of the names this build knows.
+const Table* choose(const char* ceiling);
+
+}  // namespace nonlin

@@ -1,0 +1,25 @@
+#include "../../activations/clipped.hpp"
+#include "../../activations/piecewise.hpp"
+#include "../apply.hpp"
+#include "../families.hpp"
+
+namespace nonlin::NONLIN_INSTRUCTION_SET::families {
+
+const Function lines[] = {
+    function<activations::identity>("identity", exact, exact, exact),
+    function<activations::relu>("relu", exact, exact, exact),
+    function<activations::leaky_relu, 1>("leaky_relu", near, exact, near),
+    function<activations::relu6>("relu6", exact, exact, exact),
+    function<activations::threshold, 2>("threshold", exact, exact, exact),
+    function<activations::thresholded_relu, 1>("thresholded_relu", exact, exact, exact),
+    function<activations::hard_tanh, 2>("hard_tanh", exact, exact, exact),
+    function<activations::hard_shrink, 1>("hard_shrink", exact, exact, exact),
+    function<activations::soft_shrink, 2>("soft_shrink", near, exact, exact),
+    function<activations::hard_sigmoid, 2>("hard_sigmoid", through_double, near, near),
+    function<activations::hard_swish>("hard_swish", near, through_double, near),
+    function<activations::sparse_sigmoid>("sparse_sigmoid", exact, exact, exact),
+    function<activations::sparse_plus>("sparse_plus", near, exact, near),
+    {},
+};
+
+}  // namespace nonlin::NONLIN_INSTRUCTION_SET::families
