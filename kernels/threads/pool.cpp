@@ -4,9 +4,6 @@
 // that wakes late finds fewer left, or none.
 #include "pool.hpp"
 
-#include <pthread.h>
-#include <signal.h>
-
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -16,6 +13,10 @@
 #include <thread>
 #include <vector>
 
+#if !defined(_WIN32)
+#include <pthread.h>
+#include <signal.h>
+#endif
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
@@ -50,8 +51,12 @@ template <class T> void await_change(const std::atomic<T>& place, T value) {
 }
 
 // A signal is for the thread that runs Python: the others are started with all blocked but those
-// that a thread's own fault raises, which no other can answer.
+// that a thread's own fault raises, which no other can answer. Windows sends a thread no other.
 class SignalsBlocked {
+#if defined(_WIN32)
+ public:
+    SignalsBlocked() {}
+#else
     sigset_t previous_;
 
  public:
@@ -64,6 +69,7 @@ class SignalsBlocked {
         pthread_sigmask(SIG_SETMASK, &all, &previous_);
     }
     ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &previous_, nullptr); }
+#endif
     SignalsBlocked(const SignalsBlocked&) = delete;
     SignalsBlocked& operator=(const SignalsBlocked&) = delete;
 };
@@ -192,11 +198,13 @@ std::shared_ptr<Pool>& current() {
     return *held;
 }
 
+#if !defined(_WIN32)
 // The child of a fork has none of its parent's threads, for whom the pool's destructor would wait:
 // it is left as it is, and another takes its place. Whoever forks, in Python or not, comes here.
 void forget_pool() { new (&current()) std::shared_ptr<Pool>; }
 
 [[maybe_unused]] const int registered = pthread_atfork(nullptr, nullptr, forget_pool);
+#endif
 
 }  // namespace
 
