@@ -44,12 +44,15 @@ def extension(folder: Path) -> Path:
     return found
 
 
-def python(folder: Path, arguments: Sequence[str], **variables: str) -> None:
+def python(
+    folder: Path, arguments: Sequence[str], launcher: Sequence[str] = (), **variables: str
+) -> None:
     """Run Python with the kernels of a build; leave with its status if it fails."""
     environment = os.environ | {"NONLIN_KERNELS": str(extension(folder)), **variables}
     environment["PYTHONPATH"] = os.pathsep.join(
         path for path in (str(LOADER), os.environ.get("PYTHONPATH")) if path
     )
-    run = subprocess.run([sys.executable, *arguments], check=False, cwd=ROOT, env=environment)
+    command = [*launcher, sys.executable, *arguments]
+    run = subprocess.run(command, check=False, cwd=ROOT, env=environment)
     if run.returncode:
         raise SystemExit(run.returncode)

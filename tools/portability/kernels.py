@@ -29,6 +29,11 @@ class System:
     runner: tuple[str, ...] | None = ()
 
     @property
+    def is_zig(self) -> bool:
+        """Whether the compiler is zig's."""
+        return "ziglang" in self.compiler
+
+    @property
     def folder(self) -> Path:
         """Where its objects go."""
         return BUILD / self.name.replace(" ", "-").lower()
@@ -50,9 +55,14 @@ def written(name: str) -> Any:
     return ast.literal_eval(found[2])
 
 
-def instruction_sets(processor: str) -> dict[str, list[str]]:
-    """The instruction sets that a processor's kernels are compiled for, with their arguments."""
-    return written("instruction_sets") if processor == "x86-64" else {"baseline": []}
+def instruction_sets(system: System) -> dict[str, list[str]]:
+    """The instruction sets that a system's kernels are compiled for, with their arguments."""
+    if system.processor != "x86-64":
+        return {"baseline": []}
+    sets = written("instruction_sets")
+    if system.is_zig:  # writes x86_64_v3
+        sets = {name: [f"-march=x86_64_{name}"] for name in sets}
+    return sets
 
 
 def compiled(system: System, more: Sequence[tuple[Path, Sequence[str]]] = ()) -> list[Path]:
@@ -87,7 +97,7 @@ def _sources() -> Iterator[Path]:
 def _units(system: System) -> Iterator[tuple[Path, str, Sequence[str]]]:
     loops = ROOT / "kernels/loops"
     families = [loops / "families" / f"{family}.cpp" for family in written("families")]
-    for name, arguments in instruction_sets(system.processor).items():
+    for name, arguments in instruction_sets(system).items():
         for source in (loops / "table.cpp", *families):
             yield source, name, [*arguments, f"-DNONLIN_INSTRUCTION_SET={name}"]
     for source in WITHOUT_PYTHON:
@@ -101,7 +111,7 @@ def _object(
     if not path.exists() or path.stat().st_mtime < newest:
         path.parent.mkdir(parents=True, exist_ok=True)
         command = [*system.compiler, "-std=c++20", "-Wall", "-Wextra", "-DNDEBUG"]
-        command += [*written("kernel_arguments"), *arguments, "-c", str(source)]
+        command += ["-fPIC", *written("kernel_arguments"), *arguments, "-c", str(source)]
         _call([*command, "-o", str(path)])
     return path
 

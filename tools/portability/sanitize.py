@@ -1,0 +1,82 @@
+"""Run the kernels' tests under the sanitizers: make sanitize
+
+The extension is built once with AddressSanitizer and UndefinedBehaviorSanitizer and once with
+ThreadSanitizer. Python itself is not, so their runtimes are loaded before it.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from builds import ROOT, build, compiler_of, python
+
+
+@dataclass(frozen=True)
+class Sanitizer:
+    """What meson calls it, its runtime, its options and the tests that it is for."""
+
+    name: str
+    runtime: str
+    tests: tuple[str, ...]
+    variables: dict[str, str] = field(default_factory=dict)
+    launcher: tuple[str, ...] = ()
+
+
+# Leaks are not looked for: Python leaves at its end what it needs no more. Chance decides where
+# ThreadSanitizer's memory is in the way of Linux's; setarch -R takes chance away.
+SANITIZERS = (
+    Sanitizer(
+        "address,undefined",
+        "libasan.so",
+        ("tests/kernels", "tests/test_threads.py"),
+        {"ASAN_OPTIONS": "detect_leaks=0", "UBSAN_OPTIONS": "print_stacktrace=1"},
+    ),
+    Sanitizer(
+        "thread",
+        "libtsan.so",
+        ("tests/test_threads.py", "tests/kernels/test_environment.py"),
+        {"TSAN_OPTIONS": "halt_on_error=1 exitcode=66", "OPENBLAS_NUM_THREADS": "1"},
+        ("setarch", "-R"),
+    ),
+)
+
+
+def main() -> None:
+    """Build and run each."""
+    if not shutil.which("g++"):
+        raise SystemExit("The sanitizers are GCC's; on Debian: apt install g++")
+    for sanitizer in SANITIZERS:
+        folder = ROOT / "build" / f"sanitize-{sanitizer.name.replace(',', '-')}"
+        build(
+            folder,
+            f"-Db_sanitize={sanitizer.name}",
+            "-Db_lundef=false",
+            # A report of undefined behaviour ends the program, as the others do.
+            "-Dcpp_args=-fno-sanitize-recover=all -fno-omit-frame-pointer -g1",
+            compiler="g++",
+        )
+        tests = ["-m", "pytest", "-q", "-p", "no:xdist", *map(str, sanitizer.tests)]
+        variables = sanitizer.variables | {"LD_PRELOAD": runtime(sanitizer.runtime)}
+        python(folder, [*tests, *sys.argv[1:]], launcher=sanitizer.launcher, **variables)
+        print(
+            f"{sanitizer.name}: no report from {' and '.join(sanitizer.tests)} "
+            f"({compiler_of(folder)})",
+            flush=True,
+        )
+
+
+def runtime(name: str) -> str:
+    """Where the compiler has a sanitizer's runtime."""
+    command = ["g++", f"-print-file-name={name}"]
+    found = subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+    if not Path(found).is_file():
+        raise SystemExit(f"{name} is missing, which comes with GCC")
+    return str(Path(found).resolve())
+
+
+if __name__ == "__main__":
+    main()
