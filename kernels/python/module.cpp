@@ -237,7 +237,7 @@ PyModuleDef definition = {
     "nonlin.ufuncs",
     "The raw NumPy ufuncs: name(x, *parameters), name_derivative(x, *parameters) and\n"
     "name_backward(grad, x, *parameters) for every activation.",
-    -1,
+    0,
     methods,
     nullptr,
     nullptr,
@@ -276,6 +276,12 @@ int precision_of(int type) {
 }  // namespace nonlin
 
 PyMODINIT_FUNC PyInit_ufuncs() {
+    if (PyInterpreterState_GetID(PyInterpreterState_Get()) != 0) {
+        PyErr_SetString(PyExc_ImportError,
+                        "nonlin runs in a process's main interpreter alone, since NumPy does not "
+                        "support subinterpreters: start a thread or a process instead");
+        return nullptr;
+    }
     import_array();
     import_umath();
     const char* ceiling = std::getenv("NONLIN_INSTRUCTION_SET");

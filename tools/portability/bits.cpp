@@ -3,7 +3,7 @@
 //
 // It runs the loops that NumPy runs, on inputs of all exponents, in float16, bfloat16, float32 and
 // float64: value, derivative and backward, with parameters that are fixed, that are 1, for which
-// some functions have kernels of their own, and that vary. The first line names the instruction set.
+// some functions have kernels of their own, and that vary. The first line names the set.
 #include <bit>
 #include <cstdio>
 #include <cstdlib>

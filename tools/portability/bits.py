@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from builds import INSTALLED, ROOT, compiler_of
-from kernels import ARM64, BITS, BUILD, program
+from cross import ARM64, BITS, BUILD, System, program
 
 SETS = ("v2", "v3", "v4")
 MANY, FEW = 1 << 18, 1 << 14
@@ -38,7 +38,7 @@ class Results:
         return found
 
 
-def results(name: str, command: Sequence[str | Path], inputs: int, *ceiling: str) -> Results:
+def results(name: str, command: Sequence[str], inputs: int, *ceiling: str) -> Results:
     """Run a bits program on so many inputs, with an instruction set at the most."""
     run = subprocess.run(
         [*command, str(inputs), *ceiling], check=True, capture_output=True, text=True
@@ -60,9 +60,15 @@ def of_build(folder: Path, inputs: int) -> dict[str, Results]:
     )
     found = {}
     for ceiling in SETS:
-        here = results(compiler_of(folder), [path], inputs, ceiling)
+        here = results(compiler_of(folder), [str(path)], inputs, ceiling)
         found[here.instruction_set] = here
     return found
+
+
+def version(system: System) -> str:
+    """The version of a system's compiler."""
+    command = [*system.compiler, "-dumpfullversion"]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
 
 def on_arm64(inputs: int) -> Results | None:
@@ -70,8 +76,8 @@ def on_arm64(inputs: int) -> Results | None:
     if missing := ARM64.missing():
         print(f"arm64: not compared, for want of {' and '.join(missing)}")
         return None
-    command = [*(ARM64.runner or ()), program(ARM64)]
-    return results(f"{ARM64.compiler[0]}, {ARM64.name}", command, inputs)
+    command = [*(ARM64.runner or ()), str(program(ARM64))]
+    return results(f"{ARM64.compiler[0]} {version(ARM64)}, {ARM64.name}", command, inputs)
 
 
 def main() -> None:
@@ -82,7 +88,9 @@ def main() -> None:
         raise SystemExit("On Debian: apt install g++-aarch64-linux-gnu qemu-user")
     if "v3" not in ours:
         raise SystemExit("this processor has no v3, whose bits arm64 has")
-    sys.exit(bool(ours["v3"].differing(theirs)))
+    different = ours["v3"].differing(theirs)
+    print(f"Compared on {MANY} inputs a result")
+    sys.exit(bool(different))
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from bits import FEW, of_build, results
 from builds import INSTALLED, compiler_of
-from kernels import ROOT, System, compiled, instruction_sets, program
+from cross import ROOT, System, compiled, instruction_sets, program
 
 ZIG = (sys.executable, "-m", "ziglang")
 
@@ -95,9 +95,9 @@ def python_library(system: System, modules: list[Path]) -> list[str]:
         return ["-undefined", "dynamic_lookup"]
     if system is not WINDOWS:
         return []
-    names = {name for path in modules for name in re.findall(rb"__imp_(_?Py\w+)", path.read_bytes())}
+    code = b"".join(path.read_bytes() for path in modules)
     definition, library = system.folder / "python3.def", system.folder / "libpython3.a"
-    exports = "\n".join(sorted(name.decode() for name in names))
+    exports = "\n".join(sorted({name.decode() for name in re.findall(rb"__imp_(_?Py\w+)", code)}))
     definition.write_text(f"LIBRARY python3.dll\nEXPORTS\n{exports}\n")
     command = [*ZIG, "dlltool", "-m", "i386:x86-64", "-d", str(definition), "-l", str(library)]
     subprocess.run(command, check=True)
@@ -116,7 +116,7 @@ def runs_alike(system: System) -> bool:
     """Run a system's kernels here, and compare their bits with those of the installed build."""
     runner, same = system.runner or (), True
     for name, ours in of_build(INSTALLED, FEW).items():
-        theirs = results(system.name, [*runner, program(system)], FEW, name)
+        theirs = results(system.name, [*runner, str(program(system))], FEW, name)
         same &= not ours.differing(theirs)
     return same
 

@@ -59,7 +59,7 @@ def instruction_sets(system: System) -> dict[str, list[str]]:
     """The instruction sets that a system's kernels are compiled for, with their arguments."""
     if system.processor != "x86-64":
         return {"baseline": []}
-    sets = written("instruction_sets")
+    sets: dict[str, list[str]] = written("instruction_sets")
     if system.is_zig:  # writes x86_64_v3
         sets = {name: [f"-march=x86_64_{name}"] for name in sets}
     return sets
@@ -68,7 +68,7 @@ def instruction_sets(system: System) -> dict[str, list[str]]:
 def compiled(system: System, more: Sequence[tuple[Path, Sequence[str]]] = ()) -> list[Path]:
     """Compile every kernel, what chooses among them and `more`, and return the objects.
 
-    What is newer than all of `kernels/` and this folder is left as it is.
+    What is newer than all that it is made from is left as it is.
     """
     units = [*_units(system), *((source, "", arguments) for source, arguments in more)]
     newest = max(path.stat().st_mtime for path in _sources())
@@ -89,9 +89,8 @@ def _meson() -> str:
 
 
 def _sources() -> Iterator[Path]:
-    yield ROOT / "meson.build"
-    for folder in ("kernels", "tools/portability"):
-        yield from (path for path in (ROOT / folder).rglob("*") if path.is_file())
+    yield from (ROOT / "meson.build", BITS, Path(__file__))
+    yield from (ROOT / "kernels").rglob("*.?pp")
 
 
 def _units(system: System) -> Iterator[tuple[Path, str, Sequence[str]]]:
