@@ -66,13 +66,14 @@ run(interpreters.create(), "try:\\n import nonlin\\nexcept ImportError as error:
 """
 
 
-# A module that the main interpreter has is not initialized again in every case.
+# The sentence is ours, or of a Python that asks before it loads a module. One that the main
+# interpreter has is not initialized again in every case.
 @pytest.mark.parametrize("before", ["", "import nonlin"])
 def test_a_subinterpreter_gets_a_sentence(before):
-    said = run(before + SUBINTERPRETER)
-    assert "nonlin" in said
-    assert "support" in said
-    assert "subinterpreters" in said
+    assert run(before + SUBINTERPRETER).strip() in (
+        "nonlin works in Python's main interpreter alone, as NumPy does",
+        "module nonlin.ufuncs does not support loading in subinterpreters",
+    )
 
 
 def test_what_is_exported_is_there_and_listed():

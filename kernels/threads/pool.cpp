@@ -4,6 +4,11 @@
 // that wakes late finds fewer left, or none.
 #include "pool.hpp"
 
+#if !defined(_WIN32)
+#include <pthread.h>
+#include <signal.h>
+#endif
+
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -13,10 +18,6 @@
 #include <thread>
 #include <vector>
 
-#if !defined(_WIN32)
-#include <pthread.h>
-#include <signal.h>
-#endif
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
@@ -50,13 +51,12 @@ template <class T> void await_change(const std::atomic<T>& place, T value) {
     while (place.load(std::memory_order_acquire) == value) place.wait(value);
 }
 
-// A signal is for the thread that runs Python: the others are started with all blocked but those
-// that a thread's own fault raises, which no other can answer. Windows sends a thread no other.
-class SignalsBlocked {
 #if defined(_WIN32)
- public:
-    SignalsBlocked() {}
+struct SignalsBlocked {};
 #else
+// A signal is for the thread that runs Python: the others are started with all blocked but those
+// that a thread's own fault raises, which no other can answer.
+class SignalsBlocked {
     sigset_t previous_;
 
  public:
@@ -69,10 +69,10 @@ class SignalsBlocked {
         pthread_sigmask(SIG_SETMASK, &all, &previous_);
     }
     ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &previous_, nullptr); }
-#endif
     SignalsBlocked(const SignalsBlocked&) = delete;
     SignalsBlocked& operator=(const SignalsBlocked&) = delete;
 };
+#endif
 
 // The part of the elements that a thread begins with. Whoever is done with its own goes on with
 // those of the others; the arrays of small jobs so stay in the cache of the same processor.
@@ -86,7 +86,7 @@ struct alignas(64) Share {
 class Pool::Crew {
  public:
     explicit Crew(int threads) : shares_(static_cast<std::size_t>(threads)) {
-        const SignalsBlocked blocked;
+        [[maybe_unused]] const SignalsBlocked blocked{};
         try {
             while (size() < threads) workers_.emplace_back(&Crew::serve, this, size());
         } catch (const std::system_error&) {
@@ -198,11 +198,11 @@ std::shared_ptr<Pool>& current() {
     return *held;
 }
 
-#if !defined(_WIN32)
 // The child of a fork has none of its parent's threads, for whom the pool's destructor would wait:
 // it is left as it is, and another takes its place. Whoever forks, in Python or not, comes here.
-void forget_pool() { new (&current()) std::shared_ptr<Pool>; }
+[[maybe_unused]] void forget_pool() { new (&current()) std::shared_ptr<Pool>; }
 
+#if !defined(_WIN32)
 [[maybe_unused]] const int registered = pthread_atfork(nullptr, nullptr, forget_pool);
 #endif
 

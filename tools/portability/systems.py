@@ -45,6 +45,7 @@ PYTHON_ON_WINDOWS = """
 #define MS_WIN32
 #define MS_WIN64
 #define HAVE_DECLSPEC_DLL
+#define Py_ENABLE_SHARED
 #define SIZEOF_SHORT 2
 #define SIZEOF_INT 4
 #define SIZEOF_LONG 4
