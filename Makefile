@@ -56,8 +56,9 @@ certify-arm64: .venv/test
 compilers: .venv/test
 	$(BIN)/python tools/portability/compilers.py
 
+# For example PORTABILITY=musl.
 portability: .venv/portability
-	$(BIN)/python tools/portability/systems.py
+	$(BIN)/python tools/portability/systems.py $(PORTABILITY)
 
 # For example SANITIZE="-k overlap".
 sanitize: .venv/test
