@@ -1,7 +1,7 @@
 """Run the kernels' tests under the sanitizers: make sanitize
 
-The extension is built once with AddressSanitizer and UndefinedBehaviorSanitizer and once with
-ThreadSanitizer. Python itself is not, so their runtimes are loaded before it.
+The extension is built with AddressSanitizer, ThreadSanitizer and UndefinedBehaviorSanitizer, one
+after the other. Python itself is not, so their runtimes are loaded before it.
 """
 
 from __future__ import annotations
@@ -26,35 +26,34 @@ class Sanitizer:
     launcher: tuple[str, ...] = ()
 
 
+# What the others of tests/kernels compare are numbers.
+KERNELS = (
+    "tests/kernels/test_caller.py",
+    "tests/kernels/test_direct.py",
+    "tests/kernels/test_environment.py",
+    "tests/kernels/test_layout.py",
+    "tests/kernels/test_overlap.py",
+    "tests/kernels/test_parameters.py",
+    "tests/kernels/test_small.py",
+)
+THREADS = "tests/test_threads.py"
+
 # Leaks are not looked for: Python leaves at its end what it needs no more. Chance decides where
-# ThreadSanitizer's memory is in the way of Linux's; setarch -R takes chance away.
+# ThreadSanitizer's memory is in the way of Linux's; setarch -R takes chance away. The slowest to
+# compile comes last.
 SANITIZERS = (
-    Sanitizer(
-        "address,undefined",
-        "libasan.so",
-        # What the others of tests/kernels compare are numbers.
-        (
-            "tests/kernels/test_caller.py",
-            "tests/kernels/test_direct.py",
-            "tests/kernels/test_environment.py",
-            "tests/kernels/test_layout.py",
-            "tests/kernels/test_overlap.py",
-            "tests/kernels/test_parameters.py",
-            "tests/kernels/test_small.py",
-            "tests/test_threads.py",
-        ),
-        {"ASAN_OPTIONS": "detect_leaks=0", "UBSAN_OPTIONS": "print_stacktrace=1"},
-    ),
+    Sanitizer("address", "libasan.so", (*KERNELS, THREADS), {"ASAN_OPTIONS": "detect_leaks=0"}),
     Sanitizer(
         "thread",
         "libtsan.so",
-        ("tests/test_threads.py", "tests/kernels/test_environment.py"),
+        (THREADS, "tests/kernels/test_environment.py"),
         {"TSAN_OPTIONS": "halt_on_error=1 exitcode=66", "OPENBLAS_NUM_THREADS": "1"},
         ("setarch", "-R"),
     ),
+    Sanitizer(
+        "undefined", "libubsan.so", (*KERNELS, THREADS), {"UBSAN_OPTIONS": "print_stacktrace=1"}
+    ),
 )
-
-
 # A report of undefined behaviour ends the program, as the others do. What is left out, a variable
 # used past its block and references that are null, would be asked at each of a kernel's operators:
 # a family took minutes to compile.
@@ -72,7 +71,7 @@ def main() -> None:
     if not shutil.which("g++"):
         raise SystemExit("The sanitizers are GCC's; on Debian: apt install g++")
     for sanitizer in SANITIZERS:
-        folder = ROOT / "build" / f"sanitize-{sanitizer.name.replace(',', '-')}"
+        folder = ROOT / "build" / f"sanitize-{sanitizer.name}"
         build(
             folder,
             f"-Db_sanitize={sanitizer.name}",
