@@ -50,6 +50,9 @@ NONLIN_INLINE V gated_derivative(const gate<Number, V>& g, Number x_slope) {
 // A formula that is written for any Number: `value` and `derivative` of doubles are carried in
 // pairs, those of floats in double, and both round once, at the end, to 0.5 ULP and a little.
 template <class Formula> struct carried_twice {
+    // A register of floats is two of doubles.
+    template <class T> static constexpr int registers = sizeof(T) == 4 ? 2 : 4;
+
     template <class V, class... P> NONLIN_INLINE static V value(V x, P... parameters) {
         if constexpr (is_float<V>) {
             using W = decltype(widen(x));

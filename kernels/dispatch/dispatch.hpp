@@ -54,10 +54,16 @@ using Loop = void (*)(char** operands, const std::intptr_t* count, const std::in
 // that a bound function costs what one without parameters costs.
 struct Table {
     const char* instruction_set;
-    const Function* const* functions;
-    int size;
+    // Arrays of functions; null ends the list, and a function without a name an array.
+    const Function* const* families;
     Loop given[precisions], bound[precisions];
 };
+
+template <class Body> void each_function(const Table& table, Body body) {
+    for (const Function* const* family = table.families; *family != nullptr; ++family) {
+        for (const Function* each = *family; each->name != nullptr; ++each) body(*each);
+    }
+}
 
 // The widest set that this processor has and that does not exceed `ceiling` ("v2", "v3", "v4";
 // null for no ceiling). Null if `ceiling` is none of the names this build knows.

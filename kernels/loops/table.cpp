@@ -1,7 +1,7 @@
 // The loops that NumPy calls, for every function the same, compiled once per instruction set.
 #include "../vectors/vector.hpp"
+#include "families.hpp"
 #include "float16.hpp"
-#include "functions.hpp"
 
 #define NONLIN_TEXT_(name) #name
 #define NONLIN_TEXT(name) NONLIN_TEXT_(name)
@@ -72,16 +72,15 @@ void loop(char** operands, const intptr_t* count, const intptr_t* strides, void*
     compute(request);
 }
 
-#define NONLIN_LISTED(name) &functions::name,
-constexpr const Function* functions_listed[] = {NONLIN_FUNCTIONS(NONLIN_LISTED)};
+#define NONLIN_LISTED(family) families::family,
+constexpr const Function* listed[] = {NONLIN_FAMILIES(NONLIN_LISTED) nullptr};
 
 }  // namespace
 
 extern const Table table;
 const Table table = {
     NONLIN_TEXT(NONLIN_INSTRUCTION_SET),
-    functions_listed,
-    sizeof functions_listed / sizeof *functions_listed,
+    listed,
     {loop<Float16, false>, loop<float, false>, loop<double, false>, loop<BFloat16, false>},
     {loop<Float16, true>, loop<float, true>, loop<double, true>, loop<BFloat16, true>},
 };

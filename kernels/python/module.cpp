@@ -15,10 +15,11 @@ using namespace nonlin;
 const Table* chosen = nullptr;
 
 const Function* find(const char* name) {
-    for (int i = 0; i < chosen->size; ++i) {
-        if (std::strcmp(chosen->functions[i]->name, name) == 0) return chosen->functions[i];
-    }
-    return nullptr;
+    const Function* found = nullptr;
+    each_function(*chosen, [&](const Function& function) {
+        if (std::strcmp(function.name, name) == 0) found = &function;
+    });
+    return found;
 }
 
 PyObject* bind(PyObject*, PyObject* arguments) {
@@ -106,19 +107,22 @@ PyModuleDef definition = {
     nullptr,
 };
 
+bool add_ufunc(PyObject* module, const Function& function, Kind kind) {
+    PyObject* const ufunc = make_given(*chosen, function, kind);
+    if (ufunc == nullptr) return false;
+    const int failed = PyModule_AddObjectRef(module, name_of(function, kind).c_str(), ufunc);
+    Py_DECREF(ufunc);
+    return failed == 0;
+}
+
 bool add_ufuncs(PyObject* module) {
-    for (int i = 0; i < chosen->size; ++i) {
-        for (int kind = 0; kind < kinds; ++kind) {
-            const Function& function = *chosen->functions[i];
-            PyObject* ufunc = make_given(*chosen, function, static_cast<Kind>(kind));
-            if (ufunc == nullptr) return false;
-            const std::string name = name_of(function, static_cast<Kind>(kind));
-            const int failed = PyModule_AddObjectRef(module, name.c_str(), ufunc);
-            Py_DECREF(ufunc);
-            if (failed < 0) return false;
+    bool done = true;
+    each_function(*chosen, [&](const Function& function) {
+        for (const Kind kind : {value, derivative, backward}) {
+            done = done && add_ufunc(module, function, kind);
         }
-    }
-    return true;
+    });
+    return done;
 }
 
 }  // namespace

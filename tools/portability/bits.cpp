@@ -128,9 +128,10 @@ int main(int arguments, char** argument) {
         return 2;
     }
     std::printf("instruction_set %s\n", table->instruction_set);
-    for (int i = 0; i < table->size; ++i)
+    each_function(*table, [&](const Function& function) {
         for (int kind = 0; kind < kinds; ++kind)
             for (int precision = 0; precision < precisions; ++precision)
-                for (int way = 0; way < (table->functions[i]->parameters > 0 ? ways : 1); ++way)
-                    print(*table, *table->functions[i], kind, precision, way);
+                for (int way = 0; way < (function.parameters > 0 ? ways : 1); ++way)
+                    print(*table, function, kind, precision, way);
+    });
 }

@@ -1,11 +1,14 @@
 #include "../../activations/algebraic.hpp"
 
 #include "../apply.hpp"
-#include "../functions.hpp"
+#include "../families.hpp"
 
-namespace nonlin::NONLIN_INSTRUCTION_SET::functions {
+namespace nonlin::NONLIN_INSTRUCTION_SET::families {
 
-const Function softsign = function<activations::softsign>("softsign");
-const Function squareplus = function<activations::squareplus, 1>("squareplus");
+const Function algebraic[] = {
+    function<activations::softsign>("softsign"),
+    function<activations::squareplus, 1>("squareplus"),
+    {},
+};
 
-}  // namespace nonlin::NONLIN_INSTRUCTION_SET::functions
+}  // namespace nonlin::NONLIN_INSTRUCTION_SET::families

@@ -3,13 +3,16 @@
 #include "../../activations/elu.hpp"
 #include "../../activations/selu.hpp"
 #include "../apply.hpp"
-#include "../functions.hpp"
+#include "../families.hpp"
 
-namespace nonlin::NONLIN_INSTRUCTION_SET::functions {
+namespace nonlin::NONLIN_INSTRUCTION_SET::families {
 
-const Function elu = function<activations::elu, 1>("elu");
-const Function celu = function<activations::celu, 1>("celu");
-const Function selu = function<activations::selu>("selu");
-const Function exponential = function<activations::exponential_activation>("exponential");
+const Function exponential[] = {
+    function<activations::elu, 1>("elu"),
+    function<activations::celu, 1>("celu"),
+    function<activations::selu>("selu"),
+    function<activations::exponential_activation>("exponential"),
+    {},
+};
 
-}  // namespace nonlin::NONLIN_INSTRUCTION_SET::functions
+}  // namespace nonlin::NONLIN_INSTRUCTION_SET::families

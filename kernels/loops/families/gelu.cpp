@@ -1,10 +1,13 @@
 #include "../../activations/gelu.hpp"
 
 #include "../apply.hpp"
-#include "../functions.hpp"
+#include "../families.hpp"
 
-namespace nonlin::NONLIN_INSTRUCTION_SET::functions {
+namespace nonlin::NONLIN_INSTRUCTION_SET::families {
 
-const Function gelu = function<activations::gelu>("gelu");
+const Function gelu[] = {
+    function<activations::gelu>("gelu"),
+    {},
+};
 
-}  // namespace nonlin::NONLIN_INSTRUCTION_SET::functions
+}  // namespace nonlin::NONLIN_INSTRUCTION_SET::families

@@ -1,11 +1,14 @@
 #include "../../activations/sigmoid.hpp"
 #include "../../activations/tanh.hpp"
 #include "../apply.hpp"
-#include "../functions.hpp"
+#include "../families.hpp"
 
-namespace nonlin::NONLIN_INSTRUCTION_SET::functions {
+namespace nonlin::NONLIN_INSTRUCTION_SET::families {
 
-const Function sigmoid = function<activations::sigmoid>("sigmoid");
-const Function tanh = function<activations::tanh>("tanh");
+const Function logistic[] = {
+    function<activations::sigmoid>("sigmoid"),
+    function<activations::tanh>("tanh"),
+    {},
+};
 
-}  // namespace nonlin::NONLIN_INSTRUCTION_SET::functions
+}  // namespace nonlin::NONLIN_INSTRUCTION_SET::families

@@ -2,11 +2,14 @@
 
 #include "../../activations/tanh_shrink.hpp"
 #include "../apply.hpp"
-#include "../functions.hpp"
+#include "../families.hpp"
 
-namespace nonlin::NONLIN_INSTRUCTION_SET::functions {
+namespace nonlin::NONLIN_INSTRUCTION_SET::families {
 
-const Function mish = function<activations::mish>("mish");
-const Function tanh_shrink = function<activations::tanh_shrink>("tanh_shrink");
+const Function mish[] = {
+    function<activations::mish>("mish"),
+    function<activations::tanh_shrink>("tanh_shrink"),
+    {},
+};
 
-}  // namespace nonlin::NONLIN_INSTRUCTION_SET::functions
+}  // namespace nonlin::NONLIN_INSTRUCTION_SET::families

@@ -1,10 +1,13 @@
 #include "../../activations/silu.hpp"
 
 #include "../apply.hpp"
-#include "../functions.hpp"
+#include "../families.hpp"
 
-namespace nonlin::NONLIN_INSTRUCTION_SET::functions {
+namespace nonlin::NONLIN_INSTRUCTION_SET::families {
 
-const Function silu = function<activations::silu, 1>("silu");
+const Function silu[] = {
+    function<activations::silu, 1>("silu"),
+    {},
+};
 
-}  // namespace nonlin::NONLIN_INSTRUCTION_SET::functions
+}  // namespace nonlin::NONLIN_INSTRUCTION_SET::families

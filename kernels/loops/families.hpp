@@ -1,0 +1,24 @@
+// The families of functions: one line a family, each with a file of its name.
+#pragma once
+
+#include "../dispatch/dispatch.hpp"
+
+#define NONLIN_FAMILIES(F) \
+    F(algebraic)           \
+    F(exponential)         \
+    F(gelu)                \
+    F(gelu_tanh)           \
+    F(lines)               \
+    F(logistic)            \
+    F(mish)                \
+    F(silu)                \
+    F(softplus)
+
+namespace nonlin::NONLIN_INSTRUCTION_SET::families {
+
+// The functions of each; the last one has no name.
+#define NONLIN_DECLARED(family) extern const Function family[];
+NONLIN_FAMILIES(NONLIN_DECLARED)
+#undef NONLIN_DECLARED
+
+}  // namespace nonlin::NONLIN_INSTRUCTION_SET::families
