@@ -182,7 +182,7 @@ template <class S> class Block {
         return found;
     }
 
-    // Computes in double what floats leave undecided.
+    // Computes in double what floats leave undecided, of the elements alone, not what fills up.
     void decide(uint16_t* target, intptr_t size) {
         uint16_t index[block];
         intptr_t found = 0;
@@ -190,7 +190,7 @@ template <class S> class Block {
             unsigned lanes = undecided<S>(Floats::load(results_ + i));
             for (; lanes != 0; lanes &= lanes - 1) {
                 const intptr_t at = i + __builtin_ctz(lanes);
-                if (!comes_of_nan(at)) index[found++] = static_cast<uint16_t>(at);
+                if (at < size && !comes_of_nan(at)) index[found++] = static_cast<uint16_t>(at);
             }
         }
         if (found == 0) return;

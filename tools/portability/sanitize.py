@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from builds import ROOT, build, compiler_of, python
@@ -22,7 +22,7 @@ class Sanitizer:
     name: str
     runtime: str
     tests: tuple[str, ...]
-    variables: dict[str, str] = field(default_factory=dict)
+    options: tuple[str, ...]
     launcher: tuple[str, ...] = ()
 
 
@@ -42,17 +42,15 @@ THREADS = "tests/test_threads.py"
 # ThreadSanitizer's memory is in the way of Linux's; setarch -R takes chance away. The slowest to
 # compile comes last.
 SANITIZERS = (
-    Sanitizer("address", "libasan.so", (*KERNELS, THREADS), {"ASAN_OPTIONS": "detect_leaks=0"}),
+    Sanitizer("address", "libasan.so", (*KERNELS, THREADS), ("detect_leaks=0",)),
     Sanitizer(
         "thread",
         "libtsan.so",
         (THREADS, "tests/kernels/test_environment.py"),
-        {"TSAN_OPTIONS": "halt_on_error=1 exitcode=66", "OPENBLAS_NUM_THREADS": "1"},
+        ("halt_on_error=1", "exitcode=66"),
         ("setarch", "-R"),
     ),
-    Sanitizer(
-        "undefined", "libubsan.so", (*KERNELS, THREADS), {"UBSAN_OPTIONS": "print_stacktrace=1"}
-    ),
+    Sanitizer("undefined", "libubsan.so", (*KERNELS, THREADS), ("print_stacktrace=1",)),
 )
 # A report of undefined behaviour ends the program, as the others do. What is left out, a variable
 # used past its block and references that are null, would be asked at each of a kernel's operators:
@@ -80,8 +78,17 @@ def main() -> None:
             compiler="g++",
         )
         tests = ["-m", "pytest", "-q", "-n", "2", *sanitizer.tests]
-        variables = sanitizer.variables | {"LD_PRELOAD": runtime(sanitizer.runtime)}
-        python(folder, [*tests, *sys.argv[1:]], launcher=sanitizer.launcher, **variables)
+        # pytest keeps what a program says on its way out, so a report goes to a file.
+        options = ":".join((*sanitizer.options, f"log_path={folder / 'report'}"))
+        variables = {name: options for name in ("ASAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS")}
+        variables |= {"LD_PRELOAD": runtime(sanitizer.runtime), "OPENBLAS_NUM_THREADS": "1"}
+        for report in folder.glob("report.*"):
+            report.unlink()
+        try:
+            python(folder, [*tests, *sys.argv[1:]], launcher=sanitizer.launcher, **variables)
+        finally:
+            for report in sorted(folder.glob("report.*")):
+                print(report.read_text(encoding="utf-8"))
         print(
             f"{sanitizer.name}: no report from {', '.join(sanitizer.tests)} "
             f"({compiler_of(folder)})",
