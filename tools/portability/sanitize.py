@@ -80,7 +80,7 @@ def main() -> None:
         tests = ["-m", "pytest", "-q", "-n", "2", *sanitizer.tests]
         # pytest keeps what a program says on its way out, so a report goes to a file.
         options = ":".join((*sanitizer.options, f"log_path={folder / 'report'}"))
-        variables = {name: options for name in ("ASAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS")}
+        variables = dict.fromkeys(("ASAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS"), options)
         variables |= {"LD_PRELOAD": runtime(sanitizer.runtime), "OPENBLAS_NUM_THREADS": "1"}
         for report in folder.glob("report.*"):
             report.unlink()
