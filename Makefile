@@ -7,7 +7,8 @@ NAME_SET := -c 'import nonlin; print(nonlin.instruction_set())'
 OF_KERNELS := tests/kernels tests/test_threads.py
 CPP := $(wildcard kernels/*/*.?pp kernels/*/*/*.?pp tools/*/*.?pp)
 
-.PHONY: study bench bench-doctor bench-explorer certify certify-arm64 theory encyclopaedia test check format clean help
+.PHONY: study bench bench-doctor bench-explorer certify certify-arm64 \
+    compilers portability sanitize theory encyclopaedia test check format clean help
 
 help:
 	@echo "make study    measure the document's claims; the report is study/index.html"
@@ -16,6 +17,9 @@ help:
 	@echo "make bench-doctor     test the doctor on planted faults; the page is docs/doctor.md"
 	@echo "make certify  measure the accuracy over every input; the page is docs/accuracy.md"
 	@echo "make certify-arm64    compare the results with those of arm64, emulated"
+	@echo "make compilers    compare GCC's bits with Clang's and arm64's on a reduced set"
+	@echo "make portability  compile for macOS, Windows, arm64 and musl with zig's compilers"
+	@echo "make sanitize     run the kernels' tests under the address, undefined and thread sanitizers"
 	@echo "make theory   measure random networks beside the theory; the page is docs/theory.md"
 	@echo "make encyclopaedia    prove and ship every function's facts; the page is docs/activations.md"
 	@echo "make test     linters, types and the whole test suite"
@@ -44,8 +48,21 @@ certify: .venv/bench
 	$(BIN)/python tools/certify/run.py $(CERTIFY)
 
 # The same bits on arm64 as on x86-64, by cross-compilation and emulation.
-certify-arm64:
-	$(PYTHON) tools/certify/arm64.py
+certify-arm64: .venv/test
+	$(BIN)/python tools/portability/bits.py
+
+# What needs Clang, or a cross-compiler for arm64 and qemu, is left out with a line where they are
+# not installed.
+compilers: .venv/test
+	$(BIN)/python tools/portability/compilers.py
+
+# For example PORTABILITY=musl.
+portability: .venv/portability
+	$(BIN)/python tools/portability/systems.py $(PORTABILITY)
+
+# For example SANITIZE="-k overlap".
+sanitize: .venv/test
+	$(BIN)/python tools/portability/sanitize.py $(SANITIZE)
 
 # For example THEORY=--quick, a check in two minutes that leaves the page as it is.
 theory: .venv/study
@@ -70,6 +87,7 @@ test: check
 	echo "Passed with$${ran:- no narrower instruction set}; now everything with" \
 	    "$$($(BIN)/python $(NAME_SET)), the widest here:"
 	$(BIN)/python -m pytest -n 2
+	$(MAKE) compilers
 
 check: .venv/test
 	$(BIN)/ruff check
@@ -97,8 +115,8 @@ clean:
 
 # The explorer comes with the study: what one looks at next.
 .venv/study: EXTRAS = study,explore
-.venv/bench .venv/test: EXTRAS = $(@F)
-.venv/study .venv/bench .venv/test: .venv/tools
+.venv/bench .venv/portability .venv/test: EXTRAS = $(@F)
+.venv/study .venv/bench .venv/portability .venv/test: .venv/tools
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(PIP) install --no-build-isolation \
 	    --config-settings=build-dir=$(BUILD) --editable '.[$(EXTRAS)]'
 	@touch $@

@@ -41,6 +41,14 @@ try:
 except ImportError as error:
     _answer(error)
     if error.name == "nonlin.ufuncs":
+        from sysconfig import get_config_var
+
+        if get_config_var("Py_GIL_DISABLED"):
+            raise ImportError(
+                "nonlin needs the interpreter's lock, which this free-threaded Python does "
+                "without: use the usual build of the same version",
+                name=error.name,
+            ) from None
         raise ImportError(
             f"nonlin is imported from {Path(__file__).parent}, which holds its sources and no "
             "compiled kernels: leave that folder, or install it with pip install --editable .",

@@ -29,17 +29,50 @@ def test_import_brings_numpy_alone():
     assert third_party.strip() == "set()"
 
 
-def test_sources_without_kernels_say_what_they_are(tmp_path):
-    """As where the package was installed, and the interpreter runs beside its sources."""
-    shutil.copytree(ROOT / "nonlin", tmp_path / "nonlin", ignore=shutil.ignore_patterns("*.so"))
-    places = [str(tmp_path), str(Path(np.__file__).parents[1])]
-    program = f"import sys; sys.path[:0] = {places}; import nonlin"
+def import_without_kernels(folder: Path, before: str = "") -> str:
+    """The last line of an import of a copy of the sources in `folder`, which fails."""
+    shutil.copytree(ROOT / "nonlin", folder / "nonlin", ignore=shutil.ignore_patterns("*.so"))
+    places = [str(folder), str(Path(np.__file__).parents[1])]
+    program = f"{before}import sys; sys.path[:0] = {places}; import nonlin"
     # Without site-packages' hooks, through which an editable installation is found first.
     command = [sys.executable, "-S", "-c", program]
     failed = subprocess.run(command, capture_output=True, text=True, check=False)
-    last = failed.stderr.splitlines()[-1]
+    return failed.stderr.splitlines()[-1]
+
+
+def test_sources_without_kernels_say_what_they_are(tmp_path):
+    """As where the package was installed, and the interpreter runs beside its sources."""
+    last = import_without_kernels(tmp_path)
     assert last.startswith(
         f"ImportError: nonlin is imported from {tmp_path / 'nonlin'}, which holds"
+    )
+
+
+def test_a_free_threaded_python_gets_a_sentence(tmp_path):
+    """Which has no kernels either, since it loads no module of the limited API."""
+    free = "import sysconfig; sysconfig.get_config_vars()['Py_GIL_DISABLED'] = 1; "
+    last = import_without_kernels(tmp_path, free)
+    assert last.startswith("ImportError: nonlin needs the interpreter's lock")
+
+
+SUBINTERPRETER = """
+try:
+    import _interpreters as interpreters
+    run = interpreters.exec
+except ImportError:
+    import _xxsubinterpreters as interpreters
+    run = interpreters.run_string
+run(interpreters.create(), "try:\\n import nonlin\\nexcept ImportError as error: print(error)")
+"""
+
+
+# The sentence is ours, or of a Python that asks before it loads a module. One that the main
+# interpreter has is not initialized again in every case.
+@pytest.mark.parametrize("before", ["", "import nonlin"])
+def test_a_subinterpreter_gets_a_sentence(before):
+    assert run(before + SUBINTERPRETER).strip() in (
+        "nonlin works in Python's main interpreter alone, as NumPy does",
+        "module nonlin.ufuncs does not support loading in subinterpreters",
     )
 
 

@@ -182,7 +182,7 @@ template <class S> class Block {
         return found;
     }
 
-    // Computes in double what floats leave undecided.
+    // Computes in double what floats leave undecided, of the elements alone, not what fills up.
     void decide(uint16_t* target, intptr_t size) {
         uint16_t index[block];
         intptr_t found = 0;

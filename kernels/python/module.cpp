@@ -99,7 +99,7 @@ PyModuleDef definition = {
     "nonlin.ufuncs",
     "The raw NumPy ufuncs: name(x, *parameters), name_derivative(x, *parameters) and\n"
     "name_backward(grad, x, *parameters) for every activation.",
-    -1,
+    0,
     methods,
     nullptr,
     nullptr,

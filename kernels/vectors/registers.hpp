@@ -31,6 +31,9 @@
 
 namespace nonlin::NONLIN_INSTRUCTION_SET {
 
+// arm64's look-ups put an index's bytes together in this order, and no test has run in another.
+static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the kernels are for little-endian");
+
 using std::int16_t, std::int32_t, std::int64_t, std::intptr_t, std::uint16_t;
 
 #if defined(__AVX512F__)
