@@ -1,8 +1,8 @@
 """How far the polynomials of the kernels are from the functions that they stand for.
 
 Everything here is a rational number. With T the Taylor polynomial of e^r of degree 20, the rest of
-the series is below |r|^21 / 21! e^|r|; the difference of two polynomials on an interval is bounded by
-the sum of its absolute coefficients about the middle.
+the series is below |r|^21 / 21! e^|r|; the difference of two polynomials on an interval is bounded
+by the sum of its absolute coefficients about the middle.
 """
 
 from __future__ import annotations
@@ -36,7 +36,10 @@ def about(polynomial: tuple[Fraction, ...], middle: Fraction) -> list[Fraction]:
     for _ in polynomial:
         powers.append(powers[-1] * middle)
     return [
-        sum((comb(k, j) * polynomial[k] * powers[k - j] for k in range(j, len(polynomial))), Fraction(0))
+        sum(
+            (comb(k, j) * polynomial[k] * powers[k - j] for k in range(j, len(polynomial))),
+            Fraction(0),
+        )
         for j in range(len(polynomial))
     ]
 

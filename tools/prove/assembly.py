@@ -1,12 +1,14 @@
 """What a kernel adds to the error of its exponential, up to its last rounding.
 
-A kernel computes a quotient or a product of sums of two numbers. Gappa bounds how far the result is,
-before the last rounding, from the same quotient or product in exact arithmetic. All of these
+A kernel computes a quotient or a product of sums of two numbers. Gappa bounds how far the result
+is, before the last rounding, from the same quotient or product in exact arithmetic. All of these
 formulas are homogeneous: a power of two on their numbers is one on all that is rounded. So the
-leading number is taken between 1 and 2, or where q has it, and what stands beside it becomes a real
-number in an interval.
+leading number is taken between 1 and 2, or where q has it, and what stands beside it becomes a
+real number in an interval.
 
-The relative size of a low part is supposed here, and budgets.py sees that it holds.
+A low part is supposed to be at most LOW, beside such a number; budgets.py sees that it is. (In
+sigmoid's denominator it is what the sum lost, half a unit, and the lesser of 1 and 2^n where that
+did not enter the sum, half a unit of the larger. In the bell it is half a unit.)
 """
 
 from __future__ import annotations
@@ -30,7 +32,9 @@ def around(size: Fraction) -> Interval:
     return -size, size
 
 
-def ask(name: str, o: Terms, more: Sequence[str], given: dict[str, Interval | str], hints: Sequence[str]) -> Fraction:
+def ask(
+    name: str, o: Terms, more: Sequence[str], given: dict[str, Interval | str], hints: Sequence[str]
+) -> Fraction:
     text = script([*o.definitions, *more], given, ["off"], hints)
     return bounds(name if o.fused else f"{name}_v2", text, ["off"])[0]
 
@@ -54,19 +58,16 @@ def of_logistic(fused: bool) -> Fraction:
 
 def newton(s: Steps) -> list[str]:
     """Hints for a corrected quotient, whose exact one is X / B, X = high + low as defined."""
-    names = vars(s) | {"square": s.divisor, "lows": s.divisor_low}
-    h, l, a, b, i, q, left, part, rest = (  # noqa: E741
-        x.name for x in (s.high, s.low, s.divisor, s.divisor_low, s.inverse, s.quotient, s.left, s.part, s.rest)
-    )
-    del names
+    steps = (s.high, s.low, s.divisor, s.divisor_low, s.inverse, s.quotient, s.left, s.part, s.rest)
+    h, low, a, b, i, q, left, part, rest = (step.name for step in steps)
     return [
-        f"{s.result.name} - X / B -> (X / B - {q}) * ({i} * B - 1) + {i} * ({rest} - (X - {q} * B)) "
-        f"+ (product - {rest} * {i}) {{ B <> 0 }}",
-        f"X / B - {q} -> ({l} * {a} - {h} * {b}) / (B * {a}) + {h} * (1 / {a} - {i}) "
+        f"{s.result.name} - X / B -> (X / B - {q}) * ({i} * B - 1) "
+        f"+ {i} * ({rest} - (X - {q} * B)) + (product - {rest} * {i}) {{ B <> 0 }}",
+        f"X / B - {q} -> ({low} * {a} - {h} * {b}) / (B * {a}) + {h} * (1 / {a} - {i}) "
         f"+ ({h} * {i} - {q}) {{ B <> 0, {a} <> 0 }}",
         f"{i} * B - 1 -> ({i} - 1 / {a}) * B + {b} / {a} {{ {a} <> 0 }}",
         f"{rest} - (X - {q} * B) -> ({rest} - ({left} + {part})) + ({left} - ({h} - {q} * {a})) "
-        f"+ ({part} - ({l} - {q} * {b}))",
+        f"+ ({part} - ({low} - {q} * {b}))",
         f"{h} - {q} * {a} -> {h} * {a} * (1 / {a} - {i}) + ({h} * {i} - {q}) * {a} {{ {a} <> 0 }}",
     ]
 
@@ -92,7 +93,12 @@ def of_bell(fused: bool) -> Fraction:
         f"+ (({s.twice.name} * {s.total_low.name} + {s.square_lost.name}) - {b})",
         *newton(s),
     ]
-    given = {"t": between(0.7, 1.4375), "t_low": around(LOW / 2), "u_": between(0, 1), "t * u_": between(0, 1)}
+    given = {
+        "t": between(0.7, 1.4375),
+        "t_low": around(LOW / 2),
+        "u_": between(0, 1),
+        "t * u_": between(0, 1),
+    }
     return ask("bell", o, more, given, hints)
 
 
@@ -112,8 +118,8 @@ def of_tanh(fused: bool, large: bool) -> Fraction:
         f"off = {s.result.name} - Y / D;",
     ]
     hints = [
-        f"{s.result.name} - Y / D -> ({s.result.name} - X / B) + (X - Y) / B + Y * (D - B) / (B * D) "
-        "{ B <> 0, D <> 0 }",
+        f"{s.result.name} - Y / D -> ({s.result.name} - X / B) + (X - Y) / B "
+        "+ Y * (D - B) / (B * D) { B <> 0, D <> 0 }",
         f"X - Y -> {low.name} - low",
         f"D - B -> -({b} - ({low.name} * {u_name} + {lost})) - ({low.name} - low) * {u_name}",
         *newton(s),
@@ -130,7 +136,8 @@ def of_product(fused: bool) -> Fraction:
     s = product(o, alpha, high, low)
     more = [f"off = {s.result.name} - alpha * (high + low);"]
     hints = [
-        f"{s.result.name} - alpha * (high + low) -> ({s.result.name} - (alpha * high + {s.rest.name})) "
+        f"{s.result.name} - alpha * (high + low) -> "
+        f"({s.result.name} - (alpha * high + {s.rest.name})) "
         f"+ ({s.rest.name} - alpha * {low.name}) + alpha * ({low.name} - low)"
     ]
     if not fused:

@@ -11,6 +11,8 @@ With these two Gappa bounds what is computed less Q.
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -60,10 +62,11 @@ def reach(fused: bool) -> Fraction:
 def edges(fused: bool) -> list[Fraction]:
     """Pieces of equal length, cut where the unit of r's or high's last place changes."""
     end = reach(fused)
-    inner = {Fraction(round(float(end) * k / PIECES * 2**40), 2**40) for k in range(1 - PIECES, PIECES)}
-    units = {Fraction(k, 8) for k in (-2, -1, 1, 2)}
-    units |= {Fraction(round(float(iv.log(1 + k).mid) * 2**40), 2**40) for k in map(float, units)}
-    return sorted(inner | units | {-end, end})
+    inner = [float(end) * k / PIECES for k in range(1 - PIECES, PIECES)]
+    units = [k / 8 for k in (-2, -1, 1, 2)]
+    inner += units + [math.log1p(unit) for unit in units]
+    cut = {Fraction(round(x * 2**40), 2**40) for x in inner}
+    return sorted(cut | {-NEAR, NEAR, -end, end})
 
 
 @dataclass(frozen=True)
@@ -96,8 +99,15 @@ def for_any(short: bool, interval: Interval, fused: bool) -> tuple[str, list[str
         *o.definitions,
         *exact.definitions,
         f"T = {square.name} * {polynomial.name};",
-        *(f"{letter} = {what};" for letter, what in
-          (("l", literal(LN2["low"])), ("c", c.name), ("r", e.r.name), ("small", e.small.name))),
+        *(
+            f"{letter} = {what};"
+            for letter, what in (
+                ("l", literal(LN2["low"])),
+                ("c", c.name),
+                ("r", e.r.name),
+                ("small", e.small.name),
+            )
+        ),
         "z = reduced - n * (l + d);",
         "Q = z + T - eps - g * (r - z);",
         f"off = {total} - Q;",
@@ -155,8 +165,7 @@ def piece(short: bool, zero: bool, interval: Interval, fused: bool = True) -> Pi
 
 
 def intervals(fused: bool = True) -> Iterator[Interval]:
-    found = edges(fused)
-    return zip(found, found[1:], strict=False)
+    return itertools.pairwise(edges(fused))
 
 
 def near_zero(fused: bool = True) -> tuple[Fraction, Fraction]:
@@ -174,6 +183,7 @@ def near_zero(fused: bool = True) -> tuple[Fraction, Fraction]:
         f"P = {polynomial.name};",
         "off = (small - T) / T;",
     ]
-    text = script(definitions, {"r": (-NEAR, NEAR), "|r|": (Fraction(1, 2**64), NEAR)}, goals := ["P", "off"])
+    given = {"r": (-NEAR, NEAR), "|r|": (Fraction(1, 2**64), NEAR)}
+    text = script(definitions, given, goals := ["P", "off"])
     largest, relative = bounds("near_zero" if fused else "near_zero_v2", text, goals)
     return relative, largest

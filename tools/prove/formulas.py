@@ -2,6 +2,12 @@
 
 What a kernel does before (its bounds of x) and after (a select, a sign) is not here, and powers of
 two that only keep numbers in range are left out: without underflow they change no digit.
+
+Every fast_two_sum here is exact, for its first number is the larger or a multiple of the other's
+last place: of `reduced` and `small`, because small is at most r^2 where n = 0, and otherwise below
+1/4 while `reduced` is a multiple of 2^-54; of 2^n - 1 and 2^n q, because |q| < 0.42 and 2^n - 1 is
+0 or at least 2^n / 2 in size; of 1 + 2^n and 2^n q, of 1 and q, of 1 and t <= 1; of 2 and E,
+because E < 2^54.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import shutil
 import subprocess
@@ -19,7 +20,7 @@ HARMLESS = ("no need for the rewriting", "renaming identifier", "has been assume
 Interval = tuple[Fraction, Fraction]
 
 
-class Unproved(Exception):
+class UnprovedError(Exception):
     """Gappa found no bound, or doubts a hint."""
 
 
@@ -29,8 +30,9 @@ def installed() -> bool:
 
 def outward(interval: Interval, bits: int = 140) -> str:
     """Write an interval as dyadic numbers, rounded outward."""
-    lower, upper = (Fraction(x) * 2**bits for x in interval)
-    return f"[{literal(Fraction(lower // 1, 2**bits))}, {literal(Fraction(-(-upper // 1), 2**bits))}]"
+    scale = 2**bits
+    lower, upper = math.floor(interval[0] * scale), math.ceil(interval[1] * scale)
+    return f"[{literal(Fraction(lower, scale))}, {literal(Fraction(upper, scale))}]"
 
 
 def script(
@@ -64,5 +66,5 @@ def bounds(name: str, text: str, goals: Sequence[str]) -> list[Fraction]:
         for goal in goals
     ]
     if doubts or ran.returncode or not all(found):
-        raise Unproved(f"{name}: {said.strip()}")
+        raise UnprovedError(f"{name}: {said.strip()}")
     return [Fraction(int(m[1])) * Fraction(2) ** int(m[2] or 0) for m in found if m]
