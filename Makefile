@@ -7,7 +7,7 @@ NAME_SET := -c 'import nonlin; print(nonlin.instruction_set())'
 OF_KERNELS := tests/kernels tests/test_threads.py
 CPP := $(wildcard kernels/*.?pp kernels/*/*.?pp tools/*.?pp tools/*/*.?pp)
 
-.PHONY: study bench bench-doctor bench-explorer certify certify-arm64 theory encyclopaedia test check format clean help
+.PHONY: study bench bench-doctor bench-explorer certify certify-arm64 prove theory encyclopaedia test check format clean help
 
 help:
 	@echo "make study    measure the document's claims; the report is study/index.html"
@@ -16,6 +16,7 @@ help:
 	@echo "make bench-doctor     test the doctor on planted faults; the page is docs/doctor.md"
 	@echo "make certify  measure the accuracy over every input; the page is docs/accuracy.md"
 	@echo "make certify-arm64    compare the results with those of arm64, emulated"
+	@echo "make prove    prove float64's bounds with Gappa; docs/accuracy.md says which"
 	@echo "make theory   measure random networks beside the theory; the page is docs/theory.md"
 	@echo "make encyclopaedia    prove and ship every function's facts; the page is docs/activations.md"
 	@echo "make test     linters, types and the whole test suite"
@@ -46,6 +47,11 @@ certify: .venv/bench
 # The same bits on arm64 as on x86-64, by cross-compilation and emulation.
 certify-arm64:
 	$(PYTHON) tools/certify/arm64.py
+
+# Every bound that docs/accuracy.md calls proved. For example PROVE=--quick, a check in a minute that
+# leaves the page as it is. It needs Gappa, and says so where that is missing.
+prove: .venv/test
+	$(BIN)/python tools/prove/run.py $(PROVE)
 
 # For example THEORY=--quick, a check in two minutes that leaves the page as it is.
 theory: .venv/study

@@ -1,0 +1,102 @@
+"""Which processors give the same bits: make certify CERTIFY=--same-bits, and make certify-arm64.
+
+Each comparison keeps what it found in docs/processors.json, for the page.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from certify.functions import KINDS, certified
+from certify.inputs import CHUNK_SIZE, blocks
+from certify.proofs import proofs
+from certify.state import ROOT
+
+FOUND = ROOT / "docs" / "processors.json"
+# A chunk of each dtype is compared, spread over all inputs.
+CHUNK = 1
+DTYPES = ("float32", "float64")
+TEXT = """
+## Processors
+
+With a fused multiply-add a formula has the same roundings on every processor, and so the same
+errors: there the proofs hold, and the bits are compared. A result is one function, its value or
+derivative (or backward pass), in one dtype.
+
+| instruction set | float32 | float64 | compared |
+|---|---|---|---|
+| {first} | measured | proved or measured, as the tables say | the tables |
+"""
+
+
+def result_hashes() -> dict[str, str]:
+    """Hash the results of every function, kind and dtype; any NaN is as good as another."""
+    found = {}
+    for function in certified():
+        for kind in KINDS:
+            for dtype in DTYPES:
+                hashed = hashlib.sha256()
+                for x in blocks(dtype, CHUNK):
+                    y = function.call(kind)(x)
+                    y[np.isnan(y)] = np.nan
+                    hashed.update(y.tobytes())
+                found[f"{function.name} {kind} {dtype}"] = hashed.hexdigest()[:16]
+    return found
+
+
+def of_instruction_set(name: str) -> dict[str, str]:
+    """The same in a process that keeps to an instruction set."""
+    code = (
+        "import json; from certify.processors import result_hashes as found; "
+        "print(json.dumps(found()))"
+    )
+    environment = os.environ | {
+        "NONLIN_INSTRUCTION_SET": name,
+        "PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[1]), *sys.path]),
+    }
+    command = [sys.executable, "-c", code]
+    output = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
+    found: dict[str, str] = json.loads(output.stdout)
+    return found
+
+
+def keep(name: str, other: str, different: list[str], results: int, inputs: str) -> None:
+    """Remember a comparison."""
+    known = json.loads(FOUND.read_text()) if FOUND.exists() else {}
+    known[name] = {"as": other, "results": results, "different": different, "inputs": inputs}
+    FOUND.write_text(json.dumps(dict(sorted(known.items())), indent=1) + "\n")
+
+
+def compare(name: str, other: str) -> list[str]:
+    """Compare an instruction set with another on one chunk of every input."""
+    ours, theirs = of_instruction_set(name), of_instruction_set(other)
+    different = [key for key in ours if ours[key] != theirs[key]]
+    inputs = " and ".join(f"{CHUNK_SIZE[dtype]:,} {dtype} numbers" for dtype in DTYPES)
+    keep(name, other, different, len(ours), inputs)
+    return different
+
+
+def processors(first: str) -> str:
+    """The page's section."""
+    text = TEXT.format(first=first)
+    known: dict[str, Any] = json.loads(FOUND.read_text()) if FOUND.exists() else {}
+    for name, found in known.items():
+        if name == first:
+            continue
+        same = found["results"] - len(found["different"])
+        of = found["as"]
+        holds = any(name in each["instruction_sets"] for each in proofs())
+        double = f"proved where {of} is, " * holds + f"measured as {of}"
+        text += (
+            f"| {name} | measured as {of} | {double} | {same} of {found['results']} results have "
+            f"the same bits on {found['inputs']} each |\n"
+        )
+    return text + "| v2 | measured | proved or measured | tables of its own, below |\n"
