@@ -5,7 +5,7 @@ PIP := PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip --disable-pip-version
 BUILD := build/$(shell $(PYTHON) -c 'import sys; print(sys.implementation.cache_tag)' 2>/dev/null)
 NAME_SET := -c 'import nonlin; print(nonlin.instruction_set())'
 OF_KERNELS := tests/kernels tests/test_threads.py
-CPP := $(wildcard kernels/*.?pp kernels/*/*.?pp tools/*.?pp tools/*/*.?pp)
+CPP := $(wildcard kernels/*/*.?pp kernels/*/*/*.?pp tools/*/*.?pp)
 
 .PHONY: study bench bench-doctor bench-explorer certify certify-arm64 prove theory encyclopaedia test check format clean help
 

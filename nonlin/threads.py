@@ -1,4 +1,4 @@
-"""How many threads a large array is split over; kernels/pool.cpp does the splitting."""
+"""How many threads a large array is split over; kernels/threads/pool.cpp does the splitting."""
 
 from __future__ import annotations
 

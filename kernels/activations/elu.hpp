@@ -15,8 +15,8 @@ template <class V> NONLIN_INLINE V elu_of(exact_exponential<V> exponential, V x,
     return select(x < 0, product(alpha, e.high, e.low), x);
 }
 
-// alpha 2^n (power + low) left of 0, 1 right of it, n being what `shifted` says. The power of two is
-// two products; where alpha is large or small, some of it is moved there.
+// alpha 2^n (power + low) left of 0, 1 right of it, n being what `shifted` says. The power of two
+// is two products; where alpha is large or small, some of it is moved there.
 template <class V> NONLIN_INLINE V elu_slope(V power, V low, V shifted, V x, V alpha) {
     using Integers = typename V::Integers;
     using domain = exponential_domain<number_of<V>>;
@@ -42,20 +42,39 @@ template <class V> NONLIN_INLINE V lowest_for(V alpha) {
 // x for x > 0, else alpha (e^x - 1), values in (-alpha, inf);
 // derivative 1 for x > 0, else alpha e^x.
 struct elu {
+    struct value_halves {
+        template <class V>
+            requires(!has_pieces<V>)
+        NONLIN_INLINE static exact_exponential<V> start(V x, V) {
+            return exact_exp(max(x, exponential_domain<number_of<V>>::saturates));
+        }
+        template <class V> NONLIN_INLINE static V finish(exact_exponential<V> e, V x, V alpha) {
+            return elu_of(e, x, alpha);
+        }
+    };
+    struct derivative_halves {
+        template <class V>
+            requires(!has_pieces<V>)
+        NONLIN_INLINE static exact_exponential<V> start(V x, V alpha) {
+            return exact_exp(max(x, lowest_for(alpha)));
+        }
+        template <class V> NONLIN_INLINE static V finish(exact_exponential<V> e, V x, V alpha) {
+            return elu_slope(e, x, alpha);
+        }
+    };
+
     template <class V> NONLIN_INLINE static V value(V x, V alpha) {
         if constexpr (has_pieces<V>) {
             return in_quarters(x, alpha);
         } else {
-            const V near = max(x, exponential_domain<number_of<V>>::saturates);
-            return elu_of(exact_exp(near), x, alpha);
+            return both_halves<value_halves>(x, alpha);
         }
     }
-
     template <class V> NONLIN_INLINE static V derivative(V x, V alpha) {
         if constexpr (has_pieces<V>) {
             return by_short_exponential(x, alpha);
         } else {
-            return elu_slope(exact_exp(max(x, lowest_for(alpha))), x, alpha);
+            return both_halves<derivative_halves>(x, alpha);
         }
     }
 
@@ -69,19 +88,20 @@ struct elu {
     // beneath it weigh 0.2 ULP, the polynomial's error 0.15. What the sum's own rounding loses is
     // kept, so that the product with alpha rounds once, 0.5.
     template <class V> NONLIN_INLINE static V in_quarters(V x, V alpha) {
-        return in_pieces<16>(abs(x), {4, 0}, NONLIN_FORMULA {
-            const V y = min(abs(x), 19.9F), half = fma(y, 0.375F, 0.5F);
-            const auto index = quarter_of_octaves(half);
-            const auto entry = [&](const Lookup& table) __attribute__((always_inline)) {
-                return V::template look_up<entries>(table, index);
-            };
-            const V v = -y, z = v - entry(tables::expm1_centre);
-            V sum = entry(tables::expm1_coefficient[6]);
-            for (int k = 5; k >= 1; --k) sum = fma(sum, z, entry(tables::expm1_coefficient[k]));
-            const V constant = select(half < 0.625F, v, entry(tables::expm1_coefficient[0]));
-            const V high = fma(sum, z, constant), low = fma(sum, z, constant - high);
-            return select(x < 0, product(alpha, high, low), x);
-        });
+        return in_pieces<16>(
+            abs(x), {4, 0}, NONLIN_FORMULA {
+                const V y = min(abs(x), 19.9F), half = fma(y, 0.375F, 0.5F);
+                const auto index = quarter_of_octaves(half);
+                const auto entry = [&](const Lookup& table) __attribute__((always_inline)) {
+                    return V::template look_up<entries>(table, index);
+                };
+                const V v = -y, z = v - entry(tables::expm1_centre);
+                V sum = entry(tables::expm1_coefficient[6]);
+                for (int k = 5; k >= 1; --k) sum = fma(sum, z, entry(tables::expm1_coefficient[k]));
+                const V constant = select(half < 0.625F, v, entry(tables::expm1_coefficient[0]));
+                const V high = fma(sum, z, constant), low = fma(sum, z, constant - high);
+                return select(x < 0, product(alpha, high, low), x);
+            });
     }
 
     // With y = -x = n ln 2 + r it is 2^-n alpha e^-r, and e^-r the bell's last piece, 1 + r q(r),
@@ -125,14 +145,31 @@ struct celu {
 
     // x / alpha may be subnormal, and so inexact, where x is not; but alpha (e^(x / alpha) - 1) is
     // x (1 + x / (2 alpha) + ...), which rounds to x long before, for |x| < `linear`.
+    struct value_halves {
+        template <class V> NONLIN_INLINE static auto start(V x, V alpha, V up, V) {
+            const auto z = ratio(x, alpha, up, exponential_domain<number_of<V>>::saturates);
+            return exact_exp<0, true>(z.high, z.low);
+        }
+        template <class V>
+        NONLIN_INLINE static V finish(exact_exponential<V> e, V x, V alpha, V, V linear) {
+            return select(abs(x) < linear, x, elu_of(e, x, alpha));
+        }
+    };
+    struct derivative_halves {
+        template <class V> NONLIN_INLINE static auto start(V x, V alpha, V up, V) {
+            const auto z = ratio(x, alpha, up, exponential_domain<number_of<V>>::vanishes);
+            return exact_exp(z.high, z.low);
+        }
+        template <class V> NONLIN_INLINE static V finish(exact_exponential<V> e, V x, V, V, V) {
+            return elu_slope(e, x, V(1));
+        }
+    };
+
     template <class V> NONLIN_INLINE static V value(V x, V alpha, V up, V linear) {
-        const auto z = ratio(x, alpha, up, exponential_domain<number_of<V>>::saturates);
-        const V curved = elu_of(exact_exp<0, true>(z.high, z.low), x, alpha);
-        return select(abs(x) < linear, x, curved);
+        return both_halves<value_halves>(x, alpha, up, linear);
     }
-    template <class V> NONLIN_INLINE static V derivative(V x, V alpha, V up, V) {
-        const auto z = ratio(x, alpha, up, exponential_domain<number_of<V>>::vanishes);
-        return elu_slope(exact_exp(z.high, z.low), x, V(1));
+    template <class V> NONLIN_INLINE static V derivative(V x, V alpha, V up, V linear) {
+        return both_halves<derivative_halves>(x, alpha, up, linear);
     }
 };
 

@@ -59,11 +59,18 @@ NONLIN_INLINE V times_power(V factor, exact_exponential<V> e, typename V::Intege
 
 // e^x, its own derivative.
 struct exponential_activation {
-    template <class V> NONLIN_INLINE static V value(V x) {
-        using domain = exponential_domain<number_of<V>>;
-        const V near = min(max(x, domain::vanishes), domain::overflows);
-        return times_power(V(1), exact_exp(near), typename V::Integers(0));
-    }
+    struct value_halves {
+        template <class V> NONLIN_INLINE static exact_exponential<V> start(V x) {
+            using domain = exponential_domain<number_of<V>>;
+            return exact_exp(min(max(x, domain::vanishes), domain::overflows));
+        }
+        template <class V> NONLIN_INLINE static V finish(exact_exponential<V> e, V) {
+            return times_power(V(1), e, typename V::Integers(0));
+        }
+    };
+    using derivative_halves = value_halves;
+
+    template <class V> NONLIN_INLINE static V value(V x) { return both_halves<value_halves>(x); }
     template <class V> NONLIN_INLINE static V derivative(V x) { return value(x); }
 };
 

@@ -15,11 +15,10 @@ namespace nonlin::NONLIN_INSTRUCTION_SET::activations {
 template <class V, class Number> NONLIN_INLINE Number scaled_normal_tail(Number u) {
     using number = carried<Number>;
     const V plain = rounded(u), square = plain * plain;
-    const V even =
-        horner(square, -0x1.46f9ce3a0b402p-5, -0x1.5026db1562331p-8, 0x1.84dc5fc14fd3ep-11,
-               -0x1.8e85f4c68b901p-14, 0x1.ed5a9a9790decp-17, -0x1.75034a045645ep-19,
-               0x1.35c82c38f14f7p-21, -0x1.ed338e14bdcefp-24, 0x1.3bd5c4254a0c4p-26,
-               -0x1.b2a929e053fe8p-30, -0x1.ec4c694c9f577p-35);
+    const V even = horner(square, -0x1.46f9ce3a0b402p-5, -0x1.5026db1562331p-8,
+                          0x1.84dc5fc14fd3ep-11, -0x1.8e85f4c68b901p-14, 0x1.ed5a9a9790decp-17,
+                          -0x1.75034a045645ep-19, 0x1.35c82c38f14f7p-21, -0x1.ed338e14bdcefp-24,
+                          0x1.3bd5c4254a0c4p-26, -0x1.b2a929e053fe8p-30, -0x1.ec4c694c9f577p-35);
     const V odd = horner(square, 0x1.48a60d8bf0152p-6, -0x1.d2f5707ae99d1p-12,
                          -0x1.5c4d213f0cd88p-14, 0x1.511660289fbeep-16, -0x1.b0bcd257729d0p-19,
                          0x1.791ab45c7abe1p-22, 0x1.2fe322bc934abp-26, -0x1.c2654d401f1e0p-26,
@@ -136,41 +135,43 @@ struct gelu {
     // is one at which the function is nearly a float. The rest of it is at most a fifth: the
     // roundings in it weigh 0.2 ULP.
     template <class V> NONLIN_INLINE static V in_quarters(V x) {
-        return in_pieces<16>(abs(x), limits, NONLIN_FORMULA {
-            const V y = min(abs(x), vanishes);
-            const normal_in_quarters<V> normal(y);
-            const auto entry = [&](const Lookup& table) __attribute__((always_inline)) {
-                return V::template look_up<entries>(table, normal.index);
-            };
-            const V z = y - entry(tables::normal_tail_centre);
-            V sum = entry(tables::normal_tail_coefficient[6]);
-            for (int k = 5; k >= 1; --k)
-                sum = fma(sum, z, entry(tables::normal_tail_coefficient[k]));
-            const V constant = entry(tables::normal_tail_coefficient[0]);
-            const V high = fma(sum, z, constant);
-            return gated_by(normal.times(high, fma(sum, z, constant - high)), x, y, ends);
-        });
+        return in_pieces<16>(
+            abs(x), limits, NONLIN_FORMULA {
+                const V y = min(abs(x), vanishes);
+                const normal_in_quarters<V> normal(y);
+                const auto entry = [&](const Lookup& table) __attribute__((always_inline)) {
+                    return V::template look_up<entries>(table, normal.index);
+                };
+                const V z = y - entry(tables::normal_tail_centre);
+                V sum = entry(tables::normal_tail_coefficient[6]);
+                for (int k = 5; k >= 1; --k)
+                    sum = fma(sum, z, entry(tables::normal_tail_coefficient[k]));
+                const V constant = entry(tables::normal_tail_coefficient[0]);
+                const V high = fma(sum, z, constant);
+                return gated_by(normal.times(high, fma(sum, z, constant - high)), x, y, ends);
+            });
     }
 
     // Phi(-y) - y phi(y) in the same way, errors of 2^-28.4 at most.
     template <class V> NONLIN_INLINE static V derivative_in_quarters(V x) {
-        return in_pieces<16>(abs(x), limits, NONLIN_FORMULA {
-            const V y = min(abs(x), vanishes);
-            const normal_in_quarters<V> normal(y);
-            const auto entry = [&](const Lookup& table) __attribute__((always_inline)) {
-                return V::template look_up<entries>(table, normal.index);
-            };
-            const auto& coefficient = tables::gelu_slope_coefficient;
-            const V z = y - entry(tables::gelu_slope_centre);
-            V rest = entry(coefficient[6]);
-            for (int k = 5; k >= 2; --k) rest = fma(rest, z, entry(coefficient[k]));
-            const V left_out =
-                fma(z, entry(tables::gelu_slope_low[1]), entry(tables::gelu_slope_low[0]));
-            const polynomial_sum<V> sum(entry(coefficient[0]), entry(coefficient[1]), rest, z,
-                                        left_out);
-            const scaled_tail<V> tail = normal.times(sum.high, sum.low);
-            return complement(tail.scale, tail.high + tail.low, x);
-        });
+        return in_pieces<16>(
+            abs(x), limits, NONLIN_FORMULA {
+                const V y = min(abs(x), vanishes);
+                const normal_in_quarters<V> normal(y);
+                const auto entry = [&](const Lookup& table) __attribute__((always_inline)) {
+                    return V::template look_up<entries>(table, normal.index);
+                };
+                const auto& coefficient = tables::gelu_slope_coefficient;
+                const V z = y - entry(tables::gelu_slope_centre);
+                V rest = entry(coefficient[6]);
+                for (int k = 5; k >= 2; --k) rest = fma(rest, z, entry(coefficient[k]));
+                const V left_out =
+                    fma(z, entry(tables::gelu_slope_low[1]), entry(tables::gelu_slope_low[0]));
+                const polynomial_sum<V> sum(entry(coefficient[0]), entry(coefficient[1]), rest, z,
+                                            left_out);
+                const scaled_tail<V> tail = normal.times(sum.high, sum.low);
+                return complement(tail.scale, tail.high + tail.low, x);
+            });
     }
 };
 

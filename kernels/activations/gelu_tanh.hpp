@@ -90,38 +90,40 @@ struct gelu_tanh {
     // x sigmoid(w): sigmoid(-w) is a polynomial for each octave of e^-w (errors of 2^-27 at most,
     // relative to the result), with what rounding takes from its argument. From 5.5 on x hides it.
     template <class V> NONLIN_INLINE static V in_octaves(V x) {
-        return in_pieces<32>(abs(x), limits, NONLIN_FORMULA {
-            const gelu_tanh_argument<V> argument(x);
-            const auto [w, w_low] = argument.template product<1>();
-            const octave<entries, V> place(w, w_low, tables::sigmoid_correction);
-            scaled_tail<V> tail = place.sum(tables::sigmoid_coefficient);
-            tail.low = nfma(place.lost(w_low, tables::sigmoid_correction), tail.high, tail.low);
-            return gated_by(tail, x, argument.y, 5.5F);
-        });
+        return in_pieces<32>(
+            abs(x), limits, NONLIN_FORMULA {
+                const gelu_tanh_argument<V> argument(x);
+                const auto [w, w_low] = argument.template product<1>();
+                const octave<entries, V> place(w, w_low, tables::sigmoid_correction);
+                scaled_tail<V> tail = place.sum(tables::sigmoid_coefficient);
+                tail.low = nfma(place.lost(w_low, tables::sigmoid_correction), tail.high, tail.low);
+                return gated_by(tail, x, argument.y, 5.5F);
+            });
     }
 
     // Near the zero w - centre is exact, and w_low comes to it after. At the float next to it even
     // these pairs have too few digits: there it is a number from the table.
     template <class V> NONLIN_INLINE static V derivative_in_octaves(V x) {
-        return in_pieces<32>(abs(x), limits, NONLIN_FORMULA {
-            const gelu_tanh_argument<V> argument(x);
-            const auto [w, w_low] = argument.template product<1>();
-            octave<entries, V> place(w, tables::gelu_tanh_slope_correction);
-            const V r = place.r;
-            place.r = r + w_low;
-            auto sum = gate_slope(place, tables::gelu_tanh_slope_coefficient,
-                                  tables::gelu_tanh_slope_low);
-            sum.low = fma(w_low - (place.r - r), sum.steepness, sum.low);
-            V tail = sum.high + sum.low;
-            if constexpr (entries == 32) {
-                const auto [g, g_low] = argument.template product<3>();
-                const V factor = select(place.is_last(), 1 - g, V(1));
-                const V factor_low = select(place.is_last(), -g_low, V(0));
-                tail = fma(factor, sum.high, fma(factor_low, sum.high, factor * sum.low));
-            }
-            const V result = complement(place.scale(), tail, x);
-            return select(x == tables::gelu_tanh_zero[0], V(tables::gelu_tanh_zero[1]), result);
-        });
+        return in_pieces<32>(
+            abs(x), limits, NONLIN_FORMULA {
+                const gelu_tanh_argument<V> argument(x);
+                const auto [w, w_low] = argument.template product<1>();
+                octave<entries, V> place(w, tables::gelu_tanh_slope_correction);
+                const V r = place.r;
+                place.r = r + w_low;
+                auto sum = gate_slope(place, tables::gelu_tanh_slope_coefficient,
+                                      tables::gelu_tanh_slope_low);
+                sum.low = fma(w_low - (place.r - r), sum.steepness, sum.low);
+                V tail = sum.high + sum.low;
+                if constexpr (entries == 32) {
+                    const auto [g, g_low] = argument.template product<3>();
+                    const V factor = select(place.is_last(), 1 - g, V(1));
+                    const V factor_low = select(place.is_last(), -g_low, V(0));
+                    tail = fma(factor, sum.high, fma(factor_low, sum.high, factor * sum.low));
+                }
+                const V result = complement(place.scale(), tail, x);
+                return select(x == tables::gelu_tanh_zero[0], V(tables::gelu_tanh_zero[1]), result);
+            });
     }
 };
 

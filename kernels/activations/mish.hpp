@@ -34,8 +34,7 @@ struct mish_formula {
         const Number top = select(left, line, one) +
                            t * (select(left, next, four) +
                                 t * (select(left, four, next) + t * select(left, one, line)));
-        const Number root =
-            select(left, V(2), V(1)) + t * (V(2) + t * select(left, V(1), V(2)));
+        const Number root = select(left, V(2), V(1)) + t * (V(2) + t * select(left, V(1), V(2)));
         const Number factor = select(left, scaled, one * V(1 / unit));
         const V far = rounded(factor * (top / (root * root))) * unit;
         return with_root<Number, mish_root>(x, zero, far);

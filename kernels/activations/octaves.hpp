@@ -1,6 +1,6 @@
 // SiLU, GELU and softplus in float: all of them are functions with f(x) - f(-x) = x, and so follow
-// from what they are left of 0, a tail; f'(x) + f'(-x) = 1. A tail is a polynomial in each octave of
-// an exponential.
+// from what they are left of 0, a tail; f'(x) + f'(-x) = 1. A tail is a polynomial in each octave
+// of an exponential.
 #pragma once
 
 #include "pieces.hpp"

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "../arithmetic/exponential.hpp"
+#include "halves.hpp"
 
 namespace nonlin::NONLIN_INSTRUCTION_SET::activations {
 

@@ -17,9 +17,9 @@ template <class Root, class V> NONLIN_INLINE V near_root(V y, V y_low) {
 }
 
 // The derivative at y + y_low: `far`, or where that cancels, the polynomial, which is computed only
-// for a register that holds such a number. Carried in double for float32, `far` errs by 2^-51, which
-// is 2^-28 of the result where d is 2^-20; nearer than 2^-12 two terms of the polynomial are enough.
-// A y that is itself a float32 does not come so near, but beta x does.
+// for a register that holds such a number. Carried in double for float32, `far` errs by 2^-51,
+// which is 2^-28 of the result where d is 2^-20; nearer than 2^-12 two terms of the polynomial are
+// enough. A y that is itself a float32 does not come so near, but beta x does.
 template <class Number, class Root, class V> NONLIN_INLINE V with_root(V y, V y_low, V far) {
     if constexpr (in_pairs<Number>) {
         const auto near = abs(y - Root::high) < Root::width;

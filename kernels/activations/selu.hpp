@@ -25,32 +25,45 @@ struct selu {
     // rounded once. What the low terms add would underflow where the product is nearly subnormal,
     // so there it is scaled up meanwhile. (Infinity times a low term would be infinite of the other
     // sign; hence the bound.)
-    template <class V> NONLIN_INLINE static V value(V x) {
-        using T = number_of<V>;
-        using constant = selu_constants<T>;
-        const auto e = minus_1(exact_exp(max(x, exponential_domain<T>::saturates)));
-        const auto left = x < 0;
-        const V a = select(left, V(constant::slope), V(constant::scale));
-        const V a_low = select(left, V(constant::slope_low), V(constant::scale_low));
-        const V b = select(left, e.high, x), b_low = select(left, e.low, V(0));
+    struct value_halves {
+        template <class V> NONLIN_INLINE static exact_exponential<V> start(V x) {
+            return exact_exp(max(x, exponential_domain<number_of<V>>::saturates));
+        }
+        template <class V> NONLIN_INLINE static V finish(exact_exponential<V> exponential, V x) {
+            using T = number_of<V>;
+            using constant = selu_constants<T>;
+            const auto e = minus_1(exponential);
+            const auto left = x < 0;
+            const V a = select(left, V(constant::slope), V(constant::scale));
+            const V a_low = select(left, V(constant::slope_low), V(constant::scale_low));
+            const V b = select(left, e.high, x), b_low = select(left, e.low, V(0));
 
-        constexpr double tiny = is_float<V> ? 0x1p-60 : 0x1p-900;
-        const auto small = abs(b) < tiny;
-        const V up = select(small, V(1 / tiny), V(1)), down = select(small, V(tiny), V(1));
-        const V scaled = b * up;
-        const V low = fma(a, b_low, a_low * min(scaled, format<T>::largest));
-        return product_plus(a, scaled, low) * down;
-    }
+            constexpr double tiny = is_float<V> ? 0x1p-60 : 0x1p-900;
+            const auto small = abs(b) < tiny;
+            const V up = select(small, V(1 / tiny), V(1)), down = select(small, V(tiny), V(1));
+            const V scaled = b * up;
+            const V low = fma(a, b_low, a_low * min(scaled, format<T>::largest));
+            return product_plus(a, scaled, low) * down;
+        }
+    };
 
+    struct derivative_halves {
+        template <class V> NONLIN_INLINE static exact_exponential<V> start(V x) {
+            return exact_exp(max(x, exponential_domain<number_of<V>>::vanishes));
+        }
+        template <class V> NONLIN_INLINE static V finish(exact_exponential<V> e, V x) {
+            using constant = selu_constants<number_of<V>>;
+            const V power = 1 + e.high, power_low = (e.high - (power - 1)) + e.low;
+            const V low = fma(power_low, constant::slope, constant::slope_low * power);
+            const V normal = product_plus(V(constant::slope), power, low);
+            const two_powers<V> scale(e.shifted, typename V::Integers(0));
+            return select(x > 0, V(constant::scale), normal * scale.first * scale.second);
+        }
+    };
+
+    template <class V> NONLIN_INLINE static V value(V x) { return both_halves<value_halves>(x); }
     template <class V> NONLIN_INLINE static V derivative(V x) {
-        using T = number_of<V>;
-        using constant = selu_constants<T>;
-        const auto e = exact_exp(max(x, exponential_domain<T>::vanishes));
-        const V power = 1 + e.high, power_low = (e.high - (power - 1)) + e.low;
-        const V low = fma(power_low, constant::slope, constant::slope_low * power);
-        const V normal = product_plus(V(constant::slope), power, low);
-        const two_powers<V> scale(e.shifted, typename V::Integers(0));
-        return select(x > 0, V(constant::scale), normal * scale.first * scale.second);
+        return both_halves<derivative_halves>(x);
     }
 };
 

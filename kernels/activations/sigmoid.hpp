@@ -39,16 +39,32 @@ template <class V> struct logistic {
 
 // 1 / (1 + e^-x), values in (0, 1); derivative e^-x / (1 + e^-x)^2.
 struct sigmoid {
-    template <class V> NONLIN_INLINE static V value(V x) {
-        using domain = logistic_domain<number_of<V>>;
-        const V near = logistic<V>::bounded(x, -domain::vanishes);
-        return logistic<V>(exp<-domain::margin>(-near)).rounded();
-    }
+    struct value_halves {
+        template <class V> NONLIN_INLINE static exponential<V> start(V x) {
+            using domain = logistic_domain<number_of<V>>;
+            return exp<-domain::margin>(-logistic<V>::bounded(x, -domain::vanishes));
+        }
+        template <class V> NONLIN_INLINE static V finish(exponential<V> e, V) {
+            return logistic<V>(e).rounded();
+        }
+    };
+    struct derivative_halves {
+        template <class V>
+            requires(!has_pieces<V>)
+        NONLIN_INLINE static exponential<V> start(V x) {
+            return bell::start(abs(x));
+        }
+        template <class V> NONLIN_INLINE static V finish(exponential<V> e, V) {
+            return bell::finish(e, 1);
+        }
+    };
+
+    template <class V> NONLIN_INLINE static V value(V x) { return both_halves<value_halves>(x); }
     template <class V> NONLIN_INLINE static V derivative(V x) {
         if constexpr (has_pieces<V>) {
             return bell_in_pieces<1>(x);
         } else {
-            return bell(abs(x), 1);
+            return both_halves<derivative_halves>(x);
         }
     }
 };

@@ -48,53 +48,75 @@ struct softplus_formula {
 // In float, for a beta of 1: ln(1 + e^-y), y = |x|, is a polynomial for each octave of e^-y
 // (tools/tables.py: errors of 2^-28 at most, relative to the result). It vanishes from 106 on.
 template <class V> NONLIN_INLINE V softplus_in_octaves(V x) {
-    return in_pieces<32>(abs(x), octave_limits, NONLIN_FORMULA {
-        const octave<entries, V> y(min(abs(x), 106), tables::softplus_correction);
-        return beside(y.sum(tables::softplus_coefficient), x, 20);
-    });
+    return in_pieces<32>(
+        abs(x), octave_limits, NONLIN_FORMULA {
+            const octave<entries, V> y(min(abs(x), 106), tables::softplus_correction);
+            return beside(y.sum(tables::softplus_coefficient), x, 20);
+        });
 }
 
-// x for beta x > threshold, else ln(1 + e^(beta x)) / beta; derivative 1 beyond the threshold, else
-// sigmoid(beta x). With an infinite threshold it has no asymptote. For a beta of 0 NaN.
-struct softplus {
-    // beta, its sign, and the place on the axis: sign x > threshold / |beta| rounded down if and
-    // only if beta x > threshold, of which no digit is lost then.
+// beta, its sign, and the place on the axis: sign x > threshold / |beta| rounded down if and only
+// if beta x > threshold, of which no digit is lost then.
+struct softplus_parameters {
     template <class V> NONLIN_INLINE static Numbers<V, 3> derive(V beta, V threshold) {
         const V known = select(beta == 0, V(not_a_number<V>()), beta);
         const auto wide = in_double(threshold), size = in_double(abs(known)), place = wide / size;
-        return {{known, copy_sign(V(1), beta),
-                 rounded_down<V>(place, left_over(place, size, wide))}};
+        return {
+            {known, copy_sign(V(1), beta), rounded_down<V>(place, left_over(place, size, wide))}};
     }
+};
+
+// x for beta x > threshold, else ln(1 + e^(beta x)) / beta; derivative 1 beyond the threshold, else
+// sigmoid(beta x). With an infinite threshold it has no asymptote. For a beta of 0 NaN.
+template <bool of_1> struct softplus_of : softplus_parameters {
+    // sigmoid(beta x), the product in two terms.
+    struct derivative_halves {
+        template <class V> NONLIN_INLINE static exponential<V> start(V x, V beta, V, V) {
+            using domain = logistic_domain<number_of<V>>;
+            const V y = beta * x, near = logistic<V>::bounded(y, -domain::vanishes);
+            const V y_low = select(near == y, -product_error(beta, x, y), V(0));
+            return exp<-domain::margin>(-near, y_low);
+        }
+        template <class V>
+        NONLIN_INLINE static V finish(exponential<V> e, V x, V, V sign, V place) {
+            return select(sign * x > place, V(1), logistic<V>(e).rounded());
+        }
+    };
 
     template <class V> NONLIN_INLINE static V value(V x, V beta, V sign, V place) {
-        return select(sign * x > place, x, smooth(x, beta));
-    }
-
-    // sigmoid(beta x), the product in two terms.
-    template <class V> NONLIN_INLINE static V derivative(V x, V beta, V sign, V place) {
-        using domain = logistic_domain<number_of<V>>;
-        const V y = beta * x, near = logistic<V>::bounded(y, -domain::vanishes);
-        const V y_low = select(near == y, -product_error(beta, x, y), V(0));
-        const V slope = logistic<V>(exp<-domain::margin>(-near, y_low)).rounded();
-        return select(sign * x > place, V(1), slope);
-    }
-
- private:
-    template <class V> NONLIN_INLINE static V smooth(V x, V beta) {
-        if constexpr (has_pieces<V>) {
-            return split(
-                beta == 1, NONLIN_BODY { return softplus_in_octaves(x); },
-                NONLIN_BODY {
-                    return carried_twice<softplus_formula>::value(x, beta);
-                });
+        if constexpr (of_1 && has_pieces<V>) {
+            return select(x > place, x, softplus_in_octaves(x));
         } else {
-            return carried_twice<softplus_formula>::value(x, beta);
+            return select(sign * x > place, x, carried_twice<softplus_formula>::value(x, beta));
         }
+    }
+    template <class V> NONLIN_INLINE static V derivative(V x, V beta, V sign, V place) {
+        return both_halves<derivative_halves>(x, beta, sign, place);
+    }
+};
+
+struct softplus : softplus_of<false> {
+    using usual = softplus_of<true>;
+    template <class V> NONLIN_INLINE static auto is_usual(V beta, V) { return beta == 1; }
+
+    template <class V> NONLIN_INLINE static V value(V x, V beta, V sign, V place) {
+        return split(
+            beta == 1, NONLIN_BODY { return usual::value(x, beta, sign, place); },
+            NONLIN_BODY { return softplus_of<false>::value(x, beta, sign, place); });
     }
 };
 
 // ln sigmoid(x) = -softplus(-x); derivative sigmoid(-x).
 struct log_sigmoid {
+    struct derivative_halves {
+        template <class V> NONLIN_INLINE static exponential<V> start(V x) {
+            return sigmoid::value_halves::start(-x);
+        }
+        template <class V> NONLIN_INLINE static V finish(exponential<V> e, V x) {
+            return sigmoid::value_halves::finish(e, x);
+        }
+    };
+
     template <class V> NONLIN_INLINE static V value(V x) {
         if constexpr (has_pieces<V>) {
             return -softplus_in_octaves(-x);
@@ -102,7 +124,9 @@ struct log_sigmoid {
             return -carried_twice<softplus_formula>::value(-x, V(1));
         }
     }
-    template <class V> NONLIN_INLINE static V derivative(V x) { return sigmoid::value(-x); }
+    template <class V> NONLIN_INLINE static V derivative(V x) {
+        return both_halves<derivative_halves>(x);
+    }
 };
 
 }  // namespace nonlin::NONLIN_INSTRUCTION_SET::activations

@@ -10,9 +10,7 @@ template <class V> constexpr number_of<V> smallest_normal() {
     return sizeof(number_of<V>) == 4 ? number_of<V>(0x1p-126) : number_of<V>(0x1p-1022);
 }
 
-template <class V> constexpr number_of<V> infinity() {
-    return number_of<V>(__builtin_huge_val());
-}
+template <class V> constexpr number_of<V> infinity() { return number_of<V>(__builtin_huge_val()); }
 template <class V> constexpr number_of<V> not_a_number() { return number_of<V>(__builtin_nan("")); }
 
 // The upper half of the significand's digits, cut off or rounded. A double has 53: 27 are left when

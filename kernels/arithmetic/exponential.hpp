@@ -176,13 +176,11 @@ template <class Number, class V> struct power {
     // scale (1 + q)
     NONLIN_INLINE Number whole() const { return scale + scale * q; }
     // e^x - 1, for a bias of 0.
-    NONLIN_INLINE Number minus_1() const {
-        return carried<Number>::sum(scale, V(-1)) + scale * q;
-    }
+    NONLIN_INLINE Number minus_1() const { return carried<Number>::sum(scale, V(-1)) + scale * q; }
 };
 
-// The argument is x + x_low, of doubles. In pairs, with P the polynomial of exponential_tail and r =
-// r.high + r.low the reduced argument,
+// The argument is x + x_low, of doubles. In pairs, with P the polynomial of exponential_tail and r
+// = r.high + r.low the reduced argument,
 //     e^r - 1 = r + r^2 / 2 + r^2 (P(r) - 1/2)
 // whose last term is at most 0.007, so its rounding errors are below 2^-60; the first two are
 // summed exactly. With P's own error, q is within 2^-59.5.

@@ -25,8 +25,8 @@ NONLIN_INLINE void store_16(uint16_t* to, Integers x) {
 }
 
 // The two formats: how many bits of a float's significand each drops, its smallest and largest
-// exponent, and its NaN. Of two NaN that are multiplied a processor keeps the sign of the first, and
-// which is the first is the compiler's choice: in two bytes NaN is always the same.
+// exponent, and its NaN. Of two NaN that are multiplied a processor keeps the sign of the first,
+// and which is the first is the compiler's choice: in two bytes NaN is always the same.
 //
 // A float16 has 5 exponent bits with bias 15 and 10 of significand; a float 8 with bias 127 and 23.
 // Moving the significand up by 13 and adding 112 to the exponent converts every normal number. A
@@ -233,8 +233,7 @@ template <class S> void run_16(const Request<S>& request) {
     Rounding rounding = request.function.rounding[request.kind];
     // A bfloat16 is as large as a float may be and as small: a derivative that is too small for a
     // float may come back by its gradient.
-    if (S::dropped == 16 && request.kind == backward && rounding == near)
-        rounding = through_double;
+    if (S::dropped == 16 && request.kind == backward && rounding == near) rounding = through_double;
     Block<S> room(request, rounding);
     for (intptr_t start = 0; start < request.count; start += block)
         room.run(start, smaller(request.count - start, block));

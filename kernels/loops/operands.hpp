@@ -46,8 +46,7 @@ template <class T> const T* filled(const T* from, intptr_t count, intptr_t size,
     return buffer;
 }
 
-template <class T>
-void part(const Kernel<T>& kernel, T* out, Arrays<T> arrays, intptr_t count) {
+template <class T> void part(const Kernel<T>& kernel, T* out, Arrays<T> arrays, intptr_t count) {
     if (count == 0) return;
     alignas(64) T room[2 + most_parameters][most_in_part];
     alignas(64) T results[most_in_part];
@@ -141,9 +140,8 @@ Arrays<T> arrays_of(const Request<T>& request, intptr_t start, intptr_t size, T 
     for (int k = 0; k < arrays.inputs; ++k)
         arrays.in[k] = request.in[k].staged(start, size, room[k]);
     for (int k = 0; k < arrays.parameters; ++k)
-        arrays.parameter[k] = request.varying
-                                  ? request.parameter[k].staged(start, size, room[2 + k])
-                                  : fixed + k;
+        arrays.parameter[k] =
+            request.varying ? request.parameter[k].staged(start, size, room[2 + k]) : fixed + k;
     return arrays;
 }
 

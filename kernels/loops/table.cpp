@@ -49,8 +49,16 @@ void loop(char** operands, const intptr_t* count, const intptr_t* strides, void*
     const int last = inputs + (fixed ? 0 : N);
     if (in_order<S>(loop<S, fixed>, operands, count, strides, last, data)) return;
     const DefaultEnvironment environment;
-    Request<S> request = {*bound.function, bound.kind, false, {}, {}, {}, operands[last],
-                          strides[last], *count, fixed && bound.past_caches};
+    Request<S> request = {*bound.function,
+                          bound.kind,
+                          false,
+                          {},
+                          {},
+                          {},
+                          operands[last],
+                          strides[last],
+                          *count,
+                          fixed && bound.past_caches};
     for (int k = 0; k < inputs; ++k) request.in[k] = {operands[k], strides[k]};
     for (int k = 0; k < N; ++k) {
         if constexpr (fixed) {

@@ -5,9 +5,9 @@
 
 #include <algorithm>
 
+#include "../dispatch/environment.hpp"
 #include "caller_documentation.hpp"
 #include "direct.hpp"
-#include "../dispatch/environment.hpp"
 
 namespace nonlin {
 namespace {

@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "../threads/pool.hpp"
 #include "caller.hpp"
 #include "definition.hpp"
-#include "../threads/pool.hpp"
 
 namespace {
 
@@ -52,7 +52,8 @@ void destroy(PyObject* capsule) {
 int bfloat16_loop(PyArrayMethod_Context* context, char* const* operands, const npy_intp* count,
                   const npy_intp* strides, NpyAuxData*) {
     const Definition* definition = owned_by(reinterpret_cast<PyUFuncObject*>(context->caller)->obj);
-    definition->loops[bfloat16](const_cast<char**>(operands), count, strides, definition->data[bfloat16]);
+    definition->loops[bfloat16](const_cast<char**>(operands), count, strides,
+                                definition->data[bfloat16]);
     return 0;
 }
 
@@ -189,7 +190,8 @@ PyObject* register_bfloat16(PyObject*, PyObject* dtype) {
 PyObject* identity(PyObject*, PyObject* ufunc) {
     const Definition* const found = definition_of(ufunc, bound_name);
     const Definition* const raw = definition_of(ufunc, given_name);
-    if (raw != nullptr) return Py_BuildValue("siO", raw->bound.function->name, int(raw->bound.kind), Py_None);
+    if (raw != nullptr)
+        return Py_BuildValue("siO", raw->bound.function->name, int(raw->bound.kind), Py_None);
     if (found == nullptr) Py_RETURN_NONE;
     PyObject* const numbers = PyTuple_New(found->bound.function->parameters);
     for (int k = 0; numbers != nullptr && k < found->bound.function->parameters; ++k) {
@@ -199,7 +201,9 @@ PyObject* identity(PyObject*, PyObject* ufunc) {
             return nullptr;
         }
     }
-    return numbers ? Py_BuildValue("siN", found->bound.function->name, int(found->bound.kind), numbers) : nullptr;
+    return numbers
+               ? Py_BuildValue("siN", found->bound.function->name, int(found->bound.kind), numbers)
+               : nullptr;
 }
 
 PyObject* instruction_set(PyObject*, PyObject*) {

@@ -10,7 +10,12 @@
 #include <cstdint>
 
 #if defined(__x86_64__)
+// GCC 12 warns of what its own header leaves undefined on purpose.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #include <immintrin.h>
+#pragma GCC diagnostic pop
 #elif defined(__aarch64__)
 #include <arm_neon.h>
 #endif
@@ -106,7 +111,7 @@ NONLIN_INLINE Doubles widen_upper(Floats x) {
 }
 NONLIN_INLINE Floats narrow(Doubles lower, Doubles upper) {
     return _mm512_maskz_insertf32x8(0xffff,
-                                    _mm512_castps256_ps512(_mm512_maskz_cvtpd_ps(0xff, lower)),
+                                    _mm512_zextps256_ps512(_mm512_maskz_cvtpd_ps(0xff, lower)),
                                     _mm512_maskz_cvtpd_ps(0xff, upper), 1);
 }
 

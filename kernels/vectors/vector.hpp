@@ -6,6 +6,8 @@
 // Scalars stand for a Vector of them.
 #pragma once
 
+#include <type_traits>
+
 #include "native.hpp"
 
 namespace nonlin::NONLIN_INSTRUCTION_SET {
@@ -81,9 +83,9 @@ template <class T, int... i> struct VectorOf<T, Indices<i...>> {
     NONLIN_INLINE void store(T* to) const { (native::store(to + i * lanes, part[i]), ...); }
     NONLIN_INLINE static VectorOf from_bits(Integers x) { return {Register(x.part[i])...}; }
 
-#define NONLIN_OPERATOR(op)                                            \
+#define NONLIN_OPERATOR(op)                                             \
     NONLIN_INLINE friend VectorOf operator op(VectorOf a, VectorOf b) { \
-        return {(a.part[i] op b.part[i])...};                          \
+        return {(a.part[i] op b.part[i])...};                           \
     }
     NONLIN_OPERATOR(+)
     NONLIN_OPERATOR(-)
@@ -92,9 +94,9 @@ template <class T, int... i> struct VectorOf<T, Indices<i...>> {
     NONLIN_OPERATOR(&)
     NONLIN_OPERATOR(|)
 #undef NONLIN_OPERATOR
-#define NONLIN_COMPARISON(op)                                          \
+#define NONLIN_COMPARISON(op)                                           \
     NONLIN_INLINE friend Integers operator op(VectorOf a, VectorOf b) { \
-        return {Bits(a.part[i] op b.part[i])...};                      \
+        return {Bits(a.part[i] op b.part[i])...};                       \
     }
     NONLIN_COMPARISON(<)
     NONLIN_COMPARISON(<=)

@@ -40,8 +40,9 @@ def hashes(name: str) -> dict[str, str]:
     program = FOLDER / f"bits_{name}"
     FOLDER.mkdir(parents=True, exist_ok=True)
     command = [compiler, "-std=c++20", *kernel_arguments(), *arguments, "-static"]
-    command += [f"-DNONLIN_INSTRUCTION_SET={name}", f"-I{ROOT / 'kernels'}"]
-    command += [str(ROOT / "kernels/loops.cpp"), str(ROOT / "tools/certify/bits.cpp")]
+    command += [f"-DNONLIN_INSTRUCTION_SET={name}", f"-I{ROOT / 'kernels/dispatch'}"]
+    command += [*map(str, sorted(ROOT.glob("kernels/loops/**/*.cpp")))]
+    command += [str(ROOT / "tools/certify/bits.cpp")]
     subprocess.run([*command, "-o", str(program)], check=True)
     output = subprocess.run([*runner, program], check=True, capture_output=True, text=True).stdout
     return {key: value for key, _, value in (line.rpartition(" ") for line in output.splitlines())}

@@ -67,17 +67,16 @@ std::uint64_t hash(const std::vector<char>& bytes, int precision) {
     return h;
 }
 
-void print(const Entry& entry, int kind, int precision) {
+void print(const Table& table, const Function& function, int kind, int precision) {
     const std::size_t size = sizes[precision];
     std::vector<char> x = inputs(size, 1), grad = inputs(size, 2), y(count * size);
-    Bound bound = {{0.75, 0.5, 1.25}, false};
+    Bound bound = {&function, Kind(kind), {0.75, 0.5, 1.25}, false};
     char* forward[] = {x.data(), y.data()};
     char* backward[] = {grad.data(), x.data(), y.data()};
     const auto stride = std::intptr_t(size);
     const std::intptr_t strides[] = {stride, stride, stride};
-    entry.bound[kind][precision](kind == Kind::backward ? backward : forward, &count, strides,
-                                 &bound);
-    std::printf("%s %s %s %016llx\n", entry.name, kind_names[kind], precision_names[precision],
+    table.bound[precision](kind == Kind::backward ? backward : forward, &count, strides, &bound);
+    std::printf("%s %s %s %016llx\n", function.name, kind_names[kind], precision_names[precision],
                 (unsigned long long)hash(y, precision));
 }
 
@@ -88,5 +87,5 @@ int main() {
     for (int i = 0; i < table.size; ++i)
         for (int kind = 0; kind < kinds; ++kind)
             for (int precision = 0; precision < precisions; ++precision)
-                print(table.entries[i], kind, precision);
+                print(table, *table.functions[i], kind, precision);
 }

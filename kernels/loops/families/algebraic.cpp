@@ -1,6 +1,7 @@
+#include "../../activations/algebraic.hpp"
+
 #include "../apply.hpp"
 #include "../functions.hpp"
-#include "../../activations/algebraic.hpp"
 
 namespace nonlin::NONLIN_INSTRUCTION_SET::functions {
 

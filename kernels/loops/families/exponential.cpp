@@ -1,8 +1,9 @@
+#include "../../activations/exponential.hpp"
+
+#include "../../activations/elu.hpp"
+#include "../../activations/selu.hpp"
 #include "../apply.hpp"
 #include "../functions.hpp"
-#include "../../activations/elu.hpp"
-#include "../../activations/exponential.hpp"
-#include "../../activations/selu.hpp"
 
 namespace nonlin::NONLIN_INSTRUCTION_SET::functions {
 

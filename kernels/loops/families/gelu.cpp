@@ -1,6 +1,7 @@
+#include "../../activations/gelu.hpp"
+
 #include "../apply.hpp"
 #include "../functions.hpp"
-#include "../../activations/gelu.hpp"
 
 namespace nonlin::NONLIN_INSTRUCTION_SET::functions {
 

@@ -1,6 +1,7 @@
+#include "../../activations/gelu_tanh.hpp"
+
 #include "../apply.hpp"
 #include "../functions.hpp"
-#include "../../activations/gelu_tanh.hpp"
 
 namespace nonlin::NONLIN_INSTRUCTION_SET::functions {
 

@@ -1,7 +1,7 @@
-#include "../apply.hpp"
-#include "../functions.hpp"
 #include "../../activations/sigmoid.hpp"
 #include "../../activations/tanh.hpp"
+#include "../apply.hpp"
+#include "../functions.hpp"
 
 namespace nonlin::NONLIN_INSTRUCTION_SET::functions {
 

@@ -1,7 +1,8 @@
+#include "../../activations/mish.hpp"
+
+#include "../../activations/tanh_shrink.hpp"
 #include "../apply.hpp"
 #include "../functions.hpp"
-#include "../../activations/mish.hpp"
-#include "../../activations/tanh_shrink.hpp"
 
 namespace nonlin::NONLIN_INSTRUCTION_SET::functions {
 

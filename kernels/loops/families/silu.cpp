@@ -1,6 +1,7 @@
+#include "../../activations/silu.hpp"
+
 #include "../apply.hpp"
 #include "../functions.hpp"
-#include "../../activations/silu.hpp"
 
 namespace nonlin::NONLIN_INSTRUCTION_SET::functions {
 

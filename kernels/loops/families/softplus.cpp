@@ -1,6 +1,7 @@
+#include "../../activations/softplus.hpp"
+
 #include "../apply.hpp"
 #include "../functions.hpp"
-#include "../../activations/softplus.hpp"
 
 namespace nonlin::NONLIN_INSTRUCTION_SET::functions {
 

@@ -1,7 +1,7 @@
 """The coefficients of the kernels that have a polynomial for each piece of the axis.
 
-Run ``python tools/pieces.py`` to write ``kernels/activations/pieces.hpp`` anew; it prints the
-largest error of each piece.
+Run ``python tools/tables.py`` to write the headers in ``kernels/activations/tables`` anew; it
+prints the largest error of each piece.
 
 Every piece is a polynomial of degree 6 around a point of its own, fitted by least squares in
 Chebyshev's points, relative to the function. The coefficients are rounded one by one from the
@@ -21,10 +21,10 @@ from pathlib import Path
 import mpmath
 from minimax import Function, Real, chebyshev_points, horner, rounded
 
-HEADER = Path(__file__).parents[1] / "kernels/activations/pieces.hpp"
+FOLDER = Path(__file__).parents[1] / "kernels/activations/tables"
 DEGREE, PRECISION, ENTRIES = 6, 24, 16
 LOG_2 = mpmath.log(2)
-# ln 2 = high + low, as in kernels/elementary.hpp.
+# ln 2 = high + low, as in kernels/arithmetic/exponential.hpp.
 LOG_2_HIGH = Real(float.fromhex("0x1.62e4p-1"))
 LOG_2_LOW = rounded(LOG_2 - LOG_2_HIGH, PRECISION)
 # A piece is longer than it need be by what rounding may move an argument across its end.
@@ -384,41 +384,57 @@ FUNCTIONS: dict[str, tuple[Callable[[int], Piece], int]] = {
 }
 
 
-def header(each: Callable[..., Iterable[Piece]] = map) -> tuple[str, dict[str, list[Piece]]]:
-    """The text and the pieces in it; ``each`` computes them, one after another or not."""
-    found = {name: list(each(f, range(count))) for name, (f, count) in FUNCTIONS.items()}
-    bell = found["bell"]
-    power = "{" + ", ".join(map(float_literal, bell[-1].coefficients)) + "}"
+Pieces = dict[str, list[Piece]]
 
-    text = f"""// Written by tools/pieces.py.
+
+def texts(found: Pieces) -> dict[str, list[str]]:
+    """The tables that each header holds, by its name."""
+    bell = found["bell"]
+    power = listed(list(map(float_literal, bell[-1].coefficients)))
+    zero = listed(list(map(float_literal, gelu_tanh_zero())))
+    return {
+        "tanh": [quarters("tanh", found["tanh"])],
+        "expm1": [quarters("expm1", found["expm1"])],
+        "gelu": [
+            quarters("normal_tail", found["normal_tail"]),
+            quarters("gelu_slope", found["gelu_slope"]),
+            low_terms("gelu_slope", found["gelu_slope"]),
+        ],
+        "bell": [
+            f"constexpr float power_coefficient[{DEGREE + 1}] = {power};\n",
+            octaves("bell", bell, Real(2) ** -SCALED),
+        ],
+        "sigmoid": [octaves("sigmoid", found["sigmoid"])],
+        "softplus": [octaves("softplus", found["softplus"])],
+        "silu": [
+            octaves("silu_slope", found["silu_slope"]),
+            low_terms("silu_slope", found["silu_slope"]),
+        ],
+        "gelu_tanh": [
+            octaves("gelu_tanh_slope", found["gelu_tanh_slope"]),
+            low_terms("gelu_tanh_slope", found["gelu_tanh_slope"]),
+            f"constexpr float gelu_tanh_zero[2] = {zero};\n",
+        ],
+    }
+
+
+def headers(each: Callable[..., Iterable[Piece]] = map) -> tuple[dict[str, str], Pieces]:
+    """The headers by name and the pieces in them; ``each`` computes those, one by one or not."""
+    found = {name: list(each(f, range(count))) for name, (f, count) in FUNCTIONS.items()}
+    return {name: header("\n".join(tables)) for name, tables in texts(found).items()}, found
+
+
+def header(tables: str) -> str:
+    return f"""// Written by tools/tables.py.
 #pragma once
 
-#include "../vectors.hpp"
+#include "../../vectors/vector.hpp"
 
-namespace nonlin::NONLIN_INSTRUCTION_SET::activations {{
+namespace nonlin::NONLIN_INSTRUCTION_SET::tables {{
 
-#if NONLIN_HAS_FMA
-
-{quarters("tanh", found["tanh"])}
-{quarters("expm1", found["expm1"])}
-{quarters("normal_tail", found["normal_tail"])}
-{quarters("gelu_slope", found["gelu_slope"])}
-{low_terms("gelu_slope", found["gelu_slope"])}
-constexpr float power_coefficient[{DEGREE + 1}] = {power};
-
-{octaves("bell", bell, Real(2) ** -SCALED)}
-{octaves("sigmoid", found["sigmoid"])}
-{octaves("softplus", found["softplus"])}
-{octaves("silu_slope", found["silu_slope"])}
-{low_terms("silu_slope", found["silu_slope"])}
-{octaves("gelu_tanh_slope", found["gelu_tanh_slope"])}
-{low_terms("gelu_tanh_slope", found["gelu_tanh_slope"])}
-constexpr float gelu_tanh_zero[2] = {listed(list(map(float_literal, gelu_tanh_zero())))};
-#endif
-
-}}  // namespace nonlin::NONLIN_INSTRUCTION_SET::activations
+{tables}
+}}  // namespace nonlin::NONLIN_INSTRUCTION_SET::tables
 """
-    return text, found
 
 
 def report(name: str, pieces: list[Piece]) -> None:
@@ -428,9 +444,11 @@ def report(name: str, pieces: list[Piece]) -> None:
 
 def main() -> None:
     with ProcessPoolExecutor() as pool:
-        text, found = header(pool.map)
-    HEADER.write_text(text)
-    subprocess.run([Path(sys.executable).with_name("clang-format"), "-i", HEADER], check=True)
+        written, found = headers(pool.map)
+    paths = [FOLDER / f"{name}.hpp" for name in written]
+    for path, text in zip(paths, written.values(), strict=True):
+        path.write_text(text)
+    subprocess.run([Path(sys.executable).with_name("clang-format"), "-i", *paths], check=True)
     for name, pieces in found.items():
         report(name, pieces)
 

@@ -16,7 +16,7 @@ def tool():
     with mpmath.workdps(60):
         sys.path.insert(0, str(TOOLS))
         try:
-            yield importlib.import_module("pieces")
+            yield importlib.import_module("tables")
         finally:
             sys.path.remove(str(TOOLS))
 
@@ -26,8 +26,10 @@ def words(text):
     return "".join(text.split())
 
 
-def test_the_header_is_what_the_tool_writes(tool):
-    text, found = tool.header()
-    assert words(text) == words(tool.HEADER.read_text())
+def test_the_headers_are_what_the_tool_writes(tool):
+    written, found = tool.headers()
+    assert {path.stem for path in tool.FOLDER.iterdir()} == set(written)
+    for name, text in written.items():
+        assert words(text) == words((tool.FOLDER / f"{name}.hpp").read_text()), name
     for name, pieces in found.items():
         assert max(piece.error for piece in pieces) < 2**-25.5, name
