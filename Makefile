@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip --disable-pip-version-check
 BUILD := build/$(shell $(PYTHON) -c 'import sys; print(sys.implementation.cache_tag)' 2>/dev/null)
 NAME_SET := -c 'import nonlin; print(nonlin.instruction_set())'
-OF_KERNELS := tests/kernels tests/test_threads.py
+OF_KERNELS := tests/kernels tests/test_threads.py tests/prove/test_formulas.py
 CPP := $(wildcard kernels/*/*.?pp kernels/*/*/*.?pp tools/*/*.?pp)
 
 .PHONY: study bench bench-doctor bench-explorer certify certify-arm64 prove theory encyclopaedia test check format clean help
@@ -46,7 +46,7 @@ certify: .venv/bench
 
 # The same bits on arm64 as on x86-64, by cross-compilation and emulation.
 certify-arm64:
-	$(PYTHON) tools/certify/arm64.py
+	PYTHONPATH=tools $(PYTHON) -m certify.arm64
 
 # Every bound that docs/accuracy.md calls proved. For example PROVE=--quick, a check in a minute that
 # leaves the page as it is. It needs Gappa, and says so where that is missing.

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from certify import page, processors, proofs
+from certify import compared, page, processors, proofs
 from certify.chunk import OURS
 from certify.functions import certified
 from certify.state import Summary
@@ -65,9 +65,9 @@ def test_no_measured_error_exceeds_its_proof():
 
 
 def test_the_page_has_a_line_for_each_processor(written, tmp_path, monkeypatch):
-    monkeypatch.setattr(processors, "FOUND", tmp_path / "processors.json")
-    processors.keep("v3", "v4", [], 272, "10 numbers")
-    processors.keep("arm64", "v3", ["tanh value float64"], 336, "20 numbers")
+    monkeypatch.setattr(compared, "FOUND", tmp_path / "processors.json")
+    compared.keep("v3", "v4", [], 272, "10 numbers")
+    compared.keep("arm64", "v3", ["tanh value float64"], 336, "20 numbers")
     text = processors.processors("v4")
     assert "| v3 | measured as v4 | proved where v4 is, measured as v4 | 272 of 272 results" in text
     assert "| arm64 | measured as v3 | measured as v3 | 335 of 336 results" in text

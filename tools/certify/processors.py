@@ -11,16 +11,14 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from certify.compared import keep, kept
 from certify.functions import KINDS, certified
 from certify.inputs import CHUNK_SIZE, blocks
 from certify.proofs import proofs
-from certify.state import ROOT
 
-FOUND = ROOT / "docs" / "processors.json"
 # A chunk of each dtype is compared, spread over all inputs.
 CHUNK = 1
 DTYPES = ("float32", "float64")
@@ -68,13 +66,6 @@ def of_instruction_set(name: str) -> dict[str, str]:
     return found
 
 
-def keep(name: str, other: str, different: list[str], results: int, inputs: str) -> None:
-    """Remember a comparison."""
-    known = json.loads(FOUND.read_text()) if FOUND.exists() else {}
-    known[name] = {"as": other, "results": results, "different": different, "inputs": inputs}
-    FOUND.write_text(json.dumps(dict(sorted(known.items())), indent=1) + "\n")
-
-
 def compare(name: str, other: str) -> list[str]:
     """Compare an instruction set with another on one chunk of every input."""
     ours, theirs = of_instruction_set(name), of_instruction_set(other)
@@ -87,8 +78,7 @@ def compare(name: str, other: str) -> list[str]:
 def processors(first: str) -> str:
     """The page's section."""
     text = TEXT.format(first=first)
-    known: dict[str, Any] = json.loads(FOUND.read_text()) if FOUND.exists() else {}
-    for name, found in known.items():
+    for name, found in kept().items():
         if name == first:
             continue
         same = found["results"] - len(found["different"])
