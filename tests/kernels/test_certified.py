@@ -4,9 +4,6 @@ Those are the textbook definitions in wider types; they share no code with the k
 themselves compared with mpmath.
 """
 
-import json
-from pathlib import Path
-
 import numpy as np
 import pytest
 from certificate import Certified, certified, tally
@@ -65,14 +62,6 @@ def around_points(dtype):
     return np.concatenate([bits.view(dtype), -bits.view(dtype)])
 
 
-def worst_cases():
-    """Where exp, expm1, tanh or sigmoid is hardest to round (tools/worst_cases), and beside."""
-    found = json.loads(Path(__file__).with_name("worst_cases.json").read_text())
-    del found["how"]
-    x = np.array([float.fromhex(digits) for rows in found.values() for digits, _ in rows])
-    return np.unique(np.concatenate([x, -x, x / 2, -x / 2, 2 * x]))
-
-
 def ids(functions):
     return [pytest.param(function, id=function.name) for function in functions]
 
@@ -97,13 +86,6 @@ def test_a_sample_of_all_numbers(function, kind, dtype, count):
 def test_every_number_near_a_breakpoint(function, kind, dtype):
     x = around_points(dtype)
     check(tally(function, kind, dtype, x), x.size)
-
-
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("function", ids(DEFAULTS))
-def test_the_hardest_to_round(function, kind):
-    x = worst_cases()
-    check(tally(function, kind, "float64", x), x.size)
 
 
 def thinned(dtype):
