@@ -4,7 +4,8 @@ A kernel computes a quotient or a product of sums of two numbers. Gappa bounds h
 is, before the last rounding, from the same quotient or product in exact arithmetic. All of these
 formulas are homogeneous: a power of two on their numbers is one on all that is rounded. So the
 leading number is taken between 1 and 2, or where q has it, and what stands beside it becomes a
-real number in an interval.
+real number in an interval. (Where a product with a kernel's `unit` underflows, it does so beside a
+1.)
 
 A low part is supposed to be at most LOW, beside such a number; budgets.py sees that it is. (In
 sigmoid's denominator it is what the sum lost, half a unit, and the lesser of 1 and 2^n where that

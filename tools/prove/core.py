@@ -29,6 +29,8 @@ LARGEST_N = 2200
 PIECES = 40
 # How far r and z may be from `reduced`.
 APART = Fraction(1, 2**31)
+# What underflows in r^2 P(r), beside a 1; Gappa's numbers have no least exponent.
+UNDERFLOW = Fraction(1, 2**1000)
 # Where n is 0 and e^r - 1 is small, its error is relative to r.
 NEAR = Fraction(1, 64)
 HINTS = (
@@ -161,7 +163,7 @@ def piece(short: bool, zero: bool, interval: Interval, fused: bool = True) -> Pi
     name = f"{'exp' if short else 'exact_exp'}{'_zero' if zero else ''}_{float(interval[0]):+.4f}"
     error, *apart = bounds(name if fused else f"{name}_v2", text, goals)
     assert all(each <= APART for each in apart)
-    return Piece(*interval, zero, error)
+    return Piece(*interval, zero, error + UNDERFLOW)
 
 
 def intervals(fused: bool = True) -> Iterator[Interval]:
