@@ -62,7 +62,7 @@ def main() -> None:
     different = [key for key in ours if ours[key] != theirs.get(key)]
     for key in different:
         print(f"{key}: other bits on arm64")
-    keep("arm64", "v3", different, len(ours), f"{count():,} numbers of a dtype")
+    keep("arm64", "v3", different, len(ours), f"{count():,} numbers")
     print(f"{len(ours) - len(different)} of {len(ours)} results have the same bits on arm64")
     sys.exit(bool(different))
 

@@ -4,7 +4,7 @@ Measures every function over all 2^32 float32 numbers and 10^8 float64 samples, 
 PyTorch and JAX on a part of them, and writes docs/accuracy.md and docs/accuracy.json. An
 interrupted run goes on where it stopped; the page says how far it came. NONLIN_INSTRUCTION_SET=v2
 measures that instruction set, which has a table of its own, without the other libraries.
---same-bits compares v3 with v4 on a chunk of every input; --page writes the page again.
+--same-bits compares v3 with v4 on some of the inputs; --page writes the page again.
 
 After a change of few functions, --since names the extension that the page was made with (as
 build/.../ufuncs.abi3.so): what this build computes in the same bits is not measured again. The page
