@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from functools import lru_cache
 from inspect import Parameter as Argument
 from inspect import Signature
+from sys import intern
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -90,7 +91,10 @@ class Activation(ufuncs._Caller):
         self._record = record
         self._source = source
         self._functions = functions
-        self._use(functions)
+        # A parameter that is a word picks other functions: such calls pass through Python.
+        numeric = record is not None and not any(each.kernels for each in record.parameters)
+        names = tuple(map(intern, parameters)) if numeric else ()
+        self._use(functions, names, tuple(parameters[name] for name in names))
 
     @classmethod
     def from_function(

@@ -14,7 +14,8 @@ import nonlin as nl
 from nonlin.accuracy import stratified
 from nonlin.threads import usable
 
-# Far above the length from which arrays are split (kernels/python/direct.cpp), and no multiple of a piece.
+# Far above the length from which arrays are split (kernels/python/direct.cpp), and no multiple of a
+# piece.
 LARGE = 300_007
 
 

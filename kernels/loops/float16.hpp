@@ -85,15 +85,17 @@ struct BFloat16 {
 // than `margin` units in its last place: a value or a derivative is off by 1 at most, its product
 // with a gradient by 2.5. Not decided either is what is subnormal in the format but not in float,
 // where the middles lie otherwise, except a zero, which stands for less than any of these formats
-// holds; and NaN that comes of numbers, as of infinity times a slope too small for a float.
-template <class S> NONLIN_INLINE unsigned undecided(Floats y, Integers has_nan) {
+// holds; and NaN, which may come of numbers, as of infinity times a slope too small for a float.
+template <class S> NONLIN_INLINE unsigned undecided(Floats y) {
     constexpr int margin = 4, unit = 1 << S::dropped, first = unit / 2 - margin;
-    constexpr int least = S::smallest == -126 ? 0 : (127 + S::smallest) << 23;
-    const Integers magnitude = bits(abs(y));
-    const Integers near = ((magnitude - first) & (unit - 1)) <= 2 * margin;
-    const Integers small = (magnitude < least) & (magnitude != 0);
-    const Integers finite = magnitude < 255 << 23, nan = magnitude > 255 << 23;
-    return native::lanes_of(((near & finite) | small | (nan & ~has_nan)).part[0]);
+    const Integers magnitude = bits(y) & 0x7fffffff;
+    Integers found = ((magnitude - first) & (unit - 1)) <= 2 * margin;
+    found = found | (magnitude > 255 << 23);
+    if constexpr (S::smallest > -126) {
+        constexpr int least = (127 + S::smallest) << 23;
+        found = found | ((magnitude < least) & (magnitude != 0));
+    }
+    return native::lanes_of(found.part[0]);
 }
 
 // A double rounded, to nearest and to even, to what S holds.
@@ -117,15 +119,31 @@ template <class S> NONLIN_INLINE Floats rounded_to(Doubles y) {
     return narrow(copy_sign(select(y == y, size, y), y));
 }
 
+// Of any count; what is written is a whole number of registers, what is read is not.
 template <class S> void widen_all(const uint16_t* from, float* to, intptr_t count) {
-    for (intptr_t i = 0; i < count; i += Floats::size) S::widen(from + i).store(to + i);
+    intptr_t i = 0;
+    for (; i + Floats::size <= count; i += Floats::size) S::widen(from + i).store(to + i);
+    if (i == count) return;
+    uint16_t rest[Floats::size];
+    for (int k = 0; k < Floats::size; ++k) rest[k] = i + k < count ? from[i + k] : S::one;
+    S::widen(rest).store(to + i);
 }
-template <class S> void narrow_all(const float* from, uint16_t* to, intptr_t count) {
-    for (intptr_t i = 0; i < count; i += Floats::size) S::narrow(to + i, Floats::load(from + i));
+
+NONLIN_INLINE Floats load_rounded(const float* from, const auto*) { return Floats::load(from); }
+template <class S> NONLIN_INLINE Floats load_rounded(const double* from, const S*) {
+    return rounded_to<S>(Doubles::load(from));
 }
-template <class S> void narrow_all(const double* from, uint16_t* to, intptr_t count) {
-    for (intptr_t i = 0; i < count; i += Floats::size)
-        S::narrow(to + i, rounded_to<S>(Doubles::load(from + i)));
+
+// Of any count; what is read is a whole number of registers, what is written is not.
+template <class S, class T> void narrow_all(const T* from, uint16_t* to, intptr_t count) {
+    constexpr const S* format = nullptr;
+    intptr_t i = 0;
+    for (; i + Floats::size <= count; i += Floats::size)
+        S::narrow(to + i, load_rounded(from + i, format));
+    if (i == count) return;
+    uint16_t rest[Floats::size];
+    S::narrow(rest, load_rounded(from + i, format));
+    for (; i < count; ++i) to[i] = rest[i % Floats::size];
 }
 inline void widen_all(const float* from, double* to, intptr_t count) {
     for (intptr_t i = 0; i < count; i += Floats::size) widen(Floats::load(from + i)).store(to + i);
@@ -158,19 +176,22 @@ template <class S> class Block {
             body(request_.parameter[k], 2 + k);
     }
 
+    bool comes_of_nan(intptr_t i) const {
+        bool found = false;
+        for (int k = 0; k < inputs_; ++k) found |= in_[k][i] != in_[k][i];
+        return found;
+    }
+
     // Computes in double what floats leave undecided.
-    void decide(intptr_t size) {
+    void decide(uint16_t* target, intptr_t size) {
         uint16_t index[block];
         intptr_t found = 0;
         for (intptr_t i = 0; i < size; i += Floats::size) {
-            const Floats y = Floats::load(results_ + i);
-            Integers has_nan = 0;
-            for (int k = 0; k < inputs_; ++k) {
-                const Floats x = Floats::load(in_[k] + i);
-                has_nan = has_nan | (x != x);
+            unsigned lanes = undecided<S>(Floats::load(results_ + i));
+            for (; lanes != 0; lanes &= lanes - 1) {
+                const intptr_t at = i + __builtin_ctz(lanes);
+                if (!comes_of_nan(at)) index[found++] = static_cast<uint16_t>(at);
             }
-            for (unsigned lanes = undecided<S>(y, has_nan); lanes != 0; lanes &= lanes - 1)
-                index[found++] = static_cast<uint16_t>(i + __builtin_ctz(lanes));
         }
         if (found == 0) return;
         each_operand([&](const Operand<S>&, int k) {
@@ -180,7 +201,7 @@ template <class S> class Block {
         compute(request_.function.twice[request_.kind], wide_, wide_fixed_, wide_results_, found);
         uint16_t decided[block];
         narrow_all<S>(wide_results_, decided, found);
-        for (intptr_t i = 0; i < found; ++i) narrow_[index[i]] = decided[i];
+        for (intptr_t i = 0; i < found; ++i) target[index[i]] = decided[i];
     }
 
     // Up to the longest step.
@@ -198,34 +219,27 @@ template <class S> class Block {
     }
 
     void run(intptr_t start, intptr_t size) {
-        const intptr_t whole = size / Floats::size * Floats::size;
         each_operand([&](const Operand<S>& operand, int k) {
             S staged[block];
-            const auto* const from = &operand.staged(start, size, staged)->pattern;
-            widen_all<S>(from, in_[k], whole);
-            uint16_t rest[Floats::size] = {};
-            for (intptr_t i = whole; i < size; ++i) rest[i - whole] = from[i];
-            if (whole < size) S::widen(rest).store(in_[k] + whole);
+            widen_all<S>(&operand.staged(start, size, staged)->pattern, in_[k], size);
         });
         fill(in_, size);
         char* const place = request_.out + start * request_.out_stride;
-        const bool writes = request_.out_stride == sizeof(S) && size == block;
-        const Kernel<float>& single = request_.function.single[request_.kind];
+        const bool writes = request_.out_stride == sizeof(S);
+        uint16_t* const target = writes ? reinterpret_cast<uint16_t*>(place) : narrow_;
         if (rounding_ == through_double) {
-            each_operand([&](const Operand<S>&, int k) {
-                widen_all(in_[k], wide_[k], (size + 127) / 128 * 128);
-            });
-            compute(request_.function.twice[request_.kind], wide_, wide_fixed_, wide_results_,
-                    size);
-            narrow_all<S>(wide_results_, narrow_, size);
+            each_operand([&](const Operand<S>&, int k) { widen_all(in_[k], wide_[k], size); });
+            fill(wide_, size);
+            const Kernel<double>& kernel = request_.function.twice[request_.kind];
+            compute(kernel, wide_, wide_fixed_, wide_results_, size);
+            narrow_all<S>(wide_results_, target, size);
         } else {
-            compute(single, in_, fixed_, results_, size);
-            narrow_all<S>(results_, narrow_, size);
-            if (rounding_ == near) decide(size);
+            const Kernel<float>& kernel = request_.function.single[request_.kind];
+            compute(kernel, in_, fixed_, results_, size);
+            narrow_all<S>(results_, target, size);
+            if (rounding_ == near) decide(target, size);
         }
-        (void)writes;
-        for (intptr_t i = 0; i < size; ++i)
-            *reinterpret_cast<uint16_t*>(place + i * request_.out_stride) = narrow_[i];
+        if (!writes) put(target, place, request_.out_stride, size);
     }
 };
 

@@ -1,6 +1,7 @@
-// A call without keywords, or with `out` alone, is answered without passing through Python code,
-// which for a few elements would cost as much as the ufunc itself. Every other call goes to the
-// Python method `_call`. What NumPy turns down gets its sentence from `_explained`.
+// A call that names nothing but `out` and parameters, and those as numbers, is answered without
+// passing through Python code, which for a few elements would cost as much as the ufunc itself.
+// Every other call goes to the Python method `_call`. What NumPy turns down gets its sentence from
+// `_explained`.
 #include "caller.hpp"
 
 #include <algorithm>
@@ -8,17 +9,12 @@
 #include "../dispatch/environment.hpp"
 #include "caller_documentation.hpp"
 #include "direct.hpp"
+#include "named.hpp"
 
 namespace nonlin {
 namespace {
 
 using NONLIN_INSTRUCTION_SET::DefaultEnvironment;
-
-struct Caller {
-    PyObject_HEAD PyObject* functions[kinds];
-};
-
-PyObject* out_name = nullptr;
 
 // What NumPy converts on the way to a loop and back depends on its arguments alone, too.
 PyObject* call_numpy(PyObject* function, PyObject* operands, PyObject* keywords) {
@@ -70,11 +66,14 @@ void explain(PyObject* self, Kind kind, PyObject* operands) {
 }
 
 PyObject* answer_by(PyObject* function, PyObject* self, Kind kind, PyObject* const* operands,
-                    PyObject* out) {
-    PyObject* const computed = compute(function, operands, inputs[kind], out);
+                    const Named& named) {
+    PyObject* const computed = compute(function, operands, inputs[kind], named.out,
+                                       named.other_parameters ? named.parameters : nullptr);
     if (computed != nullptr || PyErr_Occurred()) return computed;
-    if (!is_for_ufunc(function, kind, operands, out)) return nullptr;
-    PyObject* const all = packed(operands, kind, out);
+    if (named.other_parameters || !is_for_ufunc(function, kind, operands, named.out)) {
+        return nullptr;
+    }
+    PyObject* const all = packed(operands, kind, named.out);
     if (all == nullptr) return nullptr;
     PyObject* const result = call_numpy(function, all, nullptr);
     if (result == nullptr) explain(self, kind, all);
@@ -84,10 +83,10 @@ PyObject* answer_by(PyObject* function, PyObject* self, Kind kind, PyObject* con
 
 // The result, or null: with an exception set, or without one where Python code is to answer. While
 // it computes somebody may give `self` other functions.
-PyObject* answer(PyObject* self, Kind kind, PyObject* const* operands, PyObject* out) {
+PyObject* answer(PyObject* self, Kind kind, PyObject* const* operands, const Named& named) {
     PyObject* const function = Py_XNewRef(reinterpret_cast<Caller*>(self)->functions[kind]);
     if (function == nullptr) return nullptr;
-    PyObject* const result = answer_by(function, self, kind, operands, out);
+    PyObject* const result = answer_by(function, self, kind, operands, named);
     Py_DECREF(function);
     return result;
 }
@@ -96,21 +95,11 @@ PyObject* by_method(PyObject* self, Kind kind, PyObject* operands, PyObject* key
     return PyObject_CallMethod(self, "_call", "iOO", static_cast<int>(kind), operands, keywords);
 }
 
-// `out`, if it is the only keyword.
-PyObject* only_out(PyObject* keywords) {
-    const bool alone = keywords != nullptr && PyDict_Size(keywords) == 1;
-    return alone ? PyDict_GetItemWithError(keywords, out_name) : nullptr;
-}
-
-bool is_simple(PyObject* keywords, PyObject* out) {
-    return out != nullptr || keywords == nullptr || PyDict_Size(keywords) == 0;
-}
-
 PyObject* call(PyObject* self, PyObject* operands, PyObject* keywords) {
-    PyObject* const out = only_out(keywords);
-    if (PyTuple_Size(operands) == 1 && is_simple(keywords, out)) {
+    Named named;
+    if (PyTuple_Size(operands) == 1 && take_all(self, keywords, named)) {
         PyObject* const x = PyTuple_GetItem(operands, 0);
-        PyObject* const result = answer(self, value, &x, out);
+        PyObject* const result = answer(self, value, &x, named);
         if (result != nullptr || PyErr_Occurred()) return result;
     }
     if (keywords != nullptr) return by_method(self, value, operands, keywords);
@@ -123,11 +112,15 @@ PyObject* call(PyObject* self, PyObject* operands, PyObject* keywords) {
 // The same for a method, which gets its arguments as an array: the operands, then those by name.
 template <Kind kind>
 PyObject* method(PyObject* self, PyObject* const* arguments, Py_ssize_t count, PyObject* names) {
-    const Py_ssize_t named = names == nullptr ? 0 : PyTuple_Size(names);
-    PyObject* const out =
-        named == 1 && PyTuple_GetItem(names, 0) == out_name ? arguments[count] : nullptr;
-    if (count == inputs[kind] && named == (out != nullptr)) {
-        PyObject* const result = answer(self, kind, arguments, out);
+    const Py_ssize_t said = names == nullptr ? 0 : PyTuple_Size(names);
+    Named named;
+    bool taken = count == inputs[kind];
+    for (Py_ssize_t k = 0; taken && k < said; ++k) {
+        const auto* const caller = reinterpret_cast<Caller*>(self);
+        taken = take(caller, PyTuple_GetItem(names, k), arguments[count + k], named);
+    }
+    if (taken) {
+        PyObject* const result = answer(self, kind, arguments, named);
         if (result != nullptr || PyErr_Occurred()) return result;
     }
     PyObject* const operands = PyTuple_New(count);
@@ -136,7 +129,7 @@ PyObject* method(PyObject* self, PyObject* const* arguments, Py_ssize_t count, P
     for (Py_ssize_t k = 0; built && k < count; ++k) {
         built = PyTuple_SetItem(operands, k, Py_NewRef(arguments[k])) == 0;
     }
-    for (Py_ssize_t k = 0; built && k < named; ++k) {
+    for (Py_ssize_t k = 0; built && k < said; ++k) {
         built = PyDict_SetItem(keywords, PyTuple_GetItem(names, k), arguments[count + k]) == 0;
     }
     PyObject* const result = built ? by_method(self, kind, operands, keywords) : nullptr;
@@ -145,17 +138,34 @@ PyObject* method(PyObject* self, PyObject* const* arguments, Py_ssize_t count, P
     return result;
 }
 
-PyObject* use(PyObject* self, PyObject* functions) {
-    if (!PyTuple_Check(functions) || PyTuple_Size(functions) != kinds) {
-        PyErr_SetString(PyExc_TypeError, "_use((value, derivative, backward))");
+// Puts a new reference in `place`.
+void replace(PyObject*& place, PyObject* object) {
+    PyObject* const previous = place;
+    place = Py_NewRef(object);
+    Py_XDECREF(previous);
+}
+
+PyObject* use(PyObject* self, PyObject* arguments) {
+    PyObject *functions, *names, *defaults;
+    if (!PyArg_ParseTuple(arguments, "O!O!O!", &PyTuple_Type, &functions, &PyTuple_Type, &names,
+                          &PyTuple_Type, &defaults)) {
         return nullptr;
     }
-    for (int kind = 0; kind < kinds; ++kind) {
-        PyObject*& place = reinterpret_cast<Caller*>(self)->functions[kind];
-        PyObject* const previous = place;
-        place = Py_NewRef(PyTuple_GetItem(functions, kind));
-        Py_XDECREF(previous);
+    const Py_ssize_t count = PyTuple_Size(names);
+    if (PyTuple_Size(functions) != kinds || PyTuple_Size(defaults) != count ||
+        count > most_parameters) {
+        PyErr_SetString(PyExc_TypeError, "_use((value, derivative, backward), names, defaults)");
+        return nullptr;
     }
+    auto* const caller = reinterpret_cast<Caller*>(self);
+    for (Py_ssize_t k = 0; k < count; ++k) {
+        caller->defaults[k] = PyFloat_AsDouble(PyTuple_GetItem(defaults, k));
+        if (PyErr_Occurred()) return nullptr;
+    }
+    for (int kind = 0; kind < kinds; ++kind) {
+        replace(caller->functions[kind], PyTuple_GetItem(functions, kind));
+    }
+    replace(caller->names, names);
     Py_RETURN_NONE;
 }
 
@@ -168,6 +178,7 @@ int visit_all(PyObject* self, visitproc visit, void* arg) {
 
 int clear(PyObject* self) {
     for (PyObject*& function : reinterpret_cast<Caller*>(self)->functions) Py_CLEAR(function);
+    Py_CLEAR(reinterpret_cast<Caller*>(self)->names);
     return 0;
 }
 
@@ -188,7 +199,10 @@ constexpr int fast = METH_FASTCALL | METH_KEYWORDS;
 PyMethodDef methods[] = {
     {"derivative", function(method<derivative>), fast, derivative_doc},
     {"backward", function(method<backward>), fast, backward_doc},
-    {"_use", use, METH_O, "_use((value, derivative, backward)): the functions to call."},
+    {"_use", use, METH_VARARGS,
+     "_use((value, derivative, backward), names, defaults): the functions to call, the names of "
+     "the "
+     "parameters that are numbers, and what they are unless a call says otherwise."},
     {nullptr, nullptr, 0, nullptr},
 };
 
@@ -217,12 +231,12 @@ PyObject* call_ufunc(PyObject*, PyObject* arguments) {
                           &keywords)) {
         return nullptr;
     }
-    PyObject* const out = only_out(keywords);
+    const Py_ssize_t count = PyTuple_Size(operands), said = PyDict_Size(keywords);
+    PyObject* const out = said == 1 ? PyDict_GetItemWithError(keywords, out_name) : nullptr;
     PyObject* given[2] = {};
-    const Py_ssize_t count = PyTuple_Size(operands);
-    if (1 <= count && count <= 2 && is_simple(keywords, out)) {
+    if (1 <= count && count <= 2 && said == (out != nullptr)) {
         for (Py_ssize_t k = 0; k < count; ++k) given[k] = PyTuple_GetItem(operands, k);
-        PyObject* const result = compute(ufunc, given, static_cast<int>(count), out);
+        PyObject* const result = compute(ufunc, given, static_cast<int>(count), out, nullptr);
         if (result != nullptr || PyErr_Occurred()) return result;
     }
     return call_numpy(ufunc, operands, keywords);

@@ -87,7 +87,8 @@ bool is_number(PyObject* object) {
     return PyFloat_CheckExact(object) || PyArray_IsScalar(object, Double);
 }
 
-PyObject* compute_numbers(const Definition& definition, PyObject* const* operands, int count) {
+PyObject* compute_numbers(const Definition& definition, const Bound& bound,
+                          PyObject* const* operands, int count) {
     double numbers[most_inputs + 1] = {};
     char* places[most_inputs + 1];
     for (int k = 0; k <= count; ++k) {
@@ -96,7 +97,7 @@ PyObject* compute_numbers(const Definition& definition, PyObject* const* operand
     }
     const npy_intp size = 1,
                    strides[most_inputs + 1] = {sizeof(double), sizeof(double), sizeof(double)};
-    definition.loops[float64](places, &size, strides, definition.data[float64]);
+    definition.loops[float64](places, &size, strides, const_cast<Bound*>(&bound));
     PyArray_Descr* const descriptor = PyArray_DescrFromType(NPY_DOUBLE);
     PyObject* const result = PyArray_Scalar(numbers + count, descriptor, nullptr);
     Py_DECREF(reinterpret_cast<PyObject*>(descriptor));
@@ -148,8 +149,7 @@ bool goes_past_caches(const Call& call) {
            std::find(call.first, out, *out) == out;
 }
 
-void apply_unlocked(const Call& call) {
-    Bound bound = call.definition.bound;
+void apply_unlocked(const Call& call, Bound bound) {
     bound.past_caches = goes_past_caches(call);
     const bool large = call.size > worth_measuring && threads() > 1;
     const std::shared_ptr<Pool> shared = large && is_worth_splitting(call) ? pool() : nullptr;
@@ -166,11 +166,14 @@ void apply_unlocked(const Call& call) {
 
 }  // namespace
 
-PyObject* compute(PyObject* ufunc, PyObject* const* operands, int count, PyObject* out) {
+PyObject* compute(PyObject* ufunc, PyObject* const* operands, int count, PyObject* out,
+                  const double* parameters) {
     const Definition* const definition = bound_definition(ufunc);
     if (definition == nullptr) return nullptr;
+    Bound bound = definition->bound;
+    if (parameters != nullptr) std::copy_n(parameters, most_parameters, bound.parameters);
     if (out == nullptr && std::all_of(operands, operands + count, is_number)) {
-        return compute_numbers(*definition, operands, count);
+        return compute_numbers(*definition, bound, operands, count);
     }
     if (!PyArray_Check(operands[0])) return nullptr;
     auto* const first = reinterpret_cast<PyArrayObject*>(operands[0]);
@@ -189,9 +192,9 @@ PyObject* compute(PyObject* ufunc, PyObject* const* operands, int count, PyObjec
         call.first[k] = PyArray_BYTES(reinterpret_cast<PyArrayObject*>(operand));
     }
     if (call.size < worth_unlocking) {
-        apply(call, definition->bound, 0, call.size);
+        apply(call, bound, 0, call.size);
     } else {
-        apply_unlocked(call);
+        apply_unlocked(call, bound);
     }
     return result;
 }

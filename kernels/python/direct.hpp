@@ -2,13 +2,15 @@
 // arrays on several threads.
 #pragma once
 
-#include "definition.hpp"
+#include "ufunc.hpp"
 
 namespace nonlin {
 
-// What ufunc(operands..., out) returns; `out` may be null. Null if there is an exception, or,
-// without one, if this is not for here and NumPy's iterator has to see to it: for anything but
-// numbers in double precision or NumPy's own arrays of one dtype, shape and order.
-PyObject* compute(PyObject* ufunc, PyObject* const* operands, int count, PyObject* out);
+// What ufunc(operands..., out) returns, with `parameters` in place of its own unless they are null;
+// `out` may be null. Null if there is an exception, or, without one, if this is not for here and
+// NumPy's iterator has to see to it: for anything but numbers in double precision or NumPy's own
+// arrays of one dtype, shape and order.
+PyObject* compute(PyObject* ufunc, PyObject* const* operands, int count, PyObject* out,
+                  const double* parameters);
 
 }  // namespace nonlin

@@ -4,8 +4,10 @@
 // that wakes late finds fewer left, or none.
 #include "pool.hpp"
 
+#if !defined(_WIN32)
 #include <pthread.h>
 #include <signal.h>
+#endif
 
 #include <algorithm>
 #include <atomic>
@@ -49,6 +51,9 @@ template <class T> void await_change(const std::atomic<T>& place, T value) {
     while (place.load(std::memory_order_acquire) == value) place.wait(value);
 }
 
+#if defined(_WIN32)
+struct SignalsBlocked {};
+#else
 // A signal is for the thread that runs Python: the others are started with all blocked but those
 // that a thread's own fault raises, which no other can answer.
 class SignalsBlocked {
@@ -67,6 +72,7 @@ class SignalsBlocked {
     SignalsBlocked(const SignalsBlocked&) = delete;
     SignalsBlocked& operator=(const SignalsBlocked&) = delete;
 };
+#endif
 
 // The part of the elements that a thread begins with. Whoever is done with its own goes on with
 // those of the others; the arrays of small jobs so stay in the cache of the same processor.
@@ -80,7 +86,7 @@ struct alignas(64) Share {
 class Pool::Crew {
  public:
     explicit Crew(int threads) : shares_(static_cast<std::size_t>(threads)) {
-        const SignalsBlocked blocked;
+        [[maybe_unused]] const SignalsBlocked blocked{};
         try {
             while (size() < threads) workers_.emplace_back(&Crew::serve, this, size());
         } catch (const std::system_error&) {
@@ -194,9 +200,11 @@ std::shared_ptr<Pool>& current() {
 
 // The child of a fork has none of its parent's threads, for whom the pool's destructor would wait:
 // it is left as it is, and another takes its place. Whoever forks, in Python or not, comes here.
-void forget_pool() { new (&current()) std::shared_ptr<Pool>; }
+[[maybe_unused]] void forget_pool() { new (&current()) std::shared_ptr<Pool>; }
 
+#if !defined(_WIN32)
 [[maybe_unused]] const int registered = pthread_atfork(nullptr, nullptr, forget_pool);
+#endif
 
 }  // namespace
 

@@ -1,4 +1,4 @@
-// What a ufunc of this library is made of.
+// NumPy ufuncs, and what each of them is made of.
 #pragma once
 
 #define PY_SSIZE_T_CLEAN
@@ -36,8 +36,21 @@ struct Definition {
     bool takes_bfloat16 = false;
 };
 
-// The definition of a ufunc whose parameters are fixed; null for any other object.
+// New ufuncs in every precision: one that takes the parameters as operands, and one whose
+// parameters are fixed. Null with an exception set if that fails.
+PyObject* make_given(const Table& table, const Function& function, Kind kind);
+PyObject* make_bound(const Table& table, const Function& function, Kind kind,
+                     const double* parameters);
+
+// "elu_backward" and the like.
+std::string name_of(const Function& function, Kind kind);
+
+// The definition of a ufunc of the first kind, or the second; null for any other object.
+const Definition* given_definition(PyObject* ufunc);
 const Definition* bound_definition(PyObject* ufunc);
+
+// Every ufunc, present and future, takes the dtype of ml_dtypes' bfloat16.
+PyObject* register_bfloat16(PyObject* module, PyObject* dtype);
 
 // The precision of a dtype, by NumPy's number for it; `precisions` for one that no loop takes.
 int precision_of(int type);
