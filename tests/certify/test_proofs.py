@@ -49,10 +49,25 @@ def test_a_row_says_how_it_is_known(written, key, chunks, text):
     assert proofs.known(key, Summary({OURS: {"chunks": chunks}}), "v4") == text
 
 
+def test_the_page_lists_every_part(written):
+    text = proofs.section()
+    assert "Instruction sets v4, v3:" in text
+    assert "| `sigmoid` | subnormal results | 0.989 | Gappa |" in text
+    assert "| `tanh` | x > 1 | 1.250 | above 1 ULP: the row is measured |" in text
+
+
 def test_what_is_proved_is_certified():
     assert set(proofs.KERNELS) <= {each.name for each in certified()}
     written = {row["kernel"] for found in proofs.proofs() for row in found["rows"]}
     assert written == {kernel for pair in proofs.KERNELS.values() for kernel in pair if kernel}
+
+
+def test_the_page_is_what_the_files_beside_it_say(tmp_path, monkeypatch):
+    written = page.DOCS / "accuracy.md"
+    (tmp_path / "accuracy.json").write_text((page.DOCS / "accuracy.json").read_text())
+    monkeypatch.setattr(page, "DOCS", tmp_path)
+    page.renew()
+    assert (tmp_path / "accuracy.md").read_text() == written.read_text()
 
 
 def test_no_measured_error_exceeds_its_proof():

@@ -13,6 +13,7 @@ from certify.inputs import CHUNK_SIZE, CHUNKS
 from certify.peers import LIBRARIES
 from certify.processors import processors
 from certify.proofs import known
+from certify.proofs import section as proved_parts
 from certify.state import ROOT, State, Summary, versions
 from certify.tables import conclusion, coverage, table
 
@@ -108,7 +109,7 @@ def page(measured: Mapping[str, list[Row]], libraries: Mapping[str, str]) -> str
     )
     for dtype in CHUNKS:
         text += section(f"\n## {dtype}\n", dtype, rows, LIBRARIES, first)
-    text += processors(first)
+    text += processors(first) + proved_parts()
     for name, others in measured.items():
         if name not in SAME_BITS:
             text += OTHER_SETS.format(name=name)

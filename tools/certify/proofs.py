@@ -46,6 +46,36 @@ def proved(name: str, kind: str, instruction_set: str) -> float | None:
     return max(row["bound"] for row in rows)
 
 
+SECTION = """
+## Proofs
+
+What is proved of float64, part by part, and by what:
+
+- Gappa: the roundings of each formula, as `tools/prove/formulas.py` has it line by line, with the
+  numbers that stand in `kernels/`; tests compare its bits with the kernel's.
+- Rational arithmetic: how far the polynomial is from the series of e^x.
+- Interval arithmetic: what an error of e^x does to the result, for each power of two, and the sum.
+- By hand, where they are used: that the sums in two parts lose nothing, that the last rounding adds
+  half a unit of the exact result, that a result is x next to 0, and a constant far out.
+
+"alpha" is ELU's, of any size within what the line says; without it alpha is 1. Where a bound is
+above 1 ULP, the worst of all roundings at once, the tables call the row measured.
+"""
+
+
+def section() -> str:
+    """The page's tables of proofs, with a fused multiply-add and without."""
+    text = SECTION if proofs() else ""
+    for found in proofs():
+        text += f"\nInstruction sets {', '.join(found['instruction_sets'])}:\n\n"
+        text += "| kernel | where | bound in ULP | proved by |\n|---|---|---|---|\n"
+        for row in found["rows"]:
+            where = row["where"].replace("|x|", "abs x")
+            by = row["by"] if row["proved"] else "above 1 ULP: the row is measured"
+            text += f"| `{row['kernel']}` | {where} | {row['bound']:.3f} | {by} |\n"
+    return text
+
+
 def known(row: tuple[str, str, str], summary: Summary, instruction_set: str) -> str:
     """How a row is known, in a word or two."""
     name, kind, dtype = row
