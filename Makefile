@@ -4,11 +4,11 @@ BIN := .venv/bin
 PIP := PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip --disable-pip-version-check
 BUILD := build/$(shell $(PYTHON) -c 'import sys; print(sys.implementation.cache_tag)' 2>/dev/null)
 NAME_SET := -c 'import nonlin; print(nonlin.instruction_set())'
-OF_KERNELS := tests/kernels tests/test_threads.py
+OF_KERNELS := tests/kernels tests/test_threads.py tests/prove/test_formulas.py
 CPP := $(wildcard kernels/*/*.?pp kernels/*/*/*.?pp tools/*/*.?pp)
 
-.PHONY: study bench bench-doctor bench-explorer certify certify-arm64 \
-    compilers portability sanitize theory encyclopaedia test check format clean help
+.PHONY: study bench bench-doctor bench-explorer certify certify-arm64 compilers portability \
+    prove sanitize theory encyclopaedia test check format clean help
 
 help:
 	@echo "make study    measure the document's claims; the report is study/index.html"
@@ -20,6 +20,7 @@ help:
 	@echo "make compilers    compare GCC's bits with Clang's and arm64's on a reduced set"
 	@echo "make portability  compile for macOS, Windows, arm64 and musl with zig's compilers"
 	@echo "make sanitize     run the kernels' tests under the address, undefined and thread sanitizers"
+	@echo "make prove    prove float64's bounds with Gappa; docs/accuracy.md says which"
 	@echo "make theory   measure random networks beside the theory; the page is docs/theory.md"
 	@echo "make encyclopaedia    prove and ship every function's facts; the page is docs/activations.md"
 	@echo "make test     linters, types and the whole test suite"
@@ -64,6 +65,11 @@ portability: .venv/portability
 sanitize: .venv/test
 	$(BIN)/python tools/portability/sanitize.py $(SANITIZE)
 
+# Every bound that docs/accuracy.md calls proved. For example PROVE=--quick, a check in a minute that
+# leaves the page as it is. It needs Gappa, and says so where that is missing.
+prove: .venv/test
+	$(BIN)/python tools/prove/run.py $(PROVE)
+
 # For example THEORY=--quick, a check in two minutes that leaves the page as it is.
 theory: .venv/study
 	PYTHONPATH=benchmarks nice $(BIN)/python -m theory $(THEORY)
@@ -75,8 +81,9 @@ encyclopaedia: .venv/study
 # has other work to do takes many times as long as one of them alone.
 test: export OMP_NUM_THREADS := 1
 # The whole suite runs with the widest instruction set that this processor has; before it, what is
-# about the kernels runs with each of the others. The first line of each run says which one it is.
-test: check
+# about the kernels runs with each of the others, and compilers are compared. The first line of each
+# run says which one it is.
+test: check compilers
 	@ran=""; for set in v2 v3; do \
 	    had=$$(NONLIN_INSTRUCTION_SET=$$set $(BIN)/python $(NAME_SET)) || exit 1; \
 	    if [ $$had != $$set ] || [ $$set = $$($(BIN)/python $(NAME_SET)) ]; then continue; fi; \
@@ -87,7 +94,6 @@ test: check
 	echo "Passed with$${ran:- no narrower instruction set}; now everything with" \
 	    "$$($(BIN)/python $(NAME_SET)), the widest here:"
 	$(BIN)/python -m pytest -n 2
-	$(MAKE) compilers
 
 check: .venv/test
 	$(BIN)/ruff check

@@ -98,8 +98,8 @@ def test_the_page_says_how_far_it_came(tmp_path, monkeypatch):
     assert "nonlin (v4) is nowhere further than **1.25000 ULP**" in text
     assert "`tanh` at 1.5. Above 1 ULP: 1 of them." in text
     assert "**0 of 256 are done.** The other libraries saw the first 1 of them." in text
-    assert "| `tanh` | 1.250 (0.5 %) | 1.5 |  |  |  | 4.000 (3 %) |" in text
+    assert "| `tanh` | 1.250 (0.5 %) | 1.5 | measured |  |  |  | 4.000 (3 %) |" in text
     assert "## Instruction set v2" in text
-    assert "| `tanh` | 0.625 (0) | 1.5 |" in text
+    assert "| `tanh` | 0.625 (0) | 1.5 | measured |" in text
     document = json.loads((tmp_path / "accuracy.json").read_text())
     assert document["instruction_sets"]["v4"][0]["libraries"][OURS]["largest"] == 1.25

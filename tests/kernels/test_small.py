@@ -128,3 +128,18 @@ def test_bfloat16_in_every_kind_of_call():
     assert nl.leaky_relu(x, negative_slope=x).dtype == x.dtype
     assert nl.elu.backward(x, x).dtype == x.dtype
     np.testing.assert_array_equal(nl.elu(x[::-3]), nl.elu(x)[::-3])
+
+
+@pytest.mark.parametrize("dtype", FORMATS, ids=str)
+@pytest.mark.parametrize("name", ["silu", "softplus", "gelu", "tanh", "hard_sigmoid"])
+def test_nothing_is_written_beyond_the_last_element(name, dtype):
+    """What floats leave undecided is decided of the elements, and not of what fills a register."""
+    act = nl.get(name)
+    bound = act.bind(**{key: 0.37 for key in ("beta",) if key in act.parameters})
+    x = np.random.default_rng(0).normal(0.0, 3.0, 1200).astype(dtype)
+    whole = bound(x)
+    for count in [*range(1, 80), 511, 513, 1023, 1025]:
+        room = np.full(count + 64, 7.0, dtype)
+        bound(x[:count], out=room[:count])
+        assert (room[:count].view(np.uint16) == whole[:count].view(np.uint16)).all()
+        assert (room[count:] == np.array(7.0, dtype)).all()

@@ -4,6 +4,7 @@ Measures every function over all 2^32 float32 numbers and 10^8 float64 samples, 
 PyTorch and JAX on a part of them, and writes docs/accuracy.md and docs/accuracy.json. An
 interrupted run goes on where it stopped; the page says how far it came. NONLIN_INSTRUCTION_SET=v2
 measures that instruction set, which has a table of its own, without the other libraries.
+--same-bits compares v3 with v4 on some of the inputs; --page writes the page again.
 
 After a change of few functions, --since names the extension that the page was made with (as
 build/.../ufuncs.abi3.so): what this build computes in the same bits is not measured again. The page
@@ -26,7 +27,8 @@ from certify.carried import SAME_BITS, Carried, lost
 from certify.chunk import FILTER, Found, Key, measured, work
 from certify.functions import Certified
 from certify.library import library
-from certify.page import write
+from certify.page import renew, write
+from certify.processors import compare as compare_processors
 from certify.state import ROOT, State, state_of, states
 
 Item = tuple[Certified, Key]
@@ -97,9 +99,19 @@ def main() -> None:
     parser.add_argument("--chunks", type=int, default=256, help="at most so many of each function")
     parser.add_argument("--hours", type=float, default=1e6, help="start nothing after so long")
     parser.add_argument("--only", default="", help="functions whose name starts so")
+    parser.add_argument("--page", action="store_true", help="write the page again, measure nothing")
+    parser.add_argument("--same-bits", action="store_true", help="compare v3 with v4, no more")
     parser.add_argument("--since", type=Path, help="the extension that the page was made with")
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     options = parser.parse_args()
+    if options.page:
+        renew()
+        return
+    if options.same_bits:
+        for name in compare_processors(*reversed(SAME_BITS)):
+            print("other bits:", name)
+        renew()
+        return
     import torch
 
     torch.set_num_threads(1)

@@ -11,6 +11,9 @@ from certify.chunk import OURS
 from certify.functions import KINDS, certified
 from certify.inputs import CHUNK_SIZE, CHUNKS
 from certify.peers import LIBRARIES
+from certify.processors import processors
+from certify.proofs import known
+from certify.proofs import section as proved_parts
 from certify.state import ROOT, State, Summary, versions
 from certify.tables import conclusion, coverage, table
 
@@ -38,7 +41,13 @@ That bound was checked on one input in 1024 of every function: the
 definition was never further away than {used} of what the bound allows.
 
 Every cell has the largest error and the share of results that are not correctly rounded; "at" is
-the input with nonlin's largest error, a prime marks the derivative. *n wrong* counts results that
+the input with nonlin's largest error, a prime marks the derivative. "known" says how a bound is
+known: *measured* on the inputs of the table, *measured: every input* where those are all there are,
+or *proved* for every input. For that `make prove` has Gappa bound each rounding of the kernel as it
+stands in the source, piece by piece of the reduced argument, and adds what rational arithmetic
+proves of the polynomial beside e^x. Such a bound is above what is measured, because it supposes the
+worst of all roundings at once. It is about the formula in IEEE arithmetic, wherever that runs.
+*n wrong* counts results that
 are infinite or NaN where they should not be, or should be and are not: a derivative that is 0 or 1
 at NaN, for instance. The other libraries are
 {versions}, on the first chunks of the same inputs.
@@ -74,23 +83,38 @@ def write(measured: Mapping[str, State], carried: Mapping[str, Carried]) -> None
         "instruction_sets": {name: [record(*row) for row in found] for name, found in rows.items()},
     }
     (DOCS / "accuracy.json").write_text(json.dumps(document, indent=1) + "\n")
-    (DOCS / "accuracy.md").write_text(page(rows))
+    (DOCS / "accuracy.md").write_text(page(rows, document["versions"]))
 
 
-def page(measured: Mapping[str, list[Row]]) -> str:
+def renew() -> None:
+    """Write docs/accuracy.md again from what the two files beside it and `make prove` say."""
+    document = json.loads((DOCS / "accuracy.json").read_text())
+    rows = {
+        name: [
+            ((row["function"], row["kind"], row["dtype"]),
+             Summary(row["libraries"], row["filter_error"]))
+            for row in found
+        ]
+        for name, found in document["instruction_sets"].items()
+    }  # fmt: skip
+    (DOCS / "accuracy.md").write_text(page(rows, document["versions"]))
+
+
+def page(measured: Mapping[str, list[Row]], libraries: Mapping[str, str]) -> str:
     first = next((name for name in SAME_BITS if name in measured), next(iter(measured)))
     rows = measured[first]
-    names = ", ".join(f"{name} {version}" for name, version in versions().items())
+    names = ", ".join(f"{name} {version}" for name, version in libraries.items())
     text = INTRODUCTION.format(
         conclusion=conclusion(first, rows), versions=names, used=" or ".join(allowance_used(rows))
     )
     for dtype in CHUNKS:
-        text += section(f"\n## {dtype}\n", dtype, rows, LIBRARIES)
+        text += section(f"\n## {dtype}\n", dtype, rows, LIBRARIES, first)
+    text += processors(first) + proved_parts()
     for name, others in measured.items():
         if name not in SAME_BITS:
             text += OTHER_SETS.format(name=name)
             for dtype in CHUNKS:
-                text += section(f"\n### {dtype}, {name}\n", dtype, others, ())
+                text += section(f"\n### {dtype}, {name}\n", dtype, others, (), name)
     return text
 
 
@@ -101,9 +125,14 @@ def allowance_used(rows: list[Row]) -> Iterator[str]:
         yield f"{max(errors, default=0) / safety:.1%} ({dtype})"
 
 
-def section(title: str, dtype: str, rows: list[Row], libraries: tuple[str, ...]) -> str:
-    chosen = [(f"`{f}`" + "′" * (kind == "derivative"), s)
-              for (f, kind, of), s in rows if of == dtype and OURS in s.libraries]  # fmt: skip
+def section(
+    title: str, dtype: str, rows: list[Row], libraries: tuple[str, ...], instruction_set: str
+) -> str:
+    chosen = [
+        (f"`{key[0]}`" + "′" * (key[1] == "derivative"), known(key, s, instruction_set), s)
+        for key, s in rows
+        if key[2] == dtype and OURS in s.libraries
+    ]
     if not chosen:
         return ""
     expected = len(certified()) * len(KINDS)

@@ -10,7 +10,8 @@ from certify.chunk import OURS
 from certify.inputs import CHUNK_SIZE, CHUNKS
 from certify.state import Summary
 
-Named = tuple[str, Summary]
+# A row's name, how it is known, and what was measured.
+Named = tuple[str, str, Summary]
 
 INPUTS = {
     "float32": "All 2^32 numbers in {total} chunks of {size}: chunk c has those whose bits, as an "
@@ -47,10 +48,10 @@ def coverage(dtype: str, rows: list[Named], expected: int) -> str:
     """Which inputs there are and how many of them have been measured."""
     total = CHUNKS[dtype]
     text = INPUTS[dtype].format(total=total, size=f"{CHUNK_SIZE[dtype]:,}") + " "
-    done = sorted({summary.libraries[OURS]["chunks"] for _, summary in rows})
+    done = sorted({summary.libraries[OURS]["chunks"] for *_, summary in rows})
     least = done[0] if len(rows) == expected else 0
     text += "All are done." if least == total else f"**{least} of {total} are done.**"
-    tallies = [pair for _, summary in rows for pair in summary.libraries.items()]
+    tallies = [pair for *_, summary in rows for pair in summary.libraries.items()]
     theirs = sorted({tally["chunks"] for name, tally in tallies if name != OURS})
     if theirs:
         span = f"{theirs[0]}" if len(theirs) == 1 else f"{theirs[0]} to {theirs[-1]}"
@@ -59,11 +60,12 @@ def coverage(dtype: str, rows: list[Named], expected: int) -> str:
 
 
 def table(rows: Iterable[Named], libraries: tuple[str, ...]) -> str:
-    header = ("function", OURS, "at", *libraries)
+    header = ("function", OURS, "at", "known", *libraries)
     lines = ["| " + " | ".join(header) + " |", "|---" * len(header) + "|"]
-    for name, summary in rows:
+    for name, known, summary in rows:
         ours = summary.libraries[OURS]
-        cells = [name, figure(ours), f"{ours['where']:.9g}" if ours["largest"] else ""]
+        where = f"{ours['where']:.9g}" if ours["largest"] else ""
+        cells = [name, figure(ours), where, known]
         cells += [figure(summary.libraries.get(library)) for library in libraries]
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)

@@ -1,0 +1,1 @@
+"""Proofs of float64's bounds: the page is docs/accuracy.md."""
