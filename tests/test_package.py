@@ -66,18 +66,6 @@ run(interpreters.create(), "try:\\n import nonlin\\nexcept ImportError as error:
 """
 
 
-# The sentence is ours, or of a Python that asks before it loads a module. One that the main
-# interpreter has is not initialized again in every case.
-@pytest.mark.parametrize("before", ["", "import nonlin"])
-def test_a_subinterpreter_gets_a_sentence(before, monkeypatch):
-    # An editable installation looks whether to build anew, which an interpreter of that kind may not.
-    monkeypatch.setenv("MESONPY_EDITABLE_SKIP", str(ROOT / "build" / sys.implementation.cache_tag))
-    assert run(before + SUBINTERPRETER).strip() in (
-        "nonlin works in Python's main interpreter alone, as NumPy does",
-        "module nonlin.ufuncs does not support loading in subinterpreters",
-    )
-
-
 def test_what_is_exported_is_there_and_listed():
     assert set(nl.__all__) <= set(dir(nl))
     for name in nl.__all__:
@@ -106,6 +94,20 @@ def wheel(tmp_path_factory):
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     subprocess.run(command, check=True, capture_output=True, env=os.environ | {"PATH": path})
     return next(directory.glob("*.whl"))
+
+
+# The sentence is ours, or of a Python that asks before it loads a module. One that the main
+# interpreter has is not initialized again in every case.
+@pytest.mark.parametrize("before", ["", "import nonlin"])
+def test_a_subinterpreter_gets_a_sentence(before, wheel, tmp_path, monkeypatch):
+    zipfile.ZipFile(wheel).extractall(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    # An editable installation looks whether to build anew, which such an interpreter may not.
+    monkeypatch.setenv("MESONPY_EDITABLE_SKIP", str(ROOT / "build" / sys.implementation.cache_tag))
+    assert run(before + SUBINTERPRETER).strip() in (
+        "nonlin works in Python's main interpreter alone, as NumPy does",
+        "module nonlin.ufuncs does not support loading in subinterpreters",
+    )
 
 
 def test_wheel_runs_by_itself_with_numpy(wheel, tmp_path):
