@@ -101,6 +101,7 @@ def wheel(tmp_path_factory):
 @pytest.mark.parametrize("before", ["", "import nonlin"])
 def test_a_subinterpreter_gets_a_sentence(before, wheel, tmp_path, monkeypatch):
     zipfile.ZipFile(wheel).extractall(tmp_path)
+    monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     # An editable installation looks whether to build anew, which such an interpreter may not.
     monkeypatch.setenv("MESONPY_EDITABLE_SKIP", str(ROOT / "build" / sys.implementation.cache_tag))
