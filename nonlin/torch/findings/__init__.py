@@ -1,4 +1,9 @@
-"""What a reading says is wrong: statistics in, findings out."""
+"""What a reading says is wrong: statistics in, findings out.
+
+Above each rule stand its thresholds, with the measurement that each comes from. "Calibration" are
+networks as in population A of the benchmark (benchmarks/doctor): rows of layers, CNNs, ResNets,
+transformers and cells that train, and faulty ones beside their healthy twins.
+"""
 
 from __future__ import annotations
 

@@ -1,8 +1,4 @@
-"""Where a number becomes a finding: thresholds that several kinds share, each with its reason.
-
-"Calibration" are networks as in population A of the benchmark (benchmarks/doctor): rows of layers,
-CNNs, ResNets, transformers and cells that train, and faulty ones beside their healthy twins.
-"""
+"""Where a number becomes a finding: thresholds that several kinds share, each with its reason."""
 
 from __future__ import annotations
 
