@@ -227,6 +227,7 @@ def _attention(finding: Finding, patient: Patient) -> Proposed:
     if not patient.has_learnt:
         names = [x.site for x in patient.same(finding)]
         yield weights.queries_and_keys_anew(patient.case, names)
+        yield from weights.scores_scaled(patient.view, patient.case, names)
 
 
 PLANS: dict[str, Callable[[Finding, Patient], Proposed]] = {
