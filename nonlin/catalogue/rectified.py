@@ -25,6 +25,12 @@ def _thresholded_relu(x: Any, alpha: Any) -> Any:
     return Piecewise((x, x > alpha), (0, True))
 
 
+def _relu_squared(x: Any) -> Any:
+    from sympy import Piecewise
+
+    return Piecewise((x**2, x > 0), (0, True))
+
+
 def _identity(x: Any) -> Any:
     return x
 
@@ -69,6 +75,18 @@ RECORDS = (
         "Benefits of Co-adapting Features, ICLR 2015",
         url="https://arxiv.org/abs/1402.3337",
         parameters=(Parameter("alpha", 1.0, "above it x passes"),),
+    ),
+    Record(
+        name="relu_squared",
+        title="Squared ReLU",
+        group="rectified",
+        definition=_relu_squared,
+        formula="max(0, x)^2",
+        slope="2 max(0, x)",
+        at_kink="continuously differentiable",
+        paper="D. R. So, W. Mańke, H. Liu, Z. Dai, N. Shazeer, Q. V. Le, Primer: Searching for"
+        " Efficient Transformers for Language Modeling, NeurIPS 2021",
+        url="https://arxiv.org/abs/2109.08668",
     ),
     Record(
         name="identity",

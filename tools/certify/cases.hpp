@@ -84,6 +84,7 @@ inline std::vector<Case> cases() {
         CERTIFY_PAIR(soft_shrink, CERTIFY_P(0) CERTIFY_P(1)),
         CERTIFY_PAIR(tanh_shrink),
         CERTIFY_PAIR(identity),
+        CERTIFY_PAIR(relu_squared),
     };
 }
 

@@ -42,6 +42,9 @@ template <class W> W tanh_shrink_derivative(W x) {
 template <class W> W relu(W x) { return choose(x > 0, x, W(0)); }
 template <class W> W relu_derivative(W x) { return choose(x > 0, W(1), W(0)); }
 
+template <class W> W relu_squared(W x) { return choose(x > 0, x * x, W(0)); }
+template <class W> W relu_squared_derivative(W x) { return choose(x > 0, 2 * x, W(0)); }
+
 template <class W> W leaky_relu(W x, W slope) { return choose(x > 0, x, slope * x); }
 template <class W> W leaky_relu_derivative(W x, W slope) { return choose(x > 0, W(1), slope); }
 
