@@ -21,6 +21,8 @@ const Function lines[] = {
     function<activations::sparse_sigmoid>("sparse_sigmoid", exact, exact, exact),
     function<activations::sparse_plus>("sparse_plus", near, exact, near),
     function<activations::relu_squared>("relu_squared", exact, exact, near),
+    function<activations::star_relu, 2>("star_relu"),
+    function<activations::step>("step", exact, exact, exact),
     {},
 };
 
