@@ -5,7 +5,20 @@ from typing import TYPE_CHECKING, Any
 
 from nonlin import startup, ufuncs  # noqa: F401 - startup checks what the next lines read
 from nonlin.activation import Activation, instruction_set
-from nonlin.catalogue import UnknownActivationError, aliases, get, groups, names, near
+from nonlin.axis import AxisFunction
+from nonlin.catalogue import UnknownActivationError, aliases, groups, names
+from nonlin.catalogue.along_axis import (
+    axis_functions,
+    crelu,
+    find_axis_function,
+    log_softmax,
+    log_sum_exp,
+    maxout,
+    softmax,
+    softmin,
+    sparsemax,
+)
+from nonlin.catalogue.everything import get, near
 from nonlin.catalogue.functions import (
     celu,
     elu,
@@ -51,14 +64,18 @@ if TYPE_CHECKING:
     from nonlin.propagation.critical_line import critical_line
     from nonlin.propagation.gain import gain
     from nonlin.propagation.propagate import propagate
+    from nonlin.propagation.softmax import softmax_statistics
 
 __version__ = "0.1.0"
 
 __all__ = [
     "Activation",
+    "AxisFunction",
     "UnknownActivationError",
+    "axis_functions",
     "born_dead_probability",
     "celu",
+    "crelu",
     "critical_initialization",
     "critical_line",
     "elu",
@@ -77,6 +94,9 @@ __all__ = [
     "instruction_set",
     "leaky_relu",
     "log_sigmoid",
+    "log_softmax",
+    "log_sum_exp",
+    "maxout",
     "mish",
     "names",
     "phase_diagram",
@@ -91,10 +111,14 @@ __all__ = [
     "silent_probability",
     "silu",
     "soft_shrink",
+    "softmax",
+    "softmax_statistics",
+    "softmin",
     "softplus",
     "softsign",
     "sparse_plus",
     "sparse_sigmoid",
+    "sparsemax",
     "squareplus",
     "study",
     "tanh",
@@ -116,13 +140,14 @@ _LATER = {
     "propagate": "nonlin.propagation",
     "properties": "nonlin.facts",
     "silent_probability": "nonlin.propagation",
+    "softmax_statistics": "nonlin.propagation.softmax",
 }
 
 
 def __getattr__(name: str) -> Any:
     if name in ("study", "torch"):
         return import_module(f"nonlin.{name}")
-    if name in aliases():
+    if name in aliases() or find_axis_function(name) is not None:
         return get(name)
     if name not in _LATER:
         close = None if name.startswith("_") else near(name)
