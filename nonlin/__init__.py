@@ -64,7 +64,7 @@ if TYPE_CHECKING:
     from nonlin.propagation.critical_line import critical_line
     from nonlin.propagation.gain import gain
     from nonlin.propagation.propagate import propagate
-    from nonlin.propagation.softmax import softmax_statistics
+    from nonlin.propagation.softmax import attention_statistics, softmax_statistics
 
 __version__ = "0.1.0"
 
@@ -72,6 +72,7 @@ __all__ = [
     "Activation",
     "AxisFunction",
     "UnknownActivationError",
+    "attention_statistics",
     "axis_functions",
     "born_dead_probability",
     "celu",
@@ -130,6 +131,7 @@ __all__ = [
 
 # Loaded when they are asked for, so that who only computes does not wait for them.
 _LATER = {
+    "attention_statistics": "nonlin.propagation.softmax",
     "born_dead_probability": "nonlin.propagation",
     "critical_initialization": "nonlin.propagation",
     "critical_line": "nonlin.propagation",

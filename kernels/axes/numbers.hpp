@@ -57,11 +57,16 @@ NONLIN_INLINE Pair sum(Pair a, Pair b) {
     return fast_two_sum(high.high, high.low + (a.low + b.low));
 }
 
+// Below that what is lost of a product or a quotient would be subnormal and is left out, because
+// without a fused instruction it is not found exactly there.
+constexpr double smallest_exact = 0x1p-900;
+
 // Of products that are infinite the low part is NaN; see `finite`.
 NONLIN_INLINE W product(W a, W b) { return a * b; }
 NONLIN_INLINE Pair product(Pair a, Pair b) {
-    const W high = a.high * b.high;
-    return {high, product_error(a.high, b.high, high) + (a.high * b.low + a.low * b.high)};
+    const W high = a.high * b.high, lost = product_error(a.high, b.high, high);
+    const W low = a.high * b.low + a.low * b.high;
+    return {high, select(abs(high) < smallest_exact, W(0), lost) + low};
 }
 
 NONLIN_INLINE W scaled(W x, double power_of_two) { return x * power_of_two; }
@@ -81,7 +86,8 @@ NONLIN_INLINE Pair finite(Pair x) { return {x.high, select(abs(x.high) < inf, x.
 NONLIN_INLINE W quotient_of(W a, W b) { return a / b; }
 NONLIN_INLINE Pair quotient_of(Pair a, Pair b) {
     const W high = a.high / b.high;
-    const W rest = left_over(high, b.high, a.high) + (a.low - high * b.low);
+    const W lost = left_over(high, b.high, a.high);
+    const W rest = select(abs(a.high) < smallest_exact, W(0), lost) + (a.low - high * b.low);
     return fast_two_sum(high, rest / b.high);
 }
 
