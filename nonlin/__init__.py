@@ -5,7 +5,20 @@ from typing import TYPE_CHECKING, Any
 
 from nonlin import startup, ufuncs  # noqa: F401 - startup checks what the next lines read
 from nonlin.activation import Activation, instruction_set
-from nonlin.catalogue import UnknownActivationError, aliases, get, groups, names, near
+from nonlin.axis import AxisFunction
+from nonlin.catalogue import UnknownActivationError, aliases, groups, names
+from nonlin.catalogue.along_axis import (
+    axis_functions,
+    crelu,
+    find_axis_function,
+    log_softmax,
+    log_sum_exp,
+    maxout,
+    softmax,
+    softmin,
+    sparsemax,
+)
+from nonlin.catalogue.everything import get, near
 from nonlin.catalogue.functions import (
     celu,
     elu,
@@ -62,14 +75,19 @@ if TYPE_CHECKING:
     from nonlin.propagation.critical_line import critical_line
     from nonlin.propagation.gain import gain
     from nonlin.propagation.propagate import propagate
+    from nonlin.propagation.softmax import attention_statistics, softmax_statistics
 
 __version__ = "0.1.0"
 
 __all__ = [
     "Activation",
+    "AxisFunction",
     "UnknownActivationError",
+    "attention_statistics",
+    "axis_functions",
     "born_dead_probability",
     "celu",
+    "crelu",
     "critical_initialization",
     "critical_line",
     "elu",
@@ -90,6 +108,9 @@ __all__ = [
     "leaky_relu",
     "lisht",
     "log_sigmoid",
+    "log_softmax",
+    "log_sum_exp",
+    "maxout",
     "mish",
     "names",
     "phase_diagram",
@@ -108,10 +129,14 @@ __all__ = [
     "snake_beta",
     "soft_shrink",
     "softcap",
+    "softmax",
+    "softmax_statistics",
+    "softmin",
     "softplus",
     "softsign",
     "sparse_plus",
     "sparse_sigmoid",
+    "sparsemax",
     "sqrt_softplus",
     "squareplus",
     "stanh",
@@ -128,6 +153,7 @@ __all__ = [
 
 # Loaded when they are asked for, so that who only computes does not wait for them.
 _LATER = {
+    "attention_statistics": "nonlin.propagation.softmax",
     "born_dead_probability": "nonlin.propagation",
     "critical_initialization": "nonlin.propagation",
     "critical_line": "nonlin.propagation",
@@ -138,13 +164,14 @@ _LATER = {
     "propagate": "nonlin.propagation",
     "properties": "nonlin.facts",
     "silent_probability": "nonlin.propagation",
+    "softmax_statistics": "nonlin.propagation.softmax",
 }
 
 
 def __getattr__(name: str) -> Any:
     if name in ("study", "torch"):
         return import_module(f"nonlin.{name}")
-    if name in aliases():
+    if name in aliases() or find_axis_function(name) is not None:
         return get(name)
     if name not in _LATER:
         close = None if name.startswith("_") else near(name)

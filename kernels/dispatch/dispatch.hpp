@@ -50,6 +50,23 @@ struct Bound {
 using Loop = void (*)(char** operands, const std::intptr_t* count, const std::intptr_t* strides,
                       void* bound);
 
+// A function of the rows of arrays. operands[k] + i strides[k] is where row i of operand k begins,
+// steps[k] is how far its elements lie apart; a scalar operand has no use for a step. The output
+// comes last, and may be one of the inputs. The temperature is a double whatever the others are.
+using RowLoop = void (*)(char* const* operands, const std::intptr_t* strides,
+                         const std::intptr_t* steps, std::intptr_t rows, std::intptr_t count);
+
+// `signature` is that of a generalised ufunc; `temperature` says which operand that is, -1 for
+// none.
+struct RowFunction {
+    const char* name;
+    const char* signature;
+    int operands, temperature;
+    RowLoop loops[precisions];
+};
+
+constexpr int most_row_operands = 4;
+
 // `given` loops take the parameters as further operands; `bound` loops take them from the Bound, so
 // that a bound function costs what one without parameters costs.
 struct Table {
@@ -57,6 +74,8 @@ struct Table {
     // Arrays of functions; null ends the list, and a function without a name an array.
     const Function* const* families;
     Loop given[precisions], bound[precisions];
+    // A function without a name ends the list.
+    const RowFunction* rows;
 };
 
 template <class Body> void each_function(const Table& table, Body body) {

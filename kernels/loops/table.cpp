@@ -7,6 +7,11 @@
 #define NONLIN_TEXT(name) NONLIN_TEXT_(name)
 
 namespace nonlin::NONLIN_INSTRUCTION_SET {
+
+namespace axes {
+extern const RowFunction functions[];
+}
+
 namespace {
 
 double number(float x) { return x; }
@@ -83,6 +88,7 @@ const Table table = {
     listed,
     {loop<Float16, false>, loop<float, false>, loop<double, false>, loop<BFloat16, false>},
     {loop<Float16, true>, loop<float, true>, loop<double, true>, loop<BFloat16, true>},
+    axes::functions,
 };
 
 }  // namespace nonlin::NONLIN_INSTRUCTION_SET

@@ -6,6 +6,7 @@
 
 #include "../threads/pool.hpp"
 #include "caller.hpp"
+#include "rows.hpp"
 #include "ufunc.hpp"
 
 namespace {
@@ -146,6 +147,8 @@ PyMODINIT_FUNC PyInit_ufuncs() {
                             "NONLIN_INSTRUCTION_SET is %s; expected v2, v3 or v4", ceiling);
     }
     PyObject* module = PyModule_Create(&definition);
-    if (module != nullptr && (!add_ufuncs(module) || add_caller(module) < 0)) Py_CLEAR(module);
+    if (module != nullptr &&
+        (!add_ufuncs(module) || !add_row_ufuncs(module, *chosen) || add_caller(module) < 0))
+        Py_CLEAR(module);
     return module;
 }

@@ -5,6 +5,8 @@
 #include <cstring>
 #include <vector>
 
+#include "rows.hpp"
+
 namespace nonlin {
 namespace {
 
@@ -149,6 +151,7 @@ PyObject* register_bfloat16(PyObject*, PyObject* dtype) {
     for (std::size_t k = 0; done && k < living.size(); ++k) {
         done = living[k]->takes_bfloat16 || add_bfloat16(living[k]);
     }
+    done = done && rows_take_bfloat16(bfloat16_dtype);
     return done ? Py_NewRef(Py_None) : nullptr;
 }
 
