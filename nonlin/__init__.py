@@ -59,6 +59,18 @@ from nonlin.catalogue.functions import (
     thresholded_relu,
     xielu,
 )
+from nonlin.catalogue.gates import (
+    bilinear,
+    clamped_swiglu,
+    gates,
+    geglu,
+    glu,
+    reglu,
+    situ_glu,
+    swiglu,
+)
+from nonlin.gate import Gate
+from nonlin.split import split_gate
 from nonlin.threads import get_num_threads, set_num_threads
 
 if TYPE_CHECKING:
@@ -82,11 +94,14 @@ __version__ = "0.1.0"
 __all__ = [
     "Activation",
     "AxisFunction",
+    "Gate",
     "UnknownActivationError",
     "attention_statistics",
     "axis_functions",
+    "bilinear",
     "born_dead_probability",
     "celu",
+    "clamped_swiglu",
     "crelu",
     "critical_initialization",
     "critical_line",
@@ -94,9 +109,12 @@ __all__ = [
     "exponential",
     "first_weights",
     "gain",
+    "gates",
+    "geglu",
     "gelu",
     "get",
     "get_num_threads",
+    "glu",
     "groups",
     "hard_shrink",
     "hard_sigmoid",
@@ -117,6 +135,7 @@ __all__ = [
     "plot",
     "propagate",
     "properties",
+    "reglu",
     "relu",
     "relu6",
     "relu_squared",
@@ -125,6 +144,7 @@ __all__ = [
     "sigmoid",
     "silent_probability",
     "silu",
+    "situ_glu",
     "snake",
     "snake_beta",
     "soft_shrink",
@@ -137,12 +157,14 @@ __all__ = [
     "sparse_plus",
     "sparse_sigmoid",
     "sparsemax",
+    "split_gate",
     "sqrt_softplus",
     "squareplus",
     "stanh",
     "star_relu",
     "step",
     "study",
+    "swiglu",
     "tanh",
     "tanh_shrink",
     "threshold",
@@ -176,7 +198,7 @@ def __getattr__(name: str) -> Any:
     if name not in _LATER:
         close = None if name.startswith("_") else near(name)
         hint = f"did you mean {close}? " if close else ""
-        hint += "nonlin.names() lists the functions"
+        hint += "nonlin.names() lists the functions, nonlin.gates() the gates"
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}; {hint}")
     return getattr(import_module(_LATER[name]), name)
 

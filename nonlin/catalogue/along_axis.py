@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 from math import inf
 from typing import Any
 
@@ -211,9 +210,3 @@ def find_axis_function(name: object) -> AxisFunction | None:
         entry = AXIS_DIALECTS.get(framework, {}).get(theirs)
         return None if entry is None else _FUNCTIONS[entry[0]].bind(**entry[1])
     return _FUNCTIONS.get(framework) or _ALIASES.get(framework)
-
-
-def near_axis_function(name: str) -> str | None:
-    """Give the name that `name` may be a slip of."""
-    close = get_close_matches(name.casefold(), [*_FUNCTIONS, *_ALIASES], 1, cutoff=0.75)
-    return close[0] if close else None

@@ -1,12 +1,15 @@
-"""Finds any function of the library by name, elementwise or not."""
+"""Finds any function of the library by name: an activation, a gate, or one along an axis."""
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import Any
 
 from nonlin import catalogue
-from nonlin.catalogue.along_axis import find_axis_function, near_axis_function
+from nonlin.catalogue import gates
+from nonlin.catalogue.along_axis import axis_functions, find_axis_function
 from nonlin.catalogue.lookup import UnknownActivationError
+from nonlin.gate import Gate
 
 
 def get(name: Any) -> Any:
@@ -14,14 +17,15 @@ def get(name: Any) -> Any:
 
     Parameters
     ----------
-    name : str, Activation or AxisFunction
-        One of `nonlin.names` or `nonlin.axis_functions`, an alias such as ``"swish"``, or
-        ``"framework:name"`` for PyTorch's module or function, JAX's function, Keras' function or
-        ONNX's operator, with that framework's defaults. A function comes back as it is.
+    name : str, Activation, Gate or AxisFunction
+        One of `nonlin.names`, `nonlin.gates` or `nonlin.axis_functions`, an alias such as
+        ``"swish"``, or ``"framework:name"`` for PyTorch's module or function, JAX's function,
+        Keras' function or ONNX's operator, with that framework's defaults. A function comes back as
+        it is.
 
     Returns
     -------
-    Activation or AxisFunction
+    Activation, Gate or AxisFunction
 
     Raises
     ------
@@ -30,19 +34,24 @@ def get(name: Any) -> Any:
 
     Examples
     --------
-    >>> get("elu"), get("swish"), get("softmax")
-    (nl.elu, nl.silu, nl.softmax)
-    >>> get("keras:leaky_relu"), get("torch:Softmax2d")
-    (nl.leaky_relu.bind(negative_slope=0.2), nl.softmax.bind(axis=-3))
+    >>> get("elu"), get("swish"), get("swiglu"), get("softmax")
+    (nl.elu, nl.silu, nl.swiglu, nl.softmax)
+    >>> get("keras:leaky_relu"), get("torch:GLU"), get("torch:Softmax2d")
+    (nl.leaky_relu.bind(negative_slope=0.2), nl.glu, nl.softmax.bind(axis=-3))
     """
+    if isinstance(name, Gate):
+        return name
     found = find_axis_function(name)
+    if found is None and isinstance(name, str):
+        found = gates.known(name)
     if found is not None:
         return found
     try:
         return catalogue.get(name)
     except UnknownActivationError:
-        close = near_axis_function(str(name))
-        if close is None or catalogue.near(str(name)) is not None:
+        # The closest of all names, where that is no activation's.
+        close = near(str(name))
+        if ":" in str(name) or close is None or close in _activations():
             raise
         sentence = f"no activation is called {name!r}; did you mean {close!r}?"
         raise UnknownActivationError(sentence) from None
@@ -50,4 +59,10 @@ def get(name: Any) -> Any:
 
 def near(name: str) -> str | None:
     """Give the name that `name` may be a slip of, or None."""
-    return catalogue.near(name) or near_axis_function(name)
+    every = [*_activations(), *gates.GATES, *gates.ALIASES, *axis_functions()]
+    close = get_close_matches(name.casefold(), every, 1)
+    return close[0] if close else None
+
+
+def _activations() -> tuple[str, ...]:
+    return *catalogue.names(), *catalogue.aliases()
