@@ -41,9 +41,8 @@ def get(name: Any) -> Any:
     """
     if isinstance(name, Gate):
         return name
-    found = find_axis_function(name)
-    if found is None and isinstance(name, str):
-        found = gates.known(name)
+    gate = gates.known(name) if isinstance(name, str) else None
+    found = gate or find_axis_function(name)
     if found is not None:
         return found
     try:
