@@ -35,7 +35,7 @@ def test_every_gate_is_found_by_its_names():
 
 
 def test_unknown_names_hint_across_kinds():
-    with pytest.raises(nl.UnknownActivationError, match="did you mean the gate 'swiglu'"):
+    with pytest.raises(nl.UnknownActivationError, match="did you mean 'swiglu'"):
         nl.get("swigul")
     with pytest.raises(nl.UnknownActivationError, match="did you mean 'elu'"):
         nl.get("elux")
