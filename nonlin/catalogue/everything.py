@@ -59,8 +59,10 @@ def get(name: Any) -> Any:
 def near(name: str) -> str | None:
     """Give the name that `name` may be a slip of, or None."""
     every = [*_activations(), *gates.GATES, *gates.ALIASES, *axis_functions()]
-    close = get_close_matches(name.casefold(), every, 1)
-    return close[0] if close else None
+    close = get_close_matches(name.casefold(), every)
+    # Two letters that changed places are the likeliest slip: "gleu" is meant to be gelu, not glu.
+    turned = [each for each in close if sorted(each) == sorted(name.casefold())]
+    return next(iter(turned + close), None)
 
 
 def _activations() -> tuple[str, ...]:
