@@ -169,10 +169,7 @@ def masked(function: AxisFunction, axis: Axis, x: Any, settings: Settings) -> An
     found = axis.from_rows(found, shape)
     if mask is None or record.length == "one":
         return found
-    counted = np.broadcast_to(mask, x.shape)
-    left = counted.sum(axis=axis.axes, keepdims=True)
-    # An element that is alone has everything, be it infinite.
-    alone = counted & (left == 1) & (x == x)
+    counted, alone = _counted(mask, axis, x)
     found = np.where(alone, np.asarray(0 if record.masked else 1, found.dtype), found)
     return np.where(counted, found, np.asarray(record.masked, found.dtype))
 
@@ -190,8 +187,17 @@ def moved(function: AxisFunction, axis: Axis, x: Any, settings: Settings, grad: 
     found = axis.from_rows(found, x.shape)
     if mask is None:
         return found
-    counted = np.broadcast_to(mask, x.shape)
+    counted, alone = _counted(mask, axis, x)
+    whole = grad if record.length == "one" else np.asarray(0, found.dtype)
+    found = np.where(alone, whole, found)
     return np.where(counted, found, np.asarray(0, found.dtype))
+
+
+def _counted(mask: Any, axis: Axis, x: Any) -> tuple[Any, Any]:
+    """Which elements count, and which of them are alone: those have everything, be it infinite."""
+    counted = np.broadcast_to(mask, x.shape)
+    left = counted.sum(axis=axis.axes, keepdims=True)
+    return counted, counted & (left == 1) & (x == x)
 
 
 def _mask(function: AxisFunction, x: Any, settings: Settings) -> Any:

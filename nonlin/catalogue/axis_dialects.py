@@ -4,7 +4,9 @@ PyTorch's ``Softmax2d`` is over the channels of (N, C, H, W) or (C, H, W). Where
 no default (``torch.nn.Softmax(dim=None)`` guesses one and warns), it is the last one here. ONNX'
 ``LogSoftmax`` and ``Softmax`` are those from opset 13 on; before it the axes from ``axis`` on were
 one. JAX' ``logsumexp`` and ONNX' ``ReduceLogSumExp`` reduce every axis unless they are told which;
-here it is the last one.
+here it is the last one. Keras 3's ``sparsemax`` is meant to be the paper's, and is where one
+element has everything; where several have a share its rows do not add up to 1 (3.15, see the
+tests).
 """
 
 from __future__ import annotations

@@ -85,7 +85,8 @@ class AxisProperties:
             raise KeyError(f"there is no fact {name!r}; there are {', '.join(AXIS_FACTS)}")
         value = _FACTS[self.function.name].get(name)
         if name == "stretch":
-            value = _over(value, float(self.function.parameters.get("temperature", 1.0)))
+            temperature = float(self.function.parameters.get("temperature", 1.0))
+            value = _over(_FACTS[self.function.name][name], temperature)
         return Fact(value, "proved", "theorem")
 
     def __iter__(self) -> Iterator[str]:

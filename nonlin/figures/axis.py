@@ -66,7 +66,7 @@ def _shares(function: AxisFunction, name: str, lang: str) -> Figure:
     for axes, temperature in zip(bars, TEMPERATURES, strict=True):
         shares = function(SCORES, temperature=temperature)
         _bars(axes, shares, STYLES[0][0])
-        axes.set_ylim(0, 1)
+        axes.set_ylim(0, 1.15)
         axes.set_ylabel(messages.text("axis.plot.temperature", lang, value=f"{temperature:g}"))
         for place, share in enumerate(shares):
             axes.text(place, share + 0.02, f"{share:.2g}", ha="center", va="bottom", fontsize=9)

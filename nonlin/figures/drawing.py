@@ -89,14 +89,18 @@ def plot(
 
 
 def _along_axis(
-    functions: Sequence[object], derivative: bool, xlim: object, ylim: object, lang: str | None
+    functions: Sequence[object],
+    derivative: bool,
+    xlim: tuple[float, float],
+    ylim: tuple[float, float] | None,
+    lang: str | None,
 ) -> "Figure":
     from nonlin.figures.axis import plot_axis
 
     function = find_axis_function(functions[0])
     if len(functions) > 1 or function is None:
         raise ValueError(f"plot draws a function along an axis alone; {len(functions)} came")
-    if derivative or tuple(xlim) != (-10, 10) or ylim is not None:  # type: ignore[call-overload]
+    if derivative or tuple(xlim) != (-10, 10) or ylim is not None:
         raise ValueError(f"{function!r} has no curve: derivative, xlim and ylim do not apply")
     return plot_axis(function, lang)
 

@@ -270,7 +270,7 @@ class _Means:
 
 
 def _grid(low: float, high: float, step: float) -> Array:
-    return step * np.arange(math.floor(low / step), math.ceil(high / step) + 1)
+    return np.asarray(step * np.arange(math.floor(low / step), math.ceil(high / step) + 1))
 
 
 def _largest(n: int, variance: float) -> float:
