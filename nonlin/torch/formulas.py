@@ -25,6 +25,7 @@ from nonlin.torch.jets import (
     normal_cdf,
     primal,
     sigmoid,
+    sin,
     softplus,
     sqrt,
     tanh,
@@ -176,6 +177,19 @@ def squareplus(x: Number, b: Number) -> Number:
     return relu(x) + 0.5 * b / (h + _magnitude(x))
 
 
+def snake(x: Number, alpha: Number) -> Number:
+    s = sin(x * alpha)
+    return x + s * s / alpha
+
+
+def xielu(x: Number, alpha_p: Number, alpha_n: Number, beta: Number, eps: Number) -> Number:
+    z = primal(x)
+    above = choose(z > 0, x, 0.0, z)
+    below = choose(z > 0, 0.0, x, z)
+    bent = alpha_n * (expm1(choose(primal(below) > eps, eps, below, z)) - below)
+    return choose(z > 0, alpha_p * (above * above), bent, z) + beta * x
+
+
 def _magnitude(x: Number) -> Number:
     return choose(primal(x) > 0, x, -x, primal(x))
 
@@ -203,6 +217,7 @@ FORMULAS: Mapping[str, Callable[..., Number]] = {
     "selu": selu,
     "sigmoid": sigmoid,
     "silu": silu,
+    "snake": snake,
     "soft_shrink": soft_shrink,
     "softplus": soft_plus,
     "softsign": softsign,
@@ -213,6 +228,7 @@ FORMULAS: Mapping[str, Callable[..., Number]] = {
     "tanh_shrink": tanh_shrink,
     "threshold": threshold,
     "thresholded_relu": thresholded_relu,
+    "xielu": xielu,
 }
 
 

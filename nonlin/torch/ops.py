@@ -39,6 +39,7 @@ Parameters = tuple[float, ...]
 TWO_SLOPES: Mapping[str, Callable[..., float]] = {
     "hard_shrink": lambda lambd: 0.0,
     "hard_tanh": lambda min_val, max_val: 0.0,
+    "identity": lambda: 0.0,
     "leaky_relu": lambda negative_slope: negative_slope,
     "relu": lambda: 0.0,
     "relu6": lambda: 0.0,
