@@ -10,6 +10,8 @@ gradients, too.
 `inplace=True` writes the result over the input, as it does in PyTorch.
 """
 
+# ruff: noqa: A002 - `input` is what PyTorch calls it
+
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -116,7 +118,7 @@ def _in_place(name: str, input: Tensor, parameters: tuple[Any, ...]) -> Tensor:
 
 
 def compute_gate(name: str, gate: Tensor, value: Tensor, *parameters: float) -> Tensor:
-    """Compute a gate of its name; both inputs broadcast, and are taken as the wider of their dtypes.
+    """Compute a gate of its name of inputs that broadcast, in the wider of their dtypes.
 
     Raises
     ------
@@ -136,7 +138,7 @@ def compute_gate(name: str, gate: Tensor, value: Tensor, *parameters: float) -> 
         gate, value = gate.to(dtype), value.to(dtype)
     if gate.shape != value.shape:
         try:
-            gate, value = torch.broadcast_tensors(gate, value)
+            gate, value = torch.broadcast_tensors(gate, value)  # type: ignore[no-untyped-call]
         except RuntimeError:
             raise ValueError(
                 f"{name}: the shapes {tuple(gate.shape)} and {tuple(value.shape)} do not broadcast"
@@ -385,8 +387,8 @@ def snake(input: Tensor, alpha: float | Tensor = 1.0) -> Tensor:
 def _by_formula(name: str, input: Tensor, *parameters: Any) -> Tensor:
     if name in OPERATORS or any(isinstance(p, Tensor) for p in parameters):
         return compute(name, input, *parameters)
-    like = {"dtype": input.dtype, "device": input.device}
-    return compute(name, input, *(torch.tensor(p, **like) for p in parameters))
+    tensors = (torch.tensor(p, dtype=input.dtype, device=input.device) for p in parameters)
+    return compute(name, input, *tensors)
 
 
 def softmax(input: Tensor, dim: int = -1, dtype: torch.dtype | None = None) -> Tensor:

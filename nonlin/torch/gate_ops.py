@@ -37,8 +37,8 @@ class Gate(NamedTuple):
     activation: str
     parameters: tuple[str, ...] = ()
 
-    def __call__(self, gate: Number, value: Number, *parameters: Number) -> Number:
-        """Compute the formula, of tensors or of jets."""
+    def formula(self, gate: Number, value: Number, *parameters: Number) -> Number:
+        """Compute the gate of tensors or of jets."""
         return value * formulas.FORMULAS[self.activation](gate, *parameters)
 
 
@@ -54,7 +54,7 @@ GATES: Mapping[str, Gate] = {
 
 def value(name: str, gate: Tensor, other: Tensor, *parameters: float) -> Tensor:
     """Compute a gate in PyTorch's operations; 16 bits are computed in float32."""
-    y: Tensor = GATES[name](_wide(gate), _wide(other), *parameters)
+    y: Tensor = GATES[name].formula(_wide(gate), _wide(other), *parameters)
     return y.to(gate.dtype)
 
 
@@ -126,7 +126,8 @@ def _value_function(op: Op, backward_op: Op) -> type[Function]:
             gate, other = ctx.saved_tensors
             ones = torch.ones_like(of_gate)
             by_gate, by_value = backward_op(ones, gate, other, *ctx.parameters)
-            return of_gate * by_gate + of_value * by_value
+            found: Tensor = of_gate * by_gate + of_value * by_value
+            return found
 
     return Value
 
@@ -146,7 +147,7 @@ def _backward_function(name: str, op: Op) -> type[Function]:
         @staticmethod
         def backward(ctx: Any, v: Tensor, w: Tensor) -> tuple[Any, ...]:
             grad, gate, other = ctx.saved_tensors
-            by = partial(GATES[name], gate, other, *ctx.parameters)
+            by = partial(GATES[name].formula, gate, other, *ctx.parameters)
             return (
                 v * by.gate + w * by.value,
                 grad * (v * by.gate_gate + w * by.gate_value),
@@ -157,7 +158,7 @@ def _backward_function(name: str, op: Op) -> type[Function]:
         @staticmethod
         def jvp(ctx: Any, of_grad: Tensor, of_gate: Tensor, of_value: Tensor, *_: None) -> Pair:
             grad, gate, other = ctx.saved_tensors
-            by = partial(GATES[name], gate, other, *ctx.parameters)
+            by = partial(GATES[name].formula, gate, other, *ctx.parameters)
             return (
                 of_grad * by.gate + grad * (of_gate * by.gate_gate + of_value * by.gate_value),
                 of_grad * by.value + grad * (of_gate * by.gate_value + of_value * by.value_value),

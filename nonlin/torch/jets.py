@@ -50,16 +50,16 @@ class Jet:
         return Jet(-self.value, -self.first, -self.second)
 
     def __sub__(self, other: Number) -> Jet:
-        return self + (-other)
+        return self.__add__(-other)
 
     def __rsub__(self, other: Number) -> Jet:
-        return -self + other
+        return (-self).__add__(other)
 
     def __truediv__(self, other: Number) -> Jet:
-        return self * reciprocal(other)
+        return self.__mul__(reciprocal(other))
 
     def __rtruediv__(self, other: Number) -> Jet:
-        return reciprocal(self) * other
+        return _jet(reciprocal(self)).__mul__(other)
 
 
 def _jet(x: Number) -> Jet:

@@ -28,7 +28,8 @@ def learned(name: str, x: Tensor, *parameters: Number) -> Tensor:
     -------
     Tensor, of the shape that x and the parameters broadcast to
     """
-    shape = torch.broadcast_shapes(x.shape, *(p.shape for p in parameters if _is_tensor(p)))
+    shapes = (x.shape, *(p.shape for p in parameters if _is_tensor(p)))
+    shape = torch.broadcast_shapes(*shapes)  # type: ignore[no-untyped-call]
     y: Tensor = _Learned.apply(name, x.expand(shape), *parameters)  # type: ignore[no-untyped-call]
     return y
 

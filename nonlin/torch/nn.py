@@ -4,6 +4,8 @@ Each of `torch.nn`'s is also an instance of the class there of the same name, wi
 `repr` and state, and computes with `nonlin.torch.functional`.
 """
 
+# ruff: noqa: A002 - `input` is what PyTorch calls it
+
 from __future__ import annotations
 
 import math

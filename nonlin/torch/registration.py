@@ -24,7 +24,7 @@ from nonlin import ufuncs
 DTYPES = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
 
 # They stay registered as long as the library is there.
-LIBRARY = torch.library.Library("nonlin", "FRAGMENT")
+LIBRARY: Any = torch.library.Library("nonlin", "FRAGMENT")  # type: ignore[no-untyped-call]
 
 _SHIM = (
     "aoti_torch_library_init_impl",
@@ -88,7 +88,7 @@ def register_derivative(op: Op, function: type[Function]) -> None:
     """
     # Without what `Function.apply` does in Python, which takes longer than all of the rest; under a
     # transform it is the transform's level that is differentiated, once.
-    apply = super(Function, function).apply
+    apply = super(Function, function).apply  # type: ignore[misc]
     any_requires_grad, after_autograd = _C._any_requires_grad, _C._after_autograd_keyset
     grad_enabled, transforming = torch.is_grad_enabled, _C._are_functorch_transforms_active
     redispatch, level = op.redispatch, forward_ad
