@@ -143,12 +143,16 @@ def compute_gate(name: str, gate: Tensor, value: Tensor, *parameters: float) -> 
             raise ValueError(
                 f"{name}: the shapes {tuple(gate.shape)} and {tuple(value.shape)} do not broadcast"
             ) from None
-    if _C._len_torch_dispatch_stack() and watching() is not None:
+    if not torch.compiler.is_compiling() and _is_watched():
         # The activation of a gate is a place to be looked at, so both steps are shown.
         return compute(GATES[name].activation, gate, *parameters) * value
     if _decomposed or (gate.device.type != "cpu" and torch.compiler.is_compiling()):
         return gate_ops.value(name, gate, value, *parameters)
     return GATE_OPERATORS[name](gate, value, *parameters)  # type: ignore[no-any-return]
+
+
+def _is_watched() -> bool:
+    return _C._len_torch_dispatch_stack() > 0 and watching() is not None
 
 
 def halves(name: str, input: Tensor, dim: int = -1) -> tuple[Tensor, Tensor]:

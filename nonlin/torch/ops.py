@@ -122,6 +122,7 @@ def _backward_function(name: str, op: Op) -> type[Function]:
 
 
 def _two_sloped_function(name: str, with_slopes: Op, of_slopes: Op) -> type[Function]:
+    """Differentiate the operator that gives the value alone by the slopes."""
     low = TWO_SLOPES[name]
 
     class TwoSloped(Function):
@@ -129,21 +130,48 @@ def _two_sloped_function(name: str, with_slopes: Op, of_slopes: Op) -> type[Func
         def forward(ctx: Any, x: Tensor, *parameters: float) -> Tensor:
             with below_autograd():
                 y, slopes = with_slopes(x, *parameters)
-            ctx.save_for_backward(slopes)
-            ctx.save_for_forward(slopes)
-            ctx.parameters, ctx.low = parameters, low(*parameters)
+            _keep_slopes(ctx, slopes, parameters, low(*parameters))
             return y  # type: ignore[no-any-return]
 
         @staticmethod
         def backward(ctx: Any, grad: Tensor) -> tuple[Any, ...]:
-            given = of_slopes(grad, *ctx.saved_tensors, ctx.low)
-            return given, *(None for _ in ctx.parameters)
+            return of_slopes(grad, *ctx.saved_tensors, ctx.low), *ctx.rest
 
         @staticmethod
         def jvp(ctx: Any, tangent: Tensor, *_: None) -> Tensor:
             return of_slopes(tangent, *ctx.saved_tensors, ctx.low)  # type: ignore[no-any-return]
 
     return TwoSloped
+
+
+def _with_slopes_function(name: str, op: Op, of_slopes: Op) -> type[Function]:
+    """Differentiate the operator that gives the slopes, too, which are constant in between."""
+    low = TWO_SLOPES[name]
+
+    class WithSlopes(Function):
+        @staticmethod
+        def forward(ctx: Any, x: Tensor, *parameters: float) -> tuple[Tensor, Tensor]:
+            with below_autograd():
+                y, slopes = op(x, *parameters)
+            ctx.mark_non_differentiable(slopes)
+            _keep_slopes(ctx, slopes, parameters, low(*parameters))
+            return y, slopes
+
+        @staticmethod
+        def backward(ctx: Any, grad: Tensor, _: Any) -> tuple[Any, ...]:
+            return of_slopes(grad, *ctx.saved_tensors, ctx.low), *ctx.rest
+
+        @staticmethod
+        def jvp(ctx: Any, tangent: Tensor, *_: None) -> tuple[Tensor, None]:
+            return of_slopes(tangent, *ctx.saved_tensors, ctx.low), None
+
+    return WithSlopes
+
+
+def _keep_slopes(ctx: Any, slopes: Tensor, parameters: Parameters, low: float) -> None:
+    ctx.save_for_backward(slopes)
+    ctx.save_for_forward(slopes)
+    ctx.low, ctx.rest = low, (None,) * len(parameters)
 
 
 def _of_slopes_function(op: Op) -> type[Function]:
@@ -211,6 +239,7 @@ def _register(name: str, parameters: tuple[str, ...], of_slopes: Op) -> None:
         lambda x, *p: (shape(x, *p), torch.empty_like(x, dtype=torch.uint8)),
     )
     register_elementwise_map(with_slopes, 1)
+    register_derivative(with_slopes, _with_slopes_function(name, with_slopes, of_slopes))
     register_derivative(op, _two_sloped_function(name, with_slopes, of_slopes))
 
 

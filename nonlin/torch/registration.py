@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import ctypes
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -122,9 +122,25 @@ def _with_batch_first(x: Tensor, dim: int | None, size: int) -> Tensor:
     return x.movedim(dim, 0) if dim is not None else x.expand(size, *x.shape)
 
 
-def below_autograd() -> Any:
-    """Call operators inside a Function's forward without asking for derivatives again."""
-    return _C._AutoDispatchBelowAutograd()
+def below_autograd() -> AbstractContextManager[Any]:
+    """Call operators inside a Function's forward without asking for this derivative again.
+
+    A Function's forward runs without gradients, for all levels of transforms: those below the one
+    that is differentiated get theirs back here.
+    """
+    if not _C._are_functorch_transforms_active():
+        return _C._AutoDispatchBelowAutograd()  # type: ignore[no-any-return]
+    return _below_one_level()
+
+
+@contextmanager
+def _below_one_level() -> Iterator[None]:
+    with (
+        torch.enable_grad(),
+        forward_ad._set_fwd_grad_enabled(True),
+        _C._AutoDispatchBelowAutograd(),
+    ):
+        yield
 
 
 def expect_floating(name: str, x: Tensor) -> None:

@@ -215,8 +215,9 @@ def test_a_dispatch_mode_sees_the_operator_by_its_name(name):
             self.names.append(str(func))
             return func(*args, **(kwargs or {}))
 
+    x = torch.ones(3)
     with Seen() as seen:
-        FUNCTIONS[name](torch.ones(3))
+        FUNCTIONS[name](x)
     assert seen.names == [f"nonlin.{name}.default"]
 
 
@@ -288,7 +289,11 @@ def test_parameters_subclasses_and_inference_mode():
 
 @EACH
 def test_jit_trace_and_fx(name):
-    f, x = FUNCTIONS[name], numbers(6, dtype=torch.float32)
+    x = numbers(6, dtype=torch.float32)
+
+    def f(x):
+        return FUNCTIONS[name](x)
+
     traced = torch.jit.trace(f, x)
     assert torch.equal(traced(x), f(x))
     made = torch.fx.experimental.proxy_tensor.make_fx(f)(x)
