@@ -7,6 +7,7 @@
 #include "../threads/pool.hpp"
 #include "caller.hpp"
 #include "rows.hpp"
+#include "torch.hpp"
 #include "ufunc.hpp"
 
 namespace {
@@ -108,12 +109,18 @@ PyObject* set_threads(PyObject*, PyObject* count) {
     Py_RETURN_NONE;
 }
 
+PyObject* register_torch(PyObject*, PyObject* arguments) {
+    return nonlin::register_torch(*chosen, arguments);
+}
+
 PyMethodDef methods[] = {
     {"_bind", bind, METH_VARARGS,
      "_bind(name, *parameters) -> the value, derivative and backward ufuncs with these fixed, of a "
      "function or a gate."},
     {"_register_bfloat16", register_bfloat16, METH_O,
      "_register_bfloat16(dtype): every ufunc, present and future, takes ml_dtypes' bfloat16."},
+    {"_register_torch", register_torch, METH_VARARGS,
+     "_register_torch(addresses, two_slopes): the kernels of PyTorch's operators."},
     {"_call", call_ufunc, METH_VARARGS,
      "_call(ufunc, operands, keywords): what ufunc(*operands, **keywords) returns, sooner."},
     {"_set_threads", set_threads, METH_O, "_set_threads(count): split large arrays over as many."},
