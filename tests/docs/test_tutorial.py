@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import tokenize
+from pathlib import Path
 
 import pytest
 
@@ -36,21 +37,24 @@ for cell in json.load(sys.stdin):
 """
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_a_lesson_runs(name):
+def run(cells):
+    """Run cells in an interpreter of their own; fails with what it said."""
     # One thread: on a busy machine BLAS's threads wait for one another longer than they compute.
-    environment = os.environ | dict.fromkeys(
-        ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NONLIN_NUM_THREADS"), "1"
-    )
+    threads = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NONLIN_NUM_THREADS")
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", RUNNER],
-        input=json.dumps(code(LESSONS["en"][name])),
-        env=environment | {"NONLIN_STATIC": "1"},
+        input=json.dumps(cells),
+        env=os.environ | dict.fromkeys(threads, "1") | {"NONLIN_STATIC": "1"},
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_lesson_runs(name):
+    run(code(LESSONS["en"][name]))
 
 
 def same_but_for_words(cell):
@@ -125,3 +129,13 @@ def test_every_claim_of_the_study_is_in_a_lesson():
 
     quoted = set(re.findall(r'verdict\("(\w+)"', "".join(LESSONS["en"].values())))
     assert quoted == set(claims.ids())
+
+
+GUIDES = Path(__file__).parents[2] / "docs" / "guides"
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in (GUIDES / "en").glob("*.md")))
+def test_a_guide_runs_and_is_the_same_in_korean(name):
+    english, korean = ((GUIDES / lang / name).read_text("utf-8") for lang in languages())
+    assert [*map(same_but_for_words, code(korean))] == [*map(same_but_for_words, code(english))]
+    run(code(english))
