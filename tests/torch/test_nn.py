@@ -5,7 +5,7 @@ import copy
 import numpy as np
 import pytest
 import torch
-import torch.nn.functional as TF
+import torch.nn.functional as TF  # noqa: N812
 from torch import nn
 from torch.autograd import gradcheck, gradgradcheck
 
