@@ -46,7 +46,7 @@ class Entry:
 
 def _entries(*same: str, **others: str | Entry) -> Mapping[str, Entry]:
     """Give entries: names that are ours too, names of ours, and entries with parameters."""
-    named = {name: name for name in same} | others
+    named = others | {name: name for name in same}
     return MappingProxyType(
         {name: Entry(each) if isinstance(each, str) else each for name, each in named.items()}
     )
@@ -78,7 +78,9 @@ def _gelu(default: str) -> Entry:
 def _gelu_or_tanh(default: bool) -> Entry:
     """Give GELU whose `approximate` says whether it is the one by tanh."""
 
-    def takes(approximate: bool = default) -> Ours:
+    def takes(approximate: bool | str = default) -> Ours:
+        if isinstance(approximate, str):  # ours
+            return {"approximate": approximate}
         return {"approximate": "tanh" if approximate else "none"}
 
     return Entry("gelu", takes)

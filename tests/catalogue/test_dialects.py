@@ -7,6 +7,9 @@ digits of its left tail, so the comparison is absolute there.
 import os
 import pickle
 import warnings
+from functools import partial
+from importlib.util import find_spec
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -127,13 +130,47 @@ def test_every_name_of_transformers_is_known():
 
 @pytest.mark.parametrize(("name", "given"), entries("timm"))
 def test_timm(name, given):
-    timm = pytest.importorskip("timm", reason="needs timm")
+    with torch.no_grad():
+        theirs = timms(name)(**given)(torch.from_numpy(X)).numpy()
+    compare(nl.get(f"timm:{name}"), theirs, given)
+
+
+class Formula(torch.nn.Module):
+    """A layer of timm as its documentation writes it, where timm is not installed."""
+
+    FORMULAS: ClassVar = {
+        "quick_gelu": lambda x: x * torch.sigmoid(1.702 * x),
+        "gelu_tanh": lambda x: torch.nn.functional.gelu(x, approximate="tanh"),
+        "SquaredReLU": lambda x: torch.relu(x) ** 2,
+        "StarReLU": lambda x, scale_value=1.0, bias_value=0.0: (
+            scale_value * torch.relu(x) ** 2 + bias_value
+        ),
+        "swish": torch.nn.functional.silu,
+        "prelu": lambda x, init=0.25: torch.where(x > 0, x, init * x),
+        **{
+            name: getattr(torch.nn.functional, name.replace("hard_", "hard"))
+            for name in ("celu", "elu", "gelu", "hard_sigmoid", "hard_swish", "hardsigmoid",
+                         "hardswish", "leaky_relu", "mish", "relu", "relu6", "selu", "sigmoid",
+                         "silu", "tanh")
+        },
+        "identity": lambda x: x,
+    }  # fmt: skip
+
+    def __init__(self, name, **given):
+        super().__init__()
+        self.call = partial(self.FORMULAS[name], **given)
+
+    def forward(self, x):
+        return self.call(x)
+
+
+def timms(name):
+    if not find_spec("timm"):
+        return partial(Formula, name)
+    from timm.layers import get_act_layer
     from timm.models import metaformer
 
-    kind = getattr(metaformer, name) if name[0].isupper() else timm.layers.get_act_layer(name)
-    with torch.no_grad():
-        theirs = kind(**given)(torch.from_numpy(X)).numpy()
-    compare(nl.get(f"timm:{name}"), theirs, given)
+    return getattr(metaformer, name) if name[0].isupper() else get_act_layer(name)
 
 
 def test_a_frameworks_names_stand_beside_ours():
