@@ -31,11 +31,26 @@ def run(arguments: argparse.Namespace, lang: str) -> int:
         Exit code.
     """
     functions = [_described(name, lang) for name in nonlin.names()]
+    gates = [_gate(name, lang) for name in nonlin.gates()]
     if arguments.json:
-        terminal.print_json(functions)
+        terminal.print_json(functions + gates)
     else:
-        _print(functions, lang)
+        _print(functions, gates, lang)
     return 0
+
+
+def _gate(name: str, lang: str) -> dict[str, Any]:
+    gate = nonlin.get(name)
+    return {
+        "name": name,
+        "title": gate.record.title,
+        "group": gate.record.group,
+        "aliases": list(gate.record.aliases),
+        "parameters": dict(gate.parameters),
+        "summary": text(f"gates.summary.{name}", lang),
+        "paper": gate.record.paper,
+        "url": gate.record.url,
+    }
 
 
 def _described(name: str, lang: str) -> dict[str, Any]:
@@ -54,18 +69,20 @@ def _described(name: str, lang: str) -> dict[str, Any]:
     }
 
 
-def _print(functions: list[dict[str, Any]], lang: str) -> None:
+def _print(functions: list[dict[str, Any]], gates: list[dict[str, Any]], lang: str) -> None:
     from rich.text import Text
 
     console = terminal.console()
     keys = ("name", "parameters", "about")
     heads = [text(f"cli.list.{key}", lang) for key in keys]
-    rows = {each["name"]: _row(each) for each in functions}
+    rows = {each["name"]: _row(each) for each in functions + gates}
     widths = [max(_width(row[k]) for row in [heads, *rows.values()]) for k in range(2)]
-    for number, (group, names) in enumerate(nonlin.groups().items()):
+    headed = [(text(f"document.groups.{key}", lang), ns) for key, ns in nonlin.groups().items()]
+    headed.append((text("gates.group", lang), nonlin.gates()))
+    for number, (head, names) in enumerate(headed):
         if number:
             console.print()
-        console.print(Text(text(f"document.groups.{group}", lang), style="bold"))
+        console.print(Text(head, style="bold"))
         shown = terminal.table(*heads)
         shown.show_header = number == 0
         for column, width in zip(shown.columns[:2], widths, strict=True):

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 from nonlin import cards
 from nonlin.cli import terminal
 from nonlin.cli.errors import CommandError
-from nonlin.cli.functions import add_function, one
+from nonlin.cli.functions import add_function, one_or_gate
 from nonlin.cli.measurement import read
+from nonlin.cli.show_gate import show_gate
 from nonlin.facts import properties
 from nonlin.facts.tables import table
+from nonlin.gate import Gate
 from nonlin.messages import text
 
 if TYPE_CHECKING:
@@ -50,7 +52,9 @@ def run(arguments: argparse.Namespace, lang: str) -> int:
     CommandError
         For an unknown name, or a folder without a study.
     """
-    activation = one(arguments, lang)
+    activation = one_or_gate(arguments, lang)
+    if isinstance(activation, Gate):
+        return show_gate(activation, arguments.json, lang)
     results, source = _results(arguments.study, lang)
     card = cards.card(activation, lang, results)
     known = properties(activation)

@@ -131,8 +131,9 @@ def _from_catalogue(spec: str) -> Activation:
         raise WrongRequestError("function", given=spec[:60])
     name, inside = named.groups()
     try:
-        act = nonlin.get(name)
+        act = nonlin.catalogue.get(name)
     except KeyError:
+        # A gate is none of the functions of one input that the pages show.
         raise WrongRequestError("function", given=spec[:60]) from None
     return act.bind(**_parameters(act, inside)) if inside else act
 

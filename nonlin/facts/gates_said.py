@@ -68,7 +68,7 @@ def html(known: GateProperties, lang: str | None = None) -> str:
     lines = [(label, said, evidence) for label, said, evidence in rows(known, lang)]
     if gate.record is not None:
         slopes = zip(("by_gate", "by_value"), gate.record.slopes, strict=True)
-        formulas = [(text("cards.definition", lang), gate.record.formula, "")]
+        formulas = [(text("gates.definition", lang), gate.record.formula, "")]
         formulas += [(text(f"gates.slope.{name}", lang), slope, "") for name, slope in slopes]
         lines = formulas + lines
     written = "".join(
