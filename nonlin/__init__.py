@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from nonlin import startup, ufuncs  # noqa: F401 - startup checks what the next lines read
 from nonlin.activation import Activation, instruction_set
-from nonlin.catalogue import UnknownActivationError, aliases, get, groups, names, near
+from nonlin.catalogue import UnknownActivationError, aliases, groups, names
+from nonlin.catalogue.everything import get, near
 from nonlin.catalogue.functions import (
     celu,
     elu,
@@ -35,6 +36,18 @@ from nonlin.catalogue.functions import (
     threshold,
     thresholded_relu,
 )
+from nonlin.catalogue.gates import (
+    bilinear,
+    clamped_swiglu,
+    gates,
+    geglu,
+    glu,
+    reglu,
+    situ_glu,
+    swiglu,
+)
+from nonlin.gate import Gate
+from nonlin.split import split_gate
 from nonlin.threads import get_num_threads, set_num_threads
 
 if TYPE_CHECKING:
@@ -56,18 +69,24 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Activation",
+    "Gate",
     "UnknownActivationError",
+    "bilinear",
     "born_dead_probability",
     "celu",
+    "clamped_swiglu",
     "critical_initialization",
     "critical_line",
     "elu",
     "exponential",
     "first_weights",
     "gain",
+    "gates",
+    "geglu",
     "gelu",
     "get",
     "get_num_threads",
+    "glu",
     "groups",
     "hard_shrink",
     "hard_sigmoid",
@@ -83,6 +102,7 @@ __all__ = [
     "plot",
     "propagate",
     "properties",
+    "reglu",
     "relu",
     "relu6",
     "selu",
@@ -90,13 +110,16 @@ __all__ = [
     "sigmoid",
     "silent_probability",
     "silu",
+    "situ_glu",
     "soft_shrink",
     "softplus",
     "softsign",
     "sparse_plus",
     "sparse_sigmoid",
+    "split_gate",
     "squareplus",
     "study",
+    "swiglu",
     "tanh",
     "tanh_shrink",
     "threshold",
@@ -127,7 +150,7 @@ def __getattr__(name: str) -> Any:
     if name not in _LATER:
         close = None if name.startswith("_") else near(name)
         hint = f"did you mean {close}? " if close else ""
-        hint += "nonlin.names() lists the functions"
+        hint += "nonlin.names() lists the functions, nonlin.gates() the gates"
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}; {hint}")
     return getattr(import_module(_LATER[name]), name)
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from nonlin.activation import Activation, expect_activation
 from nonlin.facts.cost import cost
 from nonlin.facts.deadline import SECONDS
 from nonlin.facts.fact import Fact, Gaussian
+from nonlin.facts.gates import GateProperties, gate_properties
 from nonlin.facts.order import FACTS, UNDER_NORMAL
 from nonlin.facts.shipped import shipped
+from nonlin.gate import Gate, given_gate
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -164,7 +166,13 @@ class Properties:
         return html(self)
 
 
-def properties(act: Activation | str, seconds: float = SECONDS) -> Properties:
+@overload
+def properties(act: Gate, seconds: float = SECONDS) -> GateProperties: ...
+@overload
+def properties(act: Activation | str, seconds: float = SECONDS) -> Properties: ...
+def properties(
+    act: Activation | Gate | str, seconds: float = SECONDS
+) -> Properties | GateProperties:
     r"""Know a function: range, smoothness, shape, slopes, what it does to Gaussian inputs.
 
     The facts of the catalogue's functions are constants, which this package brings: those that can
@@ -173,22 +181,24 @@ def properties(act: Activation | str, seconds: float = SECONDS) -> Properties:
     those of phi'', and so on (Rolle). Everything else, and all about a function of yours, is
     measured.
 
+    Of a gate it is what `nonlin.facts.gates.gate_properties` gives.
+
     Parameters
     ----------
-    act : Activation
+    act : Activation or Gate
     seconds : float
         Of processor time that a proof may take. What is not proved by then is measured, and says
         so; infinity waits for every proof, and some never end.
 
     Returns
     -------
-    Properties
+    Properties or GateProperties
         Each fact is found when it is first asked for.
 
     Raises
     ------
     TypeError
-        If `act` is not an `Activation`.
+        If `act` is neither an `Activation` nor a `Gate`.
     ValueError
         If `seconds` is not a positive number.
     UndefinedError
@@ -203,6 +213,9 @@ def properties(act: Activation | str, seconds: float = SECONDS) -> Properties:
     >>> known.inverse.value.formula
     'log(-y/(y - 1))'
     """
+    gate = given_gate(act)
+    if gate is not None:
+        return gate_properties(gate, seconds)
     act = expect_activation("properties", act)
     known = anew(act, seconds)
     facts = dict(shipped(act))

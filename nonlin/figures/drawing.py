@@ -10,6 +10,7 @@ from nonlin.activation import Activation, expect_activation
 from nonlin.figures.canvas import STYLES, new_figure
 from nonlin.figures.fonts import spoken, typeset
 from nonlin.figures.sampling import Floats, curve, span
+from nonlin.gate import Gate, given_gate
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,7 +20,7 @@ __all__ = ["plot", "title"]
 
 
 def plot(
-    *activations: Activation | str,
+    *activations: Activation | Gate | str,
     derivative: bool = False,
     xlim: tuple[float, float] = (-10, 10),
     ylim: tuple[float, float] | None = None,
@@ -27,12 +28,13 @@ def plot(
 ) -> "Figure":
     """Draw activation functions and, if asked, their derivatives below them.
 
-    A curve breaks where it jumps, as ReLU's derivative does at 0.
+    A curve breaks where it jumps, as ReLU's derivative does at 0. A gate, which has two inputs, is
+    drawn alone: its output over both, and cuts along either.
 
     Parameters
     ----------
-    *activations : Activation or str
-        At least one, or its name.
+    *activations : Activation, Gate or str
+        At least one, or its name; one gate.
     derivative : bool, default False
         Add a second panel over the same x: the derivatives.
     xlim : pair of float, default (-10, 10)
@@ -52,8 +54,8 @@ def plot(
     TypeError
         If an argument is not an `Activation`.
     ValueError
-        If there is no activation, limits are not two finite increasing numbers, or the language
-        is unknown.
+        If there is no activation, or a gate beside another function, limits are not two finite
+        increasing numbers, or the language is unknown.
     ImportError
         If matplotlib is not installed.
 
@@ -64,9 +66,19 @@ def plot(
     >>> [axes.get_ylabel() for axes in figure.axes]
     ['φ(x)', 'φ′(x)']
     """
-    activations = _checked(activations)
-    x = np.linspace(*_limits("xlim", xlim), 1001)
+    limits = _limits("xlim", xlim)
     heights = None if ylim is None else _limits("ylim", ylim)
+    gates = [gate for gate in map(given_gate, activations) if gate is not None]
+    if gates:
+        from nonlin.figures.gates import plot_gate
+
+        if len(activations) > 1:
+            raise ValueError(
+                f"plot draws a gate alone, over two inputs; it got {gates[0]!r} and more"
+            )
+        return plot_gate(gates[0], derivative, limits, heights, lang)
+    activations = _checked(activations)
+    x = np.linspace(*limits, 1001)
     figure = new_figure(8, 8 if derivative else 5)
     lang = spoken(messages.language(lang))
     labels = [_label(act, lang) for act in activations]
