@@ -29,8 +29,8 @@ Written by `python tools/dialects.py`.
 def cell(framework: str, name: str) -> str:
     """List what `framework` calls the function `name`."""
     found = []
-    for theirs, (ours, _) in DIALECTS[framework].items():
-        if ours == name:
+    for theirs, entry in DIALECTS[framework].items():
+        if entry.ours == name:
             parameters = nl.get(f"{framework}:{theirs}").parameters
             defaults = nl.get(name).parameters
             other = {key: value for key, value in parameters.items() if value != defaults[key]}
