@@ -11,7 +11,6 @@ __all__ = ["extra_of", "missing_package"]
 _EXTRAS = {
     "matplotlib": "cli",
     "mpmath": "cli",
-    "plotly": "explore",
     "rich": "cli",
     "starlette": "explore",
     "sympy": "cli",

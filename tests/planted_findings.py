@@ -95,6 +95,7 @@ def _readings() -> dict[str, dict[str, Reading]]:
         "stuck_layer": {
             "no_gradient": with_layer(plain, 1, weight_gradient_rms=0.0),
             "not_used": _aside(with_layer(plain, 1, weight_gradient_rms=0.0)),
+            "cut_off": _cut_off(),
             "not_optimized": _updates(1e-3, None),
             "not_registered": replace(plain, strangers=(Stranger("", (64, 64), False),)),
             "small_updates": _updates(1e-3, 1e-9),
@@ -305,6 +306,14 @@ def _detour() -> Reading:
     steps.append(replace(plain.steps[-1], sources=(len(steps) - 2, len(steps) - 1)))
     aim = layer("aim", weight_gradient_rms=0.0, reached=False)
     return replace(plain, layers=(*plain.layers, aim), steps=tuple(steps))
+
+
+def _cut_off() -> Reading:
+    """A loss that is made of nothing that the layers made."""
+    plain = network()
+    layers = tuple(replace(x, weight_gradient_rms=0.0) for x in plain.layers)
+    steps = (*plain.steps[:-1], replace(plain.steps[-1], sources=()))
+    return replace(plain, layers=layers, steps=steps)
 
 
 def _aside(reading: Reading) -> Reading:

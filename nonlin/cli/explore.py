@@ -58,9 +58,7 @@ def run(arguments: argparse.Namespace, lang: str) -> int:
     """
     from nonlin.explorer import create_app
     from nonlin.explorer.api.catalogue import catalogue
-    from nonlin.explorer.script import plotly_script
 
-    plotly_script()
     log = _readable(arguments.log, lang)
     listening = _listen(arguments.port, lang)
     port = listening.getsockname()[1]

@@ -9,7 +9,7 @@ from starlette.routing import BaseRoute, Route
 from nonlin.explorer import study_files
 from nonlin.explorer.answers import Answers
 from nonlin.explorer.api import study
-from nonlin.explorer.export.views import export
+from nonlin.explorer.export.answers import export
 from nonlin.explorer.parameters import language as language_parameter
 from nonlin.explorer.reading import language, requested
 from nonlin.explorer.views import VIEW, ViewEndpoint
@@ -18,8 +18,8 @@ __all__ = ["EXPORT", "routes"]
 
 EXPORT = ViewEndpoint(
     "/api/export",
-    "One HTML file of a view, which draws itself anywhere: Plotly and the data of every slider's "
-    "positions are in it",
+    "One HTML file of a view, which draws itself anywhere: the page and the answers at every "
+    "position of its sliders are in it",
     (VIEW, language_parameter),
     export,
     {"type": "string"},

@@ -16,7 +16,17 @@ from nonlin.explorer.functions import LONGEST, function
 from nonlin.explorer.wrong import WrongRequestError
 from nonlin.messages import languages
 
-__all__ = ["Choice", "Functions", "Number", "Parameter", "Text", "Values", "Whole", "language"]
+__all__ = [
+    "Choice",
+    "Functions",
+    "Number",
+    "Parameter",
+    "Slider",
+    "Text",
+    "Values",
+    "Whole",
+    "language",
+]
 
 Values = Mapping[str, Any]
 
@@ -62,11 +72,22 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True)
+class Slider:
+    """What the page's slider offers of a number: its ends, and a step, or equal factors."""
+
+    minimum: float
+    maximum: float
+    step: float | None = None
+    logarithmic: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Number(Parameter):
     """A real number within bounds."""
 
     low: float = -math.inf
     high: float = math.inf
+    slider: Slider | None = None
 
     def value(self, given: str) -> float:
         """Read a decimal number."""
@@ -89,6 +110,7 @@ class Whole(Parameter):
 
     low: int = 0
     high: int = 0
+    slider: Slider | None = None
 
     def value(self, given: str) -> int:
         """Read digits."""

@@ -16,7 +16,7 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Respon
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from nonlin.explorer import downloads, schema
+from nonlin.explorer import downloads, schema, views
 from nonlin.explorer.answers import Answers
 from nonlin.explorer.api import ENDPOINTS
 from nonlin.explorer.endpoint import Endpoint
@@ -25,7 +25,6 @@ from nonlin.explorer.guard import Guard
 from nonlin.explorer.numbers import dump
 from nonlin.explorer.race import stream
 from nonlin.explorer.reading import language, requested
-from nonlin.explorer.script import plotly_script
 from nonlin.explorer.wrong import WrongRequestError
 
 __all__ = ["create_app"]
@@ -77,15 +76,16 @@ def create_app(
 
 
 def _api() -> list[BaseRoute]:
+    questions = [*ENDPOINTS, views.ENDPOINT]
     described = schema.document(
-        [*ENDPOINTS, downloads.EXPORT, stream.STREAM, examine.FOLLOW],
+        [*questions, downloads.EXPORT, stream.STREAM, examine.FOLLOW],
         {**stream.CONTROL, **examine.SEND},
     )
 
     async def documentation(request: Request) -> Response:
         return _json(dump(described))
 
-    asking: list[BaseRoute] = [Route(each.path, _responder(each)) for each in ENDPOINTS]
+    asking: list[BaseRoute] = [Route(each.path, _responder(each)) for each in questions]
     return [
         *asking,
         *stream.routes(),
@@ -98,7 +98,6 @@ def _api() -> list[BaseRoute]:
 def _page() -> list[BaseRoute]:
     return [
         Route("/", _index),
-        Route("/plotly.min.js", _plotly),
         Mount("/page", StaticFiles(directory=PAGE)),
     ]
 
@@ -111,10 +110,6 @@ def _index(request: Request) -> Response:
     page = (PAGE / "index.html").read_text(encoding="utf-8")
     spoken = f'<html lang="{lang}" data-lang="{lang}">'
     return HTMLResponse(page.replace('<html lang="en">', spoken, 1))
-
-
-def _plotly(request: Request) -> Response:
-    return FileResponse(plotly_script(), headers={"Cache-Control": "max-age=86400"})
 
 
 def _responder(endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:

@@ -1,4 +1,4 @@
-"""The study's pictures, and its report as one file."""
+"""The study's pictures."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from typing import Any
 
 from nonlin.explorer.api.study import latest
 from nonlin.explorer.wrong import WrongRequestError
-from nonlin.extras import missing_package
 from nonlin.study import claims
 from nonlin.study.results import Results
 
-__all__ = ["figure", "report"]
+__all__ = ["figure"]
 
 
 def figure(phenomenon: str, lang: str) -> bytes:
@@ -29,27 +28,6 @@ def figure(phenomenon: str, lang: str) -> bytes:
     if not svg:
         raise WrongRequestError("absent", status=404)
     return svg
-
-
-def report(lang: str) -> str:
-    """Write the study as one HTML page.
-
-    Raises
-    ------
-    WrongRequestError
-        If Jinja2 is not installed, or there is no study.
-    """
-    try:
-        import jinja2  # noqa: F401
-    except ImportError:
-        sentence = missing_package("jinja2", lang)
-        raise WrongRequestError("package", status=422, sentence=sentence) from None
-    from nonlin.report import study_html
-    from nonlin.study_figures import PHENOMENA
-
-    results, _ = latest()
-    drawn = {name: _drawn(name, results, lang) for name in PHENOMENA}
-    return study_html(results, {name: svg.decode() for name, svg in drawn.items() if svg}, lang)
 
 
 def _drawn(phenomenon: str, results: Results, lang: str) -> bytes:

@@ -1,38 +1,70 @@
-"""What a link to a view means: the page's state as values, with what the page takes for granted."""
+"""The state of each view: every name in its address, what it means when it is left out, its bounds.
+
+The server reads links by this table, and the page, which gets it from ``/api/views``, its own
+address; sliders and defaults stand nowhere else.
+"""
 
 from __future__ import annotations
 
+from dataclasses import asdict, replace
 from typing import Any
 
 from nonlin.explorer.api import curve, propagation
 from nonlin.explorer.endpoint import Endpoint, Query
-from nonlin.explorer.parameters import Choice, Functions, Parameter, language
-from nonlin.explorer.race.stream import COURSE
+from nonlin.explorer.parameters import (
+    Choice,
+    Functions,
+    Number,
+    Parameter,
+    Text,
+    Whole,
+    language,
+)
+from nonlin.explorer.race.stream import COURSE, SPEED
 
-__all__ = ["VIEW", "ViewEndpoint"]
+__all__ = ["ENDPOINT", "STATE", "VIEW", "ViewEndpoint"]
 
-# Each view's own parameters; a link may hold those of others too, which are passed over.
-_PARAMETERS: dict[str, tuple[Parameter, ...]] = {
-    "functions": tuple(each for each in curve.ENDPOINT.parameters if each.name != "points"),
-    "depth": propagation.network_parameters(depth=1000, width=4096),
-    "race": COURSE,
-    "study": (),
-    "examine": (),
-}
 _THREE = ("sigmoid", "relu", "elu")
-_FUNCTIONS = {
-    "functions": _THREE,
-    "depth": _THREE[:1],
-    "race": _THREE,
+
+
+def _state(
+    parameters: tuple[Parameter, ...], *own: Parameter, f: tuple[str, ...] = _THREE
+) -> tuple[Parameter, ...]:
+    """Add what is the page's own, and the functions that a view begins with."""
+    known = [
+        replace(each, default=f) if isinstance(each, Functions) else each for each in parameters
+    ]
+    return (*known, *own)
+
+
+STATE: dict[str, tuple[Parameter, ...]] = {
+    "functions": _state(
+        tuple(each for each in curve.ENDPOINT.parameters if each.name != "points"),
+        Number("at", "where the numbers are read", 1.0),
+    ),
+    "depth": _state(
+        propagation.network_parameters(depth=1000, width=4096),
+        Whole("network", "which network is drawn", None, low=0, high=2**31 - 1),
+        f=_THREE[:1],
+    ),
+    "race": _state(COURSE, SPEED),
+    "study": (
+        Choice("verdict", "which claims are shown", "", ("holds", "fails", "depends")),
+        Text("q", "words that the claims shown hold", ""),
+    ),
+    "examine": (
+        Whole("follow", "1: follow the log while it grows", 0, low=0, high=1),
+        Choice("quantity", "what is mapped", "dead", ("dead", "saturated", "gradient")),
+    ),
 }
-VIEW = Choice("view", "the view", "functions", tuple(_PARAMETERS))
+VIEW = Choice("view", "the view", "functions", tuple(STATE))
 
 
 class ViewEndpoint(Endpoint):
     """An address that takes the state of a view as the page writes it into its own address."""
 
     def read(self, query: Query, lang: str) -> dict[str, Any]:
-        """Read the view, then what belongs to it.
+        """Read the view, then what belongs to it; what belongs to other views is passed over.
 
         Returns
         -------
@@ -40,13 +72,33 @@ class ViewEndpoint(Endpoint):
             `view`, `lang`, and `state`, a value for each of the view's parameters.
         """
         view = VIEW.read(query.get("view", ()))
-        state = {each.name: each.read(_given(view, each, query)) for each in _PARAMETERS[view]}
+        state = {each.name: each.read(_given(each, query)) for each in STATE[view]}
         return {"view": view, "lang": language.read(query.get("lang", ())) or lang, "state": state}
 
 
-def _given(view: str, parameter: Parameter, query: Query) -> Any:
+def _given(parameter: Parameter, query: Query) -> Any:
     # A link may hold an empty value, which is none.
     given = [each for each in query.get(parameter.name, ()) if each]
     if not isinstance(parameter, Functions):
         return given
-    return (given or _FUNCTIONS[view])[: parameter.most]
+    return (given or parameter.default)[: parameter.most]
+
+
+def views() -> dict[str, dict[str, Any]]:
+    """Give the table: of each view's names the default, the bounds and the slider's ends."""
+    return {view: {each.name: _record(each) for each in known} for view, known in STATE.items()}
+
+
+def _record(parameter: Parameter) -> dict[str, Any]:
+    slider = getattr(parameter, "slider", None)
+    drawn = {"slider": asdict(slider)} if slider else {}
+    return {"default": parameter.default, **parameter.schema(), **drawn}
+
+
+ENDPOINT = Endpoint(
+    "/api/views",
+    "What stands in the address of each view of the page: defaults, bounds, and sliders' ends",
+    (),
+    views,
+    {"type": "object", "additionalProperties": {"type": "object"}},
+)

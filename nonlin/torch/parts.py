@@ -301,6 +301,8 @@ class Attention:
     passed : array of float
         What comes back to the scores of the gradient at the weights, |dL/ds| / |dL/dp|, over what
         uniform attention lets through; NaN where no gradient came. Empty if it was not measured.
+    step : int
+        The index of its softmax among the reading's steps; -1 if it is not known.
     """
 
     name: str
@@ -311,6 +313,7 @@ class Attention:
     largest_score: Reals
     spread: Reals = field(default_factory=lambda: np.array([]))
     passed: Reals = field(default_factory=lambda: np.array([]))
+    step: int = -1
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
@@ -21,6 +22,12 @@ PARTS = 4
 
 # From so many neighbours on the first and the last are told.
 RUN = 3
+
+# What modules of a block are called, and what people call them.
+BRANCHES = (
+    ("mlp", re.compile(r"mlp|ffn?|feed_?forward|intermediate|fc\d*|linear\d*", re.IGNORECASE)),
+    ("attention", re.compile(r".*att(n|ention).*", re.IGNORECASE)),
+)
 
 # A longer number in a name counts no blocks.
 DIGITS = 7
@@ -129,6 +136,29 @@ class Places:
         spoken, parts = language(lang), _parted(name)
         inside = self._inside(name, parts, spoken)
         return f"{self._block(parts, spoken)} · {inside}" if parts.index else inside
+
+    def titles(self, lang: str | None = None) -> list[str]:
+        """Name every site as a list of them does, "block 3 · MLP · GELU"; no two alike.
+
+        Where two would be, both have the name that `label` gives them, or else that of the code.
+        """
+        spoken = language(lang)
+        for name in (self._title, self.label):
+            found = [name(site, spoken) for site in self._sites]
+            if len(set(found)) == len(found):
+                return found
+        return list(self._sites)
+
+    def _title(self, name: str, lang: str) -> str:
+        parts, computed = _parted(name), _spoken(self._sites[name].activation)
+        if not parts.index:
+            return self.label(name, lang)
+        module = parts.own.partition(".")[0]
+        branch = next((key for key, known in BRANCHES if known.fullmatch(module)), None)
+        # A module of the block itself, as "act", says no more than what it computes.
+        inner = "." in parts.own or branch
+        said = [text(f"doctor.place.{branch}", lang)] if branch else [module] if inner else []
+        return " · ".join([self._block(parts, lang), *said, computed])
 
     def exact(self, name: str, lang: str | None = None) -> str:
         """Name one place, with the name that it has in code behind it where that is left out."""

@@ -201,7 +201,7 @@ def test_what_cannot_be_done_is_said(capsys, tmp_path, monkeypatch, arguments, c
     assert sentence in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("missing", ["starlette", "uvicorn", "plotly"])
+@pytest.mark.parametrize("missing", ["starlette", "uvicorn"])
 def test_what_is_missing_is_named_with_its_extra(missing, tmp_path):
     code = (
         f"import sys; sys.modules[{missing!r}] = None\n"

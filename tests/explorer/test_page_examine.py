@@ -22,12 +22,11 @@ def marked(tmp_path):
     return file
 
 
-def test_markup_in_a_name_is_shown_as_it_is(tab, marked):
+def test_markup_in_a_name_is_shown_as_it_is(tab, drawn, marked):
     page = tab({"view": "examine"})
     page.locator("input[type=file]").set_input_files(marked)
-    plot = page.locator(".js-plotly-plot").first
-    plot.locator(".ytick text").first.wait_for()
-    ticks = plot.locator(".ytick text").all_text_contents()
-    assert any(NAME in tick.replace("\u00a0", " ") for tick in ticks)
+    drawn(page)
+    labels = page.locator(".plot text").all_text_contents()
+    assert any(NAME in label for label in labels)
     assert page.locator("main a[href*='example.org'], svg a").count() == 0
     assert NAME in page.locator(".findings").inner_text()

@@ -154,13 +154,22 @@ def test_facts_say_how_they_are_known(tab):
     row = table.get_by_role("row").filter(has_text=text("properties.label.lipschitz", "en"))
     cells = row.get_by_role("cell")
     expect(cells.first.locator(".value")).to_have_text("0.25")  # sup s(1 - s), at 0
-    expect(cells.first.locator(".badge")).to_have_text(text("properties.evidence.proved", "en"))
+    # Both are known in one way: it is said of the row.
+    badge = row.get_by_role("rowheader").locator(".badge")
+    expect(badge).to_have_text(text("properties.evidence.proved", "en"))
     expect(cells.first.locator(".how")).to_be_hidden()
     page.get_by_label(say("facts.how")).check()
     expect(cells.first.locator(".how")).to_be_visible()
+    # What tells the two apart comes first; both rise everywhere.
+    label = re.compile(f"^{text('properties.label.monotone', 'en')}")
+    shared = table.get_by_role("rowheader", name=label)
+    expect(shared).to_have_count(0)
     before = table.get_by_role("row").count()
-    page.get_by_label(say("facts.differing")).check()
-    assert 1 < table.get_by_role("row").count() < before
+    page.get_by_label(re.compile(r"All facts")).check()
+    expect(shared).to_have_count(1)
+    assert table.get_by_role("row").count() > before
+    last = text("properties.label.cost", "en")
+    assert table.get_by_role("row").last.get_by_role("rowheader").inner_text().startswith(last)
 
 
 @pytest.mark.parametrize("lang", languages())

@@ -120,6 +120,23 @@ class Attending(nn.Module):
         return self.head(self.attention(h, h, h)[0].mean(1))
 
 
+class WrittenOut(nn.Module):
+    """The same, with queries, keys and values of layers of its own."""
+
+    def __init__(self):
+        super().__init__()
+        self.tokens = nn.Linear(1, 16)
+        self.q, self.k, self.v = (nn.Linear(16, 16) for _ in range(3))
+        self.head = nn.Sequential(nn.Linear(16, 16), nn.ReLU(), nn.Linear(16, 4))
+        scaled(self, "q.weight", 100.0)
+        scaled(self, "k.weight", 100.0)
+
+    def forward(self, x):
+        h = self.tokens(x.unsqueeze(2))
+        weights = torch.softmax(self.q(h) @ self.k(h).transpose(1, 2), -1)
+        return self.head((weights @ self.v(h)).mean(1))
+
+
 class Listed(nn.Module):
     def __init__(self):
         super().__init__()
@@ -246,6 +263,7 @@ CASES = {
                                         F.mse_loss, None),
     "register": (Listed, X, Y, F.cross_entropy, None),
     "initialize_scores": (Attending, X, Y, F.cross_entropy, None),
+    "scale_scores": (WrittenOut, X, Y, F.cross_entropy, None),
     "set_rate": (network, X, Y, F.cross_entropy, adam(1e-7)),
     "scale_rates": (network, X, Y, F.cross_entropy, groups),
     "rate_anew": (lambda: scaled(network(), "2.weight", float("nan")), X, Y, F.cross_entropy,

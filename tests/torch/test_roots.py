@@ -204,3 +204,34 @@ def test_branches_that_begin_at_zero_before_a_layer_of_zeros_are_healthy():
     model = nn.Sequential(nn.Linear(8, 32), *(Branch() for _ in range(6)), nn.Linear(32, 4))
     nn.init.zeros_(model[-1].weight)
     assert roots(examined(model, X, Y)) == []
+
+
+def of_numbers(outputs, labels):
+    return F.cross_entropy(torch.tensor(outputs.tolist(), requires_grad=True), labels)
+
+
+def of_largest(outputs, labels):
+    return F.mse_loss(outputs.argmax(1).float().requires_grad_(), labels.float())
+
+
+@pytest.mark.parametrize(("loss_fn", "end"), [(of_numbers, "2"), (of_largest, "argmax")])
+def test_a_loss_that_is_cut_off_from_all_layers_is_one_error(loss_fn, end):
+    model = nn.Sequential(nn.Linear(8, 32), nn.ReLU(), nn.Linear(32, 4))
+    exam = examined(model, X, Y, loss_fn)
+    (found,) = exam.findings
+    assert (found.kind, found.cause, found.severity) == ("stuck_layer", "cut_off", "error")
+    assert found.evidence["end"] == end
+    (remedy,) = remedies(exam)
+    assert remedy.key == "connect"
+
+
+def test_units_whose_inputs_cannot_bring_them_to_work_are_dead_without_a_gaussian_tail():
+    model = nn.Sequential(nn.Linear(8, 6), nn.ReLU(), nn.Linear(6, 16), nn.ReLU(), nn.Linear(16, 4))
+    nn.init.normal_(model[0].weight, std=0.25, generator=rng(2))
+    nn.init.uniform_(model[2].weight, -0.4, 0.0, generator=rng(3))
+    nn.init.constant_(model[2].bias, -0.12)
+    with torch.no_grad():
+        model[2].weight[[3, 7]] *= -1.0
+    found = [x for x in examined(model, X, Y).findings if x.kind == "dead_units"]
+    assert [(x.site, x.severity) for x in found] == [("3", "error")]
+    assert set(range(16)) - set(found[0].units) == {3, 7}

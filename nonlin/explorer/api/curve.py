@@ -25,6 +25,8 @@ from nonlin.facts.segments import roots, where
 __all__ = ["ENDPOINT", "curve"]
 
 FARTHEST = 1e4
+# Limits from two sides that differ by a smaller share are one.
+APART = 1e-6
 
 
 def curve(
@@ -48,6 +50,7 @@ def _curve(
     spec: str, act: Activation, x: Any, window: tuple[float, float], naive: int
 ) -> dict[str, Any]:
     supremum, saturated, dead = _regions(act)
+    value_breaks, derivative_breaks = _breaks(act)
     with np.errstate(all="ignore"):
         value, derivative = column(act(x)), column(act.derivative(x))
     return {
@@ -58,6 +61,10 @@ def _curve(
         "naive": _naive(act, x) if naive else None,
         "saturated": _seen(saturated, window),
         "dead": _seen(dead, window),
+        "breaks": {
+            "value": [each for each in value_breaks if window[0] < each["x"] < window[1]],
+            "derivative": [each for each in derivative_breaks if window[0] < each["x"] < window[1]],
+        },
         "supremum": number(supremum),
     }
 
@@ -95,6 +102,25 @@ def _regions(act: Activation) -> tuple[float, tuple[Interval, ...], tuple[Interv
     return supremum, where(segments, slope, (-level, level), lambda y: abs(y) < level), dead
 
 
+@lru_cache(maxsize=512)
+def _breaks(act: Activation) -> tuple[list[dict[str, float]], list[dict[str, float]]]:
+    """Find where phi and phi' jump, with the limits from both sides: there a curve ends."""
+    places = np.array(measured.breaks(act))
+    sides = np.nextafter(places, -np.inf), np.nextafter(places, np.inf)
+    found = []
+    for order in (0, 1):
+        f = measured.function(act, order)
+        ends = zip(places.tolist(), *(f(side).tolist() for side in sides), strict=True)
+        found.append(
+            [
+                {"x": x, "left": left, "right": right}
+                for x, left, right in ends
+                if abs(right - left) > APART * max(abs(left), abs(right), APART)
+            ]
+        )
+    return found[0], found[1]
+
+
 def _measured(act: Activation) -> Callable[[float], float]:
     slope = measured.function(act, 1)
     return lambda x: float(slope(np.array([x]))[0])
@@ -108,6 +134,7 @@ def _seen(intervals: tuple[Interval, ...], window: tuple[float, float]) -> list[
 
 _COLUMN = listing(NUMBER)
 _PAIRS = listing(listing({"type": "number"}))
+_BREAKS = listing(record(x=NUMBER, left=NUMBER, right=NUMBER))
 _TEXT = {"type": "string"}
 _NAIVE = record(value=_COLUMN, derivative=_COLUMN, formula=_TEXT, slope=_TEXT)
 
@@ -135,6 +162,7 @@ ENDPOINT = Endpoint(
                 naive={"anyOf": [_NAIVE, {"type": "null"}]},
                 saturated=_PAIRS,
                 dead=_PAIRS,
+                breaks=record(value=_BREAKS, derivative=_BREAKS),
                 supremum=NUMBER,
             )
         ),

@@ -18,18 +18,18 @@ from nonlin.propagation import CriticalLine, NotConvergedError, critical_line, p
 
 __all__ = ["ENDPOINT", "phase"]
 
-# Where there is no critical line to lay the diagram around.
-HIGHEST = 4.0
+# Weight variances that people use; the diagram goes on to the critical line where that lies beyond.
+LOWEST, HIGHEST = 0.1, 10.0
 
 
 def phase(f: tuple[tuple[str, Activation], ...], size: int, lang: str) -> dict[str, Any]:
-    """Compute chi1 over a square of variances, and the line on which it is 1."""
+    """Compute chi1 over a rectangle of variances, and the line on which it is 1."""
     ((spec, act),) = f
     # Squares lie closer together near 0, where the line bends most.
     biases = np.linspace(0.0, 1.0, size) ** 2
     try:
         line = critical_line(act, biases)
-        weights = _highest(line) * np.arange(1, size + 1) / size
+        weights = np.geomspace(*_ends(line), size)
         found = phase_diagram(act, weights, biases)
     except NotConvergedError:
         raise unmeasurable(act) from None
@@ -49,11 +49,10 @@ def phase(f: tuple[tuple[str, Activation], ...], size: int, lang: str) -> dict[s
     }
 
 
-def _highest(line: CriticalLine) -> float:
-    if not line.found.any():
-        return HIGHEST
+def _ends(line: CriticalLine) -> tuple[float, float]:
     weights = line.weight_variances[line.found]
-    return float(max(1.25 * weights.max(), 2.0 * weights.min()))
+    low, high = weights.min(initial=HIGHEST), weights.max(initial=LOWEST)
+    return min(LOWEST, 0.5 * low), max(HIGHEST, 2.0 * high)
 
 
 def _summary(line: CriticalLine, lang: str) -> list[str]:

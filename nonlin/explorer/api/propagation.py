@@ -12,7 +12,15 @@ from nonlin.explorer.depth_sentences import summary
 from nonlin.explorer.endpoint import Endpoint
 from nonlin.explorer.functions import title
 from nonlin.explorer.numbers import column, number
-from nonlin.explorer.parameters import Choice, Functions, Number, Parameter, Whole, language
+from nonlin.explorer.parameters import (
+    Choice,
+    Functions,
+    Number,
+    Parameter,
+    Slider,
+    Whole,
+    language,
+)
 from nonlin.explorer.schema import NUMBER, listing, record
 from nonlin.propagation import NotConvergedError, propagate
 
@@ -29,11 +37,22 @@ def network_parameters(depth: int, width: int) -> tuple[Parameter, ...]:
     return (
         Functions(most=1),
         Choice("init", "the first weights; custom takes weight_variance", "torch", names),
-        Number("weight_variance", "of sqrt(fan_in) times a weight", 1.0, low=0.0, high=high),
-        Number("bias_variance", "of a bias", 0.0, low=0.0, high=high),
-        Whole("depth", "layers", 10, low=1, high=depth),
-        Whole("width", "units of a layer", 256, low=2, high=width),
-        Number("correlation", "of two inputs", 0.5, low=-1.0, high=1.0),
+        Number(
+            "weight_variance",
+            "of sqrt(fan_in) times a weight",
+            1.0,
+            low=0.0,
+            high=high,
+            slider=Slider(0.0, 6.0, 0.01),
+        ),
+        Number(
+            "bias_variance", "of a bias", 0.0, low=0.0, high=high, slider=Slider(0.0, 1.0, 0.005)
+        ),
+        Whole("depth", "layers", 10, low=1, high=depth, slider=Slider(2, 200, 1)),
+        Whole("width", "units of a layer", 256, low=2, high=width, slider=Slider(8, 1024, 8)),
+        Number(
+            "correlation", "of two inputs", 0.5, low=-1.0, high=1.0, slider=Slider(-1.0, 1.0, 0.01)
+        ),
         Number("length", "mean square of an input", 1.0, low=1e-6, high=1e6),
     )
 

@@ -12,7 +12,6 @@ from nonlin.messages import text
 
 if TYPE_CHECKING:
     from nonlin.torch.finding import Finding
-    from nonlin.torch.places import Places
     from nonlin.torch.runs import Run, SiteState
 
 __all__ = ["SCHEMA", "examined"]
@@ -45,7 +44,7 @@ def examined(run: Run, lang: str) -> dict[str, Any]:
     findings = sorted(run.last.findings, key=_urgency)
     places = Places.of_structure(run.structure)
     groups = places.paragraphs(findings)
-    labels = _labels(sites, places, lang)
+    labels = places.titles(lang)
     heat = _heat(run)
     return {
         "model": run.model,
@@ -67,12 +66,6 @@ def examined(run: Run, lang: str) -> dict[str, Any]:
             for quantity, rows in heat.items()
         },
     }
-
-
-def _labels(sites: Sequence[str], places: Places, lang: str) -> list[str]:
-    """Name the sites for people, or as code does where two would have one name."""
-    found = [places.label(site, lang) for site in sites]
-    return found if len(set(found)) == len(found) else list(sites)
 
 
 def _urgency(finding: Finding) -> tuple[int, bool]:

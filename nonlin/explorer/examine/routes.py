@@ -11,13 +11,14 @@ from time import monotonic
 import anyio
 import anyio.to_thread
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from nonlin.explorer.endpoint import Endpoint
 from nonlin.explorer.events import event, streamed
 from nonlin.explorer.examine.examination import SCHEMA, examined
 from nonlin.explorer.examine.reading import read, read_bytes
+from nonlin.explorer.export.answers import examination_file
 from nonlin.explorer.numbers import dump
 from nonlin.explorer.parameters import language as language_parameter
 from nonlin.explorer.reading import body, language
@@ -67,6 +68,16 @@ async def _send(request: Request) -> Response:
     return Response(answer, media_type="application/json", headers={"Cache-Control": "no-store"})
 
 
+async def _page(request: Request) -> Response:
+    lang = language(request)
+    content = await body(request, LARGEST)
+
+    def write() -> str:
+        return examination_file(examined(read_bytes(content), lang), lang)
+
+    return HTMLResponse(await anyio.to_thread.run_sync(write))
+
+
 async def _follow(request: Request) -> Response:
     log: Path | None = request.app.state.log
     if log is None:
@@ -107,5 +118,6 @@ def routes() -> list[BaseRoute]:
     """Give the addresses of the examination."""
     return [
         Route("/api/examine/log", _send, methods=["POST"]),
+        Route("/api/examine/page", _page, methods=["POST"]),
         Route("/api/examine/follow", _follow),
     ]

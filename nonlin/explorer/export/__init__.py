@@ -1,1 +1,1 @@
-"""One file that shows a view anywhere: Plotly and computed data in it, asking nobody."""
+"""One file that shows a view anywhere: the page's modules, and every answer they may ask."""

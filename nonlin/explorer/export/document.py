@@ -1,68 +1,111 @@
-"""Writes an exported page as one HTML file, whose policy lets it ask nobody for anything."""
+"""Writes a view as one HTML file: the page's styles and modules, with answers for a server."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
-from dataclasses import asdict
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
 from html import escape
-from importlib.resources import files
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
 
-from nonlin.explorer.export.model import Page
 from nonlin.explorer.numbers import dump
-from nonlin.explorer.script import plotly_script
 from nonlin.messages import text
 
-__all__ = ["html"]
+__all__ = ["PAGE", "bundle", "html"]
+
+PAGE = Path(__file__).parents[1] / "page"
+
+_IMPORT = re.compile(r'^import (\* as \w+|\{[^}]*\}) from "\./(\w+)\.js";$', re.MULTILINE)
+_DYNAMIC = re.compile(r'import\("\./(\w+)\.js"\)')
+_EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|let|class) (\w+))", re.MULTILINE)
 
 
-def html(page: Page, lang: str) -> str:
+def html(view: str, state: Mapping[str, Any], lang: str, answers: list[Any]) -> str:
     """Write the file.
 
     Parameters
     ----------
-    page : Page
+    view : str
+    state : mapping
+        What stands in the address of the page.
     lang : str
+    answers : list of [name, fields, answer]
+        What the page may ask; fields that are None stand for any.
 
     Returns
     -------
     str
-        A whole HTML document, of about 5 MB: Plotly is in it.
+        A whole HTML document, whose policy lets it ask nobody for anything.
     """
-    scripts = [_closed(plotly_script().read_text(encoding="utf-8")), _data(page, lang), _own("js")]
+    search = urlencode({"view": view, "lang": lang, **state, "hide": "header"}, doseq=True)
+    held = dump({"search": search, "answers": answers}).decode().replace("<", "\\u003c")
+    script, style = bundle(view), _styles()
     policy = (
-        f"default-src 'none'; script-src {' '.join(map(_digest, scripts))}; "
-        "style-src 'unsafe-inline'; img-src data: blob:"
+        f"default-src 'none'; script-src {_digest(script)}; style-src {_digest(style)}; "
+        "img-src data: blob:; base-uri 'none'; form-action 'none'"
     )
-    marked = "".join(f"<script>{script}</script>\n" for script in scripts)
+    title = escape(text(f"explorer.{view}.title", lang))
     return (
         f'<!doctype html>\n<html lang="{lang}">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{escape(policy)}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(page.title)} · nonlin</title>\n<style>{_own('css')}</style>\n</head>\n"
-        f"<body>\n<main>\n<h1>{escape(page.title)}</h1>\n"
-        '<div id="sliders"></div>\n<div id="charts"></div>\n'
-        f'<section id="table">{page.table}</section>\n</main>\n'
-        f"<footer><p>{escape(text('explorer_api.export.made', lang))}</p></footer>\n"
-        f"{marked}</body>\n</html>\n"
+        f"<title>{title} · nonlin</title>\n<style>{style}</style>\n</head>\n"
+        f"<body>\n{_body()}\n"
+        f'<script type="application/json" id="answers">{held}</script>\n'
+        f"<script>{script}</script>\n</body>\n</html>\n"
     )
 
 
-def _data(page: Page, lang: str) -> str:
-    words = {"table": text("explorer_api.export.table", lang)}
-    written = dump({**asdict(page), "words": words}).decode()
-    return _closed(f"const PAGE = {written};")
+@cache
+def bundle(view: str) -> str:
+    """Write the modules that a view needs as one script, each a function that gives its exports."""
+    parts = [_wrapped(name) for name in dict.fromkeys([*_needed(view), *_needed("main")])]
+    return '"use strict";\n' + "\n".join(parts).replace("</", "<\\/").replace("<!--", "<\\!--")
 
 
-def _closed(script: str) -> str:
-    """Keep what looks like the end of the element from ending it."""
-    return script.replace("</", "<\\/").replace("<!--", "<\\!--")
+def _needed(name: str) -> Iterator[str]:
+    """List a module after those that it imports."""
+    for _, other in _IMPORT.findall(_source(name)):
+        yield from _needed(other)
+    yield name
 
 
-def _digest(script: str) -> str:
-    digest = hashlib.sha256(script.encode()).digest()
+def _wrapped(name: str) -> str:
+    source = _IMPORT.sub(_bound, _source(name))
+    source = _DYNAMIC.sub(r"Promise.resolve($\1)", source)
+    given = ", ".join(_EXPORT.findall(source))
+    return f"const ${name} = (() => {{\n{_EXPORT.sub('', source)}\nreturn {{ {given} }};\n}})();"
+
+
+def _bound(found: re.Match[str]) -> str:
+    names, module = found.groups()
+    if names.startswith("*"):
+        return f"const {names.removeprefix('* as ')} = ${module};"
+    return f"const {names.replace(' as ', ': ')} = ${module};"
+
+
+@cache
+def _source(name: str) -> str:
+    return (PAGE / f"{name}.js").read_text(encoding="utf-8")
+
+
+@cache
+def _styles() -> str:
+    return "".join(
+        (PAGE / f"{name}.css").read_text(encoding="utf-8") for name in ("style", "parts")
+    )
+
+
+@cache
+def _body() -> str:
+    page = (PAGE / "index.html").read_text(encoding="utf-8")
+    return page[page.index("<body>") + len("<body>") : page.index("</body>")].strip()
+
+
+def _digest(content: str) -> str:
+    digest = hashlib.sha256(content.encode()).digest()
     return f"'sha256-{base64.b64encode(digest).decode()}'"
-
-
-def _own(kind: str) -> str:
-    return files("nonlin.explorer.export").joinpath(f"page.{kind}").read_text(encoding="utf-8")

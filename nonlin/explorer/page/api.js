@@ -1,5 +1,7 @@
 // Questions to the server. A refusal's sentence is the server's own.
 
+import { same } from "./catalogue.js";
+import { isFile, recall } from "./file.js";
 import { t } from "./text.js";
 
 export class Refused extends Error {
@@ -20,7 +22,14 @@ export function path(name, fields = {}) {
   return `api/${name}?${query}`;
 }
 
-export const ask = (name, fields, { signal } = {}) => send(path(name, fields), { signal });
+export const ask = (name, fields, { signal } = {}) =>
+  isFile ? remember(name, fields) : send(path(name, fields), { signal });
+
+async function remember(name, fields) {
+  const found = recall(name, fields, same);
+  if (!found || found.error) throw new Refused(found?.error ?? t("app.not_held"), 404);
+  return found;
+}
 
 export function post(name, body, type = "application/json") {
   return send(path(name), { method: "POST", body, headers: { "Content-Type": type } });

@@ -2,103 +2,108 @@
 
 import * as catalogue from "./catalogue.js";
 import { chart } from "./chart.js";
-import { h, swatch } from "./dom.js";
+import { h, s, swatch } from "./dom.js";
+import { button } from "./controls.js";
+import { saveCsv, saveImage } from "./export.js";
+import { blend } from "./marks.js";
 import { number, t } from "./text.js";
 import { colours } from "./theme.js";
 
 export function boards(signal) {
-  const element = h("div", { class: "boards" });
+  const field = h("div", { class: "boards" });
+  const tools = h("div", { class: "tools", "data-part": "tools" });
+  const element = h("section", {}, h("p", { class: "explanation" }, t("race.board")), field, tools);
   let start = null;
   let all = [];
 
-  function begin(data, specs) {
-    start = data;
-    all = specs.map((spec, place) => board(spec, place));
-    element.replaceChildren(
-      h("p", { class: "explanation" }, t("race.board")),
-      ...all.map((each) => each.element),
+  // The boards stand while their networks are being drawn.
+  function prepare(specs) {
+    all = specs.map((spec, place) => ({
+      name: catalogue.title(spec),
+      chart: chart({
+        title: catalogue.title(spec),
+        height: matchMedia("(max-width: 40rem)").matches ? 150 : 230,
+        signal,
+        plain: true,
+        controls: swatch(place),
+      }),
+    }));
+    field.replaceChildren(...all.map((each) => each.chart));
+  }
+
+  const begin = (data) => (start = data);
+  const title = t("race.boards");
+  const saver = (format) =>
+    button(format, () => save(format), { "aria-label": t("chart.save", { title, format }) });
+
+  tools.append(...["PNG", "SVG", "CSV"].map(saver));
+
+  // All boards side by side as one picture, and the points that they share.
+  function save(format) {
+    if (!start) return;
+    if (format === "CSV") return saveCsv(points(), "nonlin-race");
+    const drawings = all.map((each) => each.chart.querySelector(".plot > svg"));
+    const [width, height] = ["width", "height"].map((side) => Number(drawings[0].getAttribute(side)));
+    const row = s("svg", { width: (width + 16) * drawings.length, height });
+    for (const name of ["font-family", "font-size"]) row.setAttribute(name, drawings[0].getAttribute(name));
+    drawings.forEach((each, i) =>
+      row.append(s("g", { transform: `translate(${i * (width + 16)} 0)` }, each.cloneNode(true))),
+    );
+    saveImage(
+      row,
+      all.map(({ name }, place) => ({ place, label: name })),
+      "nonlin-race",
+      format.toLowerCase(),
     );
   }
 
-  function board(spec, place) {
-    const name = catalogue.title(spec);
-    return {
-      name,
-      element: chart({
-        name: `nonlin-race-${place + 1}`,
-        title: name,
-        height: matchMedia("(max-width: 40rem)").matches ? 176 : 260,
-        signal,
-        legend: swatch(place),
-      }),
-    };
-  }
+  const points = () => [
+    { label: "x", values: start.dataset.x },
+    { label: "y", values: start.dataset.y },
+    { label: t("race.class"), values: start.dataset.label },
+  ];
 
   // What is to be drawn, chart by chart.
   function frame({ runs }) {
     return runs.map((run, i) => () => {
-      const grid = unpack(run.boundary, start.grid.x.length);
-      return all[i].element.draw({
-        traces: () => traces(grid),
-        layout,
-        summary: standing(run),
-        columns: [
-          { label: "x", values: start.dataset.x },
-          { label: "y", values: start.dataset.y },
-          { label: t("race.class"), values: start.dataset.label },
-        ],
-      });
+      const z = unpack(run.boundary, start.grid.x.length);
+      all[i].chart.draw({ picture: () => picture(z), summary: standing(run), columns: points() });
     });
   }
 
-  function traces(z) {
-    const { cold, warm, page, ink } = colours();
+  function picture(z) {
+    const { cold, warm, page, ink, ...others } = colours();
     const { dataset, grid } = start;
-    const shown = [
-      {
-        type: "contour",
-        x: grid.x,
-        y: grid.y,
-        z,
-        zmin: 0,
-        zmax: 255,
-        colorscale: [
-          [0, cold],
-          [0.5, page],
-          [1, warm],
-        ],
-        showscale: false,
-        hoverinfo: "skip",
-        contours: { start: 127.5, end: 127.5, size: 1, coloring: "heatmap" },
-        line: { color: ink, width: 1.5 },
-      },
+    const shade = (byte) => {
+      const side = byte / 127.5 - 1;
+      return blend(page, side < 0 ? cold : warm, TINT + (1 - TINT) * Math.abs(side));
+    };
+    const marks = [
+      { type: "field", ...grid, smooth: true, colour: (i, j) => shade(z[j][i]), z, level: 127.5, ink },
+      ...[0, 1].map((label) => {
+        const of = (values) => values.filter((_, i) => dataset.label[i] === label);
+        const colour = others[label ? "warm-ink" : "cold-ink"];
+        const shape = label ? "circle" : "diamond";
+        return {
+          type: "points",
+          x: of(dataset.x),
+          y: of(dataset.y),
+          colour,
+          shape,
+          stroke: page,
+          width: 0.75,
+        };
+      }),
     ];
-    for (const label of [0, 1]) {
-      const of = (values) => values.filter((_, i) => dataset.label[i] === label);
-      shown.push({
-        x: of(dataset.x),
-        y: of(dataset.y),
-        mode: "markers",
-        hoverinfo: "skip",
-        marker: {
-          size: 5,
-          symbol: label ? "circle" : "diamond",
-          color: colours()[label ? "warm-ink" : "cold-ink"],
-          line: { color: page, width: 0.75 },
-        },
-      });
-    }
-    return shown;
+    const axis = (values) => ({ range: [values[0], values.at(-1)] });
+    return { bare: true, x: axis(grid.x), panels: [{ y: axis(grid.y), marks }] };
   }
 
-  const layout = () => ({
-    margin: { l: 4, r: 4, t: 4, b: 4 },
-    xaxis: { visible: false, fixedrange: true, range: [start.grid.x[0], start.grid.x.at(-1)] },
-    yaxis: { visible: false, fixedrange: true, range: [start.grid.y[0], start.grid.y.at(-1)] },
-  });
-
-  return Object.assign(element, { start: begin, frame });
+  return Object.assign(element, { prepare, start: begin, frame });
 }
+
+// The side that a network leans to is seen from the start, when it is hardly surer than guessing.
+const TINT = 0.3;
 
 export const standing = ({ loss, accuracy }) =>
   t("race.numbers", {
@@ -106,11 +111,10 @@ export const standing = ({ loss, accuracy }) =>
     accuracy: accuracy === null ? "–" : number(100 * accuracy, 3),
   });
 
-// Bytes row by row, as text in base 64 or as a list.
+// Bytes row by row, as text in base 64.
 function unpack(packed, width) {
-  const flat =
-    typeof packed === "string" ? Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0)) : packed;
+  const flat = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
   return Array.from({ length: flat.length / width }, (_, row) =>
-    Array.from(flat.slice(row * width, (row + 1) * width)),
+    flat.subarray(row * width, (row + 1) * width),
   );
 }

@@ -32,6 +32,9 @@ export function write(record, values) {
   return `${record.name}(${given.map((each) => `${each.name}=${values[each.name]}`).join(",")})`;
 }
 
+// The same function in one writing.
+export const same = (spec) => (isFormula(spec) ? spec : write(read(spec), read(spec).values));
+
 export function title(spec) {
   const { title: own, parameters, values } = read(spec);
   const given = parameters.filter((each) => values[each.name] !== each.value);

@@ -1,46 +1,44 @@
-// One chart: Plotly's drawing, the same in words, and as a table behind a toggle.
+// One chart: a drawing, the same in words, and as a table behind a toggle.
 
 import { button } from "./controls.js";
 import { h, part, swatch, unique } from "./dom.js";
 import { saveCsv, saveImage } from "./export.js";
-import { plotly } from "./plotly.js";
-import { sketch } from "./sketch.js";
+import { draw as drawn } from "./plot.js";
+import { pointing } from "./pointer.js";
 import { dataTable } from "./table.js";
 import { t } from "./text.js";
-import { colours, onTheme } from "./theme.js";
+import { onTheme } from "./theme.js";
 
-const CONFIG = {
-  displayModeBar: false,
-  responsive: true,
-  doubleClick: "reset",
-  showTips: false,
-  staticPlot: false,
-};
-
-// `draw({traces, layout, summary, columns})` shows data; `columns` are {label, values} of the table.
-// `name` begins the names of saved files.
-export function chart({ name, title, explanation, height, signal, legend, extra, events = {} }) {
-  const plot = h("div", {
-    class: "plot",
-    role: "img",
-    "aria-label": title,
-    style: { height: `${height}px` },
-  });
+// `draw({picture, legend, summary, columns, height})` shows data: `picture` makes what plot.js draws,
+// in the colours of the moment, `legend` lists {place or kind, label}, `columns` are {label, values} of
+// the table. `name` begins the names of saved files.
+export function chart({ name, title, explanation, height, signal, controls, extra, plain, events }) {
+  const style = { height: `${height ?? 300}px` };
+  const plot = h("div", { class: "plot", role: "img", "aria-label": title, style });
   const words = h("p", { class: "summary", id: unique("summary") });
-  const table = h("div", { class: "data", hidden: true });
-  const tools = h("div", { class: "tools" });
+  const legend = h("ul", { class: "legend" });
+  const table = h("div", { class: "data", hidden: true, id: unique("data") });
+  const tools = part("tools", h("div", { class: "tools" }));
   const element = h(
     "figure",
     { class: "chart" },
     h("figcaption", {}, h("h2", {}, title), explanation && h("p", { class: "explanation" }, explanation)),
+    controls,
     legend,
     plot,
     extra,
     part("summary", words),
-    part("tools", tools),
+    plain ? null : tools,
     table,
   );
   let shown = null;
+  let current = null;
+  const pointer = pointing(plot, () => current, events);
+  const resize = new ResizeObserver(() => shown && paint());
+  resize.observe(plot);
+  signal?.addEventListener("abort", () => resize.disconnect());
+  onTheme(() => shown && paint(), signal);
+
   const toggle = button(
     t("chart.table"),
     () => {
@@ -48,114 +46,45 @@ export function chart({ name, title, explanation, height, signal, legend, extra,
       toggle.setAttribute("aria-expanded", String(!table.hidden));
       fill();
     },
-    { "aria-expanded": "false", "aria-controls": (table.id = unique("data")) },
+    { "aria-expanded": "false", "aria-controls": table.id },
   );
-  tools.append(
+  const saver = (format, save) =>
+    button(format, () => shown && save(), { "aria-label": t("chart.save", { title, format }) });
+  const image = (format) => () => saveImage(current.drawing, shown.legend, name, format);
+  tools.firstChild.append(
     toggle,
-    ...["png", "svg"].map((format) =>
-      button(format.toUpperCase(), () => saveImage(plot, name, format), {
-        "aria-label": t("chart.save", { title, format: format.toUpperCase() }),
-      }),
-    ),
-    button("CSV", () => shown && saveCsv(shown.columns, name), {
-      "aria-label": t("chart.save", { title, format: "CSV" }),
-    }),
+    saver("PNG", image("png")),
+    saver("SVG", image("svg")),
+    saver("CSV", () => saveCsv(shown.columns, name)),
   );
-  const fill = () => table.hidden || table.replaceChildren(shown ? dataTable(title, shown.columns) : "");
+  const fill = () => table.hidden || table.replaceChildren(dataTable(title, shown.columns));
 
-  async function draw(data) {
+  function draw(data) {
     shown = data;
-    const sentences = [data.summary].flat().filter(Boolean);
-    const spoken = sentences.join(" ");
+    const spoken = [data.summary].flat().filter(Boolean).join(" ");
     plot.setAttribute("aria-label", `${title}. ${spoken}`);
     if (words.textContent !== spoken) words.textContent = spoken;
+    if (data.legend) legend.replaceChildren(...data.legend.map(entry));
+    plot.style.height = `${data.height ?? height}px`;
     fill();
-    if (!window.Plotly) sketched(data);
-    const Plotly = await plotly;
-    if (signal?.aborted || shown !== data) return;
-    const isNew = !plot.on;
-    if (isNew) plot.replaceChildren();
-    await Plotly.react(plot, quoted(called(data.traces)), framed(called(data.layout)), CONFIG);
-    if (isNew) note("chart drawn");
-    if (isNew) for (const [event, listener] of Object.entries(events)) plot.on(event, listener);
+    paint();
+  }
+
+  // Without a place on the page there is nothing to draw in: it is drawn when it has one.
+  function paint() {
+    const { width, height: high } = plot.getBoundingClientRect();
+    if (!width) return;
+    const data = shown.picture();
+    const next = drawn(data, width, high);
+    current?.drawing.remove();
+    plot.prepend(next.drawing);
+    current = { ...next, data };
+    pointer.show();
+    if (!element.dataset.drawn) requestAnimationFrame(() => performance.mark("chart drawn"));
     element.dataset.drawn = String(Number(element.dataset.drawn ?? 0) + 1);
   }
-  function sketched(data) {
-    const picture = sketch(plot, called(data.traces), framed(called(data.layout)));
-    if (!picture) return;
-    plot.replaceChildren(picture);
-    note("chart sketched");
-  }
-  onTheme(() => shown && draw(shown), signal);
-  signal?.addEventListener("abort", () => window.Plotly?.purge(plot));
-  return Object.assign(element, { draw, plot, data: () => shown });
+  return Object.assign(element, { draw });
 }
 
-// Notes for whoever measures the page when something is seen first.
-const note = (name) => requestAnimationFrame(() => performance.mark(name));
-
-const called = (value) => (typeof value === "function" ? value() : value);
-
-// Plotly takes tags in a word for markup, and a log's or a formula's words may hold some.
-const WORDS = ["x", "y", "text", "name", "customdata"];
-
-function quoted(traces) {
-  const quote = (value) => {
-    if (Array.isArray(value)) return value.some((each) => typeof each !== "number") ? value.map(quote) : value;
-    if (typeof value !== "string") return value;
-    return value.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-  };
-  return traces.map((trace) => ({
-    ...trace,
-    ...Object.fromEntries(WORDS.filter((key) => key in trace).map((key) => [key, quote(trace[key])])),
-  }));
-}
-
-// The page's colours and letters around a drawing.
-function framed(layout) {
-  const { ink, soft, line, grid, card } = colours();
-  const axis = {
-    gridcolor: grid,
-    linecolor: line,
-    zerolinecolor: line,
-    tickfont: { color: soft, size: 12 },
-    exponentformat: "power",
-    automargin: true,
-  };
-  const axes = Object.fromEntries(
-    Object.entries(layout)
-      .filter(([key]) => /^[xy]axis/.test(key))
-      .map(([key, value]) => [
-        key,
-        { ...axis, ...value, title: { standoff: 8, font: { size: 13, color: soft }, ...value.title } },
-      ]),
-  );
-  return {
-    paper_bgcolor: "rgba(0,0,0,0)",
-    plot_bgcolor: "rgba(0,0,0,0)",
-    showlegend: false,
-    dragmode: false,
-    margin: { l: 52, r: 12, t: 8, b: 40 },
-    font: { family: getComputedStyle(document.body).fontFamily, size: 13, color: ink },
-    hoverlabel: { bgcolor: card, bordercolor: line, font: { color: ink, size: 13 } },
-    ...layout,
-    ...axes,
-  };
-}
-
-// What a logarithmic axis has a place for.
-export const positive = (values) => values.map((each) => (each > 0 ? each : null));
-
-export const legendOf = (entries) =>
-  h(
-    "ul",
-    { class: "legend" },
-    entries.map(({ place, kind, label }) =>
-      h(
-        "li",
-        {},
-        kind ? h("span", { class: `swatch ${kind}`, "aria-hidden": "true" }) : swatch(place),
-        label,
-      ),
-    ),
-  );
+const entry = ({ place, kind, label }) => h("li", {}, kind ? patch(kind) : swatch(place), label);
+const patch = (kind) => h("span", { class: `swatch ${kind}`, "aria-hidden": "true" });

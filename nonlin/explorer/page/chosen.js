@@ -3,6 +3,7 @@
 import * as catalogue from "./catalogue.js";
 import { button, select, slider } from "./controls.js";
 import { formula, h, swatch } from "./dom.js";
+import { isFile } from "./file.js";
 import { t } from "./text.js";
 
 // `specs()` reads the functions, `onChange(specs)` takes others. `single`: one function, not removed.
@@ -33,6 +34,7 @@ export function chosen({ specs, onChange, single = false }) {
     );
     const remove =
       !single &&
+      !isFile &&
       specs().length > 1 &&
       button(
         "×",
@@ -79,6 +81,5 @@ function parameterControl(parameter, onChange) {
     const options = parameter.choices.map((value) => ({ value: String(value), label: String(value) }));
     return select({ label, options, value: String(parameter.value), onChange });
   }
-  const { value, minimum, maximum, step } = parameter;
-  return slider({ label, value, minimum, maximum, step, onInput: onChange });
+  return slider({ ...parameter, label, onInput: onChange });
 }

@@ -1,22 +1,28 @@
 // Form controls, each with its label. `set` changes what one shows without telling its listener.
 
 import { h, unique } from "./dom.js";
+import { change, get, number as stated, record } from "./state.js";
 import { number } from "./text.js";
+
+const LINEAR = [(x) => x, (x) => Number(Number(x).toPrecision(10))];
+const LOGARITHMIC = [Math.log10, (x) => Number((10 ** x).toPrecision(2))];
+const listed = (values) => [
+  (x) => values.reduce((best, each, i) => (Math.abs(each - x) < Math.abs(values[best] - x) ? i : best), 0),
+  (place) => values[place],
+];
 
 // A slider with its number beside it; the number can be typed, also beyond the slider's ends.
 // On a logarithmic slider equal steps are equal factors.
-export function slider({ label, value, minimum, maximum, step, logarithmic = false, hint, onInput }) {
+// With `values` it stands on one of these.
+export function slider({ label, value, minimum, maximum, step, values, logarithmic = false, hint, onInput }) {
   const id = unique("slider");
-  const to = logarithmic ? Math.log10 : (x) => x;
-  const from = logarithmic
-    ? (x) => Number((10 ** x).toPrecision(2))
-    : (x) => Number(Number(x).toPrecision(10));
+  const [to, from] = values ? listed(values) : logarithmic ? LOGARITHMIC : LINEAR;
   const range = h("input", {
     type: "range",
     id,
-    min: to(minimum),
-    max: to(maximum),
-    step: logarithmic ? 0.02 : (step ?? (maximum - minimum) / 200),
+    min: to(values?.[0] ?? minimum),
+    max: to(values?.at(-1) ?? maximum),
+    step: values ? 1 : logarithmic ? 0.02 : (step ?? (maximum - minimum) / 200),
     on: {
       input: () => {
         show(from(Number(range.value)));
@@ -33,7 +39,8 @@ export function slider({ label, value, minimum, maximum, step, logarithmic = fal
         const typed = exact.value === "" ? NaN : Number(exact.value);
         if (!Number.isFinite(typed)) return show(from(Number(range.value)));
         range.value = to(typed);
-        onInput(typed);
+        if (values) show(from(to(typed)));
+        onInput(values ? from(to(typed)) : typed);
       },
     },
   });
@@ -152,4 +159,19 @@ export function plain(...sentences) {
     .flat()
     .filter(Boolean)
     .map((each) => h("p", {}, marked(each)));
+}
+
+// A slider of a number in the address, with the ends that the table gives it.
+export function numberOf(name, { label, hint, onInput = (x) => change({ [name]: x }) }) {
+  const { slider: ends, type } = record(name);
+  const whole = (x) => (type === "integer" ? Math.round(x) : x);
+  const made = slider({ ...ends, label, hint, value: stated(name), onInput: (x) => onInput(whole(x)) });
+  return Object.assign(made, { update: () => made.set(stated(name)) });
+}
+
+// One of the words that the table lists for a name: `make` is choice or select.
+export function wordOf(make, name, { label, say = (word) => word, onChange = (x) => change({ [name]: x }) }) {
+  const options = record(name).enum.map((value) => ({ value, label: say(value) }));
+  const made = make({ label, value: get(name), options, onChange });
+  return Object.assign(made, { update: () => made.set(get(name)) });
 }

@@ -4,6 +4,7 @@ import { ask, latest, Refused } from "./api.js";
 import * as catalogue from "./catalogue.js";
 import { button, fold, plain, problem } from "./controls.js";
 import { h, part } from "./dom.js";
+import { isFile } from "./file.js";
 import { initialisations } from "./initialisations.js";
 import { layerCharts } from "./layers.js";
 import { networkControls, question, spec } from "./network.js";
@@ -29,7 +30,7 @@ export function view(root, signal) {
   let timer = 0;
 
   drawing.append(
-    button(t("depth.draw"), () => change({ network: number("network", -1) + 1, preset: get("preset") }), {
+    button(t("depth.draw"), () => change({ network: (number("network") ?? -1) + 1, preset: get("preset") }), {
       class: "primary",
     }),
     button(t("depth.erase"), () => change({ network: null, preset: get("preset") })),
@@ -37,7 +38,7 @@ export function view(root, signal) {
   );
   root.append(
     h("div", { class: "intro" }, h("h1", {}, t("depth.title")), h("p", {}, t("depth.intro"))),
-    ready,
+    isFile ? "" : ready,
     verdict,
     h(
       "div",
@@ -50,8 +51,8 @@ export function view(root, signal) {
       h(
         "div",
         { class: "pictures" },
-        charts.gradient,
-        part("network", drawing, h("p", { class: "hint" }, t("depth.draw_hint"))),
+        Object.assign(charts.gradient, { className: "chart first" }),
+        !isFile && part("network", drawing, h("p", { class: "hint" }, t("depth.draw_hint"))),
         table,
         h("section", { class: "pair" }, charts.length, charts.correlation),
         phase,
@@ -64,7 +65,7 @@ export function view(root, signal) {
       found = await ask("propagation", question(), { signal });
       controls.show(found);
       verdict.replaceChildren(...plain(found.summary));
-      await charts.show(found);
+      charts.show(found);
       phase.mark(found);
       sample();
     } catch (error) {
@@ -88,10 +89,11 @@ export function view(root, signal) {
         seed: String(Number(seed) + 1),
         name: catalogue.title(spec()),
       });
-      await charts.show(found, measured);
+      charts.show(found, measured);
     } catch (error) {
       sampled.textContent = "";
-      refuse(error);
+      // A file has the network at the weights that it was saved with.
+      if (!isFile) refuse(error);
     }
   });
 

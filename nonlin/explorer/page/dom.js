@@ -24,13 +24,24 @@ function set(element, name, value) {
   }
 }
 
+// The same for drawings.
+export function s(tag, attributes = {}, ...children) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes))
+    if (value !== undefined && value !== "") element.setAttribute(name, value);
+  element.append(...children);
+  return element;
+}
+
 let count = 0;
 export const unique = (prefix) => `${prefix}-${++count}`;
 
 // A formula as the server writes it: MathML, or plain text where it is none.
 export function formula(source) {
   if (!source) return "";
-  const math = new DOMParser().parseFromString(source, "text/html").querySelector("math");
+  // How it looks is the style sheet's.
+  const bare = source.replace(/ style="[^"]*"/g, "");
+  const math = new DOMParser().parseFromString(bare, "text/html").querySelector("math");
   return math ? document.importNode(math, true) : h("code", {}, source);
 }
 
@@ -39,8 +50,12 @@ export function announce(sentence) {
   document.getElementById("announcement").textContent = sentence;
 }
 
+// The line of the function at a place: its colour and its dashes, as the curves have them.
+export const DASHES = ["", "9 5", "9 3 2 3", "3 3", "13 4", "13 3 3 3", "6 2 1 2 1 2", "3 2"];
 export function swatch(place) {
-  return h("span", { class: "swatch", "data-series": String(place % 8), "aria-hidden": "true" });
+  const line = { x1: 0, x2: 30, y1: 2, y2: 2, stroke: `var(--series-${place % 8})`, "stroke-width": 3 };
+  const drawn = s("line", { ...line, "stroke-dasharray": DASHES[place % 8] });
+  return s("svg", { class: "swatch", width: 30, height: 4, "aria-hidden": "true" }, drawn);
 }
 
 // A part of the page that `?hide=` can take away by its name.

@@ -1,8 +1,10 @@
 // The view of an examination: a monitor's run.jsonl, dropped here or followed while it is written.
 
-import { post, Refused } from "./api.js";
+import { ask, path, post, Refused } from "./api.js";
 import { button, plain, problem } from "./controls.js";
 import { announce, h, part, unique } from "./dom.js";
+import { pageAddress, save } from "./export.js";
+import { isFile } from "./file.js";
 import { findings } from "./findings.js";
 import { logCharts } from "./logcharts.js";
 import { change, get } from "./state.js";
@@ -16,7 +18,7 @@ export function view(root, signal) {
   const list = findings();
   const status = h("p", { class: "status", role: "status" });
   const verdict = h("div", { class: "verdict" });
-  const result = h("div", { class: "result", hidden: true }, verdict, list, charts);
+  const result = h("div", { class: "result", hidden: true }, verdict, !isFile && saving, list, charts);
   const how = h(
     "details",
     { class: "fold", open: true },
@@ -24,7 +26,9 @@ export function view(root, signal) {
     h("pre", { tabindex: "0" }, h("code", {}, HOW)),
     h("p", { class: "hint" }, t("examine.how_hint")),
   );
+  const saving = button(t("share.page"), () => saveFile().catch(fail));
   let stream = null;
+  let log = null;
 
   const id = unique("file");
   // The browser writes its own words on a file input: its label stands in the page's language.
@@ -60,16 +64,17 @@ export function view(root, signal) {
 
   root.append(
     h("div", { class: "intro" }, h("h1", {}, t("examine.title")), h("p", {}, t("examine.intro"))),
-    part(
-      "controls",
-      h(
-        "div",
-        { class: "pair" },
-        area,
-        h("div", { class: "follow" }, live, h("p", { class: "hint" }, t("examine.follow_hint"))),
+    !isFile &&
+      part(
+        "controls",
+        h(
+          "div",
+          { class: "pair" },
+          area,
+          h("div", { class: "follow" }, live, h("p", { class: "hint" }, t("examine.follow_hint"))),
+        ),
+        how,
       ),
-      how,
-    ),
     status,
     result,
   );
@@ -79,12 +84,26 @@ export function view(root, signal) {
     if (chosen.size > LARGEST) return refuse(t("examine.large", { name: chosen.name }));
     status.replaceChildren(t("examine.reading", { name: chosen.name }));
     try {
-      show(await post("examine/log", await chosen.text(), "application/jsonl"));
+      log = await chosen.text();
+      show(await post("examine/log", log, "application/jsonl"));
       status.replaceChildren(t("examine.read", { name: chosen.name }));
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       refuse(error.message);
     }
+  }
+
+  // A log that was dropped here is sent once more; one that is followed the server has.
+  async function saveFile() {
+    const address = stream ? pageAddress() : path("examine/page");
+    const response = await fetch(address, stream ? {} : { method: "POST", body: log });
+    if (!response.ok) throw new Refused((await response.json()).error, response.status);
+    save(await response.text(), "nonlin-examine.html", "text/html");
+  }
+
+  function fail(error) {
+    if (!(error instanceof Refused)) throw error;
+    status.replaceChildren(problem(error.message));
   }
 
   function refuse(sentence) {
@@ -111,6 +130,7 @@ export function view(root, signal) {
     live.setAttribute("aria-pressed", "true");
     live.textContent = t("examine.stop");
     status.replaceChildren(t("examine.waiting"));
+    log = null;
     stream = follow(
       "examine/follow",
       {},
@@ -138,7 +158,8 @@ export function view(root, signal) {
   }
 
   signal.addEventListener("abort", () => stream?.close());
-  if (get("follow") === "1") begin();
+  if (isFile) ask("examine/log").then(show);
+  else if (get("follow") === "1") begin();
 }
 
 const HOW = `from nonlin.torch import Monitor

@@ -2,10 +2,10 @@
 
 import { path, ask, Refused } from "./api.js";
 import { button } from "./controls.js";
-import { announce, h } from "./dom.js";
+import { announce, h, s } from "./dom.js";
 import { question, settle } from "./state.js";
 import { t } from "./text.js";
-import { colours } from "./theme.js";
+import { colours, line } from "./theme.js";
 
 export function save(content, name, type) {
   const link = h("a", { href: URL.createObjectURL(new Blob([content], { type })), download: name });
@@ -14,30 +14,54 @@ export function save(content, name, type) {
   announce(t("share.saved", { name }));
 }
 
-export async function saveImage(plot, name, format) {
-  if (!window.Plotly || !plot.data) return;
-  const { width, height } = plot.getBoundingClientRect();
-  // The legend that stands beside the drawing on the page stands in it here.
-  const layout = {
-    ...plot.layout,
-    paper_bgcolor: colours().page,
-    showlegend: true,
-    legend: { orientation: "h", y: 1.02, yanchor: "bottom" },
-    margin: { ...plot.layout.margin, t: 50 },
-  };
-  const address = await window.Plotly.toImage(
-    { data: plot.data, layout },
-    { format, width, height: height + 42, scale: format === "png" ? 2 : 1 },
+// The drawing with its legend, which on the page stands beside it, on the page's ground.
+export async function saveImage(drawing, legend = [], name, format) {
+  const [width, height] = ["width", "height"].map((side) => Number(drawing.getAttribute(side)));
+  const { page, ink } = colours();
+  const head = legendRow(legend, width, ink);
+  const whole = s(
+    "svg",
+    { xmlns: "http://www.w3.org/2000/svg", width, height: height + head.height },
+    s("rect", { width, height: height + head.height, fill: page }),
+    head.row,
+    s("g", { transform: `translate(0 ${head.height})` }, drawing.cloneNode(true)),
   );
-  save(await await bytes(address), `${name}.${format}`, format === "png" ? "image/png" : "image/svg+xml");
+  for (const each of ["font-family", "font-size"]) whole.setAttribute(each, drawing.getAttribute(each));
+  const source = new XMLSerializer().serializeToString(whole);
+  if (format === "svg") return save(source, `${name}.svg`, "image/svg+xml");
+  save(await pixels(source, width, height + head.height), `${name}.png`, "image/png");
 }
 
-// A data: address, decoded here: fetching one would need a hole in the page's policy.
-function bytes(address) {
-  const comma = address.indexOf(",");
-  const [head, body] = [address.slice(0, comma), address.slice(comma + 1)];
-  if (!head.endsWith(";base64")) return decodeURIComponent(body);
-  return Uint8Array.from(atob(body), (letter) => letter.charCodeAt(0));
+function legendRow(legend, width, ink) {
+  const row = s("g", { fill: ink });
+  let [x, y] = [12, 20];
+  for (const { place, kind, label } of legend) {
+    const room = 48 + 7.5 * label.length;
+    if (x + room > width && x > 12) [x, y] = [12, y + 20];
+    const { colour, dash } = kind ? { colour: kinds()[kind] } : line(place);
+    const stroke = { stroke: colour, "stroke-width": kind ? 9 : 3, "stroke-dasharray": dash };
+    row.append(s("line", { x1: x, x2: x + 28, y1: y - 4, y2: y - 4, ...stroke }));
+    row.append(s("text", { x: x + 36, y }, label));
+    x += room;
+  }
+  return { row, height: legend.length ? y + 12 : 0 };
+}
+
+const kinds = () => {
+  const { soft, bad, band, cold, warm, ink, line: thin } = colours();
+  return { saturated: thin, dead: soft, naive: bad, band, cold, warm, critical: ink, here: ink };
+};
+
+async function pixels(source, width, height) {
+  const image = new Image();
+  image.src = URL.createObjectURL(new Blob([source], { type: "image/svg+xml" }));
+  await image.decode();
+  const canvas = Object.assign(document.createElement("canvas"), { width: 2 * width, height: 2 * height });
+  const context = canvas.getContext("2d");
+  context.scale(2, 2);
+  context.drawImage(image, 0, 0);
+  URL.revokeObjectURL(image.src);
+  return new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
 }
 
 export function saveCsv(columns, name) {

@@ -3,12 +3,11 @@
 import { button } from "./controls.js";
 import { h, part } from "./dom.js";
 import { offerLink, offerPython, pageAddress } from "./export.js";
+import { isFile } from "./file.js";
 import { questions } from "./presets.js";
-import { address, get } from "./state.js";
+import { address, get, views } from "./state.js";
 import { t } from "./text.js";
 import { flip, isDark } from "./theme.js";
-
-const VIEWS = ["functions", "depth", "race", "study", "examine"];
 
 export function header(element, current) {
   element.replaceChildren(
@@ -27,7 +26,7 @@ export function header(element, current) {
       h(
         "nav",
         { "aria-label": t("nav.label") },
-        VIEWS.map((name) =>
+        views().map((name) =>
           h(
             "a",
             {
@@ -93,16 +92,16 @@ function sharing(current) {
       },
       { class: "item" },
     ),
-    ["functions", "depth", "race"].includes(current) &&
-      button(
-        t("share.python"),
-        () => {
-          close();
-          offerPython();
-        },
-        { class: "item" },
-      ),
-    ["functions", "depth"].includes(current) && link,
+    button(
+      t("share.python"),
+      () => {
+        close();
+        offerPython();
+      },
+      { class: "item" },
+    ),
+    // What is examined is a log of the reader's, which has a button of its own.
+    current !== "examine" && link,
   ];
   const menu = h(
     "details",
@@ -130,5 +129,8 @@ function sharing(current) {
 }
 
 export function footer(element) {
-  element.replaceChildren(h("p", {}, t("app.footer"), " ", h("a", { href: "api/schema" }, t("app.schema"))));
+  const said = isFile
+    ? [t("app.file")]
+    : [t("app.footer"), " ", h("a", { href: "api/schema" }, t("app.schema"))];
+  element.replaceChildren(h("p", {}, said));
 }

@@ -2,33 +2,29 @@
 
 import { ask, latest, Refused } from "./api.js";
 import { chosen } from "./chosen.js";
-import { fold, problem, select, toggle } from "./controls.js";
+import { fold, problem, select, toggle, wordOf } from "./controls.js";
 import { curveChart } from "./curves.js";
 import { h, part } from "./dom.js";
 import { factsTable } from "./facts.js";
+import { isFile } from "./file.js";
 import { formulaEntry } from "./formula.js";
 import { picker } from "./picker.js";
 import { presets } from "./presets.js";
-import { all, asks, change, get, number, onChange } from "./state.js";
+import { all, asks, change, get, number, onChange, record, values } from "./state.js";
 import { t } from "./text.js";
 
-const DEFAULT = ["sigmoid", "relu", "elu"];
-const DTYPES = ["float64", "float32", "float16"];
-const specs = () => (all("f").length ? all("f") : DEFAULT);
+const specs = () => all("f");
 
 export function view(root, signal) {
   asks(() => ({ view: "functions", ...curveQuestion() }));
   const setFunctions = (f) => change({ f });
   const cards = chosen({ specs, onChange: setFunctions });
   const catalogue = picker({ specs, onChange: setFunctions });
-  const entry = formulaEntry({ onAdd: (spec) => specs().length < 8 && change({ f: [...specs(), spec] }) });
-  const window = interval();
-  const dtype = select({
-    label: t("functions.dtype"),
-    value: get("dtype", "float32"),
-    onChange: (value) => change({ dtype: value }),
-    options: DTYPES.map((value) => ({ value, label: value })),
+  const entry = formulaEntry({
+    onAdd: (spec) => specs().length < record("f").maxItems && change({ f: [...specs(), spec] }),
   });
+  const window = interval();
+  const dtype = wordOf(select, "dtype", { label: t("functions.dtype") });
   const naive = toggle({
     label: t("functions.naive"),
     hint: t("functions.naive_hint"),
@@ -42,18 +38,18 @@ export function view(root, signal) {
 
   root.append(
     h("div", { class: "intro" }, h("h1", {}, t("functions.title")), h("p", {}, t("functions.intro"))),
-    ready,
+    isFile ? "" : ready,
     h(
       "div",
       { class: "columns" },
       h(
         "section",
         { class: "controls", "data-part": "controls", "aria-label": t("app.controls") },
-        cards,
-        fold(t("functions.choose"), catalogue, part("formula", entry)),
-        fold(t("functions.settings"), window, dtype, naive),
+        fold(t("chosen.title"), cards),
+        !isFile && fold(t("functions.choose"), catalogue, part("formula", entry)),
+        !isFile && fold(t("functions.settings"), window, dtype, naive),
       ),
-      h("div", { class: "pictures" }, refusal, curves, facts),
+      h("div", { class: "pictures" }, h("div", { class: "first" }, refusal, curves), facts),
     ),
   );
 
@@ -75,7 +71,7 @@ export function view(root, signal) {
       facts.update(specs());
     }
     naive.set(get("naive") === "1");
-    dtype.set(get("dtype", "float32"));
+    dtype.update();
     window.update();
     if (!get("preset") && ready.querySelector("[aria-current]"))
       ready.replaceWith((ready = presets("functions")));
@@ -83,31 +79,25 @@ export function view(root, signal) {
   }, signal);
   draw();
   facts.update(specs());
-  if (get("preset") === "cost") facts.showDifferences();
+  if (get("preset") === "cost") facts.showCosts();
 }
 
-const curveQuestion = () => ({
-  f: specs(),
-  start: get("start"),
-  stop: get("stop"),
-  dtype: get("dtype"),
-  naive: get("naive"),
-});
+const curveQuestion = () => ({ f: specs(), ...values("start", "stop", "dtype", "naive") });
 
 function interval() {
-  const field = (name, otherwise) => {
+  const field = (name) => {
     const input = h("input", {
       type: "number",
       step: "any",
       on: { change: () => change({ [name]: input.value }) },
     });
     const update = () => {
-      input.value = String(number(name, otherwise));
+      input.value = String(number(name));
     };
     update();
     return { label: h("label", {}, h("span", {}, t(`functions.${name}`)), input), update };
   };
-  const fields = [field("start", -5), field("stop", 5)];
+  const fields = [field("start"), field("stop")];
   const element = h(
     "div",
     { class: "interval", role: "group", "aria-label": t("functions.interval") },

@@ -4,7 +4,8 @@ import { ask, latest, Refused } from "./api.js";
 import * as catalogue from "./catalogue.js";
 import { problem } from "./controls.js";
 import { h } from "./dom.js";
-import { INITIALISATIONS, question, spec } from "./network.js";
+import { isFile } from "./file.js";
+import { initialisations as named, question, spec } from "./network.js";
 import { address } from "./state.js";
 import { scrolling } from "./table.js";
 import { number, percent, t } from "./text.js";
@@ -22,7 +23,7 @@ export function initialisations(signal) {
   const update = latest(async () => {
     const { depth, width, f } = question();
     const found = await Promise.all(
-      INITIALISATIONS.map((init) =>
+      named().map((init) =>
         ask("propagation", { f, init, depth, width }, { signal }).catch((error) => error),
       ),
     );
@@ -40,7 +41,7 @@ export function initialisations(signal) {
             h(
               "tr",
               {},
-              ["name", "weight_variance", "bias_variance", "left", "phase"].map((key) =>
+              ["name", "left", "phase", "weight_variance", "bias_variance"].map((key) =>
                 h("th", { scope: "col", class: key === "phase" ? "sentence" : "" }, t(`init.${key}`)),
               ),
             ),
@@ -48,7 +49,7 @@ export function initialisations(signal) {
           h(
             "tbody",
             {},
-            found.map((each, i) => row(INITIALISATIONS[i], each)),
+            found.map((each, i) => row(named()[i], each)),
           ),
         ),
       ),
@@ -61,11 +62,13 @@ function row(init, found) {
   const name = h(
     "th",
     { scope: "row" },
-    h(
-      "a",
-      { href: address({ init, weight_variance: null, bias_variance: null, preset: null }) },
-      t(`init.${init}`),
-    ),
+    isFile
+      ? t(`init.${init}`)
+      : h(
+          "a",
+          { href: address({ init, weight_variance: null, bias_variance: null, preset: null }) },
+          t(`init.${init}`),
+        ),
   );
   if (found instanceof Refused)
     return h("tr", {}, name, h("td", { colspan: "4", class: "sentence" }, found.message));
@@ -76,13 +79,13 @@ function row(init, found) {
     "tr",
     { class: init === "critical" ? "advised" : "" },
     name,
-    h("td", {}, number(found.weight_variance)),
-    h("td", {}, number(found.bias_variance)),
     h("td", {}, percent(left)),
     h(
       "td",
       { class: "sentence" },
       h("span", { class: `badge phase-${found.phase}` }, t(`phase.${found.phase}`)),
     ),
+    h("td", {}, number(found.weight_variance)),
+    h("td", {}, number(found.bias_variance)),
   );
 }

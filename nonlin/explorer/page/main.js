@@ -4,18 +4,21 @@ import { ask, speak } from "./api.js";
 import * as catalogue from "./catalogue.js";
 import { problem } from "./controls.js";
 import { announce } from "./dom.js";
+import { isFile } from "./file.js";
 import { footer, header } from "./frame.js";
+import * as state from "./state.js";
 import { asks, get, hidden, onVisit, visit } from "./state.js";
 import { chosenLanguage, t, use } from "./text.js";
 import { apply } from "./theme.js";
 
-const VIEWS = {
+const modules = {
   functions: () => import("./functions.js"),
   depth: () => import("./depth.js"),
   race: () => import("./race.js"),
   study: () => import("./study.js"),
   examine: () => import("./examine.js"),
 };
+const loaded = () => modules[get("view") in modules ? get("view") : "functions"]();
 const root = document.getElementById("view");
 let leaving = new AbortController();
 let lang = "";
@@ -27,28 +30,28 @@ async function start() {
   document.documentElement.lang = lang;
   apply();
   document.documentElement.classList.toggle("embedded", get("embed") === "1");
-  const loading = VIEWS[viewName()](); // beside the questions, not after them
-  const [sentences, groups] = await Promise.all([ask("messages"), ask("catalogue")]);
+  const loading = loaded(); // beside the questions, not after them
+  const questions = ["messages", "catalogue", "views"].map((name) => ask(name));
+  const [sentences, groups, views] = await Promise.all(questions);
   use(sentences);
+  state.use(views);
   catalogue.use(groups);
   document.querySelector(".skip").textContent = t("app.skip");
   await loading;
   await show();
 }
 
-const viewName = () => (get("view") in VIEWS ? get("view") : "functions");
-
 async function show() {
   leaving.abort();
   leaving = new AbortController();
   const { signal } = leaving;
-  const name = viewName();
+  const name = state.view();
   document.title = `${t(`nav.${name}`)} · nonlin`;
-  header(document.getElementById("header"), name);
+  if (!isFile) header(document.getElementById("header"), name);
   footer(document.getElementById("footer"));
   root.dataset.view = name;
   root.removeAttribute("data-ready");
-  const { view } = await VIEWS[name]();
+  const { view } = await loaded();
   if (signal.aborted) return;
   root.replaceChildren();
   asks(() => ({ view: name }));

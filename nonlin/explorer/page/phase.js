@@ -4,6 +4,8 @@ import { ask, latest, Refused } from "./api.js";
 import { chart } from "./chart.js";
 import { problem } from "./controls.js";
 import { h } from "./dom.js";
+import { isFile } from "./file.js";
+import { blend } from "./marks.js";
 import { change } from "./state.js";
 import { number, t } from "./text.js";
 import { colours } from "./theme.js";
@@ -15,11 +17,10 @@ export function phaseChart(signal) {
     explanation: t("phase.explanation"),
     height: 400,
     signal,
-    legend: legend(),
     events: {
-      plotly_click: ({ points }) =>
-        points.length &&
-        change({ init: "custom", weight_variance: round(points[0].x), bias_variance: round(points[0].y) }),
+      click:
+        !isFile &&
+        (({ x, y }) => change({ init: "custom", weight_variance: round(x), bias_variance: round(y) })),
     },
   });
   const section = h("section", { class: "phase", "data-part": "phase" }, element);
@@ -45,8 +46,13 @@ export function phaseChart(signal) {
   function draw() {
     const { weight_variance: x, bias_variance: y, chi1 } = diagram;
     element.draw({
-      traces,
-      layout,
+      picture,
+      legend: [
+        ["cold", "ordered"],
+        ["critical", "critical"],
+        ["warm", "chaotic"],
+        ["here", "marker"],
+      ].map(([kind, key]) => ({ kind, label: t(`phase.${key}`) })),
       summary: [
         diagram.summary,
         here &&
@@ -64,91 +70,62 @@ export function phaseChart(signal) {
     });
   }
 
-  // The rows of the answer are weight variances; a heat map's rows are its y.
-  function traces() {
+  // Weight variances that people use lie decades below those at which some functions are critical, and
+  // bias variances that matter near 0: one axis is logarithmic, the other stretched there.
+  function picture() {
     const { weight_variance: x, bias_variance: y, chi1, critical_line: line } = diagram;
     const { cold, warm, page, ink } = colours();
-    const size = y.map((_, j) => x.map((__, i) => logarithm(chi1[i][j])));
-    const raw = y.map((_, j) => x.map((__, i) => number(chi1[i][j])));
-    return [
-      {
-        type: "heatmap",
-        x,
-        y,
-        z: size,
-        text: raw,
-        zmin: -1,
-        zmax: 1,
-        zmid: 0,
-        zsmooth: "best",
-        colorscale: [
-          [0, cold],
-          [0.5, page],
-          [1, warm],
-        ],
-        showscale: false,
-        hovertemplate: `σw² %{x:.3g}, σb² %{y:.3g}<br>χ₁ = %{text}<extra></extra>`,
-      },
-      ...(line?.weight_variance?.length
-        ? [
+    const variance = here && Math.min(Math.max(here.weight_variance, x[0]), x.at(-1));
+    return {
+      x: { kind: "log", range: [x[0], x.at(-1)], title: t("phase.weight_axis"), plain: true },
+      panels: [
+        {
+          y: { kind: "sqrt", range: [0, y.at(-1)], title: t("phase.bias_axis"), plain: true, ticks: BIASES },
+          marks: [
             {
-              x: line.weight_variance,
-              y: line.bias_variance,
-              mode: "lines",
-              line: { color: ink, width: 2 },
-              hoverinfo: "skip",
+              type: "field",
+              x,
+              y,
+              smooth: true,
+              colour: (i, j) => {
+                const size = strength(chi1[i][j]);
+                return blend(page, size < 0 ? cold : warm, Math.abs(size));
+              },
+              text: (i, j) => [
+                `σw² ${number(x[i], 3)}, σb² ${number(y[j], 3)}`,
+                `χ₁ = ${number(chi1[i][j])}`,
+              ],
             },
-          ]
-        : []),
-      ...(here
-        ? [
-            {
-              x: [here.weight_variance],
-              y: [here.bias_variance],
-              mode: "markers",
-              hoverinfo: "skip",
-              cliponaxis: false,
-              marker: { size: 16, color: page, line: { color: ink, width: 3 }, symbol: "circle" },
-            },
-          ]
-        : []),
-    ];
+            { type: "line", x: line.weight_variance, y: line.bias_variance, colour: ink, width: 2 },
+            ...(here
+              ? [
+                  {
+                    type: "points",
+                    above: true,
+                    x: [variance],
+                    y: [Math.min(here.bias_variance, y.at(-1))],
+                    size: 16,
+                    colour: page,
+                    stroke: ink,
+                    width: 3,
+                  },
+                ]
+              : []),
+          ],
+        },
+      ],
+    };
   }
-
-  const layout = () => ({
-    xaxis: {
-      title: { text: t("phase.weight_axis") },
-      range: [0, diagram.weight_variance.at(-1)],
-      showgrid: false,
-      fixedrange: true,
-    },
-    yaxis: {
-      title: { text: t("phase.bias_axis") },
-      range: [0, diagram.bias_variance.at(-1)],
-      showgrid: false,
-      fixedrange: true,
-    },
-    hovermode: "closest",
-  });
 
   return Object.assign(section, { update, mark });
 }
 
+const BIASES = [0, 0.01, 0.05, 0.1, 0.25, 0.5, 1];
 const round = (x) => Number(x.toPrecision(3));
-// Colours only: a factor of 1 is in the middle, tenfold is an end.
-const logarithm = (chi1) =>
-  Number.isFinite(chi1) && chi1 > 0 ? Math.log10(chi1) * 2 : chi1 === "inf" ? 1 : -1;
-
-const legend = () =>
-  h(
-    "ul",
-    { class: "legend" },
-    [
-      ["cold", "ordered"],
-      ["critical", "critical"],
-      ["warm", "chaotic"],
-      ["here", "marker"],
-    ].map(([kind, key]) =>
-      h("li", {}, h("span", { class: `swatch ${kind}`, "aria-hidden": "true" }), t(`phase.${key}`)),
-    ),
-  );
+// A factor of 1 is in the middle, threefold is an end.
+const strength = (chi1) =>
+  Number.isFinite(chi1) && chi1 > 0
+    ? Math.min(Math.max(Math.log10(chi1) * 2, -1), 1)
+    : chi1 === "inf"
+      ? 1
+      : -1;

@@ -3,13 +3,13 @@
 import * as catalogue from "./catalogue.js";
 import { button } from "./controls.js";
 import { h, unique } from "./dom.js";
+import { record } from "./state.js";
 import { t } from "./text.js";
 
-const MOST = 8;
-
 // A pressed button is a chosen function; pressing it again takes the function away.
-export function picker({ specs, onChange, most = MOST }) {
+export function picker({ specs, onChange }) {
   const id = unique("search");
+  const most = record("f").maxItems;
   const search = h("input", {
     type: "search",
     id,

@@ -2,30 +2,8 @@
 // newcomer comes with.
 
 import { h } from "./dom.js";
-import { address, get } from "./state.js";
+import { address, fresh, get } from "./state.js";
 import { t } from "./text.js";
-
-const START = {
-  f: null,
-  start: null,
-  stop: null,
-  dtype: null,
-  naive: null,
-  at: null,
-  init: null,
-  weight_variance: null,
-  bias_variance: null,
-  depth: null,
-  width: null,
-  correlation: null,
-  network: null,
-  dataset: null,
-  layers: null,
-  hidden: null,
-  rate: null,
-  seed: null,
-  batch: null,
-};
 
 export const PRESETS = {
   functions: {
@@ -71,7 +49,7 @@ const QUESTIONS = [
   { name: "cost", view: "functions", preset: "cost" },
 ];
 
-const link = (view, name) => address({ ...START, view, ...PRESETS[view][name], preset: name });
+const link = (view, name) => address({ ...fresh(), view, ...PRESETS[view][name], preset: name });
 
 export function questions(view) {
   return h(

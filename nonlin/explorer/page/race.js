@@ -3,23 +3,23 @@
 import { latest } from "./api.js";
 import { boards, standing } from "./boards.js";
 import * as catalogue from "./catalogue.js";
-import { button, fold, problem, slider } from "./controls.js";
+import { button, fold, numberOf, problem } from "./controls.js";
 import { course, raceControls, runners } from "./course.js";
 import { h, part } from "./dom.js";
+import { isFile } from "./file.js";
 import { picker } from "./picker.js";
 import { presets } from "./presets.js";
 import { raceCharts } from "./racecharts.js";
 import { start } from "./run.js";
-import { asks, change, get, number as stated, onChange } from "./state.js";
+import { asks, change, get, number, onChange } from "./state.js";
 import { t } from "./text.js";
 
-const SPEEDS = { minimum: 5, maximum: 500, usual: 100 };
 const PAUSE = 300;
 
 export function view(root, signal) {
   asks(() => ({ view: "race", f: runners(), ...course() }));
   const controls = raceControls();
-  const cards = picker({ specs: runners, onChange: (f) => change({ f }), most: 4 });
+  const cards = picker({ specs: runners, onChange: (f) => change({ f }) });
   const status = h("p", { class: "status", role: "status" });
   const trouble = h("div", { "aria-live": "assertive" });
   const field = boards(signal);
@@ -27,12 +27,8 @@ export function view(root, signal) {
   const play = button(t("race.play"), toggle, { class: "primary" });
   const step = button(t("race.step"), () => act(() => run.step()));
   const reset = button(t("race.reset"), begin);
-  const speed = slider({
+  const speed = numberOf("speed", {
     label: t("race.speed"),
-    value: stated("speed", SPEEDS.usual),
-    minimum: SPEEDS.minimum,
-    maximum: SPEEDS.maximum,
-    logarithmic: true,
     onInput: (value) => {
       change({ speed: Math.round(value), preset: get("preset") });
       run.speed(Math.round(value));
@@ -44,15 +40,15 @@ export function view(root, signal) {
 
   root.append(
     h("div", { class: "intro" }, h("h1", {}, t("race.title")), h("p", {}, t("race.intro"))),
-    ready,
+    isFile ? "" : ready,
     h(
       "div",
       { class: "columns" },
       h(
         "section",
         { class: "controls", "data-part": "controls", "aria-label": t("app.controls") },
-        fold(t("functions.choose"), cards),
-        fold(t("race.settings"), controls),
+        !isFile && fold(t("functions.choose"), cards),
+        !isFile && fold(t("race.settings"), controls),
       ),
       h(
         "div",
@@ -73,11 +69,12 @@ export function view(root, signal) {
     run?.close();
     trouble.replaceChildren();
     charts.clear();
+    field.prepare(runners());
     status.textContent = t("race.starting");
     const mine = start(
-      { ...course(), f: runners(), speed: stated("speed", SPEEDS.usual) },
+      { ...course(), f: runners(), speed: number("speed") },
       {
-        onStart: (data) => field.start(data, runners()),
+        onStart: field.start,
         onFrame: (data) => {
           charts.add(data);
           draw(data);

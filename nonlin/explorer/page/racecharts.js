@@ -1,8 +1,8 @@
 // Loss over steps, gradient and dead units by layer, one line a network.
 
 import * as catalogue from "./catalogue.js";
-import { chart, legendOf, positive } from "./chart.js";
-import { h } from "./dom.js";
+import { chart } from "./chart.js";
+import { around } from "./scale.js";
 import { number, t } from "./text.js";
 import { line } from "./theme.js";
 
@@ -14,7 +14,6 @@ export function raceCharts(signal) {
       explanation: t(`race.${name}_explanation`),
       height,
       signal,
-      legend: h("div"),
     });
   const [loss, gradient, dead] = [make("loss", 260), make("gradient", 260), make("dead", 220)];
   let steps = [];
@@ -32,86 +31,49 @@ export function raceCharts(signal) {
 
   function frame({ runs }) {
     const names = runs.map((run) => catalogue.title(run.spec));
-    for (const each of [loss, gradient, dead])
-      each.children[1].replaceChildren(legendOf(names.map((label, place) => ({ place, label }))));
-    const common = (i) => ({
-      name: names[i],
-      line: line(i, 2),
-      mode: "lines",
-      hovertemplate: "%{y:.3g}<extra>%{fullData.name}</extra>",
-    });
-    const layers = runs[0].gradient.map((_, l) => l + 1);
+    const legend = names.map((label, place) => ({ place, label }));
+    const lines = (xs, ys, dots) =>
+      ys.map((y, i) => ({ ...line(i, 2), x: xs, y, name: names[i], dots: dots ?? 0 }));
     const shown = [...steps];
-    const drawLoss = () =>
-      loss.draw({
-        traces: () =>
-          runs.map((_, i) => ({
-            ...common(i),
-            x: shown,
-            y: positive(history[i]),
-            mode: shown.length > 2 ? "lines" : "markers",
-          })),
-        layout: () => ({
-          hovermode: "x unified",
-          xaxis: { title: { text: t("race.step_axis") }, range: [0, Math.max(20, shown.at(-1))] },
-          yaxis: { type: "log", exponentformat: "power", title: { text: t("race.loss_axis") } },
-        }),
-        summary: runs.map((run, i) =>
-          t("race.loss_now", {
-            name: names[i],
-            loss: run.loss === null ? t("race.diverged") : number(run.loss, 3),
-          }),
-        ),
-        columns: [
-          { label: t("race.step_axis"), values: shown },
-          ...runs.map((_, i) => ({ label: names[i], values: [...history[i]] })),
-        ],
-      });
-    return [
-      drawLoss,
-      () =>
-        byLayer(gradient, "gradient", {
-          type: "log",
-          exponentformat: "power",
-          title: { text: t("race.gradient_axis") },
-        }),
-      () =>
-        byLayer(dead, "dead", {
-          range: [-0.02, 1.02],
-          tickformat: ".0%",
-          title: { text: t("race.dead_axis") },
-        }),
-    ];
+    const losses = history.map((each) => [...each]);
+    const layers = runs[0].gradient.map((_, l) => l + 1);
+    const said = { loss: (run) => ({ loss: run.loss === null ? t("race.diverged") : number(run.loss, 3) }) };
+    said.gradient = ({ gradient: all }) => ({ first: number(all[0], 3), last: number(all.at(-1), 3) });
+    said.dead = ({ dead: all }) => ({ most: number(100 * Math.max(...all), 3) });
 
-    function byLayer(element, key, yaxis) {
-      return element.draw({
-        traces: () =>
-          runs.map((run, i) => ({
-            ...common(i),
-            mode: "lines+markers",
-            marker: { size: 6, color: line(i).color },
-            x: run[key].map((_, l) => l + 1),
-            y: yaxis.type === "log" ? positive(run[key]) : run[key],
-          })),
-        layout: () => ({
-          hovermode: "x unified",
-          xaxis: { title: { text: t("depth.layer_axis") }, dtick: layers.length > 10 ? 2 : 1 },
-          yaxis,
+    const one = (element, key, x, y, values, dots) => () =>
+      element.draw({
+        picture: () => ({
+          x,
+          panels: [{ y: { ...y, title: t(`race.${key}_axis`) }, marks: lines(x.values, values, dots) }],
         }),
-        summary: runs.map((run, i) =>
-          t(`race.${key}_now`, {
-            name: names[i],
-            first: number(run[key][0], 3),
-            last: number(run[key].at(-1), 3),
-            most: number(100 * Math.max(...run[key]), 3),
-          }),
-        ),
+        legend,
+        summary: runs.map((run, i) => t(`race.${key}_now`, { name: names[i], ...said[key](run) })),
         columns: [
-          { label: t("depth.layer"), values: layers },
-          ...runs.map((run, i) => ({ label: names[i], values: run[key] })),
+          { label: x.label, values: x.values },
+          ...values.map((each, i) => ({ label: names[i], values: each })),
         ],
       });
-    }
+    const log = (values) => ({ kind: "log", range: around(values.flat(), { kind: "log", decades: 1 }) });
+    const time = {
+      range: [0, Math.max(20, shown.at(-1))],
+      title: t("race.step_axis"),
+      label: t("race.step_axis"),
+      values: shown,
+    };
+    const depth = {
+      range: [0.7, layers.length + 0.3],
+      ticks: layers.filter((each) => each % Math.ceil(layers.length / 10) === 0),
+      title: t("depth.layer_axis"),
+      label: t("depth.layer"),
+      values: layers,
+    };
+    const of = (key) => runs.map((run) => run[key]);
+    return [
+      one(loss, "loss", time, log(losses), losses, shown.length > 2 ? 0 : 6),
+      one(gradient, "gradient", depth, log(of("gradient")), of("gradient"), 6),
+      one(dead, "dead", depth, { range: [-0.02, 1.02], percent: true }, of("dead"), 6),
+    ];
   }
   return { loss, gradient, dead, clear, add, frame };
 }

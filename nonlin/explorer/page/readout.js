@@ -21,7 +21,7 @@ export function readout() {
   let answer = null;
 
   function use(next) {
-    const wanted = answer ? answer.x[range.value] : stated("at", 1);
+    const wanted = answer ? answer.x[range.value] : stated("at");
     answer = next;
     range.max = String(answer.x.length - 1);
     const [first, last] = [answer.x[0], answer.x.at(-1)];

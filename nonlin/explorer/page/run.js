@@ -1,10 +1,13 @@
 // One race on the server: its stream, and what is said to it. What is said before it has a name
-// waits until it has one.
+// waits until it has one. A file holds a race that was run, and plays it.
 
 import { post, Refused } from "./api.js";
+import { isFile, recall } from "./file.js";
 import { follow } from "./stream.js";
 
-export function start(question, { onStart, onFrame, onEnd, onProblem }) {
+export const start = (question, handlers) => (isFile ? played : live)(question, handlers);
+
+function live(question, { onStart, onFrame, onEnd, onProblem }) {
   const run = { paused: true, ended: false, last: null };
   const waiting = [];
   let id = null;
@@ -56,4 +59,32 @@ export function start(question, { onStart, onFrame, onEnd, onProblem }) {
   }
   const speed = (steps) => say({ action: "speed", speed: steps });
   return Object.assign(run, { go, step, speed, close: stream.close });
+}
+
+function played({ speed: usual }, { onStart, onFrame, onEnd }) {
+  const { start: first, frames } = recall("race");
+  const run = { paused: true, ended: false, last: null };
+  let [place, timer, pace] = [0, 0, usual];
+
+  function show() {
+    run.last = frames[place++];
+    onFrame(run.last);
+    run.ended = place === frames.length;
+    if (run.ended) onEnd();
+    else if (!run.paused) timer = setTimeout(show, (1000 * (frames[place].step - run.last.step)) / pace);
+  }
+
+  function go(paused) {
+    run.paused = paused;
+    clearTimeout(timer);
+    if (!paused && !run.ended) show();
+  }
+
+  function step() {
+    go(true);
+    if (!run.ended) show();
+  }
+  const speed = (steps) => (pace = steps);
+  setTimeout(() => (onStart(first), show()));
+  return Object.assign(run, { go, step, speed, close: () => clearTimeout(timer) });
 }

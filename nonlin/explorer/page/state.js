@@ -1,16 +1,33 @@
 // The state of the page is its URL: a link reproduces the view.
 
+import { isFile, search } from "./file.js";
+
 const state = new EventTarget();
-let current = new URLSearchParams(location.search);
+let current = new URLSearchParams(search);
 let timer = 0;
 let written = location.search;
 
-export const get = (name, otherwise = "") => current.get(name) ?? otherwise;
-export const all = (name) => current.getAll(name);
-export const number = (name, otherwise) => {
+// The server's table: of each view's names the default, the bounds, the slider's ends.
+let table = {};
+export const use = (views) => (table = views);
+export const views = () => Object.keys(table);
+export const view = () => (current.get("view") in table ? current.get("view") : "functions");
+export const record = (name) => table[view()]?.[name] ?? {};
+
+// What the address says of a name, else what it means without.
+export const get = (name) => current.get(name) ?? String(record(name).default ?? "");
+export const all = (name) => (current.has(name) ? current.getAll(name) : (record(name).default ?? []));
+export const number = (name) => {
   const value = Number(current.get(name) || NaN);
-  return Number.isFinite(value) ? value : otherwise;
+  return Number.isFinite(value) ? value : record(name).default;
 };
+// Everything that a view's address holds of its own, with the values that are shown.
+export const values = (...names) =>
+  Object.fromEntries(names.map((name) => [name, record(name).enum ? get(name) : number(name)]));
+
+// Changes that leave nothing of what views were set to.
+export const fresh = () =>
+  Object.fromEntries(Object.values(table).flatMap((names) => Object.keys(names).map((name) => [name, null])));
 export const hidden = () => new Set(get("hide").split(",").filter(Boolean));
 
 // The address of this page with other values; null takes a name away, a list repeats it.
@@ -39,6 +56,7 @@ export function change(changes) {
 }
 
 function write() {
+  if (isFile) return;
   history.replaceState(null, "", "?" + current);
   written = location.search;
 }

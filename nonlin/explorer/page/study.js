@@ -3,11 +3,9 @@
 import { ask, Refused } from "./api.js";
 import { choice, plain, problem } from "./controls.js";
 import { h, part, unique } from "./dom.js";
-import { change, get, onChange } from "./state.js";
+import { change, get, onChange, record } from "./state.js";
 import { scrolling } from "./table.js";
 import { number, t } from "./text.js";
-
-const VERDICTS = ["holds", "fails", "depends"];
 
 export function view(root, signal) {
   const body = h("div", { class: "study" }, h("p", { class: "hint" }, t("study.loading")));
@@ -28,9 +26,9 @@ function show(body, found, signal) {
   const tally = (verdict) => claims.filter((each) => each.verdict === verdict).length;
   const filter = choice({
     label: t("study.show"),
-    value: get("verdict", "all"),
+    value: get("verdict") || "all",
     onChange: (value) => change({ verdict: value === "all" ? null : value }),
-    options: ["all", ...VERDICTS].map((value) => ({
+    options: ["all", ...record("verdict").enum].map((value) => ({
       value,
       label:
         value === "all" ? t("study.all", { count: claims.length }) : `${t(`study.${value}`)} ${tally(value)}`,
@@ -61,7 +59,7 @@ function show(body, found, signal) {
   );
 
   function update() {
-    filter.set(get("verdict", "all"));
+    filter.set(get("verdict") || "all");
     const words = get("q").toLowerCase();
     let shown = 0;
     for (const each of chapters) {

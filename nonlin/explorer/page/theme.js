@@ -1,6 +1,7 @@
 // Light or dark: what the reader's system prefers, or what the URL says. Colours live in style.css;
 // charts read them from there.
 
+import { DASHES } from "./dom.js";
 import { change, get } from "./state.js";
 
 const system = matchMedia("(prefers-color-scheme: dark)");
@@ -53,18 +54,9 @@ export function colours() {
 }
 
 // Each function keeps a colour and a line of its own: they stay apart in grey, and to every eye.
-const DASHES = [
-  "solid",
-  "dash",
-  "dashdot",
-  "dot",
-  "longdash",
-  "longdashdot",
-  "6px 2px 1px 2px 1px 2px",
-  "3px 2px 1px 2px",
-];
 export const line = (place, width = 2.5) => ({
-  color: colours().series[place % 8],
+  type: "line",
+  colour: colours().series[place % 8],
   dash: DASHES[place % 8],
   width,
 });

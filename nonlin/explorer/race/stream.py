@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute, Route
 from nonlin.explorer import initialisation
 from nonlin.explorer.endpoint import Endpoint
 from nonlin.explorer.events import event, streamed
-from nonlin.explorer.parameters import Choice, Functions, Number, Whole
+from nonlin.explorer.parameters import Choice, Functions, Number, Slider, Whole
 from nonlin.explorer.race.pace import FASTEST, SLOWEST, Pace
 from nonlin.explorer.race.points import DATASETS
 from nonlin.explorer.reading import body, requested
@@ -24,7 +24,7 @@ from nonlin.explorer.schema import responses
 from nonlin.explorer.wrong import WrongRequestError
 from nonlin.extras import missing_package
 
-__all__ = ["CONTROL", "COURSE", "STREAM", "Races", "race", "routes"]
+__all__ = ["CONTROL", "COURSE", "SPEED", "STREAM", "Races", "race", "routes"]
 
 # Races that train at the same time, and those that are open: one that is paused takes its memory.
 AT_ONCE = 4
@@ -34,17 +34,39 @@ LONGEST_ACTION = 1000
 COURSE = (
     Functions(most=4),
     Choice("dataset", "the points", "circles", tuple(DATASETS)),
-    Whole("hidden", "units of a hidden layer", 16, low=1, high=64),
-    Whole("layers", "hidden layers", 4, low=1, high=20),
-    Number("rate", "the learning rate of gradient descent", 0.1, low=1e-6, high=100.0),
+    Whole("hidden", "units of a hidden layer", 16, low=1, high=64, slider=Slider(2, 64, 1)),
+    Whole("layers", "hidden layers", 4, low=1, high=20, slider=Slider(1, 20, 1)),
+    Number(
+        "rate",
+        "the learning rate of gradient descent",
+        0.1,
+        low=1e-6,
+        high=100.0,
+        slider=Slider(0.001, 10.0, logarithmic=True),
+    ),
     Choice("init", "the first weights", "torch", initialisation.NAMES),
-    Whole("batch", "points a step", 32, low=1, high=300),
-    Whole("seed", "which points, weights and order", 0, low=0, high=2**31 - 1),
+    Whole("batch", "points a step", 32, low=1, high=300, slider=Slider(1, 256, 1)),
+    Whole(
+        "seed",
+        "which points, weights and order",
+        0,
+        low=0,
+        high=2**31 - 1,
+        slider=Slider(0, 20, 1),
+    ),
     Whole("steps", "where it ends", 2000, low=1, high=100_000),
+)
+SPEED = Number(
+    "speed",
+    "steps a second",
+    100.0,
+    low=SLOWEST,
+    high=FASTEST,
+    slider=Slider(5.0, 500.0, logarithmic=True),
 )
 _VIEWING = (
     Whole("every", "steps between frames; 0 for ten frames a second", 0, low=0, high=1000),
-    Number("speed", "steps a second", 100.0, low=SLOWEST, high=FASTEST),
+    SPEED,
     Whole("paused", "1: wait for the first action", 0, low=0, high=1),
 )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -39,6 +39,9 @@ MEANT = ("not_used", "detour", "no_rows")
 def find(view: View) -> Iterator[Finding]:
     """Compare each trainable layer's update with its weights and with the other layers' updates."""
     layers = [x for x in view.reading.layers if x.trainable and x.weight_rms > 0.0]
+    if _is_cut_off(view, layers):
+        yield _cut(view, layers)
+        return
     known = [x.update_ratio for x in layers if x.update_ratio is not None]
     moving = [x for x in known if math.isfinite(x) and x > limit.STUCK_UPDATE]
     usual = float(np.median(moving)) if moving else 0.0
@@ -66,6 +69,30 @@ def find(view: View) -> Iterator[Finding]:
         yield _schedule(waiting, usual)
     if rounded:
         yield _rounding(rounded, usual)
+
+
+def _is_cut_off(view: View, layers: Sequence[Layer]) -> bool:
+    """Tell whether nothing that is trained goes into the loss: a way between is cut."""
+    unheard = all(x.weight_gradient_rms == 0.0 for x in layers)
+    apart = view.before_the_loss.isdisjoint(x.name for x in layers)
+    return bool(layers) and unheard and bool(view.before_the_loss) and apart
+
+
+def _cut(view: View, layers: Sequence[Layer]) -> Finding:
+    """Report where the way to the loss ends: at the last step that outputs go through."""
+    steps = view.reading.steps
+    made = view.made_with(layers[-1].name)
+    last = [x.name for x in steps if x.kind != "loss" and x.name in made][-1:]
+    evidence = {
+        "update_ratio": 0.0,
+        "usual": 0.0,
+        "gradient": 0.0,
+        "weights": layers[-1].weight_rms,
+        "threshold": limit.STUCK_UPDATE,
+        "layers": len(layers),
+        "end": last[0] if last else layers[-1].name,
+    }
+    return Finding("stuck_layer", layers[-1].name, "error", (), evidence, "cut_off")
 
 
 def _strangers(view: View) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from nonlin.torch.measuring.graph import Call
 from nonlin.torch.measuring.norms import wide
 from nonlin.torch.parts import Attention
 
@@ -48,6 +49,7 @@ class AttentionSums:
     """An attention, with sums over all of its calls, head by head."""
 
     name: str
+    call: Call
     heads: int
     device: torch.device
 
@@ -119,7 +121,9 @@ def _centred(x: Tensor, allowed: Tensor) -> Tensor:
     return (x - mean).masked_fill(~allowed, 0.0)
 
 
-def attention_record(found: AttentionSums, sums: np.ndarray, largest: np.ndarray) -> Attention:
+def attention_record(
+    found: AttentionSums, sums: np.ndarray, largest: np.ndarray, step: int
+) -> Attention:
     """Turn an attention's sums into what a reading says of it."""
     entropy, saturated, queries, keys, spread, passed, given = sums
     count = np.maximum(queries, 1.0)
@@ -133,6 +137,7 @@ def attention_record(found: AttentionSums, sums: np.ndarray, largest: np.ndarray
         largest_score=largest,
         spread=np.where(queries > 0, np.sqrt(spread / count), np.nan),
         passed=np.sqrt(np.divide(passed, given, out=np.full(len(given), np.nan), where=known)),
+        step=step,
     )
 
 

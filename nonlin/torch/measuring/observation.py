@@ -171,12 +171,12 @@ class Observation:
             self.gates[key] = GateSums(name, step, factors, axes.units, device, packed)
         return self.gates[key], axes
 
-    def attention(self, name: str, place: Any, scores: Scores) -> AttentionSums:
+    def attention(self, name: str, place: Any, call: Call, scores: Scores) -> AttentionSums:
         """Take the scores of some queries."""
         heads = scores.rows.shape[1]
         key = (name, place, heads)
         if key not in self.attentions:
-            self.attentions[key] = AttentionSums(self._free(name), heads, scores.rows.device)
+            self.attentions[key] = AttentionSums(self._free(name), call, heads, scores.rows.device)
         self.attentions[key].look(scores.rows)
         return self.attentions[key]
 

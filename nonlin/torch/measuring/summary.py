@@ -60,6 +60,7 @@ def reading(found: Measurement, leaves: Leaves, optimizers: Sequence[Any], group
     on = {steps[x].name for branch in beside for x in branch.steps}
     streams = {found.calls[x.addition]: x.addition for x in beside if x.bends}
     gates = {call.name for call in gated(found.calls)}
+    places = {call: place for place, call in enumerate(found.calls)}
     features = of_features(sums["features"], int(inputs)) if inputs else (math.nan,) * 3
     return Reading(
         sites=tuple(site_record(x, sums, extremes, ranks, on, gates) for x in sites),
@@ -81,7 +82,9 @@ def reading(found: Measurement, leaves: Leaves, optimizers: Sequence[Any], group
             for key, x in found.observation.gates.items()
         ),
         attentions=tuple(
-            attention_record(x, sums[key, "attention"], extremes[key, "scores"])
+            attention_record(
+                x, sums[key, "attention"], extremes[key, "scores"], places.get(x.call, -1)
+            )
             for key, x in found.observation.attentions.items()
         ),
         residuals=tuple(

@@ -304,7 +304,7 @@ class Watch(Listener):
             scores = self._scores(op, tensors)
             if scores is not None:
                 name = of_block(op.scope, "attention")
-                found = self._observation.attention(name, op.place, scores)
+                found = self._observation.attention(name, op.place, call, scores)
                 op.outs[0].wanted = partial(found.ask, scores)
         elif op.name == "topk" and call.feeding and len(op.outs) > 1:
             experts = op.ins[0].shape[-1]

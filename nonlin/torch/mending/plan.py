@@ -66,6 +66,9 @@ class Patient:
 
 Proposed = Iterator[Change | None]
 
+# Through these no gradient gets back.
+CUTTING = ("detach", "detach_", "argmax", "numpy", "tolist", "item", "round", "sign", "floor")
+
 
 def changes(finding: Finding, patient: Patient) -> Iterator[Change]:
     """Go through what may mend one finding of an examination."""
@@ -145,7 +148,7 @@ def _updates(finding: Finding, patient: Patient) -> Proposed:
     elif finding.cause == "not_registered":
         lines = "# nn.ModuleList(...), nn.ModuleDict(...), nn.Parameter(...)"
         yield Change("register", lines, {}, "code")
-    elif finding.cause == "no_gradient":
+    elif finding.cause in ("no_gradient", "cut_off"):
         yield _connected(finding, patient.case)
     elif finding.cause not in ("vanished", "overflowed"):
         yield from rates.raised(patient.view, patient.case)
@@ -162,8 +165,9 @@ def _rate(finding: Finding, patient: Patient) -> Proposed:
 
 
 def _connected(finding: Finding, case: Case) -> Change:
-    calls = written(case, ("detach", "detach_", "argmax"))[0]
-    lines = [f"# {finding.site}: detach(), no_grad(), .data, argmax()", *(f"# {x}" for x in calls)]
+    calls = written(case, CUTTING)[0]
+    usual = "detach(), no_grad(), .data, argmax(), torch.tensor()"
+    lines = [f"# {finding.site}: {usual}", *(f"# {x}" for x in calls)]
     where = tuple(dict.fromkeys(x.where for x in calls))
     code = "\n".join(dict.fromkeys(lines))
     return Change("connect", code, {"layer": finding.site}, "code", where)
@@ -223,6 +227,7 @@ def _attention(finding: Finding, patient: Patient) -> Proposed:
     if not patient.has_learnt:
         names = [x.site for x in patient.same(finding)]
         yield weights.queries_and_keys_anew(patient.case, names)
+        yield from weights.scores_scaled(patient.view, patient.case, names)
 
 
 PLANS: dict[str, Callable[[Finding, Patient], Proposed]] = {

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+import numpy as np
 from torch import nn
 
 from nonlin.torch.case import Case
@@ -165,7 +166,7 @@ def queries_and_keys_anew(case: Case, names: Sequence[str]) -> Change | None:
     """Draw the weights of queries and keys anew, in PyTorch's own attention.
 
     With inputs of length 1 and weights of variance 1 / width each score then has a deviation of
-    about 1. Where an attention is the user's own, which of its weights are these is not known.
+    about 1. Of an attention that is written out see `scores_scaled`.
     """
     drawn = [name for name in names if _is_packed(find(case.model, name))]
     if not drawn:
@@ -180,6 +181,56 @@ def queries_and_keys_anew(case: Case, names: Sequence[str]) -> Change | None:
         "    rows.normal_(0.0, attention.embed_dim**-0.5, generator=generator)"
     )
     return Change("initialize_scores", code, {"layer": "', '".join(drawn)})
+
+
+def scores_scaled(view: View, case: Case, names: Sequence[str]) -> Iterator[Change | None]:
+    """Divide the weights of queries and keys, so that scores get a deviation of about 1.
+
+    One layer that makes the values with them is drawn anew as a whole.
+    """
+    scaled: dict[str, float] = {}
+    whole: list[str] = []
+    found = [x for x in view.reading.attentions if x.name in names and x.step >= 0]
+    for each in found:
+        layers, spread = _of_scores(view, each.step), float(np.nanmean(each.spread))
+        if len(layers) < 2:
+            whole += layers
+        elif spread > 1.0:
+            scaled |= dict.fromkeys(layers, spread**-0.5)
+    parameters = {
+        name: factor
+        for layer, factor in scaled.items()
+        for name in (weight_name(case.model, layer), bias_name(case.model, layer))
+        if name is not None
+    }
+    if parameters:
+        rows = in_lines(f"({name!r}, {factor:.4g})" for name, factor in parameters.items())
+        code = (
+            f"with torch.no_grad():\n"
+            f"    for name, factor in {rows}:\n"
+            f"        model.get_parameter(name).mul_(factor)"
+        )
+        yield Change("scale_scores", code, {"layer": "', '".join(x.name for x in found)})
+    if whole:
+        yield layers_anew(view, case, whole)
+
+
+def _of_scores(view: View, softmax: int) -> list[str]:
+    """Name the layers that make the queries and the keys of an attention."""
+    steps = view.reading.steps
+    # A fused attention takes queries, keys and values, in this order.
+    row = list(
+        steps[softmax].sources if steps[softmax].kind == "softmax" else steps[softmax].sources[:2]
+    )
+    found: dict[str, None] = {}
+    while row:
+        at = row.pop(0)
+        if steps[at].kind == "layer":
+            kind = view.layers[steps[at].name].kind if steps[at].name in view.layers else ""
+            found |= {} if kind == "embedding" else {steps[at].name: None}
+        elif steps[at].kind not in ("activation", "softmax", "input"):
+            row += steps[at].sources
+    return list(found)
 
 
 def _is_packed(module: nn.Module | None) -> bool:

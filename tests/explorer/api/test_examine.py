@@ -324,5 +324,14 @@ def test_the_report_of_a_followed_log_is_one_file(log):
     with TestClient(app, base_url="http://127.0.0.1") as client:
         answer = client.get("/api/export?view=examine")
         assert answer.status_code == 200
-        assert text("examination_report.kind.dead_units", "ko") in answer.text
+        assert text("examination_report.kind.dead_units", "en") in answer.text
         assert str(log.parent) not in answer.text
+
+
+def test_the_report_of_a_sent_log_is_one_file(client, log):
+    answer = client.post("/api/examine/page?lang=ko", content=log.read_bytes())
+    assert answer.status_code == 200
+    assert '<html lang="ko"' in answer.text
+    assert text("examination_report.kind.dead_units", "ko") in answer.text
+    refused = client.post("/api/examine/page?lang=en", content=b"no log")
+    assert refused.status_code == 422
