@@ -53,6 +53,12 @@ nb_execution_timeout = 600
 nb_mime_priority_overrides = [("html", "image/png", 5)]
 # What a cell prints to stderr would be a warning of ours.
 nb_output_stderr = "show"
+if language == "ko":
+    nb_code_prompt_show = "설치 셀 보기"
+    nb_code_prompt_hide = "설치 셀 숨기기"
+else:
+    nb_code_prompt_show = "Show the cell that installs"
+    nb_code_prompt_hide = "Hide the cell that installs"
 
 # Types in our docstrings are sentences, such as "array of float64, shape (n,)", and no names.
 autodoc_typehints = "none"
@@ -61,3 +67,5 @@ numpydoc_show_class_members = False
 numpydoc_xref_param_type = False
 numpydoc_class_members_toctree = False
 nitpicky = True
+# phi' has a prime, and no closing quotation mark.
+smartquotes = False
