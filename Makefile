@@ -8,7 +8,7 @@ OF_KERNELS := tests/kernels tests/test_threads.py tests/prove/test_formulas.py
 CPP := $(wildcard kernels/*/*.?pp kernels/*/*/*.?pp tools/*/*.?pp)
 
 .PHONY: study bench bench-doctor bench-explorer certify certify-arm64 compilers portability \
-    prove sanitize theory encyclopaedia test check format clean help
+    prove sanitize theory encyclopaedia docs test check format clean help
 
 help:
 	@echo "make study    measure the document's claims; the report is study/index.html"
@@ -23,6 +23,7 @@ help:
 	@echo "make prove    prove float64's bounds with Gappa; docs/accuracy.md says which"
 	@echo "make theory   measure random networks beside the theory; the page is docs/theory.md"
 	@echo "make encyclopaedia    prove and ship every function's facts; the page is docs/activations.md"
+	@echo "make docs     build the site in both languages; it is build/docs/html/index.html"
 	@echo "make test     linters, types and the whole test suite"
 	@echo "make check    linters and types alone"
 	@echo "make format   lay the sources out"
@@ -77,6 +78,10 @@ theory: .venv/study
 encyclopaedia: .venv/study
 	$(BIN)/python tools/encyclopaedia.py
 
+# For example DOCS=--no-run, which leaves the cells' outputs out.
+docs: .venv/docs
+	PYTHONPATH=tools $(BIN)/python -m pages $(DOCS)
+
 # Two workers, a thread each: OpenMP's threads wait for one another busily, which on a machine that
 # has other work to do takes many times as long as one of them alone.
 test: export OMP_NUM_THREADS := 1
@@ -121,8 +126,8 @@ clean:
 
 # The explorer comes with the study: what one looks at next.
 .venv/study: EXTRAS = study,explore
-.venv/bench .venv/portability .venv/test: EXTRAS = $(@F)
-.venv/study .venv/bench .venv/portability .venv/test: .venv/tools
+.venv/bench .venv/docs .venv/portability .venv/test: EXTRAS = $(@F)
+.venv/study .venv/bench .venv/docs .venv/portability .venv/test: .venv/tools
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(PIP) install --no-build-isolation \
 	    --config-settings=build-dir=$(BUILD) --editable '.[$(EXTRAS)]'
 	@touch $@

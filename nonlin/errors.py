@@ -48,15 +48,20 @@ def explain(
     return type(error)(f"{activation!r}: {error}") if _takes_a_sentence(error) else error
 
 
-def refuse_frameworks(call: str, activation: object, operands: tuple[Any, ...]) -> None:
-    """Raise TypeError for a tensor of PyTorch, and for an array that JAX is tracing."""
+def refuse_frameworks(
+    call: str, activation: object, operands: tuple[Any, ...], on_tensors: str | None = None
+) -> None:
+    """Raise TypeError for a tensor of PyTorch, and for an array that JAX is tracing.
+
+    `on_tensors` says what computes it on tensors, by default what does of an activation.
+    """
+    instead = (
+        on_tensors or f"on tensors, with gradients, it is nonlin.torch.activate({activation!r}, z)"
+    )
     torch, jax = sys.modules.get("torch"), sys.modules.get("jax")
     for x in operands:
         if torch is not None and isinstance(x, torch.Tensor):
-            raise TypeError(
-                f"{call} takes arrays of NumPy and got a tensor; on tensors, with gradients, it is "
-                f"nonlin.torch.activate({activation!r}, z)"
-            )
+            raise TypeError(f"{call} takes arrays of NumPy and got a tensor; {instead}")
         if jax is not None and isinstance(x, jax.core.Tracer):
             raise TypeError(
                 f"{call} takes arrays of NumPy and got one that JAX is tracing (jit, grad, vmap); "

@@ -10,6 +10,9 @@ import numpy as np
 
 import nonlin as nl
 
+# Those that grow faster than a line: no length of a deep network's signal stays as it is.
+EXPLODING = ("exponential", "relu_squared")
+
 erf = np.vectorize(math.erf, otypes=[float])
 
 # Klambauer et al. 2017.

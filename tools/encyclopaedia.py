@@ -1,12 +1,15 @@
 """Find every function's facts anew, ship them, and write docs/activations.md and its Korean twin.
 
-python tools/encyclopaedia.py
+python tools/encyclopaedia.py [NAME ...]
 
 The facts go into nonlin/facts/catalogue.json and the formulas into nonlin/cards/formulas.json, from
-which the package and the pages read them.
+which the package and the pages read them. With names, the facts of these alone are found; those of
+the others stay as they are.
 """
 
 import json
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -49,10 +52,12 @@ def facts(act: Activation) -> dict[str, Any]:
     return {"of": shipped.fingerprint(act), "facts": found}
 
 
-def ship() -> None:
+def ship(names: Sequence[str]) -> None:
     """Write both files that the package reads, a fact or a formula a line."""
     acts = [nl.get(name) for name in nl.names()]
-    _write(shipped.FILE, {act.name: facts(act) for act in acts}, depth=2)
+    kept = json.loads(shipped.FILE.read_text(encoding="utf-8"))
+    known = {act.name: facts(act) if act.name in names else kept[act.name] for act in acts}
+    _write(shipped.FILE, known, depth=2)
     _write(FILE, {act.name: written(act) for act in acts}, depth=1)
 
 
@@ -144,8 +149,9 @@ def _word(key: str, lang: str) -> str:
 
 def main() -> None:
     """Ship the facts, draw every picture and write both pages."""
-    ship()
-    for name in nl.names():
+    names = [nl.get(name).name for name in sys.argv[1:]] or nl.names()
+    ship(names)
+    for name in names:
         draw(nl.get(name))
     for lang in languages():
         PAGES[lang].write_text(page(lang), encoding="utf-8")

@@ -99,7 +99,8 @@ def idle_units(of: Program, act: str) -> list[int]:
     module = of.model.get_submodule(act)
 
     def look(_: Any, args: Any) -> None:
-        z = args[0].detach().requires_grad_()
+        # In double precision: elsewhere an error function that is not quite -1 leaves a slope.
+        z = args[0].detach().double().requires_grad_()
         with torch.enable_grad():
             (slope,) = torch.autograd.grad(module.forward(z).sum(), z)
         axis = 1 if z.ndim == 4 else z.ndim - 1

@@ -101,6 +101,12 @@ struct thresholded_relu {
     }
 };
 
+// 1 for x > 0, else 0; derivative 0.
+struct step {
+    template <class V> NONLIN_INLINE static V value(V x) { return indicator(x > 0, x); }
+    template <class V> NONLIN_INLINE static V derivative(V x) { return select(x == x, V(0), x); }
+};
+
 // min(max((x + 1) / 2, 0), 1): the derivative of sparse_plus.
 struct sparse_sigmoid {
     template <class V> NONLIN_INLINE static V value(V x) {

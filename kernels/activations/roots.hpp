@@ -10,10 +10,13 @@ namespace nonlin::NONLIN_INSTRUCTION_SET::activations {
 // zero. The zero is a sum of three doubles, so that d has all its digits however near it is, and
 // `slope` of two. d rest(d) is small beside `slope`, and what rounding does to it hardly counts.
 // The coefficients are those of tools/coefficients.py, relative error 2^-55.5.
-template <class Root, class V> NONLIN_INLINE V near_root(V y, V y_low) {
+template <class Root, class V> NONLIN_INLINE double_double<V> carried_near_root(V y, V y_low) {
     const double_double<V> d = two_sum(y - Root::high, y_low - Root::low) - V(Root::lower);
     const double_double<V> slope = {V(Root::slope), V(Root::slope_low)};
-    return rounded(d * (slope + d.high * Root::rest(d.high)));
+    return d * (slope + d.high * Root::rest(d.high));
+}
+template <class Root, class V> NONLIN_INLINE V near_root(V y, V y_low) {
+    return rounded(carried_near_root<Root>(y, y_low));
 }
 
 // The derivative at y + y_low: `far`, or where that cancels, the polynomial, which is computed only

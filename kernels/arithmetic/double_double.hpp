@@ -126,6 +126,21 @@ template <class V> NONLIN_INLINE double_double<V> fast_two_sum(V a, V b) {
     return {sum, b - (sum - a)};
 }
 
+// The sum of numbers that may cancel, as if it were computed in `times` as many digits: each pass
+// leaves what rounding takes from the sums in their places (Ogita, Rump, Oishi 2005).
+template <int times, class V, int n> NONLIN_INLINE V sum_of(V (&term)[n]) {
+    for (int pass = 1; pass < times; ++pass) {
+        for (int i = 1; i < n; ++i) {
+            const double_double<V> sum = two_sum(term[i], term[i - 1]);
+            term[i] = sum.high;
+            term[i - 1] = sum.low;
+        }
+    }
+    V rest = term[0];
+    for (int i = 1; i < n - 1; ++i) rest = rest + term[i];
+    return rest + term[n - 1];
+}
+
 // a (b.high + b.low), up to the rounding of the small terms.
 template <class V> NONLIN_INLINE double_double<V> times(V a, double_double<V> b) {
     const V product = a * b.high;

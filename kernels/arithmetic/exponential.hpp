@@ -179,13 +179,19 @@ template <class Number, class V> struct power {
     NONLIN_INLINE Number minus_1() const { return carried<Number>::sum(scale, V(-1)) + scale * q; }
 };
 
+// e^x with its exponent still in the shifter: what `power` is made of.
+template <class Number, class V> struct shifted_power {
+    V shifted;
+    Number q;
+};
+
 // The argument is x + x_low, of doubles. In pairs, with P the polynomial of exponential_tail and r
 // = r.high + r.low the reduced argument,
 //     e^r - 1 = r + r^2 / 2 + r^2 (P(r) - 1/2)
 // whose last term is at most 0.007, so its rounding errors are below 2^-60; the first two are
 // summed exactly. With P's own error, q is within 2^-59.5.
 template <class Number, int bias = 0, class V>
-NONLIN_INLINE power<Number, V> carried_exp(V x, V x_low) {
+NONLIN_INLINE shifted_power<Number, V> carried_shifted_exp(V x, V x_low) {
     if constexpr (in_pairs<Number>) {
         using ln2 = logarithm_of_2<double>;
         const V shifted = fma(x, ln2::inverse, shifter<double>(bias));
@@ -195,11 +201,17 @@ NONLIN_INLINE power<Number, V> carried_exp(V x, V x_low) {
         const Number sum = fast_two_sum(r.high, 0.5 * square);
         const V tail = square * exponential_rest(r.high, square);
         const V low = sum.low + fma(0.5, lost, fma(r.high, r.low, r.low)) + tail;
-        return {power_of_two(shifted), fast_two_sum(sum.high, low)};
+        return {shifted, fast_two_sum(sum.high, low)};
     } else {
         const auto e = exact_exp<bias>(x, x_low);
-        return {e.scale(), e.high};
+        return {e.shifted, e.high};
     }
+}
+
+template <class Number, int bias = 0, class V>
+NONLIN_INLINE power<Number, V> carried_exp(V x, V x_low) {
+    const auto [shifted, q] = carried_shifted_exp<Number, bias>(x, x_low);
+    return {power_of_two(shifted), q};
 }
 
 }  // namespace nonlin::NONLIN_INSTRUCTION_SET

@@ -8,11 +8,16 @@
     F(exponential)         \
     F(gelu)                \
     F(gelu_tanh)           \
+    F(laplace)             \
     F(lines)               \
     F(logistic)            \
     F(mish)                \
+    F(scaled_tanh)         \
     F(silu)                \
-    F(softplus)
+    F(snake)               \
+    F(softplus)            \
+    F(sqrt_softplus)       \
+    F(xielu)
 
 namespace nonlin::NONLIN_INSTRUCTION_SET::families {
 

@@ -6,6 +6,7 @@
 // undecided are computed again in a double.
 #pragma once
 
+#include "../vectors/vector.hpp"
 #include "operands.hpp"
 
 namespace nonlin::NONLIN_INSTRUCTION_SET {

@@ -2,11 +2,17 @@
 #include "../vectors/vector.hpp"
 #include "families.hpp"
 #include "float16.hpp"
+#include "gates.hpp"
 
 #define NONLIN_TEXT_(name) #name
 #define NONLIN_TEXT(name) NONLIN_TEXT_(name)
 
 namespace nonlin::NONLIN_INSTRUCTION_SET {
+
+namespace axes {
+extern const RowFunction functions[];
+}
+
 namespace {
 
 double number(float x) { return x; }
@@ -83,6 +89,9 @@ const Table table = {
     listed,
     {loop<Float16, false>, loop<float, false>, loop<double, false>, loop<BFloat16, false>},
     {loop<Float16, true>, loop<float, true>, loop<double, true>, loop<BFloat16, true>},
+    axes::functions,
+    listed_gates,
+    {gate_loop_float16, gate_loop_float32, gate_loop_float64, gate_loop_bfloat16},
 };
 
 }  // namespace nonlin::NONLIN_INSTRUCTION_SET

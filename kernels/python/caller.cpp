@@ -233,8 +233,8 @@ PyObject* call_ufunc(PyObject*, PyObject* arguments) {
     }
     const Py_ssize_t count = PyTuple_Size(operands), said = PyDict_Size(keywords);
     PyObject* const out = said == 1 ? PyDict_GetItemWithError(keywords, out_name) : nullptr;
-    PyObject* given[2] = {};
-    if (1 <= count && count <= 2 && said == (out != nullptr)) {
+    PyObject* given[most_gate_inputs] = {};
+    if (1 <= count && count <= most_gate_inputs && said == (out != nullptr)) {
         for (Py_ssize_t k = 0; k < count; ++k) given[k] = PyTuple_GetItem(operands, k);
         PyObject* const result = compute(ufunc, given, static_cast<int>(count), out, nullptr);
         if (result != nullptr || PyErr_Occurred()) return result;

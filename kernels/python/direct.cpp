@@ -12,7 +12,7 @@ namespace {
 
 using std::intptr_t;
 
-constexpr int most_inputs = 2;
+constexpr int most_inputs = 3, most_outputs = 2, most_places = most_inputs + most_outputs;
 
 // From here on the interpreter's lock is let go meanwhile, which costs as much as 2^9 elements.
 constexpr npy_intp worth_unlocking = 1 << 12;
@@ -34,13 +34,13 @@ constexpr npy_intp past_caches_bytes = npy_intp{1} << 24;
 
 constexpr intptr_t line_bytes = 64;
 
-// A call whose operands, the output last, are NumPy's own arrays of one dtype, shape and order.
+// A call whose operands, the outputs last, are NumPy's own arrays of one dtype, shape and order.
 struct Call {
     const Definition& definition;
-    int precision, inputs;
+    int precision, inputs, outputs;
     npy_intp size;
     intptr_t itemsize;
-    char* first[most_inputs + 1];
+    char* first[most_places];
 };
 
 int order_of(PyArrayObject* array) {
@@ -82,6 +82,24 @@ PyObject* new_array(PyArrayObject* like) {
                        nullptr, nullptr, 0, fortran, nullptr);
 }
 
+// A function has one output, a gate's derivatives two; what is returned then is a tuple.
+int outputs_of(const Bound& bound) { return bound.gate != nullptr ? gate_outputs[bound.kind] : 1; }
+
+// A new reference to one of the outputs that a call names; null without an exception if it is not
+// for here.
+PyObject* given_output(PyObject* out, int outputs, int k) {
+    if (outputs == 1) return Py_NewRef(out);
+    if (!PyTuple_CheckExact(out) || PyTuple_Size(out) != outputs) return nullptr;
+    return Py_NewRef(PyTuple_GetItem(out, k));
+}
+
+PyObject* packed(PyObject** results, int count) {
+    if (count == 1) return results[0];
+    PyObject* const all = PyTuple_Pack(count, results[0], results[1]);
+    for (int k = 0; k < count; ++k) Py_DECREF(results[k]);
+    return all;
+}
+
 // A number of Python's, or NumPy's float64, which is one too.
 bool is_number(PyObject* object) {
     return PyFloat_CheckExact(object) || PyArray_IsScalar(object, Double);
@@ -89,25 +107,34 @@ bool is_number(PyObject* object) {
 
 PyObject* compute_numbers(const Definition& definition, const Bound& bound,
                           PyObject* const* operands, int count) {
-    double numbers[most_inputs + 1] = {};
-    char* places[most_inputs + 1];
-    for (int k = 0; k <= count; ++k) {
+    const int outputs = outputs_of(bound);
+    double numbers[most_places] = {};
+    char* places[most_places];
+    npy_intp strides[most_places];
+    for (int k = 0; k < count + outputs; ++k) {
         if (k < count) numbers[k] = PyFloat_AsDouble(operands[k]);
         places[k] = reinterpret_cast<char*>(numbers + k);
+        strides[k] = sizeof(double);
     }
-    const npy_intp size = 1,
-                   strides[most_inputs + 1] = {sizeof(double), sizeof(double), sizeof(double)};
+    const npy_intp size = 1;
     definition.loops[float64](places, &size, strides, const_cast<Bound*>(&bound));
     PyArray_Descr* const descriptor = PyArray_DescrFromType(NPY_DOUBLE);
-    PyObject* const result = PyArray_Scalar(numbers + count, descriptor, nullptr);
+    PyObject* results[most_outputs] = {};
+    bool done = true;
+    for (int k = 0; k < outputs; ++k) {
+        results[k] = PyArray_Scalar(numbers + count + k, descriptor, nullptr);
+        done = done && results[k] != nullptr;
+    }
     Py_DECREF(reinterpret_cast<PyObject*>(descriptor));
-    return result;
+    if (done) return packed(results, outputs);
+    for (PyObject* result : results) Py_XDECREF(result);
+    return nullptr;
 }
 
 void apply(const Call& call, const Bound& bound, intptr_t first, npy_intp size) {
-    char* operands[most_inputs + 1];
-    npy_intp strides[most_inputs + 1];
-    for (int k = 0; k <= call.inputs; ++k) {
+    char* operands[most_places];
+    npy_intp strides[most_places];
+    for (int k = 0; k < call.inputs + call.outputs; ++k) {
         operands[k] = call.first[k] + first * call.itemsize;
         strides[k] = call.itemsize;
     }
@@ -146,7 +173,7 @@ bool is_worth_splitting(const Call& call) {
 bool goes_past_caches(const Call& call) {
     char* const* const out = call.first + call.inputs;
     return call.size * call.itemsize >= past_caches_bytes &&
-           std::find(call.first, out, *out) == out;
+           std::find_first_of(call.first, out, out, out + call.outputs) == out;
 }
 
 void apply_unlocked(const Call& call, Bound bound) {
@@ -164,12 +191,36 @@ void apply_unlocked(const Call& call, Bound bound) {
     PyEval_RestoreThread(state);
 }
 
+bool is_same_place(PyObject* a, PyObject* b) {
+    return PyArray_BYTES(reinterpret_cast<PyArrayObject*>(a)) ==
+           PyArray_BYTES(reinterpret_cast<PyArrayObject*>(b));
+}
+
+// The outputs that are given, or new ones; false, with or without an exception, if that cannot be.
+bool take_outputs(PyObject* out, PyArrayObject* first, PyObject* const* operands, int count,
+                  int outputs, PyObject** results) {
+    PyObject* places[most_places];
+    std::copy_n(operands, count, places);
+    for (int k = 0; k < outputs; ++k) {
+        results[k] = out != nullptr ? given_output(out, outputs, k) : new_array(first);
+        const bool fits = results[k] != nullptr &&
+                          (out == nullptr || (is_output(results[k], first, places, count + k) &&
+                                              (k == 0 || !is_same_place(results[k], results[0]))));
+        if (!fits) {
+            for (int j = 0; j <= k; ++j) Py_CLEAR(results[j]);
+            return false;
+        }
+        places[count + k] = results[k];
+    }
+    return true;
+}
+
 }  // namespace
 
 PyObject* compute(PyObject* ufunc, PyObject* const* operands, int count, PyObject* out,
                   const double* parameters) {
     const Definition* const definition = bound_definition(ufunc);
-    if (definition == nullptr) return nullptr;
+    if (definition == nullptr || definition->ufunc->nin != count) return nullptr;
     Bound bound = definition->bound;
     if (parameters != nullptr) std::copy_n(parameters, most_parameters, bound.parameters);
     if (out == nullptr && std::all_of(operands, operands + count, is_number)) {
@@ -183,12 +234,13 @@ PyObject* compute(PyObject* ufunc, PyObject* const* operands, int count, PyObjec
     for (int k = 0; k < count; ++k) {
         if (!is_alike(operands[k], first)) return nullptr;
     }
-    if (out != nullptr && !is_output(out, first, operands, count)) return nullptr;
-    PyObject* const result = out != nullptr ? Py_NewRef(out) : new_array(first);
-    if (result == nullptr) return nullptr;
-    Call call = {*definition, precision, count, PyArray_SIZE(first), PyArray_ITEMSIZE(first), {}};
-    for (int k = 0; k <= count; ++k) {
-        PyObject* const operand = k < count ? operands[k] : result;
+    const int outputs = outputs_of(bound);
+    PyObject* results[most_outputs] = {};
+    if (!take_outputs(out, first, operands, count, outputs, results)) return nullptr;
+    Call call = {
+        *definition, precision, count, outputs, PyArray_SIZE(first), PyArray_ITEMSIZE(first), {}};
+    for (int k = 0; k < count + outputs; ++k) {
+        PyObject* const operand = k < count ? operands[k] : results[k - count];
         call.first[k] = PyArray_BYTES(reinterpret_cast<PyArrayObject*>(operand));
     }
     if (call.size < worth_unlocking) {
@@ -196,7 +248,7 @@ PyObject* compute(PyObject* ufunc, PyObject* const* operands, int count, PyObjec
     } else {
         apply_unlocked(call, bound);
     }
-    return result;
+    return packed(results, outputs);
 }
 
 }  // namespace nonlin

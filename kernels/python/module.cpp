@@ -6,6 +6,8 @@
 
 #include "../threads/pool.hpp"
 #include "caller.hpp"
+#include "rows.hpp"
+#include "torch.hpp"
 #include "ufunc.hpp"
 
 namespace {
@@ -22,6 +24,14 @@ const Function* find(const char* name) {
     return found;
 }
 
+const Gate* find_gate(const char* name) {
+    const Gate* found = nullptr;
+    each_gate(*chosen, [&](const Gate& gate) {
+        if (std::strcmp(gate.name, name) == 0) found = &gate;
+    });
+    return found;
+}
+
 PyObject* bind(PyObject*, PyObject* arguments) {
     if (PyTuple_Size(arguments) < 1) {
         PyErr_SetString(PyExc_TypeError, "_bind(name, *parameters)");
@@ -30,19 +40,25 @@ PyObject* bind(PyObject*, PyObject* arguments) {
     PyObject* encoded = PyUnicode_AsUTF8String(PyTuple_GetItem(arguments, 0));
     if (encoded == nullptr) return nullptr;
     const Function* function = find(PyBytes_AsString(encoded));
+    const Gate* gate = find_gate(PyBytes_AsString(encoded));
     Py_DECREF(encoded);
-    if (function == nullptr || PyTuple_Size(arguments) != function->parameters + 1) {
+    const int count = function != nullptr ? function->parameters
+                      : gate != nullptr   ? gate->parameters
+                                          : -1;
+    if (PyTuple_Size(arguments) != count + 1) {
         PyErr_SetString(PyExc_ValueError, "_bind: no such function with that many parameters");
         return nullptr;
     }
     double parameters[most_parameters] = {};
-    for (int k = 0; k < function->parameters; ++k) {
+    for (int k = 0; k < count; ++k) {
         parameters[k] = PyFloat_AsDouble(PyTuple_GetItem(arguments, k + 1));
         if (PyErr_Occurred()) return nullptr;
     }
     PyObject* result = PyTuple_New(kinds);
     for (int kind = 0; result != nullptr && kind < kinds; ++kind) {
-        PyObject* ufunc = make_bound(*chosen, *function, static_cast<Kind>(kind), parameters);
+        const auto which = static_cast<Kind>(kind);
+        PyObject* ufunc = function != nullptr ? make_bound(*chosen, *function, which, parameters)
+                                              : make_gate(*chosen, *gate, which, parameters);
         if (ufunc == nullptr || PyTuple_SetItem(result, kind, ufunc) < 0) Py_CLEAR(result);
     }
     return result;
@@ -55,8 +71,9 @@ PyObject* identity(PyObject*, PyObject* ufunc) {
     if (raw != nullptr)
         return Py_BuildValue("siO", raw->bound.function->name, int(raw->bound.kind), Py_None);
     if (found == nullptr) Py_RETURN_NONE;
-    PyObject* const numbers = PyTuple_New(found->bound.function->parameters);
-    for (int k = 0; numbers != nullptr && k < found->bound.function->parameters; ++k) {
+    const int count = computed_parameters(found->bound);
+    PyObject* const numbers = PyTuple_New(count);
+    for (int k = 0; numbers != nullptr && k < count; ++k) {
         PyObject* const number = PyFloat_FromDouble(found->bound.parameters[k]);
         if (number == nullptr || PyTuple_SetItem(numbers, k, number) < 0) {
             Py_DECREF(numbers);
@@ -64,8 +81,21 @@ PyObject* identity(PyObject*, PyObject* ufunc) {
         }
     }
     return numbers
-               ? Py_BuildValue("siN", found->bound.function->name, int(found->bound.kind), numbers)
+               ? Py_BuildValue("siN", computed_name(found->bound), int(found->bound.kind), numbers)
                : nullptr;
+}
+
+PyObject* gate_names(PyObject*, PyObject*) {
+    PyObject* const names = PyList_New(0);
+    bool done = names != nullptr;
+    each_gate(*chosen, [&](const Gate& gate) {
+        PyObject* const entry = done ? Py_BuildValue("si", gate.name, gate.parameters) : nullptr;
+        done = entry != nullptr && PyList_Append(names, entry) == 0;
+        Py_XDECREF(entry);
+    });
+    if (done) return names;
+    Py_XDECREF(names);
+    return nullptr;
 }
 
 PyObject* instruction_set(PyObject*, PyObject*) {
@@ -79,17 +109,25 @@ PyObject* set_threads(PyObject*, PyObject* count) {
     Py_RETURN_NONE;
 }
 
+PyObject* register_torch(PyObject*, PyObject* arguments) {
+    return nonlin::register_torch(*chosen, arguments);
+}
+
 PyMethodDef methods[] = {
     {"_bind", bind, METH_VARARGS,
-     "_bind(name, *parameters) -> the value, derivative and backward ufuncs with these fixed."},
+     "_bind(name, *parameters) -> the value, derivative and backward ufuncs with these fixed, of a "
+     "function or a gate."},
     {"_register_bfloat16", register_bfloat16, METH_O,
      "_register_bfloat16(dtype): every ufunc, present and future, takes ml_dtypes' bfloat16."},
+    {"_register_torch", register_torch, METH_VARARGS,
+     "_register_torch(addresses, two_slopes): the kernels of PyTorch's operators."},
     {"_call", call_ufunc, METH_VARARGS,
      "_call(ufunc, operands, keywords): what ufunc(*operands, **keywords) returns, sooner."},
     {"_set_threads", set_threads, METH_O, "_set_threads(count): split large arrays over as many."},
     {"_identity", identity, METH_O,
      "_identity(ufunc): (name, kind, parameters), parameters None if they are operands; None for "
      "a ufunc of another library."},
+    {"_gates", gate_names, METH_NOARGS, "_gates() -> the kernels of gates: [(name, parameters)]."},
     {"_instruction_set", instruction_set, METH_NOARGS, "The instruction set the loops use."},
     {nullptr, nullptr, 0, nullptr},
 };
@@ -146,6 +184,8 @@ PyMODINIT_FUNC PyInit_ufuncs() {
                             "NONLIN_INSTRUCTION_SET is %s; expected v2, v3 or v4", ceiling);
     }
     PyObject* module = PyModule_Create(&definition);
-    if (module != nullptr && (!add_ufuncs(module) || add_caller(module) < 0)) Py_CLEAR(module);
+    if (module != nullptr &&
+        (!add_ufuncs(module) || !add_row_ufuncs(module, *chosen) || add_caller(module) < 0))
+        Py_CLEAR(module);
     return module;
 }

@@ -5,6 +5,8 @@
 #include <cstring>
 #include <vector>
 
+#include "rows.hpp"
+
 namespace nonlin {
 namespace {
 
@@ -59,7 +61,7 @@ bool add_bfloat16(Definition* definition) {
         {0, nullptr},
     };
     PyArrayMethod_Spec specification = {
-        "bfloat16_loop", ufunc->nin, 1, NPY_NO_CASTING, NPY_METH_NO_FLOATINGPOINT_ERRORS,
+        "bfloat16_loop", ufunc->nin, ufunc->nout, NPY_NO_CASTING, NPY_METH_NO_FLOATINGPOINT_ERRORS,
         operands,        slots,
     };
     auto* const object = reinterpret_cast<PyObject*>(ufunc);
@@ -68,19 +70,19 @@ bool add_bfloat16(Definition* definition) {
 }
 
 // A new ufunc that owns `definition`, in every precision, with `arity` operands besides its
-// output.
-PyObject* make_ufunc(Definition* definition, int arity, const char* capsule_name) {
+// outputs.
+PyObject* make_ufunc(Definition* definition, int arity, const char* capsule_name, int outputs = 1) {
     PyObject* owner = PyCapsule_New(definition, capsule_name, destroy);
     if (owner == nullptr) {
         delete definition;
         return nullptr;
     }
     for (int p = 0; p < built_in; ++p) {
-        std::memset(definition->types + p * (arity + 1), types[p], arity + 1);
+        std::memset(definition->types + p * (arity + outputs), types[p], arity + outputs);
     }
-    PyObject* ufunc = PyUFunc_FromFuncAndData(definition->loops, definition->data,
-                                              definition->types, built_in, arity, 1, PyUFunc_None,
-                                              definition->name.c_str(), definition->doc.c_str(), 0);
+    PyObject* ufunc = PyUFunc_FromFuncAndData(
+        definition->loops, definition->data, definition->types, built_in, arity, outputs,
+        PyUFunc_None, definition->name.c_str(), definition->doc.c_str(), 0);
     if (ufunc == nullptr) {
         Py_DECREF(owner);
         return nullptr;
@@ -92,9 +94,9 @@ PyObject* make_ufunc(Definition* definition, int arity, const char* capsule_name
     return ufunc;
 }
 
-Definition* define(const Function& function, Kind kind, const Loop* loops) {
-    auto* definition = new Definition{{&function, kind, {}, false}};
-    definition->name = std::string(function.name) + suffixes[kind];
+Definition* define(const Bound& bound, const Loop* loops) {
+    auto* definition = new Definition{bound};
+    definition->name = std::string(computed_name(bound)) + suffixes[bound.kind];
     for (int p = 0; p < precisions; ++p) {
         definition->loops[p] = reinterpret_cast<PyUFuncGenericFunction>(loops[p]);
         definition->data[p] = &definition->bound;
@@ -127,17 +129,24 @@ std::string name_of(const Function& function, Kind kind) {
 }
 
 PyObject* make_given(const Table& table, const Function& function, Kind kind) {
-    Definition* const definition = define(function, kind, table.given);
+    Definition* const definition = define({&function, kind, {}, false}, table.given);
     definition->doc = "The raw ufunc; nonlin." + std::string(function.name) + " documents it.";
     return make_ufunc(definition, inputs[kind] + function.parameters, given_name);
 }
 
 PyObject* make_bound(const Table& table, const Function& function, Kind kind,
                      const double* parameters) {
-    Definition* const definition = define(function, kind, table.bound);
+    Definition* const definition = define({&function, kind, {}, false}, table.bound);
     definition->doc = "The ufunc with its parameters fixed.";
     std::copy_n(parameters, most_parameters, definition->bound.parameters);
     return make_ufunc(definition, inputs[kind], bound_name);
+}
+
+PyObject* make_gate(const Table& table, const Gate& gate, Kind kind, const double* parameters) {
+    Definition* const definition = define({nullptr, kind, {}, false, &gate}, table.gate);
+    definition->doc = "The ufunc with its parameters fixed.";
+    std::copy_n(parameters, most_parameters, definition->bound.parameters);
+    return make_ufunc(definition, gate_inputs[kind], bound_name, gate_outputs[kind]);
 }
 
 // A ufunc that has it already is passed over, so that a call that failed can be made again.
@@ -149,6 +158,7 @@ PyObject* register_bfloat16(PyObject*, PyObject* dtype) {
     for (std::size_t k = 0; done && k < living.size(); ++k) {
         done = living[k]->takes_bfloat16 || add_bfloat16(living[k]);
     }
+    done = done && rows_take_bfloat16(bfloat16_dtype);
     return done ? Py_NewRef(Py_None) : nullptr;
 }
 

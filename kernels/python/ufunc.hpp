@@ -42,8 +42,19 @@ PyObject* make_given(const Table& table, const Function& function, Kind kind);
 PyObject* make_bound(const Table& table, const Function& function, Kind kind,
                      const double* parameters);
 
+// The same of a gate: those have fixed parameters always.
+PyObject* make_gate(const Table& table, const Gate& gate, Kind kind, const double* parameters);
+
 // "elu_backward" and the like.
 std::string name_of(const Function& function, Kind kind);
+
+// What a ufunc computes, be it a function or a gate, and how many parameters that has.
+inline const char* computed_name(const Bound& bound) {
+    return bound.gate != nullptr ? bound.gate->name : bound.function->name;
+}
+inline int computed_parameters(const Bound& bound) {
+    return bound.gate != nullptr ? bound.gate->parameters : bound.function->parameters;
+}
 
 // The definition of a ufunc of the first kind, or the second; null for any other object.
 const Definition* given_definition(PyObject* ufunc);

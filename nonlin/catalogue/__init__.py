@@ -12,6 +12,7 @@ from nonlin.catalogue import (
     document,
     exponential,
     gated,
+    periodic,
     rectified,
     shrinkage,
     soft_plus,
@@ -21,7 +22,7 @@ from nonlin.catalogue.record import Parameter, Record
 
 __all__ = ["DOCUMENT", "Parameter", "Record", "UnknownActivationError", "get", "groups", "names"]
 
-_FAMILIES = (document, rectified, exponential, gated, soft_plus, bounded, shrinkage)
+_FAMILIES = (document, rectified, exponential, gated, soft_plus, bounded, shrinkage, periodic)
 _CATALOGUE = Catalogue(record for family in _FAMILIES for record in family.RECORDS)
 
 # The tutorial's five, which the study is about.
@@ -53,7 +54,7 @@ def groups() -> dict[str, tuple[str, ...]]:
     Examples
     --------
     >>> groups()["gated"]
-    ('gelu', 'silu', 'mish', 'hard_swish')
+    ('gelu', 'silu', 'mish', 'hard_swish', 'lisht')
     """
     found: dict[str, tuple[str, ...]] = {}
     for name, activation in _CATALOGUE.activations.items():

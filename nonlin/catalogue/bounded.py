@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import pi, sqrt
 from typing import Any
 
 from nonlin.catalogue.record import Parameter, Record
@@ -31,6 +32,30 @@ def _sparse_sigmoid(x: Any) -> Any:
     from sympy import Piecewise
 
     return Piecewise((1, x > 1), ((x + 1) / 2, x > -1), (0, True))
+
+
+def _step(x: Any) -> Any:
+    from sympy import Piecewise
+
+    return Piecewise((1, x > 0), (0, True))
+
+
+def _laplace(x: Any, mu: Any, sigma: Any) -> Any:
+    import sympy
+
+    return sympy.erfc((mu - x) / (sigma * sympy.sqrt(2))) / 2
+
+
+def _softcap(x: Any, cap: Any) -> Any:
+    from sympy import tanh
+
+    return cap * tanh(x / cap)
+
+
+def _stanh(x: Any, a: Any, b: Any) -> Any:
+    from sympy import tanh
+
+    return b * tanh(a * x)
 
 
 RECORDS = (
@@ -90,5 +115,66 @@ RECORDS = (
         at_kink="0 at x = -1 and 1/2 at x = 1, the derivatives from the left",
         paper="A. F. T. Martins, R. F. Astudillo, From Softmax to Sparsemax, ICML 2016",
         url="https://arxiv.org/abs/1602.02068",
+    ),
+    Record(
+        name="softcap",
+        title="Softcap",
+        group="bounded",
+        definition=_softcap,
+        formula="cap tanh(x / cap)",
+        slope="1 - tanh(x / cap)^2",
+        at_kink="smooth everywhere",
+        paper="Gemma Team, Gemma 2: Improving Open Language Models at a Practical Size, 2024",
+        url="https://arxiv.org/abs/2408.00118",
+        parameters=(
+            Parameter(
+                "cap",
+                30.0,
+                "the bound; Gemma 2 has 30 for its logits, 50 for attention's; 0 gives NaN",
+            ),
+        ),
+    ),
+    Record(
+        name="stanh",
+        title="Scaled Tanh",
+        group="bounded",
+        definition=_stanh,
+        formula="b tanh(a x)",
+        slope="a b (1 - tanh(a x)^2)",
+        at_kink="smooth everywhere",
+        paper="Y. LeCun, L. Bottou, G. B. Orr, K.-R. Müller, Efficient BackProp, 1998",
+        url="https://doi.org/10.1007/3-540-49430-8_2",
+        parameters=(
+            Parameter("a", 0.67, "how steep it is; LeCun has 2/3, Paddle two digits of it"),
+            Parameter("b", 1.7159, "the bound; with a = 2/3 the value at 1 is 1"),
+        ),
+    ),
+    Record(
+        name="laplace",
+        title="Laplace",
+        group="bounded",
+        definition=_laplace,
+        formula="(1 + erf((x - mu) / (sigma sqrt(2)))) / 2",
+        slope="exp(-(x - mu)^2 / (2 sigma^2)) / (sqrt(2 pi) sigma)",
+        at_kink="smooth everywhere",
+        paper="X. Ma et al., Mega: Moving Average Equipped Gated Attention, ICLR 2023",
+        url="https://arxiv.org/abs/2209.10655",
+        parameters=(
+            Parameter("mu", sqrt(0.5), "where the value is 1/2"),
+            Parameter("sigma", sqrt(0.25 / pi), "how wide the rise is; 0 gives NaN"),
+        ),
+    ),
+    Record(
+        name="step",
+        title="Step",
+        group="bounded",
+        definition=_step,
+        formula="1 if x > 0, else 0",
+        slope="0",
+        at_kink="0 at x = 0 too; the value there is 0, that from the left",
+        paper="W. S. McCulloch, W. Pitts, A Logical Calculus of the Ideas Immanent in Nervous"
+        " Activity, 1943",
+        url="https://doi.org/10.1007/BF02478259",
+        aliases=("heaviside",),
     ),
 )

@@ -26,6 +26,17 @@ def _celu(x: Any, alpha: Any) -> Any:
     return Piecewise((x, x > 0), (alpha * (exp(x / alpha) - 1), True))
 
 
+def _xielu(x: Any, alpha_p: Any, alpha_n: Any, beta: Any, eps: Any) -> Any:
+    from sympy import Piecewise, exp
+
+    right = (alpha_p * x**2 + beta * x, x > 0)
+    left = (alpha_n * (exp(x) - 1 - x) + beta * x, True)
+    if eps == 0:
+        return Piecewise(right, left)
+    between = (alpha_n * (exp(eps) - 1 - x) + beta * x, x > eps)
+    return Piecewise(right, between, left)
+
+
 def _exponential(x: Any) -> Any:
     from sympy import exp
 
@@ -61,6 +72,35 @@ RECORDS = (
                 "alpha",
                 1.0,
                 "minus the limit at -inf; positive, else NaN left of 0",
+            ),
+        ),
+    ),
+    Record(
+        name="xielu",
+        title="xIELU",
+        group="exponential",
+        definition=_xielu,
+        formula="alpha_p x^2 + beta x if x > 0, else alpha_n (exp(min(x, eps)) - 1 - x) + beta x",
+        slope="2 alpha_p x + beta if x > 0, alpha_n (exp(x) - 1) + beta if x <= eps, else "
+        "beta - alpha_n",
+        at_kink="beta at x = 0, the derivative from the left; continuously differentiable",
+        paper="A. H. Huang, I. Schlag, Deriving Activation Functions Using Integration, 2024",
+        url="https://arxiv.org/abs/2411.13010",
+        parameters=(
+            Parameter(
+                "alpha_p",
+                0.8,
+                "half the curvature right of 0, as it is used: of what is learned the softplus",
+            ),
+            Parameter(
+                "alpha_n", 0.8, "the curvature left of 0, as it is used: beta and a softplus"
+            ),
+            Parameter("beta", 0.5, "the slope at 0"),
+            Parameter(
+                "eps",
+                0.0,
+                "between it and 0 the exponential is that of eps; below 0 it"
+                " makes a step at 0, as of -1e-6 in Transformers",
             ),
         ),
     ),

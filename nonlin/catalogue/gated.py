@@ -27,6 +27,12 @@ def _mish(x: Any) -> Any:
     return x * tanh(log(1 + exp(x)))
 
 
+def _lisht(x: Any) -> Any:
+    from sympy import exp
+
+    return x * (exp(x) - exp(-x)) / (exp(x) + exp(-x))
+
+
 def _hard_swish(x: Any) -> Any:
     from sympy import Piecewise
 
@@ -91,5 +97,17 @@ RECORDS = (
         paper="A. Howard et al., Searching for MobileNetV3, ICCV 2019",
         url="https://arxiv.org/abs/1905.02244",
         aliases=("hard_silu",),
+    ),
+    Record(
+        name="lisht",
+        title="LiSHT",
+        group="gated",
+        definition=_lisht,
+        formula="x tanh(x)",
+        slope="tanh(x) + x (1 - tanh(x)^2)",
+        at_kink="smooth everywhere",
+        paper="S. K. Roy, S. Manna, S. R. Dubey, B. B. Chaudhuri, LiSHT: Non-Parametric Linearly"
+        " Scaled Hyperbolic Tangent Activation Function for Neural Networks, 2019",
+        url="https://arxiv.org/abs/1901.05894",
     ),
 )

@@ -30,6 +30,7 @@ class Catalogue:
         }
         self.aliases["prelu"] = self._dialect("torch", "PReLU")
         self.aliases["rrelu"] = self._dialect("torch", "RReLU")
+        self.aliases["quick_gelu"] = self.activations["silu"].bind(beta=1.702)
 
     def find(self, name: str) -> Activation:
         """Return the activation, or raise an error that names the closest."""

@@ -25,6 +25,18 @@ def _thresholded_relu(x: Any, alpha: Any) -> Any:
     return Piecewise((x, x > alpha), (0, True))
 
 
+def _relu_squared(x: Any) -> Any:
+    from sympy import Piecewise
+
+    return Piecewise((x**2, x > 0), (0, True))
+
+
+def _star_relu(x: Any, s: Any, b: Any) -> Any:
+    from sympy import Piecewise
+
+    return Piecewise((s * x**2 + b, x > 0), (b, True))
+
+
 def _identity(x: Any) -> Any:
     return x
 
@@ -69,6 +81,33 @@ RECORDS = (
         "Benefits of Co-adapting Features, ICLR 2015",
         url="https://arxiv.org/abs/1402.3337",
         parameters=(Parameter("alpha", 1.0, "above it x passes"),),
+    ),
+    Record(
+        name="relu_squared",
+        title="Squared ReLU",
+        group="rectified",
+        definition=_relu_squared,
+        formula="max(0, x)^2",
+        slope="2 max(0, x)",
+        at_kink="continuously differentiable",
+        paper="D. R. So, W. Mańke, H. Liu, Z. Dai, N. Shazeer, Q. V. Le, Primer: Searching for"
+        " Efficient Transformers for Language Modeling, NeurIPS 2021",
+        url="https://arxiv.org/abs/2109.08668",
+    ),
+    Record(
+        name="star_relu",
+        title="StarReLU",
+        group="rectified",
+        definition=_star_relu,
+        formula="s max(0, x)^2 + b",
+        slope="2 s max(0, x)",
+        at_kink="continuously differentiable",
+        paper="W. Yu et al., MetaFormer Baselines for Vision, 2022",
+        url="https://arxiv.org/abs/2210.13452",
+        parameters=(
+            Parameter("s", 0.8944, "what the square is multiplied by; 2 / sqrt(5) in four digits"),
+            Parameter("b", -0.4472, "the value left of 0; with s the mean is 0 on N(0, 1)"),
+        ),
     ),
     Record(
         name="identity",

@@ -21,6 +21,12 @@ def _squareplus(x: Any, b: Any) -> Any:
     return (x + sqrt(x**2 + b)) / 2
 
 
+def _sqrt_softplus(x: Any) -> Any:
+    from sympy import exp, log, sqrt
+
+    return sqrt(log(1 + exp(x)))
+
+
 def _sparse_plus(x: Any) -> Any:
     from sympy import Piecewise
 
@@ -61,6 +67,17 @@ RECORDS = (
         paper="J. T. Barron, Squareplus: A Softplus-Like Algebraic Rectifier, 2021",
         url="https://arxiv.org/abs/2112.11687",
         parameters=(Parameter("b", 4.0, "how wide the bend is; 0 makes it ReLU, less gives NaN"),),
+    ),
+    Record(
+        name="sqrt_softplus",
+        title="Root of Softplus",
+        group="soft_plus",
+        definition=_sqrt_softplus,
+        formula="sqrt(log(1 + exp(x)))",
+        slope="1 / (2 (1 + exp(-x)) sqrt(log(1 + exp(x))))",
+        at_kink="smooth everywhere",
+        paper="DeepSeek-AI, DeepSeek-V4, 2026, whose router scores experts by it",
+        url="https://huggingface.co/deepseek-ai",
     ),
     Record(
         name="sparse_plus",

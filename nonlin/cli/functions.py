@@ -6,6 +6,8 @@ from importlib import import_module
 
 import nonlin
 from nonlin.activation import Activation
+from nonlin.catalogue import get
+from nonlin.catalogue.along_axis import find_axis_function
 from nonlin.cli.errors import WRONG_USAGE, CommandError, nearest
 from nonlin.messages import text
 
@@ -136,11 +138,16 @@ def from_text(formula: str, lang: str) -> Activation:
 
 def named(name: str, lang: str) -> Activation:
     """Look a name up in the catalogue, then, if it is module:function, among the user's."""
+    along_axis = find_axis_function(name)
+    if along_axis is not None:
+        sentence = text("axis.elementwise", lang, name=along_axis.name)
+        raise CommandError(sentence, WRONG_USAGE)
     try:
-        return nonlin.get(name)
+        return get(name)
     except KeyError:
         if ":" not in name:
-            raise nearest("function", name, nonlin.names(), lang) from None
+            known = (*nonlin.names(), *nonlin.axis_functions())
+            raise nearest("function", name, known, lang) from None
     module, _, function = name.partition(":")
     return _own(module, function, lang)
 

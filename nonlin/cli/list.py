@@ -31,11 +31,26 @@ def run(arguments: argparse.Namespace, lang: str) -> int:
         Exit code.
     """
     functions = [_described(name, lang) for name in nonlin.names()]
+    along_axis = [_along_axis(name, lang) for name in nonlin.axis_functions()]
     if arguments.json:
-        terminal.print_json(functions)
+        terminal.print_json(functions + along_axis)
     else:
-        _print(functions, lang)
+        _print(functions, along_axis, lang)
     return 0
+
+
+def _along_axis(name: str, lang: str) -> dict[str, Any]:
+    function = nonlin.get(name)
+    return {
+        "name": name,
+        "title": function.record.title,
+        "group": function.record.group,
+        "aliases": list(function.record.aliases),
+        "parameters": dict(function.parameters),
+        "summary": text(f"axis.summary.{name}", lang),
+        "paper": function.record.paper,
+        "url": function.record.url,
+    }
 
 
 def _described(name: str, lang: str) -> dict[str, Any]:
@@ -54,18 +69,20 @@ def _described(name: str, lang: str) -> dict[str, Any]:
     }
 
 
-def _print(functions: list[dict[str, Any]], lang: str) -> None:
+def _print(functions: list[dict[str, Any]], along_axis: list[dict[str, Any]], lang: str) -> None:
     from rich.text import Text
 
     console = terminal.console()
     keys = ("name", "parameters", "about")
     heads = [text(f"cli.list.{key}", lang) for key in keys]
-    rows = {each["name"]: _row(each) for each in functions}
+    rows = {each["name"]: _row(each) for each in functions + along_axis}
     widths = [max(_width(row[k]) for row in [heads, *rows.values()]) for k in range(2)]
-    for number, (group, names) in enumerate(nonlin.groups().items()):
+    groups = {text(f"document.groups.{key}", lang): each for key, each in nonlin.groups().items()}
+    groups[text("axis.group", lang)] = nonlin.axis_functions()
+    for number, (group, names) in enumerate(groups.items()):
         if number:
             console.print()
-        console.print(Text(text(f"document.groups.{group}", lang), style="bold"))
+        console.print(Text(group, style="bold"))
         shown = terminal.table(*heads)
         shown.show_header = number == 0
         for column, width in zip(shown.columns[:2], widths, strict=True):

@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 
-from nonlin.cli import compare, doctor, explore, phase, plot, propagate, show, study
+from nonlin.cli import compare, doctor, explore, phase, plot, propagate, show, study, tutorial
 from nonlin.cli import list as list_command
 from nonlin.cli.wording import Formatter
 from nonlin.messages import languages, text
@@ -65,6 +65,7 @@ _COMMANDS = {
     "study": study,
     "doctor": doctor,
     "explore": explore,
+    "tutorial": tutorial,
 }
 
 

@@ -6,7 +6,8 @@ from math import isfinite
 from pathlib import Path
 from re import sub
 
-from nonlin.cli import terminal
+from nonlin.catalogue.along_axis import find_axis_function
+from nonlin.cli import axis, terminal
 from nonlin.cli.errors import WRONG_USAGE, CommandError, unwritable
 from nonlin.cli.functions import add_functions, several
 from nonlin.messages import text
@@ -83,15 +84,15 @@ def _document(arguments: argparse.Namespace, lang: str) -> list[Path]:
 def _curves(arguments: argparse.Namespace, lang: str) -> list[Path]:
     from nonlin import figures
 
+    along_axis = [find_axis_function(name) for name in arguments.names]
+    if len(along_axis) == 1 and along_axis[0] is not None and not arguments.formula:
+        return axis.plot(along_axis[0], arguments, lang)
     if not (arguments.names or arguments.formula):
         raise CommandError(text("cli.plot.nothing", lang), WRONG_USAGE)
     acts = list(dict.fromkeys(several(arguments, lang)))
     # A formula is no file name.
     plain = [sub(r"[^\w.-]+", "_", act.name).strip("_")[:40] or "function" for act in acts]
-    file = arguments.out or Path("-".join(plain) + ".png")
-    if file.suffix not in _FORMATS:
-        known = ", ".join(_FORMATS)
-        raise CommandError(text("cli.plot.format", lang, path=file, known=known), WRONG_USAGE)
+    file = file_for(arguments, "-".join(plain), lang)
     figure = figures.plot(
         *acts,
         derivative=arguments.derivative,
@@ -100,6 +101,15 @@ def _curves(arguments: argparse.Namespace, lang: str) -> list[Path]:
         lang=lang,
     )
     return figures.save(figure, file.with_suffix(""), [file.suffix.removeprefix(".")])
+
+
+def file_for(arguments: argparse.Namespace, name: str, lang: str) -> Path:
+    """Give the file that a figure goes into."""
+    file: Path = arguments.out or Path(f"{name}.png")
+    if file.suffix not in _FORMATS:
+        known = ", ".join(_FORMATS)
+        raise CommandError(text("cli.plot.format", lang, path=file, known=known), WRONG_USAGE)
+    return file
 
 
 def _limits(arguments: argparse.Namespace, option: str, lang: str) -> tuple[float, float] | None:

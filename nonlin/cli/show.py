@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nonlin import cards
-from nonlin.cli import terminal
+from nonlin.catalogue.along_axis import find_axis_function
+from nonlin.cli import axis, terminal
 from nonlin.cli.errors import CommandError
 from nonlin.cli.functions import add_function, one
 from nonlin.cli.measurement import read
@@ -50,6 +51,9 @@ def run(arguments: argparse.Namespace, lang: str) -> int:
     CommandError
         For an unknown name, or a folder without a study.
     """
+    along_axis = find_axis_function(arguments.name) if arguments.formula is None else None
+    if along_axis is not None:
+        return axis.show(along_axis, arguments, lang)
     activation = one(arguments, lang)
     results, source = _results(arguments.study, lang)
     card = cards.card(activation, lang, results)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-import nonlin
+from nonlin import catalogue
 from nonlin.activation import Activation
 from nonlin.explorer.wrong import Phrase, WrongRequestError
 from nonlin.facts.deadline import OutOfTimeError, within
@@ -131,7 +131,7 @@ def _from_catalogue(spec: str) -> Activation:
         raise WrongRequestError("function", given=spec[:60])
     name, inside = named.groups()
     try:
-        act = nonlin.get(name)
+        act = catalogue.get(name)
     except KeyError:
         raise WrongRequestError("function", given=spec[:60]) from None
     return act.bind(**_parameters(act, inside)) if inside else act

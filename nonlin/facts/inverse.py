@@ -57,6 +57,20 @@ def _at(piece: Any, place: Any) -> Any:
     return piece.subs(symbolic.x(), place)
 
 
+def _solutions(piece: Any, x: Any, y: Any) -> list[Any]:
+    """Solve for x; if it stands in one tanh alone, for that first, and not for powers of e^x."""
+    import sympy
+
+    w = sympy.Symbol("w", real=True)
+    bends = piece.atoms(sympy.tanh)
+    outer = piece.xreplace(dict.fromkeys(bends, w))
+    if len(bends) != 1 or outer.has(x):
+        return list(sympy.solve(piece - y, x))
+    (bend,) = bends
+    (height,) = sympy.solve(outer - y, w)
+    return list(sympy.solve(bend.args[0] - sympy.atanh(height), x))
+
+
 def _solved(act: Activation, start: Any, end: Any, piece: Any) -> Any:
     """Solve for x and keep the solution that is right at a point of the piece."""
     import sympy
@@ -66,7 +80,7 @@ def _solved(act: Activation, start: Any, end: Any, piece: Any) -> Any:
     x, y = symbolic.x(), sympy.Symbol("y", real=True)
     place = proved.inside(start, end)
     height = piece.subs(x, place)
-    for solution in sympy.solve(piece - y, x):
+    for solution in _solutions(piece, x, y):
         if abs((solution.subs(y, height) - place).evalf(30)) < 1e-20:
             return sympy.simplify(solution)
     raise proved.UnprovedError(f"{piece} = y was not solved")

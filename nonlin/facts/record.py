@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from nonlin.activation import Activation, expect_activation
+from nonlin.axis import AxisFunction
+from nonlin.catalogue.along_axis import find_axis_function
+from nonlin.facts.axis import AxisProperties, axis_properties
 from nonlin.facts.cost import cost
 from nonlin.facts.deadline import SECONDS
 from nonlin.facts.fact import Fact, Gaussian
@@ -164,7 +167,13 @@ class Properties:
         return html(self)
 
 
-def properties(act: Activation | str, seconds: float = SECONDS) -> Properties:
+@overload
+def properties(act: AxisFunction, seconds: float = ...) -> AxisProperties: ...
+@overload
+def properties(act: Activation | str, seconds: float = ...) -> Properties: ...
+def properties(
+    act: Activation | AxisFunction | str, seconds: float = SECONDS
+) -> Properties | AxisProperties:
     r"""Know a function: range, smoothness, shape, slopes, what it does to Gaussian inputs.
 
     The facts of the catalogue's functions are constants, which this package brings: those that can
@@ -175,7 +184,8 @@ def properties(act: Activation | str, seconds: float = SECONDS) -> Properties:
 
     Parameters
     ----------
-    act : Activation
+    act : Activation, AxisFunction or str
+        Of a function along an axis, such as `nonlin.softmax`, there are `AxisProperties`.
     seconds : float
         Of processor time that a proof may take. What is not proved by then is measured, and says
         so; infinity waits for every proof, and some never end.
@@ -203,6 +213,9 @@ def properties(act: Activation | str, seconds: float = SECONDS) -> Properties:
     >>> known.inverse.value.formula
     'log(-y/(y - 1))'
     """
+    along_axis = find_axis_function(act)
+    if along_axis is not None:
+        return axis_properties(along_axis)
     act = expect_activation("properties", act)
     known = anew(act, seconds)
     facts = dict(shipped(act))

@@ -7,6 +7,8 @@ import numpy as np
 
 from nonlin import messages
 from nonlin.activation import Activation, expect_activation
+from nonlin.axis import AxisFunction
+from nonlin.catalogue.along_axis import find_axis_function
 from nonlin.figures.canvas import STYLES, new_figure
 from nonlin.figures.fonts import spoken, typeset
 from nonlin.figures.sampling import Floats, curve, span
@@ -19,7 +21,7 @@ __all__ = ["plot", "title"]
 
 
 def plot(
-    *activations: Activation | str,
+    *activations: Activation | AxisFunction | str,
     derivative: bool = False,
     xlim: tuple[float, float] = (-10, 10),
     ylim: tuple[float, float] | None = None,
@@ -27,11 +29,12 @@ def plot(
 ) -> "Figure":
     """Draw activation functions and, if asked, their derivatives below them.
 
-    A curve breaks where it jumps, as ReLU's derivative does at 0.
+    A curve breaks where it jumps, as ReLU's derivative does at 0. A function along an axis, such as
+    `nonlin.softmax`, is drawn alone: bars of what it makes of a row.
 
     Parameters
     ----------
-    *activations : Activation or str
+    *activations : Activation, AxisFunction or str
         At least one, or its name.
     derivative : bool, default False
         Add a second panel over the same x: the derivatives.
@@ -64,22 +67,42 @@ def plot(
     >>> [axes.get_ylabel() for axes in figure.axes]
     ['φ(x)', 'φ′(x)']
     """
-    activations = _checked(activations)
+    along_axis = [each for each in activations if find_axis_function(each) is not None]
+    if along_axis:
+        return _along_axis(activations, derivative, xlim, ylim, lang)
+    acts = _checked(activations)
     x = np.linspace(*_limits("xlim", xlim), 1001)
     heights = None if ylim is None else _limits("ylim", ylim)
     figure = new_figure(8, 8 if derivative else 5)
     lang = spoken(messages.language(lang))
-    labels = [_label(act, lang) for act in activations]
+    labels = [_label(act, lang) for act in acts]
     panels = figure.subplots(1 + derivative, sharex=True, squeeze=False)[:, 0]
-    _panel(panels[0], "value", activations, labels, x, lang)
+    _panel(panels[0], "value", acts, labels, x, lang)
     if derivative:
-        _panel(panels[1], "derivative", [act.derivative for act in activations], labels, x, lang)
-    if len(activations) > 1:
+        _panel(panels[1], "derivative", [act.derivative for act in acts], labels, x, lang)
+    if len(acts) > 1:
         panels[0].legend()
     if heights is not None:
         panels[0].set_ylim(heights)
     panels[-1].set(xlabel="x", xlim=(x[0], x[-1]))
     return typeset(figure, lang)
+
+
+def _along_axis(
+    functions: Sequence[object],
+    derivative: bool,
+    xlim: tuple[float, float],
+    ylim: tuple[float, float] | None,
+    lang: str | None,
+) -> "Figure":
+    from nonlin.figures.axis import plot_axis
+
+    function = find_axis_function(functions[0])
+    if len(functions) > 1 or function is None:
+        raise ValueError(f"plot draws a function along an axis alone; {len(functions)} came")
+    if derivative or tuple(xlim) != (-10, 10) or ylim is not None:
+        raise ValueError(f"{function!r} has no curve: derivative, xlim and ylim do not apply")
+    return plot_axis(function, lang)
 
 
 def title(act: Activation, lang: str) -> str:

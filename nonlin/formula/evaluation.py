@@ -174,7 +174,9 @@ class Formula:
         found = dual(self._tree, Wide(near), self.derivative)
         slope = found.slope.number()
         if self.derivative:
-            return slope
+            # As that of x^2 does.
+            grows = np.isinf(z) & (np.abs(slope) > 1e-4 * self._reach)
+            return np.where(grows, np.sign(slope) * np.inf, slope)
         far = np.isfinite(z) & (near != z)
         y = found.value.number()
         y = y + np.where(far, slope * np.where(far, z - near, 0.0), 0.0)

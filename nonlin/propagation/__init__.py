@@ -5,6 +5,8 @@ from nonlin.propagation.critical import CriticalPoint, critical_initialization
 from nonlin.propagation.critical_line import CriticalLine, critical_line
 from nonlin.propagation.errors import NoCriticalPointError, NotConvergedError
 from nonlin.propagation.gain import gain
+from nonlin.propagation.gate_moments import GateMoments, gate_moments
+from nonlin.propagation.gated_layers import GatedPropagation, GatedWeights
 from nonlin.propagation.kinks import find as find_kinks
 from nonlin.propagation.moments import expectation
 from nonlin.propagation.phase import PhaseDiagram, phase_diagram
@@ -15,6 +17,9 @@ __all__ = [
     "CriticalLine",
     "CriticalPoint",
     "FirstWeights",
+    "GateMoments",
+    "GatedPropagation",
+    "GatedWeights",
     "NoCriticalPointError",
     "NotConvergedError",
     "PhaseDiagram",
@@ -26,6 +31,7 @@ __all__ = [
     "find_kinks",
     "first_weights",
     "gain",
+    "gate_moments",
     "phase_diagram",
     "propagate",
     "silent_probability",

@@ -15,16 +15,18 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nonlin.activation import Activation, expect_activation
+from nonlin.gate import Gate, given_gate
 from nonlin.propagation import layers
 from nonlin.propagation.arguments import whole
 from nonlin.propagation.crossings import CriticalPoint, critical_point
 from nonlin.propagation.errors import NotConvergedError
+from nonlin.propagation.gated_layers import GatedWeights, gated_weights
 from nonlin.propagation.layers import Network
 from nonlin.propagation.moments import moments
 from nonlin.propagation.quadrature import Array
@@ -102,7 +104,13 @@ class FirstWeights:
         return (self.length - self.bias_variance) / input_length
 
 
-def first_weights(act: Activation | str, depth: int = 1, biases: bool = True) -> FirstWeights:
+@overload
+def first_weights(act: Gate, depth: int = 1, biases: bool = True) -> GatedWeights: ...
+@overload
+def first_weights(act: Activation | str, depth: int = 1, biases: bool = True) -> FirstWeights: ...
+def first_weights(
+    act: Activation | Gate | str, depth: int = 1, biases: bool = True
+) -> FirstWeights | GatedWeights:
     r"""Choose first weights for a row of layers with one activation.
 
     With V(q) = E[phi(u)^2] and M(q) = E[phi'(u)^2], u ~ N(0, q), the first of these that holds
@@ -119,9 +127,12 @@ def first_weights(act: Activation | str, depth: int = 1, biases: bool = True) ->
     come before 3, the others after it. If none holds, that of 2 is taken which does through the
     most layers.
 
+    Of a gate it is the choice of `nonlin.propagation.gated_layers.gated_weights`, whatever the
+    depth: layers of gates repel the lengths that they keep, so each stands behind a normalisation.
+
     Parameters
     ----------
-    act : Activation
+    act : Activation or Gate
     depth : int
         Layers that follow one another. With 1, as for an output or a gate, nothing has to be kept:
         the critical variance is taken where it belongs to small lengths or to all of them, and else
@@ -131,7 +142,7 @@ def first_weights(act: Activation | str, depth: int = 1, biases: bool = True) ->
 
     Returns
     -------
-    FirstWeights
+    FirstWeights or GatedWeights
         Draw weights with the variance weight_variance / fan_in and biases with bias_variance; the
         first layer's weights with ``input_variance(E[x^2]) / fan_in``.
 
@@ -160,6 +171,9 @@ def first_weights(act: Activation | str, depth: int = 1, biases: bool = True) ->
     The principles of deep learning theory, 2022, chapter 5, on GELU and SiLU, whose critical points
     without biases do not hold.
     """
+    gate = given_gate(act)
+    if gate is not None:
+        return gated_weights(gate)
     act = expect_activation("first_weights", act)
     return _first_weights(act, whole("depth", depth), bool(biases))
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 
 from nonlin.activation import Activation, expect_activation
+from nonlin.gate import Gate, given_gate
 from nonlin.propagation.errors import NotConvergedError
 from nonlin.propagation.moments import moments
 
 
-def gain(act: Activation | str, mean_zero: bool = False) -> float:
+def gain(act: Activation | Gate | str, mean_zero: bool = False) -> float:
     r"""Compute the factor by which weights of an activation are scaled to keep the signal's length.
 
     gain = 1 / sqrt(E[phi(z)^2]), z ~ N(0, 1): weights of variance gain^2 / fan_in give
@@ -18,8 +19,9 @@ def gain(act: Activation | str, mean_zero: bool = False) -> float:
 
     Parameters
     ----------
-    act : Activation or str
-        Or its name, as `nonlin.get` takes it.
+    act : Activation, Gate or str
+        Or its name, as `nonlin.get` takes it. Of a gate h it is 1 / sqrt(E[h(g, v)^2]) for
+        independent g and v ~ N(0, 1).
     mean_zero : bool
         Divide by the standard deviation, 1 / sqrt(Var[phi(z)]), as for a network whose layers
         are centred.
@@ -38,12 +40,19 @@ def gain(act: Activation | str, mean_zero: bool = False) -> float:
     >>> import nonlin as nl
     >>> round(gain(nl.relu), 12), round(gain(nl.tanh), 10)
     (1.414213562373, 1.5925374197)
+    >>> round(gain(nl.swiglu), 10)
+    1.6765324703
 
     References
     ----------
     K. He et al., Delving deep into rectifiers, 2015. G. Klambauer et al., Self-normalizing neural
     networks, 2017, choose SELU so that its gain is 1.
     """
+    gate = given_gate(act)
+    if gate is not None:
+        from nonlin.propagation.gated_layers import gate_gain
+
+        return gate_gain(gate, mean_zero)
     act = expect_activation("gain", act)
     found = moments(act, 1.0)
     square = float(found.square) - (float(found.value) ** 2 if mean_zero else 0.0)

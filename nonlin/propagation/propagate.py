@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, overload
 
 import numpy as np
 
 from nonlin.activation import Activation, expect_activation
+from nonlin.gate import Gate, given_gate
 from nonlin.propagation import finite_width, layers
 from nonlin.propagation.arguments import between, finite, variance, whole
 from nonlin.propagation.arguments import limits as checked_limits
 from nonlin.propagation.asymptotics import Limits, limits
 from nonlin.propagation.critical import critical_initialization
 from nonlin.propagation.depth import max_depth
+from nonlin.propagation.gated_layers import GatedPropagation, propagate_gated
 from nonlin.propagation.layers import Network
 from nonlin.propagation.moments import moments
 from nonlin.propagation.prompt import propagation_html, propagation_line
@@ -84,8 +87,12 @@ class Propagation:
         return propagation_html(self)
 
 
+@overload
+def propagate(act: Gate, *, depth: int, **network: Any) -> GatedPropagation: ...
+@overload
+def propagate(act: Activation | str, *, depth: int, **network: Any) -> Propagation: ...
 def propagate(
-    act: Activation | str,
+    act: Activation | Gate | str,
     *,
     weight_variance: float | None = None,
     bias_variance: float = 0.0,
@@ -95,7 +102,8 @@ def propagate(
     input_correlation: float = 0.0,
     residual: float | None = None,
     gradient_limits: tuple[float, float] = (1e-4, 1e4),
-) -> Propagation:
+    **projections: float,
+) -> Propagation | GatedPropagation:
     r"""Follow signals and gradients through a deep random network.
 
     In the limit of wide layers the pre-activations u of layer l are N(0, q_l), and
@@ -111,6 +119,11 @@ def propagate(
     ReLU and its kin map q to a multiple of q: without bias q* is 0 below the critical weight
     variance, inf above it, and at it the length of the first layer.
 
+    Of a gate the network is one of gated layers, which
+    `nonlin.propagation.gated_layers.propagate_gated` describes: weight_variance then is that of Wo,
+    gate_variance and value_variance those of the two projections, there are no biases, and the
+    result is a `GatedPropagation`.
+
     With `residual`, each layer is a pre-norm block x + residual * f(x) where the branch
 
         f(x) = W phi(x / rms(x)) + b
@@ -121,7 +134,7 @@ def propagate(
 
     Parameters
     ----------
-    act : Activation
+    act : Activation or Gate
     weight_variance, bias_variance : float
         sw2, of sqrt(fan_in) times a weight, and sb2. Without sw2 it is the critical one,
         `critical_initialization(act, bias_variance)`.
@@ -137,10 +150,12 @@ def propagate(
         The scale of residual branches.
     gradient_limits : (float, float)
         The smallest and largest factor, of squared gradients, that `max_depth` allows.
+    **projections : float
+        Of a gate alone: gate_variance and value_variance.
 
     Returns
     -------
-    Propagation
+    Propagation or GatedPropagation
 
     Raises
     ------
@@ -164,6 +179,27 @@ def propagate(
     S. S. Schoenholz et al., Deep information propagation, 2017. B. Hanin, M. Nica, Products of many
     large random matrices and gradients in deep neural networks, 2019.
     """
+    gate = given_gate(act)
+    if gate is not None:
+        unasked = {
+            "bias_variance": bias_variance == 0.0,
+            "width": width is None,
+            "input_correlation": input_correlation == 0.0,
+            "gradient_limits": gradient_limits == (1e-4, 1e4),
+        }
+        for name, is_default in unasked.items():
+            if not is_default:
+                raise TypeError(f"propagate takes no {name} for a gate such as {gate!r}")
+        return propagate_gated(
+            gate,
+            weight_variance,
+            depth=depth,
+            input_length=input_length,
+            residual=residual,
+            **projections,
+        )
+    if projections:
+        raise TypeError(f"propagate takes {', '.join(projections)} for a gate alone, got {act!r}")
     act = expect_activation("propagate", act)
     bias = variance("bias_variance", bias_variance)
     depth = whole("depth", depth)

@@ -24,7 +24,7 @@ def oracle(activation: Activation, derivative: bool = False) -> Callable[[Any], 
     Parameters have the values of their floating-point numbers: 0.01 is the double nearest to it.
     The working precision starts where terms as small as e^(-x^2) or x^4 still count beside 1 and
     doubles until two evaluations agree to 2^-140, so no cancellation is left in the result.
-    Infinite arguments give the limit, NaN gives NaN.
+    Infinite arguments give the limit, NaN where there is none, and NaN gives NaN.
 
     Examples
     --------
@@ -45,7 +45,14 @@ def oracle(activation: Activation, derivative: bool = False) -> Callable[[Any], 
         previous, precision = None, _first_precision(point)
         while precision <= 1 << 16:
             with mpmath.workprec(precision):
-                y = mpmath.mpf(function(point, *parameters))
+                try:
+                    y = mpmath.mpf(function(point, *parameters))
+                except ZeroDivisionError:
+                    # What vanishes beside 1 is in a denominator: with more digits, or as far out.
+                    if precision >= 1 << 14:
+                        return _at_infinity(activation, derivative, point * mpmath.inf)
+                    precision = 2 * precision
+                    continue
                 settled = previous is not None and abs(y - previous) <= abs(y) * 2.0**-140
                 if settled and (y != 0 or precision >= 4096):
                     return y
@@ -77,6 +84,8 @@ def _at_infinity(activation: Activation, slope: bool, point: Any) -> Any:
     parts = pieces(formula(activation, slope, bound=True))
     part, end = (parts[-1], sympy.oo) if point > 0 else (parts[0], -sympy.oo)
     limit = sympy.limit(part[2], x(), end)
+    if not limit.is_number:  # an oscillation has bounds, and no limit
+        return mpmath.nan
     if limit.is_infinite:
         return mpmath.inf if limit > 0 else -mpmath.inf
     with mpmath.workprec(192):

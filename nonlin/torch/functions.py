@@ -12,24 +12,26 @@ from torch.autograd.function import FunctionCtx, once_differentiable
 from torch.overrides import handle_torch_function, has_torch_function_unary
 
 from nonlin.activation import Activation, expect_activation
+from nonlin.torch.ops import OPERATORS
 from nonlin.torch.trace.record import watching
 
 DTYPES = (torch.float16, torch.float32, torch.float64)
+_CATALOGUES = "float16, bfloat16, float32 or float64"
 
 
 def activate(act: Activation | str, z: Tensor) -> Tensor:
-    """Compute phi(z) on a tensor, with phi' in the backward pass.
+    """Compute phi(z) on a tensor, differentiable.
 
-    The kernels read and write the tensors' own memory; nothing is copied on the way. The backward
-    pass is grad * phi'(z), at a kink the derivative from the left, and cannot be differentiated
-    itself.
+    A function of the catalogue is the operator of its name (`nonlin.torch.ops`): differentiable as
+    often as one likes, on any device. One of yours is computed on the CPU by NumPy, on the
+    tensor's own memory; its backward pass, grad * phi'(z), cannot be differentiated itself.
 
     Parameters
     ----------
     act : Activation
         Of the catalogue, or made by `Activation.from_function`.
-    z : Tensor, shape (...), float16, float32 or float64
-        On the CPU.
+    z : Tensor, shape (...), float16, bfloat16, float32 or float64
+        For a function of yours no bfloat16, and on the CPU.
 
     Returns
     -------
@@ -38,7 +40,7 @@ def activate(act: Activation | str, z: Tensor) -> Tensor:
     Raises
     ------
     TypeError
-        If `act` is no Activation or `z` no tensor of these dtypes on the CPU.
+        If `act` is no Activation or `z` no tensor of these dtypes.
     ValueError
         If the function of a user's changes the shape.
 
@@ -51,13 +53,23 @@ def activate(act: Activation | str, z: Tensor) -> Tensor:
     >>> y.detach(), z.grad
     (tensor([-0.3161,  2.0000]), tensor([0.1839, 1.0000]))
     """
+    act = _activation(act)
+    if act.record is None:
+        return _activate_by_numpy(act, z)
+    if not isinstance(z, Tensor) or z.dtype not in (*DTYPES, torch.bfloat16):
+        raise TypeError(f"{act!r}: expected a tensor of {_CATALOGUES}, got {_described(z)}")
+    name, numbers = act.record.kernel(tuple(act.parameters.values()))
+    result: Tensor = OPERATORS[name](z, *numbers)
+    return result
+
+
+def _activate_by_numpy(act: Activation, z: Tensor) -> Tensor:
     # Not through `apply` alone, which passes by those who watch: tracing, and function modes.
     if has_torch_function_unary(z):
         return handle_torch_function(activate, (z,), act, z)
-    act = _activation(act)
     _check(act, z)
     result: Tensor = _Elementwise.apply(z, act)  # type: ignore[no-untyped-call]
-    # The kernels are no operations of torch's: a recorder is told.
+    # What NumPy does is no operation of torch's: a recorder is told.
     recorder = watching()
     if recorder is not None:
         recorder.opaque("activate", [z], [result], act)
@@ -119,13 +131,17 @@ def _tensor(y: Any, x: NDArray[Any], act: Activation) -> Tensor:
 
 
 def _check(act: Activation, z: Tensor) -> None:
-    if not isinstance(z, Tensor):
-        raise TypeError(f"{act!r}: expected a tensor, got {type(z).__name__}")
-    if z.device.type != "cpu" or z.dtype not in DTYPES:
+    if not isinstance(z, Tensor) or z.device.type != "cpu" or z.dtype not in DTYPES:
         raise TypeError(
             f"{act!r}: expected a tensor of float16, float32 or float64 on the CPU, "
-            f"got {str(z.dtype).removeprefix('torch.')} on {z.device}"
+            f"got {_described(z)}"
         )
+
+
+def _described(z: object) -> str:
+    if not isinstance(z, Tensor):
+        return type(z).__name__
+    return f"{str(z.dtype).removeprefix('torch.')} on {z.device}"
 
 
 def _activation(act: Activation | str) -> Activation:

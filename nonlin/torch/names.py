@@ -67,9 +67,18 @@ def of_module(module: nn.Module) -> Activation | None:
     """
     if isinstance(module, Activate):
         return module.activation
-    name = type(module).__name__
-    if name not in CLASSES.values() or type(module) is not getattr(nn, name, None):
+    kind = type(module)
+    if kind.__module__ == "nonlin.torch.nn":
+        kind = kind.__mro__[1]
+    name = kind.__name__
+    if name not in CLASSES.values() or kind is not getattr(nn, name, None):
         return None
+    return _activation(name, {key: getattr(module, key) for key in ARGUMENTS.get(name, ())})
+
+
+def of_torch(module: nn.Module) -> Activation:
+    """Name what a module applies whose class is derived from that of `torch.nn` of its name."""
+    name = type(module).__name__
     return _activation(name, {key: getattr(module, key) for key in ARGUMENTS.get(name, ())})
 
 

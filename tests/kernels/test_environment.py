@@ -7,6 +7,7 @@ import ctypes
 import platform
 import sys
 from contextlib import contextmanager
+from functools import partial
 
 import ml_dtypes
 import numpy as np
@@ -134,3 +135,19 @@ def test_every_thread_gives_the_same(threads, born_flushing):
             found += [nl.sigmoid(x), nl.sigmoid(x)]
     for y in found:
         assert (bits(y) == bits(np.float32([expected]))).all()
+
+
+@pytest.mark.parametrize("what", ["flush", *ROUNDINGS])
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_functions_along_an_axis(dtype, what):
+    x = (np.random.default_rng(1).normal(size=(20, 37)) * 50).astype(dtype)
+    functions = nl.softmax, nl.log_softmax, nl.sparsemax
+    calls = [partial(f, x) for f in (*functions, nl.log_sum_exp)]
+    calls += [partial(f.backward, x[::-1], x) for f in functions]
+    for call in calls:
+        expected = call()
+        with changed(what):
+            word = control()
+            found = call()
+            assert control() == word
+        np.testing.assert_array_equal(bits(found), bits(expected))

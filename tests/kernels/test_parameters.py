@@ -41,6 +41,25 @@ def squareplus_slope(x, b):
     return (1 + x / root) / 2 if x > 0 else b / (2 * root * (root - x))
 
 
+def normal(x, mu, sigma):
+    z = (x - mu) / sigma
+    return mpmath.erfc(-z / mpmath.sqrt(2)) / 2 if abs(z) < 1000 else mpf(z > 0)
+
+
+def normal_slope(x, mu, sigma):
+    return mpmath.npdf((x - mu) / sigma) / sigma
+
+
+def xielu(x, alpha_p, alpha_n, beta, eps):
+    left = alpha_n * (mpmath.expm1(min(x, eps)) - x)
+    return (alpha_p * x * x if x > 0 else left) + beta * x
+
+
+def xielu_slope(x, alpha_p, alpha_n, beta, eps):
+    left = alpha_n * (mpmath.exp(x) if x <= eps else 0) - alpha_n
+    return (2 * alpha_p * x if x > 0 else left) + beta
+
+
 def shrunk(x, lambd, bias):
     return x - bias if x > lambd else x + bias if x < -lambd else 0
 
@@ -63,6 +82,16 @@ FUNCTIONS = {
     "thresholded_relu": (lambda x, t: x if x > t else 0, lambda x, t: int(x > t), "s"),
     "hard_shrink": (lambda x, w: shrunk(x, w, 0), lambda x, w: int(not -w < x <= w), "p"),
     "soft_shrink": (shrunk, lambda x, w, b: int(not -w < x <= w), "ps"),
+    "star_relu": (lambda x, s, b: s * max(x, 0) ** 2 + b, lambda x, s, b: 2 * s * max(x, 0), "ss"),
+    "softcap": (lambda x, c: c * mpmath.tanh(x / c), lambda x, c: mpmath.sech(x / c) ** 2, "s"),
+    "stanh": (lambda x, a, b: b * mpmath.tanh(a * x),
+              lambda x, a, b: a * b * mpmath.sech(a * x) ** 2, "ss"),
+    "laplace": (normal, normal_slope, "ss"),
+    "xielu": (xielu, xielu_slope, "ssse"),
+    "snake": (lambda x, a: x + mpmath.sin(a * x) ** 2 / a,
+              lambda x, a: 1 + mpmath.sin(2 * a * x), "s"),
+    "snake_beta": (lambda x, a, b: x + mpmath.sin(a * x) ** 2 / b,
+                   lambda x, a, b: 1 + a * mpmath.sin(2 * a * x) / b, "ss"),
 }  # fmt: skip
 
 
@@ -90,6 +119,7 @@ def numbers(kind):
         "p": magnitudes(),
         "s": signed,
         "t": st.sampled_from([inf, 20.0, 0.0]) | signed,
+        "e": st.sampled_from([0.0, -1e-6]) | signed,
         "o": st.sampled_from([0.0, 0.4, 0.5, 1.0])
         | st.floats(-1, 2).map(lambda x: x + 1e-9)
         | signed,
@@ -106,9 +136,49 @@ def cases(draw):
     return name, dtype, values, draw(st.integers(0, 2**32 - 1))
 
 
+def halved(f, low, high):
+    """Find a zero of f between two places of the same sign, as far apart as they may be."""
+    for _ in range(200):
+        middle = -((low * high) ** 0.5)
+        low, high = (middle, high) if f(middle) * f(high) < 0 else (low, middle)
+    return middle
+
+
+def zeros_of_xielu(alpha_p, alpha_n, beta, eps):
+    """Where the value or the derivative is 0, beside x = 0."""
+    yield from (-beta / alpha_p, -beta / alpha_p / 2, eps)
+    share = beta / alpha_n
+    if 2.0**-60 < share < 1:
+        yield np.log1p(-share)
+        with mpmath.workprec(400):
+            yield halved(lambda x: xielu(mpf(x), 0, 1, share, 0) / -x, -1e3, -share / 2)
+
+
+def zeros_of_snake_beta(alpha, beta):
+    """Zeros of the derivative, then one of the value."""
+    share = beta / alpha
+    if abs(share) < 1:
+        turn = np.arcsin(-share)
+        yield from (turn / alpha / 2, (np.pi - turn) / alpha / 2, (1e5 * np.pi + turn / 2) / alpha)
+    if 2.0**-60 < share < 0.5:
+        yield halved(lambda u: np.sin(u) ** 2 / -u - share, -np.pi / 2, -share / 2) / alpha
+
+
 def places(name, values):
     """Where the function bends, and how far it is from there to where it is straight."""
     first, last = values[0], values[-1]
+    if name == "star_relu":
+        return [abs(last / first) ** 0.5], abs(last / first) ** 0.5
+    if name == "stanh":
+        return [], 1 / first
+    if name == "laplace":
+        return [first, first + 40 * last, first - 38.6 * last], last
+    if name == "xielu":
+        return list(zeros_of_xielu(*values)), 1.0
+    if name == "snake":
+        return [(k + 0.75) * np.pi / first for k in (-1, 0, 5, 1 << 30)], 1 / first
+    if name == "snake_beta":
+        return list(zeros_of_snake_beta(*values)), 1 / first
     if name == "hard_sigmoid":
         return [-first * last, first * (1 - last)], first
     if name in ("silu", "softplus"):
@@ -218,6 +288,17 @@ LIMITS = [
     ("celu", (2.0**100,), (-(2.0**100), inf), (0, 1)), ("celu", (1e-30,), (-1e-30, inf), (0, 1)),
     ("hard_sigmoid", (2.0**-100, 0.4), (0, 1), (0, 0)), ("hard_sigmoid", (7, 5), (0, 1), (0, 0)),
     ("leaky_relu", (0.0,), (0, inf), (0, 1)), ("leaky_relu", (-1.0,), (inf, inf), (-1, 1)),
+    ("star_relu", (0.0, 3.0), (3, 3), (0, 0)),
+    ("star_relu", (-(2.0**-100), 1), (1, -inf), (0, -inf)),
+    ("softcap", (-2.0,), (-2, 2), (0, 0)),
+    ("softcap", (2.0**100,), (-(2.0**100), 2.0**100), (0, 0)),
+    ("stanh", (0.0, 2.0), (0, 0), (0, 0)), ("stanh", (-(2.0**-100), 3.0), (3, -3), (0, 0)),
+    ("laplace", (5.0, -2.0), (1, 0), (0, 0)), ("laplace", (0.0, 2.0**100), (0, 1), (0, 0)),
+    ("xielu", (0.0, 1.0, 1.0, 0.0), (-1, inf), (0, 1)),
+    ("xielu", (0.0, 0.0, 0.0, 0.0), (0, 0), (0, 0)),
+    ("xielu", (2.0**-90, 2.0, 2.0**-90, -1.0), (inf, inf), (2.0**-90 - 2, inf)),
+    ("xielu", (-1.0, 0.5, 1.0, 0.0), (-inf, -inf), (0.5, -inf)),
+    ("snake_beta", (0.0, 1.0), (-inf, inf), (1, 1)), ("snake", (3.0,), (-inf, inf), (nan, nan)),
 ]  # fmt: skip
 
 
@@ -229,7 +310,7 @@ def test_infinity_gives_the_limit(name, values, limits, slopes, dtype):
     with np.errstate(over="ignore"):
         expected = np.array(limits, precise).astype(dtype), np.array(slopes, precise).astype(dtype)
     for function, result in zip((activation, activation.derivative), expected, strict=True):
-        np.testing.assert_array_equal(function(ends), result)
+        np.testing.assert_array_equal(function(ends).astype(float), result.astype(float))
         np.testing.assert_array_equal(np.isnan(function(np.array([nan], dtype))), True)
 
 
@@ -267,7 +348,8 @@ def test_the_zero_of_silus_derivative(dtype):
 @pytest.mark.parametrize(
     ("name", "values"), [("celu", (-1.0,)), ("celu", (0.0,)), ("squareplus", (-0.5,)),
                          ("hard_sigmoid", (0.0, 0.5)), ("hard_sigmoid", (-6.0, 0.5)),
-                         ("softplus", (0.0, inf))],
+                         ("softplus", (0.0, inf)), ("softcap", (0.0,)), ("snake", (0.0,)),
+                         ("snake_beta", (1.0, 0.0)), ("laplace", (0.0, 0.0))],
 )  # fmt: skip
 def test_outside_of_its_domain_a_function_is_nan(name, values, dtype):
     activation, x = bound(name, values), np.linspace(-3, -0.5, 70, dtype=dtype)

@@ -6,6 +6,7 @@ import math
 import pytest
 import torch
 import torch.nn.functional as F  # noqa: N812
+from mean_field_functions import EXPLODING
 from torch import nn
 
 import nonlin as nl
@@ -58,9 +59,10 @@ def test_lengths_and_gradients_live_through_thirty_layers(name):
     row = record.layers[0].first_weights
     assert (row.depth, {x.first_weights for x in record.layers[:-1]}) == (DEPTH, {row})
     if not row.holds:
-        # exp(x): E[exp(2 z)] = exp(2 q) makes a length above 1/2 explode and takes chi = q below.
-        assert name == "exponential"
-        assert row.gradient_change < 1e-12
+        # exp(x): E[exp(2 z)] = exp(2 q) makes a length above 1/2 explode and takes chi = q below;
+        # max(x, 0)^2: E = 3/2 q^2 makes a length grow or vanish.
+        assert name in EXPLODING
+        assert row.gradient_change < 1e-12 or row.length_slope > 1.5
         assert f"{row.gradient_change:.3g} in all" in record.layers[0].note
         return
     # The mean of ln q over ten draws strays by 0.17 for ReLU, whose sum of 30 terms has the
@@ -82,7 +84,9 @@ def classified(net, x, classes=5):
 def test_examine_finds_nothing_in_what_was_just_drawn(name, depth, given):
     net = plain(nl.get(name), depth, 64, inputs=20, outputs=5)
     x = torch.randn(128, 20, generator=seeded(2))
-    initialize_(net, x if given else None, generator=seeded(3))
+    record = initialize_(net, x if given else None, generator=seeded(3))
+    if name in EXPLODING and not record.layers[0].first_weights.holds:
+        return  # what becomes of the lengths, a draw decides
     assert classified(net, x) == ()
 
 

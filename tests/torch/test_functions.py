@@ -6,6 +6,8 @@ from torch import nn
 import nonlin as nl
 from nonlin.torch import Activate, activate
 
+SAME = nl.Activation.from_function(lambda x: x, np.ones_like, name="same")
+
 
 @pytest.mark.parametrize("name", nl.names())
 def test_forward_and_backward_are_the_kernels_bit_for_bit(name):
@@ -35,9 +37,8 @@ def test_a_function_of_the_users():
 
 
 def test_a_function_that_returns_its_argument_shares_no_memory():
-    same = nl.Activation.from_function(lambda x: x, np.ones_like, name="same")
     z = torch.ones(3)
-    activate(same, z).zero_()
+    activate(SAME, z).zero_()
     assert z.tolist() == [1.0, 1.0, 1.0]
 
 
@@ -46,9 +47,18 @@ def test_a_number_and_an_empty_tensor():
     assert activate(nl.relu, torch.empty(0, 3)).shape == (0, 3)
 
 
-def test_a_second_derivative_is_refused():
+def test_a_second_derivative_of_the_catalogues_functions():
+    z = torch.tensor([0.5, -1.0], dtype=torch.float64, requires_grad=True)
+    (grad,) = torch.autograd.grad(activate(nl.tanh, z).sum(), z, create_graph=True)
+    grad.sum().backward()
+    t = np.tanh(z.detach().numpy())
+    np.testing.assert_allclose(z.grad, -2 * t * (1 - t**2), 1e-14)
+
+
+def test_a_second_derivative_of_a_users_function_is_refused():
+    square = nl.Activation.from_function(np.square, lambda x: 2 * x, name="square")
     z = torch.ones(2, dtype=torch.float64, requires_grad=True)
-    (grad,) = torch.autograd.grad(activate(nl.tanh, z).square().sum(), z, create_graph=True)
+    (grad,) = torch.autograd.grad(activate(square, z).square().sum(), z, create_graph=True)
     with pytest.raises(RuntimeError, match="once_differentiable"):
         grad.sum().backward()
 
@@ -64,10 +74,11 @@ def test_the_module_trains():
     ("act", "z", "message"),
     [
         (torch.relu, torch.ones(2), "expected an Activation such as nl.relu"),
-        (nl.relu, torch.ones(2, dtype=torch.bfloat16), "got bfloat16 on cpu"),
+        (SAME, torch.ones(2, dtype=torch.bfloat16), "got bfloat16 on cpu"),
         (nl.relu, torch.ones(2, dtype=torch.int64), "got int64 on cpu"),
-        (nl.relu, torch.ones(2, device="meta"), "got float32 on meta"),
-        (nl.relu, np.ones(2), "expected a tensor, got ndarray"),
+        (SAME, torch.ones(2, device="meta"), "got float32 on meta"),
+        (SAME, np.ones(2), "expected a tensor of float16, float32 or float64 on the CPU"),
+        (nl.relu, np.ones(2), "got ndarray"),
     ],
 )
 def test_what_is_no_argument(act, z, message):

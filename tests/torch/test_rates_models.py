@@ -93,6 +93,19 @@ def test_a_rate_that_is_too_low_is_named(network, optimizer):
     assert finding.evidence["forecast"] > 300 * 16
 
 
+def test_a_rate_that_is_too_low_is_named_where_a_higher_one_learns_all_there_is():
+    torch.manual_seed(0)
+    x = torch.linspace(-2.0, 2.0, 64).unsqueeze(1)
+    layers = [nn.Linear(1, 32), nn.Tanh(), nn.Linear(32, 32), nn.Tanh(), nn.Linear(32, 32)]
+    model = nn.Sequential(*layers, nn.Tanh(), nn.Linear(32, 1))
+    optimizer = Adam(model.parameters(), lr=1e-5)
+    # The best rate gets 23 times as far: all the way.
+    exam = examine(
+        model, x, 0.3 * torch.sin(2.0 * x), nn.functional.mse_loss, optimizer=optimizer, trial=16
+    )
+    assert [(x.cause, x.severity) for x in exam.findings] == [("creeping", "warning")]
+
+
 @pytest.mark.parametrize("optimizer", USUAL)
 @pytest.mark.parametrize("network", NETWORKS)
 def test_usual_rates_are_no_trouble_at_the_start_amid_and_at_the_end(network, optimizer):

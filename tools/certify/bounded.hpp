@@ -123,6 +123,9 @@ template <class V> struct Bounded {
         const V y = tanh(x.value);
         return {y, x.error + own(y)};
     }
+    // Slopes of at most 1, and the library's error as beside 1.
+    friend Bounded sin(Bounded x) { return {sin(x.value), x.error + own(everywhere<V>(1))}; }
+    friend Bounded cos(Bounded x) { return {cos(x.value), x.error + own(everywhere<V>(1))}; }
     // |erfc'| / erfc < 2 |x| + 2, by Mills' ratio for x > 0 and since erfc >= 1 for x <= 0.
     friend Bounded erfc(Bounded x) {
         const V y = larger(erfc(x.value), everywhere<V>(limits::least));

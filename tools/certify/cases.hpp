@@ -84,6 +84,17 @@ inline std::vector<Case> cases() {
         CERTIFY_PAIR(soft_shrink, CERTIFY_P(0) CERTIFY_P(1)),
         CERTIFY_PAIR(tanh_shrink),
         CERTIFY_PAIR(identity),
+        CERTIFY_PAIR(relu_squared),
+        CERTIFY_PAIR(star_relu, CERTIFY_P(0) CERTIFY_P(1)),
+        CERTIFY_PAIR(xielu, CERTIFY_P(0) CERTIFY_P(1) CERTIFY_P(2) CERTIFY_P(3)),
+        CERTIFY_PAIR(sqrt_softplus),
+        CERTIFY_PAIR(softcap, CERTIFY_P(0)),
+        CERTIFY_PAIR(stanh, CERTIFY_P(0) CERTIFY_P(1)),
+        CERTIFY_PAIR(laplace, CERTIFY_P(0) CERTIFY_P(1)),
+        CERTIFY_PAIR(step),
+        CERTIFY_PAIR(lisht),
+        CERTIFY_PAIR(snake, CERTIFY_P(0)),
+        CERTIFY_PAIR(snake_beta, CERTIFY_P(0) CERTIFY_P(1)),
     };
 }
 

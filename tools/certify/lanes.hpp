@@ -39,5 +39,7 @@ CERTIFY_LANES(log1p)
 CERTIFY_LANES(tanh)
 CERTIFY_LANES(cosh)
 CERTIFY_LANES(erfc)
+CERTIFY_LANES(sin)
+CERTIFY_LANES(cos)
 
 }  // namespace certify

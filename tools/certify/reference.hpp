@@ -42,6 +42,12 @@ template <class W> W tanh_shrink_derivative(W x) {
 template <class W> W relu(W x) { return choose(x > 0, x, W(0)); }
 template <class W> W relu_derivative(W x) { return choose(x > 0, W(1), W(0)); }
 
+template <class W> W relu_squared(W x) { return choose(x > 0, x * x, W(0)); }
+template <class W> W relu_squared_derivative(W x) { return choose(x > 0, 2 * x, W(0)); }
+
+template <class W> W star_relu(W x, W s, W b) { return choose(x > 0, s * x * x + b, b); }
+template <class W> W star_relu_derivative(W x, W s, W) { return choose(x > 0, 2 * s * x, W(0)); }
+
 template <class W> W leaky_relu(W x, W slope) { return choose(x > 0, x, slope * x); }
 template <class W> W leaky_relu_derivative(W x, W slope) { return choose(x > 0, W(1), slope); }
 
@@ -84,6 +90,12 @@ template <class W> W softplus_derivative(W x, W beta) { return sigmoid(beta * x)
 template <class W> W log_sigmoid(W x) { return -softplus(-x, W(1)); }
 template <class W> W log_sigmoid_derivative(W x) { return sigmoid(-x); }
 
+template <class W> W sqrt_softplus(W x) { return sqrt(softplus(x, W(1))); }
+template <class W> W sqrt_softplus_derivative(W x) {
+    const W result = sigmoid(x) / (2 * sqrt_softplus(x));
+    return choose(x < -5000, W(0), result);
+}
+
 template <class W> W mish(W x) {
     return choose(x < -20000, W(0), x * library_tanh(softplus(x, W(1))));
 }
@@ -111,6 +123,59 @@ template <class W> W gelu_tanh_derivative(W x) {
     const W y = slope * (x + k * x * x * x);
     const W result = sigmoid(y) * (1 + x * slope * (1 + 3 * k * x * x) * sigmoid(-y));
     return choose(x < -50, W(0), choose(x > 50, W(1), result));
+}
+
+template <class W> W laplace(W x, W mu, W sigma) {
+    const W z = (x - mu) / sigma;
+    return choose(z < -150, W(0), choose(z > 150, W(1), erfc(-z / sqrt(W(2))) / 2));
+}
+template <class W> W laplace_derivative(W x, W mu, W sigma) {
+    const W z = (x - mu) / sigma;
+    return choose(magnitude(z) > 150, W(0), normal_density(z) / sigma);
+}
+
+template <class W> W softcap(W x, W cap) { return cap * library_tanh(x / cap); }
+template <class W> W softcap_derivative(W x, W cap) { return tanh_derivative(x / cap); }
+template <class W> W stanh(W x, W a, W b) { return b * library_tanh(a * x); }
+template <class W> W stanh_derivative(W x, W a, W b) { return a * b * tanh_derivative(a * x); }
+template <class W> W lisht(W x) { return x * library_tanh(x); }
+template <class W> W lisht_derivative(W x) {
+    const W end = choose(x > 0, W(1), W(-1));
+    return choose(magnitude(x) > 2000, end, library_tanh(x) + x * tanh_derivative(x));
+}
+
+template <class W> W snake_beta(W x, W alpha, W beta) {
+    const W s = sin(alpha * x);
+    return choose(infinite(x), x, x + s * s / beta);
+}
+template <class W> W snake_beta_derivative(W x, W alpha, W beta) {
+    return 1 + alpha / beta * sin(2 * alpha * x);
+}
+template <class W> W snake(W x, W alpha) { return snake_beta(x, alpha, alpha); }
+// 1 + sin(2 y) = (sin y + cos y)^2, which is small where the sum is.
+template <class W> W snake_derivative(W x, W alpha) {
+    const W root = sin(alpha * x) + cos(alpha * x);
+    return root * root;
+}
+
+// e^x - 1 - x, which near 0 is summed: x^2 / 2 + x^3 / 6 + ...
+template <class W> W exponential_bend(W x) {
+    W term = x * x / 2, sum = term;
+    for (int k = 3; k < 30; ++k) {
+        term = term * x / k;
+        sum = sum + term;
+    }
+    return choose(magnitude(x) > 1, expm1(x) - x, sum);
+}
+template <class W> W xielu(W x, W alpha_p, W alpha_n, W beta, W eps) {
+    const W t = choose(x < eps, x, eps);
+    const W left = alpha_n * (exponential_bend(t) + (t - x)) + beta * x;
+    const W far = (beta - alpha_n) * x - alpha_n;
+    return choose(x > 0, (alpha_p * x + beta) * x, choose(x < -2000, far, left));
+}
+template <class W> W xielu_derivative(W x, W alpha_p, W alpha_n, W beta, W eps) {
+    const W left = alpha_n * expm1(x) + beta;
+    return choose(x > 0, 2 * alpha_p * x + beta, choose(x > eps, beta - alpha_n, left));
 }
 
 template <class W> W squareplus(W x, W b) {
@@ -175,6 +240,8 @@ template <class W> W soft_shrink_derivative(W x, W width, W) {
 }
 template <class W> W identity(W x) { return x; }
 template <class W> W identity_derivative(W) { return W(1); }
+template <class W> W step(W x) { return choose(x > 0, W(1), W(0)); }
+template <class W> W step_derivative(W) { return W(0); }
 template <class W> W relu6(W x) { return bounded(x, W(0), W(6)); }
 template <class W> W relu6_derivative(W x) { return choose(x > 0 && x <= 6, W(1), W(0)); }
 

@@ -24,6 +24,10 @@ inline extended cosh(extended x) { return coshl(x); }
 inline quadruple cosh(quadruple x) { return coshq(x); }
 inline extended erfc(extended x) { return erfcl(x); }
 inline quadruple erfc(quadruple x) { return erfcq(x); }
+inline extended sin(extended x) { return sinl(x); }
+inline quadruple sin(quadruple x) { return sinq(x); }
+inline extended cos(extended x) { return cosl(x); }
+inline quadruple cos(quadruple x) { return cosq(x); }
 inline extended sqrt(extended x) { return sqrtl(x); }
 inline quadruple sqrt(quadruple x) { return sqrtq(x); }
 

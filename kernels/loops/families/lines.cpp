@@ -1,5 +1,6 @@
 #include "../../activations/clipped.hpp"
 #include "../../activations/piecewise.hpp"
+#include "../../activations/squares.hpp"
 #include "../apply.hpp"
 #include "../families.hpp"
 
@@ -19,6 +20,9 @@ const Function lines[] = {
     function<activations::hard_swish>("hard_swish", near, through_double, near),
     function<activations::sparse_sigmoid>("sparse_sigmoid", exact, exact, exact),
     function<activations::sparse_plus>("sparse_plus", near, exact, near),
+    function<activations::relu_squared>("relu_squared", exact, exact, near),
+    function<activations::star_relu, 2>("star_relu"),
+    function<activations::step>("step", exact, exact, exact),
     {},
 };
 

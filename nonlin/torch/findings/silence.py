@@ -26,9 +26,9 @@ LEAST_ACTIVITY = 0.003
 MARGIN = 0.5
 
 # Where `DEAD_ERROR` of a layer are silent, and by no accident, the silent ones are lost that such a
-# Gaussian lets work on less than this share of the samples. Calibration: 3e-5 and 8e-4 in layers
-# whose weights were turned away from the inputs, which hurts; no layer of a network that trains is
-# so silent but by accident.
+# Gaussian lets work on less than this share of the samples, or whose tail ends before the edge, by
+# `MARGIN`. Calibration: 3e-5 and 8e-4 in layers whose weights were turned away from the inputs,
+# which hurts; no layer of a network that trains is so silent but by accident.
 RARE_ACTIVITY = 0.01
 
 # Of a layer that is all but silent less chance is asked for, since few units never make a rare
@@ -121,7 +121,7 @@ def judge(site: Site, layer: Layer | None, idle: NDArray[np.bool_], ends: Edges)
     dead = idle & lasting & (far | (p_value < limit.ACCIDENT))
     least = limit.DEAD_ERROR if p_value < limit.ACCIDENT else SILENT_LAYER
     if p_value < UNLIKELY and idle.mean() >= least:
-        dead |= idle & (activity < RARE_ACTIVITY)
+        dead |= idle & ((activity < RARE_ACTIVITY) | (_margin(site, ends) > MARGIN))
     open_units = idle & ~dead
     needed = _needed(activity[open_units & ~lasting])
     if (open_units & lasting).any():

@@ -1,0 +1,189 @@
+"""Gates as operators of PyTorch: `torch.ops.nonlin.swiglu(gate, value, beta)`.
+
+A gate is phi(gate) * value. For the backward pass the two inputs are kept and nothing else: phi is
+computed again there, which costs less than to write and read it. `swiglu_backward(grad, gate,
+value, beta)` gives both gradients.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+from torch.autograd import Function
+
+from nonlin.torch import formulas
+from nonlin.torch.jets import Jet, Number
+from nonlin.torch.ops import OPERATORS
+from nonlin.torch.registration import (
+    Op,
+    below_autograd,
+    define,
+    expect_floating,
+    register_derivative,
+    register_elementwise_map,
+    register_formula,
+    register_shapes,
+)
+
+Pair = tuple[Tensor, Tensor]
+
+
+class Gate(NamedTuple):
+    """A gate: the kernel of its activation, and the parameters that it takes."""
+
+    activation: str
+    parameters: tuple[str, ...] = ()
+
+    def formula(self, gate: Number, value: Number, *parameters: Number) -> Number:
+        """Compute the gate of tensors or of jets."""
+        return value * formulas.FORMULAS[self.activation](gate, *parameters)
+
+
+GATES: Mapping[str, Gate] = {
+    "bilinear": Gate("identity"),
+    "geglu": Gate("gelu"),
+    "geglu_tanh": Gate("gelu_tanh"),
+    "glu": Gate("sigmoid"),
+    "reglu": Gate("relu"),
+    "swiglu": Gate("silu", ("beta",)),
+}
+
+
+def value(name: str, gate: Tensor, other: Tensor, *parameters: float) -> Tensor:
+    """Compute a gate in PyTorch's operations; 16 bits are computed in float32."""
+    y: Tensor = GATES[name].formula(_wide(gate), _wide(other), *parameters)
+    return y.to(gate.dtype)
+
+
+def _wide(x: Tensor) -> Tensor:
+    return x.float() if x.dtype in (torch.float16, torch.bfloat16) else x
+
+
+class Partial(NamedTuple):
+    """The partial derivatives of f(gate, value)."""
+
+    gate: Tensor
+    value: Tensor
+    gate_gate: Tensor
+    gate_value: Tensor
+    value_value: Tensor
+
+
+def partial(f: Callable[..., Number], gate: Tensor, other: Tensor, *parameters: float) -> Partial:
+    """Differentiate f: along the gate, along the value, and along both for the mixed one."""
+    given = gate.dtype
+    gate, other = (
+        x.clamp(-torch.finfo(x.dtype).max, torch.finfo(x.dtype).max)
+        for x in (_wide(gate), _wide(other))
+    )
+
+    def along(*directions: float) -> Pair:
+        jet = f(Jet(gate, directions[0]), Jet(other, directions[1]), *parameters)
+        first, second = (torch.as_tensor(x, dtype=gate.dtype) for x in (jet.first, jet.second))
+        return first.expand_as(gate), second.expand_as(gate)
+
+    (by_gate, gate_gate), (by_value, value_value) = along(1.0, 0.0), along(0.0, 1.0)
+    mixed = 0.5 * (along(1.0, 1.0)[1] - gate_gate - value_value)
+    return Partial(*(x.to(given) for x in (by_gate, by_value, gate_gate, mixed, value_value)))
+
+
+def _gate_kernel(name: str) -> tuple[Callable[..., Tensor], Callable[..., Pair]]:
+    """Give forward and backward of a gate on the CPU: two passes of its activation's kernels."""
+    activation = OPERATORS[GATES[name].activation]
+    backward = getattr(torch.ops.nonlin, f"{GATES[name].activation}_backward").default
+
+    def compute(gate: Tensor, other: Tensor, *parameters: float) -> Tensor:
+        expect_floating(f"nonlin::{name}", gate)
+        return activation(gate, *parameters) * other  # type: ignore[no-any-return]
+
+    def compute_backward(grad: Tensor, gate: Tensor, other: Tensor, *parameters: float) -> Pair:
+        by_gate = backward(grad * other, gate, *parameters)
+        return by_gate, grad * activation(gate, *parameters)
+
+    return compute, compute_backward
+
+
+def _value_function(op: Op, backward_op: Op) -> type[Function]:
+    class Value(Function):
+        @staticmethod
+        def forward(ctx: Any, gate: Tensor, other: Tensor, *parameters: float) -> Tensor:
+            ctx.save_for_backward(gate, other)
+            ctx.save_for_forward(gate, other)
+            ctx.parameters = parameters
+            with below_autograd():
+                return op(gate, other, *parameters)  # type: ignore[no-any-return]
+
+        @staticmethod
+        def backward(ctx: Any, grad: Tensor) -> tuple[Any, ...]:
+            found = backward_op(grad, *ctx.saved_tensors, *ctx.parameters)
+            return *found, *(None for _ in ctx.parameters)
+
+        @staticmethod
+        def jvp(ctx: Any, of_gate: Tensor, of_value: Tensor, *_: None) -> Tensor:
+            gate, other = ctx.saved_tensors
+            ones = torch.ones_like(of_gate)
+            by_gate, by_value = backward_op(ones, gate, other, *ctx.parameters)
+            found: Tensor = of_gate * by_gate + of_value * by_value
+            return found
+
+    return Value
+
+
+def _backward_function(name: str, op: Op) -> type[Function]:
+    class Backward(Function):
+        @staticmethod
+        def forward(
+            ctx: Any, grad: Tensor, gate: Tensor, other: Tensor, *parameters: float
+        ) -> Pair:
+            ctx.save_for_backward(grad, gate, other)
+            ctx.save_for_forward(grad, gate, other)
+            ctx.parameters = parameters
+            with below_autograd():
+                return op(grad, gate, other, *parameters)  # type: ignore[no-any-return]
+
+        @staticmethod
+        def backward(ctx: Any, v: Tensor, w: Tensor) -> tuple[Any, ...]:
+            grad, gate, other = ctx.saved_tensors
+            by = partial(GATES[name].formula, gate, other, *ctx.parameters)
+            return (
+                v * by.gate + w * by.value,
+                grad * (v * by.gate_gate + w * by.gate_value),
+                grad * (v * by.gate_value + w * by.value_value),
+                *(None for _ in ctx.parameters),
+            )
+
+        @staticmethod
+        def jvp(ctx: Any, of_grad: Tensor, of_gate: Tensor, of_value: Tensor, *_: None) -> Pair:
+            grad, gate, other = ctx.saved_tensors
+            by = partial(GATES[name].formula, gate, other, *ctx.parameters)
+            return (
+                of_grad * by.gate + grad * (of_gate * by.gate_gate + of_value * by.gate_value),
+                of_grad * by.value + grad * (of_gate * by.gate_value + of_value * by.value_value),
+            )
+
+    return Backward
+
+
+def _register(name: str, gate: Gate) -> None:
+    op = define(name, ["gate", "value"], gate.parameters)
+    backward_op = define(
+        f"{name}_backward", ["grad", "gate", "value"], gate.parameters, "(Tensor, Tensor)"
+    )
+    compute, compute_backward = _gate_kernel(name)
+    register_formula(op, compute)
+    register_formula(backward_op, compute_backward)
+    register_shapes(op, compute)
+    register_shapes(backward_op, compute_backward)
+    register_elementwise_map(op, 2)
+    register_elementwise_map(backward_op, 3)
+    register_derivative(op, _value_function(op, backward_op))
+    register_derivative(backward_op, _backward_function(name, backward_op))
+
+
+for _name, _gate in GATES.items():
+    _register(_name, _gate)
+
+GATE_OPERATORS: Mapping[str, Op] = {name: getattr(torch.ops.nonlin, name).default for name in GATES}

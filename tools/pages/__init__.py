@@ -1,0 +1,1 @@
+"""The site: tutorial, guides, functions, reference and results, in both languages."""
