@@ -97,7 +97,7 @@ def _units(system: System) -> Iterator[tuple[Path, str, Sequence[str]]]:
     loops = ROOT / "kernels/loops"
     families = [loops / "families" / f"{family}.cpp" for family in written("families")]
     for name, arguments in instruction_sets(system).items():
-        for source in (loops / "table.cpp", *families):
+        for source in (loops / "table.cpp", loops / "axes.cpp", *families):
             yield source, name, [*arguments, f"-DNONLIN_INSTRUCTION_SET={name}"]
     for source in WITHOUT_PYTHON:
         yield source, "", []
