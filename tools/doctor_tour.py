@@ -1,4 +1,4 @@
-"""Write the READMEs' tour of the doctor: what it says of an example, before and after a remedy.
+"""Write the guides' tour of the doctor: what it says of an example, before and after a remedy.
 
 python tools/doctor_tour.py
 """
@@ -16,7 +16,9 @@ from nonlin.torch.case import Case
 from nonlin.torch.exam_text import plain_text
 
 ROOT = Path(__file__).parents[1]
-READMES = {"en": ROOT / "README.md", "ko": ROOT / "README.ko.md"}
+GUIDES = {
+    lang: ROOT / "docs" / "guides" / lang / "why-does-it-not-learn.md" for lang in languages()
+}
 BEGIN, END = "<!-- doctor -->", "<!-- /doctor -->"
 STEPS = 100
 
@@ -96,14 +98,14 @@ def _wrapped(printed: str) -> str:
 
 
 def main() -> None:
-    """Write it into both READMEs, between the marks."""
+    """Write it into both guides, between the marks."""
     torch.set_num_threads(1)
     sys.path.insert(0, str(ROOT / "examples"))
     for lang, written in blocks().items():
-        readme = READMES[lang].read_text(encoding="utf-8")
-        before, _, rest = readme.partition(BEGIN)
+        guide = GUIDES[lang].read_text(encoding="utf-8")
+        before, _, rest = guide.partition(BEGIN)
         _, _, after = rest.partition(END)
-        READMES[lang].write_text(f"{before}{BEGIN}\n{written}{END}{after}", encoding="utf-8")
+        GUIDES[lang].write_text(f"{before}{BEGIN}\n{written}{END}{after}", encoding="utf-8")
 
 
 if __name__ == "__main__":

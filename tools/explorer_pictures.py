@@ -1,4 +1,4 @@
-"""Take the pictures of the explorer that the READMEs show.
+"""Take the pictures of the explorer that the guides show.
 
     python tools/explorer_pictures.py
 

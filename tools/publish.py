@@ -1,4 +1,4 @@
-"""Write what the documents quote of a study: the READMEs' table, docs/study.md and the figures.
+"""Write what the documents quote of a study: the READMEs' overview, docs/study.md, the figures.
 
     python tools/publish.py study/results.json
 
@@ -14,7 +14,7 @@ from typing import Any
 import nonlin as nl
 from nonlin import study_figures
 from nonlin.messages import languages, text
-from nonlin.report.sections import ClaimView, Section, sections, tally
+from nonlin.report.sections import OPEN, ClaimView, Section, sections, tally
 from nonlin.study import claims, results
 
 ROOT = Path(__file__).parents[1]
@@ -30,11 +30,32 @@ def table(views: list[ClaimView], lang: str) -> str:
         "| --- | --- | --- |",
     ]
     for view in views:
-        link = f"[{view.id}](docs/{PAGES[lang].name}#{view.id.lower()})"
+        link = f"[{view.id}](#{view.id.lower()})"
         rows.append(f"| {link} | {_cell(view.claim)} | {_verdict(view, lang)} |")
-    counted = {name: count for name, count in tally(views).items() if name != "open"}
-    total = text("cli.study.tally", lang, count=len(views), **counted)
-    return "\n".join([*rows, "", f"**{total}**"])
+    return "\n".join([*rows, "", _total(views, lang)])
+
+
+def overview(chapters: list[Section], lang: str) -> str:
+    """The READMEs' table, one row a chapter: the claims of each verdict, linked to their places."""
+    verdicts = [name for name in tally(()) if name != OPEN]
+    heads = [text("cli.study.claim", lang), *(text(f"report.verdict.{v}", lang) for v in verdicts)]
+    rows = ["| " + " | ".join(heads) + " |", "|" + " --- |" * len(heads)]
+    for chapter in chapters:
+        cells = [_ids(chapter, verdict, lang) for verdict in verdicts]
+        rows.append("| " + " | ".join([_cell(chapter.title), *cells]) + " |")
+    views = [view for chapter in chapters for view in chapter.claims]
+    return "\n".join([*rows, "", _total(views, lang)])
+
+
+def _ids(chapter: Section, verdict: str, lang: str) -> str:
+    page = f"docs/{PAGES[lang].name}"
+    found = [view.id for view in chapter.claims if view.verdict == verdict]
+    return " ".join(f"[{each}]({page}#{each.lower()})" for each in found)
+
+
+def _total(views: list[ClaimView], lang: str) -> str:
+    counted = {name: count for name, count in tally(views).items() if name != OPEN}
+    return f"**{text('cli.study.tally', lang, count=len(views), **counted)}**"
 
 
 def page(chapters: list[Section], lang: str) -> str:
@@ -46,6 +67,7 @@ def page(chapters: list[Section], lang: str) -> str:
         f"[{text('report.other_language', lang)}]({PAGES[other].name})",
         text("report.lead", lang, count=len(views)),
         text("report.published", lang),
+        table(views, lang),
     ]
     for chapter in chapters:
         parts += [f"## {chapter.title}", chapter.introduction]
@@ -122,11 +144,10 @@ def main(path: Path) -> None:
         sys.exit(f"{path} is incomplete: finish it with nonlin study --resume")
     for lang in languages():
         chapters = sections(found, draw(found, lang), lang)
-        views = [view for chapter in chapters for view in chapter.claims]
         readme = READMES[lang].read_text(encoding="utf-8")
         before, _, rest = readme.partition("<!-- study -->")
         after = rest.partition("<!-- /study -->")[2]
-        block = f"<!-- study -->\n{table(views, lang)}\n<!-- /study -->"
+        block = f"<!-- study -->\n{overview(chapters, lang)}\n<!-- /study -->"
         READMES[lang].write_text(before + block + after, encoding="utf-8")
         PAGES[lang].write_text(page(chapters, lang), encoding="utf-8")
     keep(path)

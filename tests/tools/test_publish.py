@@ -7,6 +7,7 @@ from types import ModuleType
 import pytest
 import sample_study
 
+from nonlin.cards import reference
 from nonlin.messages import text
 from nonlin.report.sections import sections
 from nonlin.study import claims, results
@@ -30,7 +31,7 @@ def test_every_claim_of_the_table_leads_to_its_place_on_the_page(publish, lang):
     views = [view for chapter in chapters for view in chapter.claims]
     table, page = publish.table(views, lang), publish.page(chapters, lang)
     for claim in claims.ids():
-        assert table.count(f"(docs/{publish.PAGES[lang].name}#{claim.lower()})") == 1
+        assert table.count(f"(#{claim.lower()})") == 1
         assert page.count(f'<a id="{claim.lower()}"></a>') == 1
         assert text(f"study.claims.{claim}.rule", lang) in page
     k4 = next(line for line in table.splitlines() if line.startswith("| [K4]"))
@@ -38,6 +39,31 @@ def test_every_claim_of_the_table_leads_to_its_place_on_the_page(publish, lang):
     # 38 claims by hand: all hold but the one.
     tally = text("cli.study.tally", lang, count=38, holds=37, fails=1, depends=0)
     assert table.endswith(f"**{tally}**")
+    assert table in page
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_the_overview_has_every_claim_in_the_column_of_its_verdict(publish, lang):
+    verdicts = {"K4": "fails", "S4": "depends"}
+    chapters = sections(sample_study.study(verdicts=verdicts), {}, lang)
+    overview = publish.overview(chapters, lang)
+    for claim in claims.ids():
+        assert overview.count(f"(docs/{publish.PAGES[lang].name}#{claim.lower()})") == 1
+    heads, _, *rows = (line.strip("|").split("|") for line in overview.splitlines()[:-2])
+    assert len(rows) == len(chapters)
+    for claim in claims.ids():
+        verdict = text(f"report.verdict.{verdicts.get(claim, 'holds')}", lang)
+        column = [head.strip() for head in heads].index(verdict)
+        assert sum(f"[{claim}]" in row[column] for row in rows) == 1
+    assert "38" in overview.splitlines()[-1]
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_a_readme_is_short_and_quotes_the_shipped_study(publish, lang):
+    readme = publish.READMES[lang].read_text("utf-8")
+    assert len(readme) <= 7000
+    chapters = sections(reference(), {}, lang)
+    assert f"<!-- study -->\n{publish.overview(chapters, lang)}\n<!-- /study -->" in readme
 
 
 def test_a_page_shows_the_figures_of_its_language(publish):

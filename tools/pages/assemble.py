@@ -73,6 +73,7 @@ def _foldable(content: str) -> str:
 def _for_sphinx(content: str, note: str) -> str:
     """Turn what GitHub reads into what Sphinx reads: anchors, links to the other language."""
     content = re.sub(r'<a id="(\w+)"></a>', r"(study-\1)=", content)
+    content = re.sub(r"\(#([a-z]\d)\)", r"(#study-\1)", content)
     content = re.sub(r"\(study(?:\.ko)?\.md#(\w+)\)", r"(#study-\1)", content)
     # The site has a link to the other language of its own.
     content = re.sub(r"^\[[^\]\n]+\]\([\w.-]+\.md\)$\n\n", "", content, count=1, flags=re.M)

@@ -3,15 +3,22 @@
 import json
 from collections.abc import Iterator
 from functools import cache
+from html import escape
 from pathlib import Path
 from typing import Any
 
 import nonlin as nl
 from nonlin.activation import Activation
+from nonlin.axis import AxisFunction
 from nonlin.cards import card, formulas
+from nonlin.cards.axis_card import axis_plain
+from nonlin.cards.curve import curve
 from nonlin.catalogue.dialects import DIALECTS
 from nonlin.facts import properties
+from nonlin.facts.axis import axis_properties
 from nonlin.facts.words import evidence, label, say
+from nonlin.gate import Gate
+from nonlin.messages import text
 from pages.words import WORDS
 
 __all__ = ["pages"]
@@ -25,6 +32,10 @@ def pages(lang: str) -> Iterator[tuple[str, str]]:
     """Write the page of every function of the catalogue."""
     for name in nl.names():
         yield name, "\n\n".join(_page(nl.get(name), lang)) + "\n"
+    for name in nl.gates():
+        yield f"gates/{name}", "\n\n".join(_gate(getattr(nl, name), lang)) + "\n"
+    for name in nl.axis_functions():
+        yield f"axes/{name}", "\n\n".join(_axis(getattr(nl, name), lang)) + "\n"
 
 
 def _page(act: Activation, lang: str) -> Iterator[str]:
@@ -37,7 +48,7 @@ def _page(act: Activation, lang: str) -> Iterator[str]:
         yield shown.summary
     yield f"$$\\varphi(x) = {written.latex}$$"
     yield f"$$\\varphi'(x) = {written.derivative_latex}$$"
-    yield f"![{words['curve'].format(name=shown.title)}](../figures/activations/{act.name}.svg)"
+    yield curve(act, escape(words["curve"].format(name=shown.title), quote=True))
     if act.parameters:
         defaults = ", ".join(f"`{key} = {value}`" for key, value in act.parameters.items())
         yield f"{words['parameters']}: {defaults}"
@@ -54,6 +65,34 @@ def _page(act: Activation, lang: str) -> Iterator[str]:
     rows = list(_speed(act.name))
     yield words["speed_says"]
     yield _table(words["speed_columns"], rows) if rows else words["unmeasured"]
+
+
+def _gate(gate: Gate, lang: str) -> Iterator[str]:
+    words, record = WORDS[lang], gate.record
+    assert record is not None
+    yield f"# {record.title}\n\n`nl.{gate.name}(gate, value)`"
+    by_gate, by_value = record.slopes
+    rows = [[words["definition"], record.formula], [words["by_gate"], by_gate],
+            [words["by_value"], by_value], [words["at_kink"], record.at_kink]]  # fmt: skip
+    yield _table(words["gate_columns"], [[name, f"`{formula}`"] for name, formula in rows])
+    yield from _origin(gate, record, words)
+
+
+def _axis(function: AxisFunction, lang: str) -> Iterator[str]:
+    words, record = WORDS[lang], function.record
+    yield f"# {text(f'axis.names.{function.name}', lang)}\n\n`nl.{function.name}(x, axis=-1)`"
+    yield axis_plain(function, lang)["summary"]
+    yield f"$$y = {record.latex}$$"
+    yield f"$$\\frac{{\\partial y}}{{\\partial x}} = {record.jacobian_latex}$$"
+    yield from _origin(function, record, words)
+    yield f"## {words['facts']}\n\n```text\n{axis_properties(function).table(lang)}\n```"
+
+
+def _origin(function: Gate | AxisFunction, record: Any, words: dict[str, Any]) -> Iterator[str]:
+    if function.parameters:
+        defaults = ", ".join(f"`{key} = {value}`" for key, value in function.parameters.items())
+        yield f"{words['parameters']}: {defaults}"
+    yield f"{words['paper']}: [{record.paper}]({record.url})"
 
 
 def _facts(act: Activation, lang: str) -> Iterator[list[str]]:

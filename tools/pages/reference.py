@@ -17,6 +17,8 @@ MODULES = (
     "nonlin.facts", "nonlin.propagation", "nonlin.study", "nonlin.tutorial",
 )  # fmt: skip
 
+FUNCTIONS = (nl.Activation, nl.Gate, nl.AxisFunction)
+
 
 def pages() -> Iterator[tuple[str, str]]:
     """Write a page a module."""
@@ -42,12 +44,12 @@ def _page(module: ModuleType) -> str:
     blocks = [_underlined(name, "="), f".. py:module:: {name}", inspect.getdoc(module) or ""]
     own = [public for public in module.__all__ if described[f"{name}.{public}"].startswith(name)]
     own = [public for public in own if described[f"{name}.{public}"] == f"{name}.{public}"]
-    functions = [public for public in own if isinstance(getattr(module, public), nl.Activation)]
+    functions = [public for public in own if isinstance(getattr(module, public), FUNCTIONS)]
     for public in sorted(set(own) - set(functions), key=str.lower):
         blocks.append(_block(f"{name}.{public}", getattr(module, public)))
     if functions:
         blocks.append(_underlined("The functions", "-"))
-        blocks += [_block(f"{name}.{public}", nl.get(public)) for public in functions]
+        blocks += [_block(f"{name}.{public}", getattr(module, public)) for public in functions]
     elsewhere = sorted(set(module.__all__) - set(own))
     if elsewhere:
         links = ", ".join(f":py:obj:`nonlin.{public}`" for public in elsewhere)
