@@ -56,8 +56,15 @@ def get(name: str | Any) -> Any:
         ) from None
 
 
+# So alike an activation's name has to be that no gate's is looked for.
+ALIKE = 0.75
+
+
 def near(name: str) -> str | None:
     """Give the name, of an activation or a gate, that `name` may be a slip of, or None."""
-    every = [*catalogue.names(), *catalogue.aliases(), *GATES, *ALIASES]
-    close = get_close_matches(name.casefold(), every, 1)
+    activations = [*catalogue.names(), *catalogue.aliases()]
+    word = name.casefold()
+    close = get_close_matches(word, activations, 1, ALIKE) or get_close_matches(
+        word, [*activations, *GATES, *ALIASES], 1
+    )
     return close[0] if close else None
