@@ -182,7 +182,7 @@ def snake(x: Number, alpha: Number) -> Number:
 
 
 def snake_beta(x: Number, alpha: Number, beta: Number) -> Number:
-    s = sin(_with_infinities(x) * alpha)
+    s = sin(_on_a_wave(x) * alpha)
     return x + s * s / beta
 
 
@@ -226,19 +226,21 @@ def xielu(x: Number, alpha_p: Number, alpha_n: Number, beta: Number, eps: Number
     z = primal(x)
     above = choose(z > 0, x, 0.0, z)
     below = choose(z > 0, 0.0, x, z)
-    bent = alpha_n * (expm1(choose(primal(below) > eps, eps, below, z)) - below)
-    return choose(z > 0, alpha_p * (above * above), bent, z) + beta * x
+    # One multiple of x in each piece: of two, at -inf, one would be taken from the other.
+    bent = alpha_n * expm1(choose(primal(below) > eps, eps, below, z)) + below * (beta - alpha_n)
+    return choose(z > 0, alpha_p * (above * above) + beta * above, bent, z)
 
 
 def _magnitude(x: Number) -> Number:
     return choose(primal(x) > 0, x, -x, primal(x))
 
 
-def _with_infinities(x: Number) -> Number:
-    """Give back the infinities that `derivatives` takes the limits of: a wave has none."""
+def _on_a_wave(x: Number) -> Number:
+    """Take x where a wave is bounded: at infinity its slope, of which there is no limit, is NaN."""
+    z = primal(x)
     if not isinstance(x, Jet):
-        return x
-    z = x.value
+        return choose(z.isinf(), 0.0, x, z)
+    # `derivatives` takes the largest numbers for the infinities.
     return choose(z.abs() >= torch.finfo(z.dtype).max, math.nan, x, z)
 
 
