@@ -101,6 +101,15 @@ def test_links_of_written_pages_lead_somewhere(lang, tmp_path):
                 assert (path.parent / target).exists(), f"{path.name}: {target}"
 
 
+@pytest.mark.parametrize(
+    "path", [*ROOT.glob("README*.md"), *assemble.DOCS.glob("guides/*/*.md")], ids=lambda p: p.name
+)
+def test_links_lead_somewhere_in_the_repository_too(path):
+    for target in re.findall(r"\]\(([^)#\s]+)", path.read_text("utf-8")):
+        if not target.startswith("http"):
+            assert (path.parent / target).exists(), target
+
+
 def test_broken_links_are_found(tmp_path):
     (tmp_path / "a.html").write_text(
         '<a href="b.html#there">x</a><a href="b.html#gone">x</a><a href="c.html">x</a>'

@@ -53,7 +53,7 @@ def _pages(lang: str) -> Iterator[tuple[str, str]]:
     for file in sources(lang):
         yield f"tutorial/{file.name}", _foldable(file.read_text("utf-8"))
     for path in sorted((DOCS / "guides" / lang).glob("*.md")):
-        yield f"guides/{path.name}", _foldable(path.read_text("utf-8"))
+        yield f"guides/{path.name}", _near(_foldable(path.read_text("utf-8")))
     for name, content in functions.pages(lang):
         yield f"functions/{name}.md", content
     # Docstrings are English.
@@ -68,6 +68,12 @@ def _pages(lang: str) -> Iterator[tuple[str, str]]:
 def _foldable(content: str) -> str:
     """Answers fold by themselves, without a script."""
     return content.replace(":class: dropdown\n", ":class: dropdown\n:collapsible: closed\n")
+
+
+def _near(content: str) -> str:
+    """In the repository a guide is one folder deeper below docs/ than on the site."""
+    content = re.sub(r"\]\(\.\./\.\./", "](../", content)
+    return re.sub(r"\]\((\.\./[\w-]+)\.ko\.md\)", r"](\1.md)", content)
 
 
 def _for_sphinx(content: str, note: str) -> str:

@@ -13,8 +13,9 @@ __all__ = ["MODULES", "pages", "places"]
 
 # A module whose names nonlin has as well lists those that it alone has.
 MODULES = (
-    "nonlin", "nonlin.torch", "nonlin.torch.testing", "nonlin.accuracy", "nonlin.symbolic",
-    "nonlin.facts", "nonlin.propagation", "nonlin.study", "nonlin.tutorial",
+    "nonlin", "nonlin.torch", "nonlin.torch.testing", "nonlin.torch.functional",
+    "nonlin.accuracy", "nonlin.symbolic", "nonlin.facts", "nonlin.propagation",
+    "nonlin.study", "nonlin.tutorial",
 )  # fmt: skip
 
 FUNCTIONS = (nl.Activation, nl.Gate, nl.AxisFunction)
