@@ -168,7 +168,7 @@ struct snake_formula {
         const V slope = split(
             alpha == beta, NONLIN_BODY { return squared<Number>(u, x, alpha); },
             NONLIN_BODY { return summed<Number>(u, x, alpha, beta, matters); });
-        const V end = select((given == x) | (alpha == 0), V(1), V(not_a_number<V>()));
+        const V end = select((given == x) | ((alpha == 0) & (x == x)), V(1), V(not_a_number<V>()));
         return select(matters, slope, select(beta == beta, V(1), beta)) * end;
     }
 

@@ -49,8 +49,7 @@ def _bend(y: Any) -> Reals:
     """Compute e^y - 1 - y for y <= 0."""
     y = np.asarray(y, np.float64)
     near = y * y * _series(np.maximum(y, -1.0), [1 / factorial(k) for k in range(2, 22)])
-    bend: Reals = np.where(y > -1.0, near, np.expm1(y) - y)
-    return bend
+    return np.asarray(np.where(y > -1.0, near, np.expm1(y) - y))
 
 
 def _left(x: Reals) -> Reals:

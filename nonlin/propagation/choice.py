@@ -42,6 +42,8 @@ DEVIATION = 1.5
 # The mean squared gradient through all layers. Growth is held tighter: where gradients grow, so
 # does the distance of similar inputs (Poole et al. 2016).
 SHRINKS, GROWS = 0.1, 2.0
+# Through so few layers chance changes a length little.
+SHALLOW = 4
 
 # Lengths to choose from, 1 among them. Those between the limits of `NEAR` are taken without biases
 # before any with them.
@@ -316,6 +318,15 @@ def _with_length(act: Activation, depth: int, q: float, choice: Choice) -> First
     return _predicted(act, depth, choice, q / float(moments(act, q).square), 0.0, q)
 
 
+def _escapes(act: Activation, weight: float, bias: float, start: float) -> bool:
+    """Whether four times the length grows further, and fast, as under a parabola.
+
+    Chance makes it that in some layer of most deep networks, and then it never comes back.
+    """
+    far = float(moments(act, 4.0 * start, strict=False).square)
+    return weight * far + bias > LENGTHS * 4.0 * start
+
+
 def _predicted(
     act: Activation, depth: int, choice: Choice, weight: float, bias: float, length: float
 ) -> FirstWeights:
@@ -335,6 +346,7 @@ def _predicted(
         SHRINKS <= change <= GROWS
         and bool((spread >= 1.0 / LENGTHS).all() and (spread <= LENGTHS).all())
         and max(slope, 0.0) ** (depth - 1) <= DEVIATION
+        and not (depth > SHALLOW and _escapes(act, weight, bias, start))
     )
     output = math.nan if math.isnan(length) else float(at.square)
     return FirstWeights(
