@@ -129,7 +129,7 @@ def below_autograd() -> AbstractContextManager[Any]:
     that is differentiated get theirs back here.
     """
     if not _C._are_functorch_transforms_active():
-        return _C._AutoDispatchBelowAutograd()  # type: ignore[no-any-return]
+        return _C._AutoDispatchBelowAutograd()
     return _below_one_level()
 
 
