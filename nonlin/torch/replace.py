@@ -208,17 +208,17 @@ class _Gated(nn.Module):
 
 
 @lru_cache(maxsize=256)
-def _joined(kind: type[Any]) -> type[nn.Module]:
+def _joined(kind: Any) -> type[nn.Module]:
     return type(kind.__name__, (_Gated, kind), {"__module__": kind.__module__})
 
 
-def _empty(kind: type[Any]) -> nn.Module:
+def _empty(kind: Any) -> nn.Module:
     joined = _joined(kind)
     return joined.__new__(joined)
 
 
 def _join(name: str, module: nn.Module) -> Iterator[Replaced]:
-    kind: type[Any] = type(module)
+    kind: Any = type(module)
     if isinstance(module, _Gated) or not _is_gated(kind):
         return
     gate = _gate_of(module.act_fn) if isinstance(module.act_fn, nn.Module) else None
@@ -241,7 +241,7 @@ def _gate_of(activation: nn.Module) -> tuple[str, tuple[float, ...]] | None:
 
 
 @lru_cache(maxsize=1024)
-def _is_gated(kind: type[Any]) -> bool:
+def _is_gated(kind: Any) -> bool:
     """Whether a class's forward is the product that a gate is, as it is written."""
     try:
         tree = ast.parse(textwrap.dedent(inspect.getsource(kind.forward)))
