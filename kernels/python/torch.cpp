@@ -3,6 +3,7 @@
 #include "torch.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -118,35 +119,31 @@ void in_threads(std::int64_t count, torch::Piece piece, Job& job) {
     torch::check(torch::shim.parallel_for(0, count, worth_a_thread, piece, &job));
 }
 
-// A derivative's pattern as it lies in memory.
-template <class Bits> Slope slope_of(Bits pattern, Bits of_one, Bits infinity) {
-    constexpr Bits sign = Bits(Bits(1) << (8 * sizeof(Bits) - 1));
-    if (pattern == of_one) return one;
-    return Bits(pattern & Bits(~sign)) > infinity ? undefined : low;
-}
-
+// Of a derivative's pattern as it lies in memory; without a branch, so that it is vectorised.
 template <class Bits>
 void name_slopes(const char* derivatives, std::uint8_t* slopes, std::int64_t count, Bits of_one,
                  Bits infinity) {
+    constexpr Bits magnitude = std::numeric_limits<Bits>::max();
     for (std::int64_t i = 0; i < count; ++i) {
         Bits pattern;
         std::memcpy(&pattern, derivatives + i * sizeof(Bits), sizeof(Bits));
-        slopes[i] = slope_of(pattern, of_one, infinity);
+        const bool is_nan = Bits(pattern & magnitude) > infinity, is_one = pattern == of_one;
+        slopes[i] = static_cast<std::uint8_t>(2 * is_nan + is_one);
     }
 }
 
 void name_slopes(int precision, const char* derivatives, std::uint8_t* slopes, std::int64_t count) {
-    using std::uint16_t, std::uint32_t, std::uint64_t;
+    using std::int16_t, std::int32_t, std::int64_t;
     switch (precision) {
         case float16:
-            return name_slopes<uint16_t>(derivatives, slopes, count, 0x3c00, 0x7c00);
+            return name_slopes<int16_t>(derivatives, slopes, count, 0x3c00, 0x7c00);
         case bfloat16:
-            return name_slopes<uint16_t>(derivatives, slopes, count, 0x3f80, 0x7f80);
+            return name_slopes<int16_t>(derivatives, slopes, count, 0x3f80, 0x7f80);
         case float32:
-            return name_slopes<uint32_t>(derivatives, slopes, count, 0x3f800000, 0x7f800000);
+            return name_slopes<int32_t>(derivatives, slopes, count, 0x3f800000, 0x7f800000);
         default:
-            return name_slopes<uint64_t>(derivatives, slopes, count, std::uint64_t{0x3ff} << 52,
-                                         std::uint64_t{0x7ff} << 52);
+            return name_slopes<int64_t>(derivatives, slopes, count, std::int64_t{0x3ff} << 52,
+                                        std::int64_t{0x7ff} << 52);
     }
 }
 
@@ -172,8 +169,11 @@ template <class Bits> struct Examples {
 
 template <class Bits>
 void write_examples(char* to, const std::uint8_t* slopes, std::int64_t count, Examples<Bits> is) {
-    for (std::int64_t i = 0; i < count; ++i)
-        std::memcpy(to + i * sizeof(Bits), &is.of[slopes[i]], sizeof(Bits));
+    const Bits first = is.of[low], second = is.of[one], third = is.of[undefined];
+    for (std::int64_t i = 0; i < count; ++i) {
+        const Bits chosen = slopes[i] == low ? first : slopes[i] == one ? second : third;
+        std::memcpy(to + i * sizeof(Bits), &chosen, sizeof(Bits));
+    }
 }
 
 void write_examples(int precision, char* to, const std::uint8_t* slopes, std::int64_t count) {

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from rich.table import Table
-from rich.text import Text
+from typing import TYPE_CHECKING
 
 from nonlin.cards import settings
 from nonlin.cli import terminal
@@ -11,6 +10,9 @@ from nonlin.facts.gates import gate_properties, rows
 from nonlin.facts.gates_said import gate_title
 from nonlin.gate import Gate
 from nonlin.messages import text
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 __all__ = ["show_gate"]
 
@@ -37,6 +39,8 @@ def show_gate(gate: Gate, as_json: bool, lang: str) -> int:
         parameters = {"parameters": dict(gate.parameters)}
         terminal.print_json(described | written | parameters | {"facts": known.to_json()})
         return 0
+    from rich.text import Text
+
     console = terminal.console()
     console.print(Text(gate_title(gate, lang), style="bold"))
     if record is not None:
@@ -64,6 +68,8 @@ def _written(gate: Gate, lang: str) -> dict[str, str]:
 
 
 def _formulas(gate: Gate, written: dict[str, str], lang: str) -> Table:
+    from rich.text import Text
+
     shown = _grid()
     lines = [
         (text("gates.definition", lang), written["definition"]),
@@ -81,6 +87,8 @@ def _formulas(gate: Gate, written: dict[str, str], lang: str) -> Table:
 
 
 def _grid() -> Table:
+    from rich.table import Table
+
     made = Table.grid(padding=(0, 2, 0, 0))
     made.add_column(style="dim")
     made.add_column(overflow="fold")

@@ -26,7 +26,7 @@ from nonlin.torch import formulas, gate_ops
 from nonlin.torch.gate_ops import GATE_OPERATORS, GATES
 from nonlin.torch.learned import learned
 from nonlin.torch.ops import OPERATORS, TWO_SLOPES
-from nonlin.torch.registration import expect_floating
+from nonlin.torch.registration import DTYPES, expect_floating
 from nonlin.torch.trace.record import watching
 
 __all__ = [
@@ -113,12 +113,14 @@ def compute(name: str, input: Tensor, *parameters: Any, inplace: bool = False) -
     """Compute a kernel's function of its name and parameters, which are numbers or tensors."""
     if not isinstance(input, Tensor):
         raise TypeError(f"{name}: expected a tensor, got {type(input).__name__}")
-    expect_floating(name, input)
+    if input.dtype not in DTYPES:
+        expect_floating(name, input)
     if inplace:
         return _in_place(name, input, parameters)
-    if any(isinstance(p, Tensor) for p in parameters):
-        return learned(name, input, *parameters)
-    if _decomposed or (input.device.type != "cpu" and torch.compiler.is_compiling()):
+    for p in parameters:
+        if isinstance(p, Tensor):
+            return learned(name, input, *parameters)
+    if _decomposed or (not input.is_cpu and torch.compiler.is_compiling()):
         return formulas.value(name, input, *parameters)
     return OPERATORS[name](input, *parameters)  # type: ignore[no-any-return]
 

@@ -185,6 +185,11 @@ def _is_torchs(function: Callable[..., Any]) -> bool:
 class _Gated(nn.Module):
     """What a gated feed-forward part becomes: its own class, with this forward before it."""
 
+    act_fn: nn.Module
+    down_proj: nn.Module
+    gate_proj: nn.Module
+    up_proj: nn.Module
+
     def forward(self, x: Tensor) -> Tensor:
         """Compute the part with one gate; step by step if somebody listens to its activation."""
         gate, value = self.gate_proj(x), self.up_proj(x)
@@ -203,17 +208,17 @@ class _Gated(nn.Module):
 
 
 @lru_cache(maxsize=256)
-def _joined(kind: type[nn.Module]) -> type[nn.Module]:
+def _joined(kind: Any) -> type[nn.Module]:
     return type(kind.__name__, (_Gated, kind), {"__module__": kind.__module__})
 
 
-def _empty(kind: type[nn.Module]) -> nn.Module:
+def _empty(kind: Any) -> nn.Module:
     joined = _joined(kind)
     return joined.__new__(joined)
 
 
 def _join(name: str, module: nn.Module) -> Iterator[Replaced]:
-    kind = type(module)
+    kind: Any = type(module)
     if isinstance(module, _Gated) or not _is_gated(kind):
         return
     gate = _gate_of(module.act_fn) if isinstance(module.act_fn, nn.Module) else None
@@ -236,7 +241,7 @@ def _gate_of(activation: nn.Module) -> tuple[str, tuple[float, ...]] | None:
 
 
 @lru_cache(maxsize=1024)
-def _is_gated(kind: type[nn.Module]) -> bool:
+def _is_gated(kind: Any) -> bool:
     """Whether a class's forward is the product that a gate is, as it is written."""
     try:
         tree = ast.parse(textwrap.dedent(inspect.getsource(kind.forward)))

@@ -31,7 +31,7 @@ def _plain_locale(monkeypatch):
         (
             "show xyzzy",
             "nonlin: unknown function 'xyzzy'; known are "
-            f"{', '.join([*nonlin.names(), *nonlin.axis_functions()])}",
+            f"{', '.join([*nonlin.names(), *nonlin.gates(), *nonlin.axis_functions()])}",
         ),
         (
             "plot relu --xlim 5 1",

@@ -103,9 +103,9 @@ def _facts(act: Activation, lang: str) -> Iterator[list[str]]:
 def _dialects(act: Activation, words: dict[str, Any]) -> Iterator[list[str]]:
     for framework, entries in DIALECTS.items():
         theirs = [
-            f"`{name}`" + (f" ({_settings(bound)})" if bound else "")
-            for name, (ours, bound) in entries.items()
-            if ours == act.name
+            f"`{name}`" + (f" ({_settings(entry.parameters)})" if entry.parameters else "")
+            for name, entry in entries.items()
+            if entry.ours == act.name
         ]
         yield [framework, ", ".join(theirs) or words["none"]]
 
