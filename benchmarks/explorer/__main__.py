@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -41,8 +42,14 @@ def _page(answers: dict[str, float], seen: dict[str, Any], conditions: dict[str,
         cores=conditions["cores"],
         system=conditions["system"],
         python=conditions["python"],
+        load=_load(),
         **answers,
     )
+
+
+def _load() -> str:
+    """Say how busy the machine is with other things, where the system tells."""
+    return f"{os.getloadavg()[1]:.1f}" if hasattr(os, "getloadavg") else "–"
 
 
 if __name__ == "__main__":

@@ -226,3 +226,20 @@ def test_golden(kind, lang):
         file.parent.mkdir(exist_ok=True)
         file.write_text(shown, encoding="utf-8")
     assert shown == file.read_text(encoding="utf-8")
+
+
+def test_the_sites_of_a_transformer_are_named_as_people_name_them():
+    """ "block 3 · MLP · GELU", whatever the modules are called."""
+    gpt = [(f"h.{i}.mlp.act", "nl.gelu", None) for i in range(2)]
+    bert = [(f"encoder.layer.{i}.intermediate.act_fn", "nl.gelu", None) for i in range(2)]
+    for sites in (gpt, bert):
+        assert Places(sites).titles("en") == ["block 0 · MLP · GELU", "block 1 · MLP · GELU"]
+    both = [("h.0.attn.act", "nl.tanh", None), ("h.0.mlp.act", "nl.gelu", None)]
+    assert Places(both).titles("ko") == ["블록 0 · 어텐션 · Tanh", "블록 0 · MLP · GELU"]
+    bare = [("blocks.0.act", "nl.relu", None)]
+    assert Places(bare).titles("en") == ["block 0 · ReLU"]
+
+
+def test_no_two_sites_have_one_title():
+    twice = [("h.0.mlp.a", "nl.gelu", None), ("h.0.mlp.b", "nl.gelu", None)]
+    assert Places(twice).titles("en") == ["block 0 · mlp.a", "block 0 · mlp.b"]

@@ -20,7 +20,7 @@ export function curveChart(signal) {
     name: "nonlin-functions",
     title: t("functions.curves"),
     signal,
-    explanation: t("functions.explanation"),
+    explanation: isFile ? t("functions.explanation") : `${t("functions.explanation")} ${t("functions.zoom")}`,
     extra: part("readout", reader),
     events: {
       at: reader.at,
