@@ -7,13 +7,14 @@ NAME_SET := -c 'import nonlin; print(nonlin.instruction_set())'
 OF_KERNELS := tests/kernels tests/test_threads.py tests/prove/test_formulas.py
 CPP := $(wildcard kernels/*/*.?pp kernels/*/*/*.?pp tools/*/*.?pp)
 
-.PHONY: study bench bench-doctor bench-explorer certify certify-arm64 compilers portability \
-    prove sanitize theory encyclopaedia docs test check format clean help
+.PHONY: study bench bench-doctor bench-explorer bench-ops certify certify-arm64 compilers \
+    portability prove sanitize theory encyclopaedia docs test check format clean help
 
 help:
 	@echo "make study    measure the document's claims; the report is study/index.html"
 	@echo "make bench    measure the speed beside other libraries; the page is docs/performance.md"
 	@echo "make bench-explorer   time the explorer; the page is docs/explorer-performance.md"
+	@echo "make bench-ops   time the operators beside PyTorch's; the page is docs/torch-performance.md"
 	@echo "make bench-doctor     test the doctor on planted faults; the page is docs/doctor.md"
 	@echo "make certify  measure the accuracy over every input; the page is docs/accuracy.md"
 	@echo "make certify-arm64    compare the results with those of arm64, emulated"
@@ -39,6 +40,11 @@ bench: .venv/bench
 # The slider and the first page are timed in Chromium.
 bench-explorer: .venv/test
 	PYTHONPATH=benchmarks $(BIN)/python -m explorer
+
+# For example OPS=--quick, a check in a minute that leaves the page as it is; it goes on where it
+# stopped.
+bench-ops: .venv/test
+	PYTHONPATH=benchmarks $(BIN)/python -m ops $(OPS)
 
 # For example DOCTOR=--quick, a check in two minutes that leaves the page as it is, or
 # DOCTOR="--only A". DOCTOR=--final measures population C, once.

@@ -33,6 +33,8 @@ def array(function: AxisFunction, role: str, x: Any, dtype: Any) -> Any:
         ) from None
     if found.dtype.kind in "biu":
         found = found.astype(np.result_type(found, np.float16))
+    if found.dtype.kind == "f":
+        found = found.astype(found.dtype.newbyteorder("="), copy=False)
     if dtype is not None:
         wanted = np.dtype(dtype)
         if not _is_ours(wanted):

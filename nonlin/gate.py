@@ -311,6 +311,16 @@ class Gate:
         arguments = ", ".join(f"{name}={value!r}" for name, value in changed.items())
         return f"nl.{self._name}" + (f".bind({arguments})" if changed else "")
 
+    def _repr_html_(self) -> str | None:
+        # The facts lie above this module and need the extras; without them the repr is shown.
+        try:
+            from nonlin.facts.gates import gate_properties
+            from nonlin.facts.gates_said import html
+
+            return html(gate_properties(self))
+        except ImportError:
+            return None
+
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Gate):
             return NotImplemented

@@ -11,7 +11,7 @@ import numpy as np
 import nonlin as nl
 
 # Those that grow faster than a line: no length of a deep network's signal stays as it is.
-EXPLODING = ("exponential", "relu_squared")
+EXPLODING = ("exponential", "relu_squared", "star_relu", "xielu")
 
 erf = np.vectorize(math.erf, otypes=[float])
 

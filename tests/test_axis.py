@@ -121,6 +121,7 @@ def test_dtypes_and_out(name):
     assert function(np.arange(4)).dtype == np.float64
     assert function([True, False]).dtype == np.float16
     assert function(X, dtype=np.float32).dtype == np.float32
+    assert_array_equal(function(X.astype(X.dtype.newbyteorder())), function(X))
     expected = function(X)
     out = np.empty_like(expected)
     assert function(X, out=out) is out

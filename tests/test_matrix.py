@@ -75,7 +75,8 @@ def test_theory(act):
         assert nl.propagate(act, weight_variance=weight, depth=3).lengths.shape == (3,)
         assert nl.phase_diagram(act, [weight], [0.1]).phase.shape == (1, 1)
     except NotConvergedError:
-        assert act.name in EXPLODING  # their lengths end nowhere
+        # Their lengths end nowhere: of a wave with weights of 1 they grow by its mean each layer.
+        assert act.name in (*EXPLODING, "snake", "snake_beta")
 
 
 def line_of(act):

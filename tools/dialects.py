@@ -14,9 +14,14 @@ HEAD = """# The same name, other functions
 
 `nl.get("framework:name")` gives an activation with that framework's definition and defaults:
 PyTorch's modules (`torch:GELU`), JAX's functions (`jax:gelu`), Keras' functions and, in capitals,
-layers (`keras:leaky_relu`, `keras:LeakyReLU`), ONNX's operators (`onnx:Gelu`). The tests compare
-each entry with the framework itself. Where a framework's default is another function than ours, the
-parameters stand beside the name, in bold.
+layers (`keras:leaky_relu`, `keras:LeakyReLU`), ONNX's operators (`onnx:Gelu`), the keys of
+Transformers' `ACT2FN` (`transformers:gelu_new`) and timm's layers (`timm:quick_gelu`). It takes
+that framework's parameters too: `nl.get("onnx:HardSigmoid")(x, alpha=0.1)`. The tests compare each
+entry with the framework itself, at its defaults and at others. Where a framework's default is
+another function than ours, the parameters stand beside the name, in bold.
+
+Keras' relu with a slope, a bound or a threshold, Transformers' gelu_10 (GELU clipped to [-10, 10])
+and timm's hard_mish are functions that we do not have.
 
 Two differences have no parameter. PyTorch's Hardtanh, ReLU6 and Hardsigmoid take the slope 0 at
 their upper breakpoint, where ours is the derivative from the left. And silu, mish, hard_swish and
@@ -29,8 +34,8 @@ Written by `python tools/dialects.py`.
 def cell(framework: str, name: str) -> str:
     """List what `framework` calls the function `name`."""
     found = []
-    for theirs, (ours, _) in DIALECTS[framework].items():
-        if ours == name:
+    for theirs, entry in DIALECTS[framework].items():
+        if entry.ours == name:
             parameters = nl.get(f"{framework}:{theirs}").parameters
             defaults = nl.get(name).parameters
             other = {key: value for key, value in parameters.items() if value != defaults[key]}

@@ -65,6 +65,26 @@ using namespace fixed_point;
 
 inline double quotient_of(double_double<One> a, double b) { return rounded(a / One(b)).part[0][0]; }
 
+// What is left of 2^doubled alpha x, plus pi / 4 if `quarter`, from the nearest n pi; and n's
+// oddness.
+struct Rest {
+    double_double<One> r;
+    bool odd;
+
+    Rest(double x, double alpha, int doubled, bool quarter) {
+        Product u(alpha, x);
+        u.e += doubled;
+        Number turns = half_turns(u);
+        if (u.negative) turns = Number(2) - turns;
+        if (quarter) turns = turns + Number(1).over(4);
+        const uint32_t n = turns.limb[behind] + (turns.limb[behind - 1] >> 31);
+        const Number part = turns - Number(n);
+        const Number size = part.with(part.negative()) * Number(pi, -32 * behind);
+        r = fixed_point::rounded(size.with(part.negative()), 0);
+        odd = n & 1;
+    }
+};
+
 // x + sin^2(alpha x) / beta: beta x + sin^2 u, divided by beta. Below 1 all is relative to the
 // power of two of u^2, sin u = u (sin u / u).
 inline double snake_value(double x, double alpha, double beta) {
@@ -112,8 +132,8 @@ inline double snake_slope(double x, double alpha, double beta) {
 // beta 2 sin(alpha x + pi / 4)^2, whose zeros cancel nothing. For a beta of 0 NaN.
 //
 // Carried, sin has a relative error of 2^-80 (float: 2^-50). So a sum is right to the last place
-// unless 24 (20) bits of it cancel, or the angle is beyond 2^20, or what is left of it below 2^-40.
-// Those elements are computed in fixed point, where the sine matters.
+// unless 24 (20) bits of it cancel, or what is left of the angle is below 2^-40. Those elements are
+// computed in fixed point, where the sine matters, and so is what is left of an angle beyond 2^20.
 struct snake_formula {
     template <class Number> static constexpr double cancels = in_pairs<Number> ? 0x1p-24 : 0x1p-20;
     static constexpr double hides = 0x1p57, largest = format<double>::largest;
@@ -122,11 +142,16 @@ struct snake_formula {
 
     template <class Number, class V> NONLIN_INLINE static V value(V given, V alpha, V given_beta) {
         const V x = finite(given), beta = select(given_beta == 0, V(not_a_number<V>()), given_beta);
+        const V size = abs(x) * abs(beta);
         const angle<Number, V> u(alpha, x);
+        const auto far = u.is_far() & (size < hides);
         const V n = u.nearest(0);
-        const Number r = u.beyond(4 * n), s = sine<V>(r);
-        const V found = rounded(s * s / beta + x), size = abs(x) * abs(beta);
-        const auto lost = u.is_far() | ((n != 0) & (abs(rounded(r)) < u.smallest));
+        V sign;
+        Number r = u.beyond(4 * n);
+        reduce_far(far, x, alpha, 0, false, r, sign);
+        const Number s = sine<V>(r);
+        const V found = rounded(s * s / beta + x);
+        const auto lost = (n != 0) & (abs(rounded(r)) < u.smallest) & ~far;
         const auto cancelled = abs(found) < cancels<Number> * abs(x);
         const auto unsure = (lost | cancelled) & (size < hides) & (alpha != 0);
         const V exactly =
@@ -148,10 +173,35 @@ struct snake_formula {
     }
 
  private:
+    // The rests of the elements of `far`, and the sign that n gives their sine, in place.
+    template <class Number, class V>
+    NONLIN_INLINE static void reduce_far(typename V::Integers far, V x, V alpha, int doubled,
+                                         bool quarter, Number& r, V& sign) {
+        for (int n = 0; n < V::registers; ++n) {
+            if (!any(far.at(n))) continue;
+            for (int lane = 0; lane < V::lanes; ++lane) {
+                if (far.part[n][lane] == 0) continue;
+                const in_fixed_point::Rest rest(x.part[n][lane], alpha.part[n][lane], doubled,
+                                                quarter);
+                if constexpr (in_pairs<Number>) {
+                    r.high.part[n][lane] = rest.r.high.part[0][0];
+                    r.low.part[n][lane] = rest.r.low.part[0][0];
+                } else {
+                    r.part[n][lane] = rounded(rest.r).part[0][0];
+                }
+                sign.part[n][lane] = rest.odd ? -1.0 : 1.0;
+            }
+        }
+    }
+
     template <class Number, class V>
     NONLIN_INLINE static V squared(const angle<Number, V>& u, V x, V alpha) {
-        const Number r = u.beyond(4 * u.nearest(0.25) - 1), s = sine<V>(r);
-        const auto unsure = (u.is_far() | (abs(rounded(r)) < u.smallest)) & (x == x);
+        const auto far = u.is_far();
+        V sign;
+        Number r = u.beyond(4 * u.nearest(0.25) - 1);
+        reduce_far(far, x, alpha, 0, true, r, sign);
+        const Number s = sine<V>(r);
+        const auto unsure = (abs(rounded(r)) < u.smallest) & ~far & (x == x);
         return fixed_point::one_by_one(unsure, rounded(s * s) * 2, in_fixed_point::snake_slope, x,
                                        alpha, alpha);
     }
@@ -160,13 +210,15 @@ struct snake_formula {
     NONLIN_INLINE static V summed(const angle<Number, V>& u, V x, V alpha, V beta,
                                   typename V::Integers matters) {
         const angle<Number, V> twice = u.doubled();
+        const auto far = twice.is_far() & matters;
         const V n = twice.nearest(0);
         // The shifter is odd.
         const auto is_even = bits(n + shifter<double>(0)) << 63;
-        const V sign = V::from_bits(bits(V(1)) | is_even);
-        const Number r = twice.beyond(4 * n), s = sine<V>(r);
-        const Number sum = s * (-sign * alpha) + beta;
-        const auto lost = twice.is_far() | ((n != 0) & (abs(rounded(r)) < u.smallest));
+        V sign = -V::from_bits(bits(V(1)) | is_even);
+        Number r = twice.beyond(4 * n);
+        reduce_far(far, x, alpha, 1, false, r, sign);
+        const Number s = sine<V>(r), sum = s * (sign * alpha) + beta;
+        const auto lost = (n != 0) & (abs(rounded(r)) < u.smallest) & ~far;
         const auto cancelled = abs(rounded(sum)) < cancels<Number> * abs(beta);
         const auto unsure = (lost | cancelled) & matters & (beta == beta) & (x == x);
         return fixed_point::one_by_one(unsure, rounded(sum / beta), in_fixed_point::snake_slope, x,

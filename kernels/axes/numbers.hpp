@@ -11,6 +11,15 @@
 
 namespace nonlin::NONLIN_INSTRUCTION_SET::axes {
 
+// What is called once a row is not made a part of its callers; nor, where a product's error takes
+// twenty operations, what is called for each element: that would be code of a megabyte.
+#define NONLIN_ONCE_A_ROW [[gnu::noinline]]
+#if defined(__FMA__) || defined(__aarch64__)
+#define NONLIN_EACH_TIME NONLIN_INLINE
+#else
+#define NONLIN_EACH_TIME [[gnu::noinline]] inline
+#endif
+
 constexpr int lanes = 16;
 constexpr intptr_t lane_bytes = lanes * 8;
 
@@ -52,7 +61,7 @@ template <class N> NONLIN_INLINE N whole(W x) {
 }
 
 NONLIN_INLINE W sum(W a, W b) { return a + b; }
-NONLIN_INLINE Pair sum(Pair a, Pair b) {
+NONLIN_EACH_TIME Pair sum(Pair a, Pair b) {
     const Pair high = two_sum(a.high, b.high);
     return fast_two_sum(high.high, high.low + (a.low + b.low));
 }
@@ -63,7 +72,7 @@ constexpr double smallest_exact = 0x1p-900;
 
 // Of products that are infinite the low part is NaN; see `finite`.
 NONLIN_INLINE W product(W a, W b) { return a * b; }
-NONLIN_INLINE Pair product(Pair a, Pair b) {
+NONLIN_EACH_TIME Pair product(Pair a, Pair b) {
     const W high = a.high * b.high, lost = product_error(a.high, b.high, high);
     const W low = a.high * b.low + a.low * b.high;
     return {high, select(abs(high) < smallest_exact, W(0), lost) + low};
@@ -84,7 +93,7 @@ NONLIN_INLINE W finite(W x) { return x; }
 NONLIN_INLINE Pair finite(Pair x) { return {x.high, select(abs(x.high) < inf, x.low, W(0))}; }
 
 NONLIN_INLINE W quotient_of(W a, W b) { return a / b; }
-NONLIN_INLINE Pair quotient_of(Pair a, Pair b) {
+NONLIN_EACH_TIME Pair quotient_of(Pair a, Pair b) {
     const W high = a.high / b.high;
     const W lost = left_over(high, b.high, a.high);
     const W rest = select(abs(a.high) < smallest_exact, W(0), lost) + (a.low - high * b.low);
@@ -100,18 +109,29 @@ NONLIN_INLINE void add_to(Pair& total, Pair term) {
 }
 
 // The sum of the lanes, in each of them: of those eight apart, four, two and one.
-NONLIN_INLINE W turned(W x, int by) {
-    alignas(64) double twice[2 * lanes];
-    x.store(twice);
-    x.store(twice + lanes);
-    return W::load(twice + by);
+template <int by, int... i> NONLIN_INLINE W turned_registers(W x, Indices<i...>) {
+    return {x.part[(i + by / W::lanes) % W::registers]...};
 }
-NONLIN_INLINE Pair turned(Pair x, int by) { return {turned(x.high, by), turned(x.low, by)}; }
+template <int by> NONLIN_INLINE W turned(W x) {
+    if constexpr (by % W::lanes == 0) {
+        return turned_registers<by>(x, up_to<W::registers>{});
+    } else {
+        alignas(64) double twice[2 * lanes];
+        x.store(twice);
+        x.store(twice + lanes);
+        return W::load(twice + by);
+    }
+}
+template <int by> NONLIN_INLINE Pair turned(Pair x) {
+    return {turned<by>(x.high), turned<by>(x.low)};
+}
 
+template <int by, class N> NONLIN_INLINE N with_turned(N total) {
+    return sum(total, turned<by>(total));
+}
 template <class N> NONLIN_INLINE N across(N total) {
     if constexpr (in_pairs<N>) total = fast_two_sum(total.high, total.low);
-    for (int by = lanes / 2; by > 0; by /= 2) total = sum(total, turned(total, by));
-    return total;
+    return with_turned<1>(with_turned<2>(with_turned<4>(with_turned<8>(total))));
 }
 
 // A polynomial by Horner's rule, each product and each sum rounded.
@@ -140,7 +160,7 @@ template <class N> constexpr double vanishes = -700;
 template <> constexpr double vanishes<Pair> = -1063;
 
 // e^y for y <= 0, to 2^-42 of it: e^r = 1 + r + ... + r^10 / 10!, |r| <= 0.347.
-NONLIN_INLINE W exponential(W y) {
+NONLIN_EACH_TIME W exponential(W y) {
     using ln2 = logarithm_of_2<double>;
     const W bounded = max(y, vanishes<W>);
     const whole_powers power(bounded, bias<W>);
@@ -153,7 +173,7 @@ NONLIN_INLINE W exponential(W y) {
 
 // 2^512 e^y for y <= 0, to 2^-58 of it: the polynomial and the order of the sums are those of
 // carried_exp (arithmetic/exponential.hpp).
-NONLIN_INLINE Pair exponential(Pair y) {
+NONLIN_EACH_TIME Pair exponential(Pair y) {
     using ln2 = logarithm_of_2<double>;
     const W bounded = max(y.high, vanishes<Pair>);
     const W low = select(bounded == y.high, y.low, W(0));
@@ -181,7 +201,7 @@ NONLIN_INLINE Pair exponential(Pair y) {
 // whose second term is at most 1/70 of the first. For k = 0 the f - 1 is `rest` itself, so the
 // result has all digits however small that is: errors of 2^-58 of it, 2^-52 for W. Where `rest` is
 // so small that its low part would be subnormal the logarithm is `rest`.
-template <class N> NONLIN_INLINE N logarithm_of_1_plus(N rest) {
+template <class N> NONLIN_ONCE_A_ROW N logarithm_of_1_plus(N rest) {
     using ln2 = logarithm_of_2<double>;
     const double size = first(head(rest)) * (1 / scale<N>);
     const N plain = scaled(rest, 1 / scale<N>);

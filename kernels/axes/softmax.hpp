@@ -4,11 +4,10 @@
 //     log_softmax(x)_i = y_i - L,        L = ln sum e^y_j
 //     log_sum_exp(x) = m + L             (T = 1)
 //
-// The largest element's own 1 is kept apart from the `rest` of the sum, so that L = ln(1 + rest)
-// has all its digits where one element dominates. With the bounds in numbers.hpp a result is
-// rounded once from one that is within 2^-40 (float64: 2^-56) of the exact one, where nothing
-// cancels: 0.5 ULP and a little. In log_sum_exp m and L may cancel; what is left then is within
-// 2^-57 of L.
+// The 1 of the largest element is kept apart from the `rest` of the sum, so that L = ln(1 + rest)
+// has all its digits where that one dominates. With the bounds in numbers.hpp a result is rounded
+// once from one that is within 2^-40 (float64: 2^-56) of the exact one, where nothing cancels: 0.5
+// ULP and a little. In log_sum_exp m and L may cancel; what is left then is within 2^-57 of L.
 #pragma once
 
 #include "row.hpp"
@@ -52,11 +51,11 @@ template <class S, class N> struct Scores {
 
 // e^y of a row. Of a short row they are kept for the second time that they are asked for.
 template <class S, class N> class Terms {
-    static constexpr intptr_t most_kept = 1024;
+    static constexpr intptr_t most_kept = in_pairs<N> ? 2048 : 4096;
     const Scores<S, N>& scores_;
     alignas(64) double high_[most_kept];
     alignas(64) double low_[in_pairs<N> ? most_kept : lanes];
-    N rest_ = whole<N>(W(0));
+    N rest_;
 
     bool kept() const { return scores_.row.count <= most_kept; }
 
@@ -65,17 +64,28 @@ template <class S, class N> class Terms {
         if constexpr (in_pairs<N>) term.low.store(low_ + i);
     }
 
+    // The elements whose y is 0 are counted, and one of them is left out.
+    template <bool keeps> void add() {
+        const N nothing = whole<N>(W(0));
+        N rest = nothing;
+        W ones = 0;
+        for (intptr_t i = 0; i < scores_.row.count; i += lanes) {
+            const N y = scores_.at(i), term = exponential(y);
+            if constexpr (keeps) keep(i, term);
+            const auto largest = head(y) == 0;
+            ones = ones + select(largest, W(1), W(0));
+            add_to(rest, chosen(largest, nothing, term));
+        }
+        rest_ = sum(across(rest), whole<N>((across(ones) - 1) * scale<N>));
+    }
+
  public:
     explicit Terms(const Scores<S, N>& scores) : scores_(scores) {
-        const Largest& largest = scores.largest;
-        for (intptr_t i = 0; i < scores.row.count; i += lanes) {
-            N term = exponential(scores.at(i));
-            if (kept()) keep(i, term);
-            if (largest.place >= i && largest.place < i + lanes)
-                term = chosen(is_at(largest.place, i), whole<N>(W(0)), term);
-            add_to(rest_, term);
+        if (kept()) {
+            add<true>();
+        } else {
+            add<false>();
         }
-        rest_ = across(rest_);
     }
 
     // The sum without the largest element's, `scale` times.

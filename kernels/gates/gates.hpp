@@ -118,8 +118,14 @@ struct situ_glu_factors {
     }
 };
 
-using glu = of_factors<glu_factors>;
-using swiglu = of_factors<swiglu_factors>;
+struct glu : of_factors<glu_factors> {
+    NONLIN_INLINE static bool is_usual() { return true; }
+    template <class V> NONLIN_INLINE static auto usual(V x, V v) { return in_floats<false>(x, v); }
+};
+struct swiglu : of_factors<swiglu_factors> {
+    NONLIN_INLINE static bool is_usual(double beta) { return beta == 1; }
+    template <class V> NONLIN_INLINE static auto usual(V x, V v) { return in_floats<true>(x, v); }
+};
 using clamped_swiglu = of_factors<clamped_swiglu_factors>;
 using geglu = of_factors<geglu_factors>;
 using geglu_tanh = of_factors<geglu_tanh_factors>;

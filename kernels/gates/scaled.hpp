@@ -42,6 +42,7 @@ template <class V> struct scaled<V, V> {
         return {select(where, limit, m)};
     }
     NONLIN_INLINE friend scaled operator*(scaled a, scaled b) { return {a.m * b.m}; }
+    NONLIN_INLINE friend scaled operator+(scaled a, scaled b) { return {a.m + b.m}; }
     NONLIN_INLINE V round() const { return m; }
     template <class Mask> NONLIN_INLINE friend scaled select(Mask condition, scaled a, scaled b) {
         return {select(condition, a.m, b.m)};
@@ -91,6 +92,13 @@ template <class V> struct scaled<double_double<V>, V> {
     }
     NONLIN_INLINE friend scaled operator*(scaled a, scaled b) {
         return {a.m * b.m, a.n + b.n, a.plain * b.plain};
+    }
+    // Of numbers that are finite.
+    NONLIN_INLINE friend scaled operator+(scaled a, scaled b) {
+        const Integers larger = select(a.n > b.n, a.n, b.n);
+        const auto m =
+            a.m * power(at_least(a.n - larger, -200)) + b.m * power(at_least(b.n - larger, -200));
+        return {m, larger, m.high};
     }
     // Two steps, of which the second alone rounds, into the subnormal range or to infinity.
     NONLIN_INLINE V round() const {

@@ -32,9 +32,9 @@ template <class Number, class V> struct soft_cap {
         // tanh z is z less a third of its cube.
         return select(magnitude < 0x1p-60, Factor::of(x), found);
     }
-    NONLIN_INLINE Factor slope() const {
-        const Number four = inverse * inverse * V(4);
-        return (t * factor<Number, V>(four)).with(is_infinite(x), V(0));
+    NONLIN_INLINE Factor slope() const { return slope_within().with(is_infinite(x), V(0)); }
+    NONLIN_INLINE Factor slope_within() const {
+        return t * factor<Number, V>(inverse * inverse * V(4));
     }
 
  private:
@@ -66,10 +66,10 @@ template <class Number, class V> struct situ {
     }
     NONLIN_INLINE Factor slope() const {
         const V sign = -copy_sign(V(1), x) * copy_sign(V(1), capped.cap);
-        const Number steep = capped.inverse * capped.inverse * V(4) * capped.t.beside_one();
-        const Number opposite = select(x < 0, s.larger, s.smaller).beside_one();
-        const Number sum = steep + capped.tanh * sign * capped.cap * opposite;
-        const Factor found = select(x < 0, s.smaller, s.larger) * factor<Number, V>(sum);
+        const Factor steep = capped.slope_within();
+        const Factor capped_value = factor<Number, V>(capped.tanh * sign * capped.cap);
+        const Factor sum = steep + capped_value * select(x < 0, s.larger, s.smaller);
+        const Factor found = select(x < 0, s.smaller, s.larger) * sum;
         return found.with(is_infinite(x), copy_sign(V(0), x));
     }
 };

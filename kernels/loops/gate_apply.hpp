@@ -76,9 +76,33 @@ void gate_value(void* const* out, const void* const* in, const double* parameter
     const V numbers[] = {V(E::parameter(parameters[k]))..., V(0)};
     const T *gate = static_cast<const T*>(in[0]), *value = static_cast<const T*>(in[1]);
     T* const to = static_cast<T*>(out[0]);
+    if constexpr (has_fma && sizeof(T) == sizeof(float) &&
+                  requires { G::is_usual(parameters[k]...); }) {
+        if (G::is_usual(parameters[k]...))
+            return usual_value<G>(to, gate, value, parameters, count, Indices<k...>{});
+    }
     for (intptr_t i = 0; i < count; i += E::size) {
         const V x = E::load(gate + i), v = E::load(value + i);
         E::store(to + i, G::template value<typename E::Number>(x, v, numbers[k]...));
+    }
+}
+
+// A gate that says `usual` computes most float32 in floats, for the parameters that most calls
+// have; the others as all are otherwise.
+template <class G, int... k>
+void usual_value(float* to, const float* gate, const float* value, const double* parameters,
+                 intptr_t count, Indices<k...>) {
+    using E = Elements<float32>;
+    using V = E::V;
+    for (intptr_t i = 0; i < count; i += E::size) {
+        const auto x = Vector<float, 2>::load(gate + i), v = Vector<float, 2>::load(value + i);
+        auto found = G::usual(x, v);
+        if (!all(found.holds)) {
+            const auto exact =
+                G::template value<V>(widen(x), widen(v), V(E::parameter(parameters[k]))...);
+            found.result = select(found.holds, found.result, narrow(exact));
+        }
+        found.result.store(to + i);
     }
 }
 

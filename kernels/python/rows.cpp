@@ -59,7 +59,7 @@ void compute(const RowFunction& function, RowLoop loop, char* const* operands,
         if (is_row(function, k)) steps[k] = *next++;
     const std::shared_ptr<Pool> shared = pool_for(rows, count);
     if (shared == nullptr) return loop(operands, strides, steps, rows, count);
-    const npy_intp taken = std::max<npy_intp>(1, piece / count);
+    const npy_intp taken = std::max<npy_intp>(1, piece / std::max<npy_intp>(count, 1));
     shared->run(rows, taken, [&](npy_intp first, npy_intp some) {
         char* places[most_row_operands];
         for (int k = 0; k < function.operands; ++k) places[k] = operands[k] + first * strides[k];

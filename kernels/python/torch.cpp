@@ -29,8 +29,10 @@ enum Variant { forward, backward_pass, with_slopes, of_slopes };
 // What a slope is called: that beside 1, 1, or NaN.
 enum Slope : std::uint8_t { low, one, undefined };
 
+// A function of one operand, or a gate.
 struct Entry {
     const Function* function;
+    const Gate* gate;
     Variant variant;
 };
 
@@ -53,6 +55,9 @@ int precision_of(const Tensor& tensor) {
     }
 }
 
+// Of the backward pass of a gate: the gradient, both inputs, and a gradient for each.
+constexpr int most_arrays = 5;
+
 constexpr std::intptr_t sizes_of[precisions] = {2, 4, 8, 2};
 
 // Arrays of one dtype: what is read, each side by side or one element for all, and what is written.
@@ -60,8 +65,8 @@ struct Job {
     Loop loop;
     Bound bound;
     std::intptr_t size;
-    char* operands[3];
-    std::intptr_t strides[3];
+    char* operands[most_arrays];
+    std::intptr_t strides[most_arrays];
     int count;
     // Of the two variants with slopes.
     std::uint8_t* slopes;
@@ -77,12 +82,22 @@ struct Job {
           slopes(nullptr),
           precision(precision) {}
 
+    Job(const Gate& gate, Kind kind, int precision)
+        : loop(table->gate[precision]),
+          bound{nullptr, kind, {}, false, &gate},
+          size(sizes_of[precision]),
+          operands{},
+          strides{},
+          count(0),
+          slopes(nullptr),
+          precision(precision) {}
+
     void take(const Tensor& tensor, bool is_one_element = false) {
         operands[count] = static_cast<char*>(tensor.data);
         strides[count++] = is_one_element ? 0 : size;
     }
     void run(std::int64_t begin, std::int64_t end, char* const* places) const {
-        char* here[3];
+        char* here[most_arrays];
         for (int k = 0; k < count; ++k) here[k] = places[k] + begin * strides[k];
         const std::intptr_t elements = end - begin;
         loop(here, &elements, strides, const_cast<Bound*>(&bound));
@@ -212,8 +227,8 @@ Gradient gradient_for(Value value, const Tensor& x) {
 }
 
 void take_parameters(Bound& bound, const Value* stack) {
-    for (int k = 0; k < bound.function->parameters; ++k)
-        bound.parameters[k] = torch::number(stack[k]);
+    const int count = bound.gate ? bound.gate->parameters : bound.function->parameters;
+    for (int k = 0; k < count; ++k) bound.parameters[k] = torch::number(stack[k]);
 }
 
 void run_forward(const Function& function, Value* stack) {
@@ -270,7 +285,46 @@ void run_of_slopes(const Function& function, Value* stack) {
     stack[0] = result.release();
 }
 
+// The value of a gate, laid out as the gate is.
+Tensor value_for(Value value, const Tensor& gate) {
+    Tensor given(value);
+    if (!given.has_shape_of(gate) || given.dtype != gate.dtype)
+        throw std::runtime_error("nonlin: gate and value must have one shape and one dtype");
+    return given.lies_as(gate) ? std::move(given) : given.placed_as(gate);
+}
+
+void run_gate(const Gate& function, Value* stack) {
+    Tensor held(stack[1]);
+    const Tensor gate = dense(stack[0]), other = value_for(held.release(), gate);
+    Job job(function, value, precision_of(gate));
+    take_parameters(job.bound, stack + 2);
+    Tensor y = gate.like(gate.dtype);
+    job.take(gate), job.take(other), job.take(y), job.write_past_caches(gate.count);
+    in_threads(gate.count, whole, job);
+    stack[0] = y.release();
+}
+
+void run_gate_backward(const Gate& function, Value* stack) {
+    Tensor held_gradient(stack[0]), held_value(stack[2]);
+    const Tensor gate = dense(stack[1]), other = value_for(held_value.release(), gate);
+    if (held_gradient.dtype != gate.dtype)
+        throw std::runtime_error("nonlin: the gradient must have the dtype of the input");
+    const Gradient gradient = gradient_for(held_gradient.release(), gate);
+    Job job(function, backward, precision_of(gate));
+    take_parameters(job.bound, stack + 3);
+    Tensor by_gate = gate.like(gate.dtype), by_value = gate.like(gate.dtype);
+    job.take(gradient.tensor, gradient.is_one_element), job.take(gate), job.take(other);
+    job.take(by_gate), job.take(by_value), job.write_past_caches(gate.count);
+    in_threads(gate.count, whole, job);
+    stack[0] = by_gate.release();
+    stack[1] = by_value.release();
+}
+
 void run(const Entry& entry, Value* stack) {
+    if (entry.gate != nullptr) {
+        return entry.variant == forward ? run_gate(*entry.gate, stack)
+                                        : run_gate_backward(*entry.gate, stack);
+    }
     switch (entry.variant) {
         case forward:
             return run_forward(*entry.function, stack);
@@ -317,15 +371,14 @@ bool find_all(PyObject* addresses) {
            find(addresses, "torch_parallel_for", shim.parallel_for);
 }
 
-bool add(torch::Library library, const std::string& name, const Function& function,
-         Variant variant) {
+bool add(torch::Library library, const std::string& name, const Entry& entry) {
     if (entries.size() == most_entries) {
         PyErr_SetString(PyExc_RuntimeError, "more operators than torch.cpp has room for");
         return false;
     }
     constexpr std::make_integer_sequence<int, most_entries> each{};
     const torch::Operator kernel = nth_operator(entries.size(), each);
-    entries.push_back({&function, variant});
+    entries.push_back(entry);
     if (torch::shim.library_impl(library, name.c_str(), kernel) == 0) return true;
     PyErr_Format(PyExc_RuntimeError, "PyTorch took no kernel for nonlin::%s", name.c_str());
     return false;
@@ -335,12 +388,17 @@ bool add_all(torch::Library library, PyObject* with_two_slopes) {
     bool done = true;
     each_function(*table, [&](const Function& function) {
         const std::string name = function.name;
-        done = done && add(library, name, function, forward) &&
-               add(library, name + "_backward", function, backward_pass);
+        done = done && add(library, name, {&function, nullptr, forward}) &&
+               add(library, name + "_backward", {&function, nullptr, backward_pass});
         if (done && PyDict_GetItemString(with_two_slopes, function.name) != nullptr)
-            done = add(library, name + "_with_slopes", function, with_slopes);
-        if (name == "leaky_relu")
-            done = done && add(library, "backward_of_slopes", function, of_slopes);
+            done = add(library, name + "_with_slopes", {&function, nullptr, with_slopes});
+        if (done && name == "leaky_relu")
+            done = add(library, "backward_of_slopes", {&function, nullptr, of_slopes});
+    });
+    each_gate(*table, [&](const Gate& gate) {
+        const std::string name = gate.name;
+        done = done && add(library, name, {nullptr, &gate, forward}) &&
+               add(library, name + "_backward", {nullptr, &gate, backward_pass});
     });
     return done;
 }

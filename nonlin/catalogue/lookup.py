@@ -8,6 +8,14 @@ from difflib import get_close_matches
 from nonlin.activation import Activation
 from nonlin.catalogue.dialects import DIALECTS
 from nonlin.catalogue.record import Record
+from nonlin.catalogue.translated import Translated
+
+# Names of a function of ours at certain parameters.
+_BOUND = {
+    "prelu": ("torch", "PReLU"),
+    "rrelu": ("torch", "RReLU"),
+    "quick_gelu": ("transformers", "quick_gelu"),
+}
 
 
 class UnknownActivationError(KeyError):
@@ -28,9 +36,9 @@ class Catalogue:
             if activation.record is not None
             for alias in activation.record.aliases
         }
-        self.aliases["prelu"] = self._dialect("torch", "PReLU")
-        self.aliases["rrelu"] = self._dialect("torch", "RReLU")
-        self.aliases["quick_gelu"] = self.activations["silu"].bind(beta=1.702)
+        for alias, (framework, theirs) in _BOUND.items():
+            entry = DIALECTS[framework][theirs]
+            self.aliases[alias] = self.activations[entry.ours].bind(**entry.parameters)
 
     def find(self, name: str) -> Activation:
         """Return the activation, or raise an error that names the closest."""
@@ -48,8 +56,11 @@ class Catalogue:
         return close[0] if close else None
 
     def _dialect(self, framework: str, theirs: str) -> Activation:
-        ours, parameters = DIALECTS[framework][theirs]
-        return self.activations[ours].bind(**parameters)
+        entry = DIALECTS[framework][theirs]
+        ours = self.activations[entry.ours]
+        if not entry.theirs or ours.record is None:
+            return ours.bind(**entry.parameters)
+        return Translated((framework, theirs), ours.record)
 
     def _check(self, name: str, known: Mapping[str, object], what: str) -> None:
         if name in known:

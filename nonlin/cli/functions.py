@@ -6,12 +6,24 @@ from importlib import import_module
 
 import nonlin
 from nonlin.activation import Activation
-from nonlin.catalogue import get
-from nonlin.catalogue.along_axis import find_axis_function
+from nonlin.axis import AxisFunction
 from nonlin.cli.errors import WRONG_USAGE, CommandError, nearest
+from nonlin.gate import Gate
 from nonlin.messages import text
 
-__all__ = ["add_function", "add_functions", "from_text", "named", "one", "several", "usable"]
+__all__ = [
+    "add_function",
+    "add_functions",
+    "from_text",
+    "named",
+    "one",
+    "one_or_gate",
+    "several",
+    "several_or_gates",
+    "usable",
+]
+
+Function = Activation | Gate
 
 
 def add_function(parser: argparse.ArgumentParser, lang: str, taken: tuple[str, ...] = ()) -> None:
@@ -44,13 +56,13 @@ def add_parameters(parser: argparse.ArgumentParser, taken: tuple[str, ...], lang
 
 def _parameters() -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
-    for name in nonlin.names():
+    for name in (*nonlin.names(), *nonlin.gates()):
         for parameter in nonlin.get(name).parameters:
             found.setdefault(parameter, []).append(name)
     return found
 
 
-def bound(acts: list[Activation], arguments: argparse.Namespace, lang: str) -> list[Activation]:
+def bound(acts: list[Function], arguments: argparse.Namespace, lang: str) -> list[Function]:
     """Give each function the parameters of the command line that it has.
 
     Raises
@@ -77,7 +89,7 @@ def bound(acts: list[Activation], arguments: argparse.Namespace, lang: str) -> l
     return acts
 
 
-def _with(act: Activation, parameter: str, value: str) -> Activation:
+def _with(act: Function, parameter: str, value: str) -> Function:
     if parameter not in act.parameters:
         return act
     is_word = isinstance(act.parameters[parameter], str)
@@ -89,9 +101,24 @@ def _with(act: Activation, parameter: str, value: str) -> Activation:
 
 def several(arguments: argparse.Namespace, lang: str) -> list[Activation]:
     """Give the functions that NAMEs and --formula stand for, with their parameters."""
-    acts = [named(name, lang) for name in arguments.names]
+    return [only_activation(each, lang) for each in several_or_gates(arguments, lang)]
+
+
+def several_or_gates(arguments: argparse.Namespace, lang: str) -> list[Function]:
+    """Give the functions, gates among them."""
+    acts = [_named(name, lang) for name in arguments.names]
     acts += [from_text(formula, lang) for formula in arguments.formula]
     return bound(acts, arguments, lang)
+
+
+def only_activation(found: Function, lang: str) -> Activation:
+    """Refuse a gate where a command is about functions of one input."""
+    if isinstance(found, Activation):
+        return found
+    # What it does to its gate is a function of one.
+    phi = repr(found.activation).removeprefix("nl.")
+    sentence = text("gates.refused", lang, name=found.name, activation=phi)
+    raise CommandError(sentence, WRONG_USAGE)
 
 
 def add_functions(parser: argparse.ArgumentParser, command: str, lang: str) -> None:
@@ -106,7 +133,12 @@ def add_functions(parser: argparse.ArgumentParser, command: str, lang: str) -> N
 
 
 def one(arguments: argparse.Namespace, lang: str) -> Activation:
-    """Give the function that NAME or --formula stands for.
+    """Give the function that NAME or --formula stands for; `one_or_gate` says what it raises."""
+    return only_activation(one_or_gate(arguments, lang), lang)
+
+
+def one_or_gate(arguments: argparse.Namespace, lang: str) -> Function:
+    """Give the function, or the gate, that NAME or --formula stands for.
 
     Raises
     ------
@@ -120,7 +152,7 @@ def one(arguments: argparse.Namespace, lang: str) -> Activation:
     if not arguments.name:
         example = f"nonlin {arguments.command} relu"
         raise CommandError(text("cli.own.nothing", lang, example=example), WRONG_USAGE)
-    return bound([named(arguments.name, lang)], arguments, lang)[0]
+    return bound([_named(arguments.name, lang)], arguments, lang)[0]
 
 
 def from_text(formula: str, lang: str) -> Activation:
@@ -138,21 +170,25 @@ def from_text(formula: str, lang: str) -> Activation:
 
 def named(name: str, lang: str) -> Activation:
     """Look a name up in the catalogue, then, if it is module:function, among the user's."""
-    along_axis = find_axis_function(name)
-    if along_axis is not None:
-        sentence = text("axis.elementwise", lang, name=along_axis.name)
-        raise CommandError(sentence, WRONG_USAGE)
+    return only_activation(_named(name, lang), lang)
+
+
+def _named(name: str, lang: str) -> Function:
     try:
-        return get(name)
+        found: Function | AxisFunction = nonlin.get(name)
     except KeyError:
         if ":" not in name:
-            known = (*nonlin.names(), *nonlin.axis_functions())
-            raise nearest("function", name, known, lang) from None
+            every = (*nonlin.names(), *nonlin.gates(), *nonlin.axis_functions())
+            raise nearest("function", name, every, lang) from None
+    else:
+        if isinstance(found, AxisFunction):
+            raise CommandError(text("axis.elementwise", lang, name=found.name), WRONG_USAGE)
+        return found
     module, _, function = name.partition(":")
     return _own(module, function, lang)
 
 
-def _own(module: str, function: str, lang: str) -> Activation:
+def _own(module: str, function: str, lang: str) -> Function:
     # A script's own path does not hold the folder it is called from.
     if "" not in sys.path:
         sys.path.insert(0, "")
@@ -164,7 +200,7 @@ def _own(module: str, function: str, lang: str) -> Activation:
         raise CommandError(text("cli.own.module", lang, module=module, reason=reason)) from None
     if found is None:
         raise CommandError(text("cli.own.absent", lang, module=module, function=function))
-    if isinstance(found, Activation):
+    if isinstance(found, Activation | Gate):
         return found
     if not callable(found):
         raise CommandError(text("cli.own.no_function", lang, name=f"{module}:{function}"))

@@ -30,54 +30,44 @@ def run(arguments: argparse.Namespace, lang: str) -> int:
     int
         Exit code.
     """
-    functions = [_described(name, lang) for name in nonlin.names()]
-    along_axis = [_along_axis(name, lang) for name in nonlin.axis_functions()]
+    functions = [_described(name, f"document.{name}.summary", lang) for name in nonlin.names()]
+    functions += [_described(name, f"gates.summary.{name}", lang) for name in nonlin.gates()]
+    functions += [
+        _described(name, f"axis.summary.{name}", lang) for name in nonlin.axis_functions()
+    ]
     if arguments.json:
-        terminal.print_json(functions + along_axis)
+        terminal.print_json(functions)
     else:
-        _print(functions, along_axis, lang)
+        _print(functions, lang)
     return 0
 
 
-def _along_axis(name: str, lang: str) -> dict[str, Any]:
+def _described(name: str, summary: str, lang: str) -> dict[str, Any]:
     function = nonlin.get(name)
-    return {
-        "name": name,
-        "title": function.record.title,
-        "group": function.record.group,
-        "aliases": list(function.record.aliases),
-        "parameters": dict(function.parameters),
-        "summary": text(f"axis.summary.{name}", lang),
-        "paper": function.record.paper,
-        "url": function.record.url,
-    }
-
-
-def _described(name: str, lang: str) -> dict[str, Any]:
-    activation = nonlin.get(name)
-    record = activation.record
+    record = function.record
     assert record is not None, "every function of the catalogue has a record"
     return {
         "name": name,
         "title": record.title,
         "group": record.group,
         "aliases": list(record.aliases),
-        "parameters": dict(activation.parameters),
-        "summary": text(f"document.{name}.summary", lang),
+        "parameters": dict(function.parameters),
+        "summary": text(summary, lang),
         "paper": record.paper,
         "url": record.url,
     }
 
 
-def _print(functions: list[dict[str, Any]], along_axis: list[dict[str, Any]], lang: str) -> None:
+def _print(functions: list[dict[str, Any]], lang: str) -> None:
     from rich.text import Text
 
     console = terminal.console()
     keys = ("name", "parameters", "about")
     heads = [text(f"cli.list.{key}", lang) for key in keys]
-    rows = {each["name"]: _row(each) for each in functions + along_axis}
+    rows = {each["name"]: _row(each) for each in functions}
     widths = [max(_width(row[k]) for row in [heads, *rows.values()]) for k in range(2)]
     groups = {text(f"document.groups.{key}", lang): each for key, each in nonlin.groups().items()}
+    groups[text("gates.group", lang)] = nonlin.gates()
     groups[text("axis.group", lang)] = nonlin.axis_functions()
     for number, (group, names) in enumerate(groups.items()):
         if number:

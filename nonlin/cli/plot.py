@@ -9,7 +9,8 @@ from re import sub
 from nonlin.catalogue.along_axis import find_axis_function
 from nonlin.cli import axis, terminal
 from nonlin.cli.errors import WRONG_USAGE, CommandError, unwritable
-from nonlin.cli.functions import add_functions, several
+from nonlin.cli.functions import add_functions, several_or_gates
+from nonlin.gate import Gate
 from nonlin.messages import text
 
 __all__ = ["add_arguments", "run"]
@@ -89,7 +90,10 @@ def _curves(arguments: argparse.Namespace, lang: str) -> list[Path]:
         return axis.plot(along_axis[0], arguments, lang)
     if not (arguments.names or arguments.formula):
         raise CommandError(text("cli.plot.nothing", lang), WRONG_USAGE)
-    acts = list(dict.fromkeys(several(arguments, lang)))
+    acts = list(dict.fromkeys(several_or_gates(arguments, lang)))
+    gates = [act.name for act in acts if isinstance(act, Gate)]
+    if gates and len(acts) > 1:
+        raise CommandError(text("gates.alone", lang, name=gates[0]), WRONG_USAGE)
     # A formula is no file name.
     plain = [sub(r"[^\w.-]+", "_", act.name).strip("_")[:40] or "function" for act in acts]
     file = file_for(arguments, "-".join(plain), lang)

@@ -9,10 +9,12 @@ from nonlin import cards
 from nonlin.catalogue.along_axis import find_axis_function
 from nonlin.cli import axis, terminal
 from nonlin.cli.errors import CommandError
-from nonlin.cli.functions import add_function, one
+from nonlin.cli.functions import add_function, one_or_gate
 from nonlin.cli.measurement import read
+from nonlin.cli.show_gate import show_gate
 from nonlin.facts import properties
 from nonlin.facts.tables import table
+from nonlin.gate import Gate
 from nonlin.messages import text
 
 if TYPE_CHECKING:
@@ -54,7 +56,9 @@ def run(arguments: argparse.Namespace, lang: str) -> int:
     along_axis = find_axis_function(arguments.name) if arguments.formula is None else None
     if along_axis is not None:
         return axis.show(along_axis, arguments, lang)
-    activation = one(arguments, lang)
+    activation = one_or_gate(arguments, lang)
+    if isinstance(activation, Gate):
+        return show_gate(activation, arguments.json, lang)
     results, source = _results(arguments.study, lang)
     card = cards.card(activation, lang, results)
     known = properties(activation)

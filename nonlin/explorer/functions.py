@@ -133,6 +133,7 @@ def _from_catalogue(spec: str) -> Activation:
     try:
         act = catalogue.get(name)
     except KeyError:
+        # A gate is none of the functions of one input that the pages show.
         raise WrongRequestError("function", given=spec[:60]) from None
     return act.bind(**_parameters(act, inside)) if inside else act
 

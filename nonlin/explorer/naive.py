@@ -25,7 +25,14 @@ def _sqrt(x: Any) -> Any:
     return np.sqrt(x) if isinstance(x, np.ndarray) else math.sqrt(x)
 
 
-_MODULES = [{"erf": FUNCTIONS["erf"][0], "sqrt": _sqrt}, "numpy"]
+_MODULES = [
+    {
+        "erf": FUNCTIONS["erf"][0],
+        "erfc": np.vectorize(math.erfc, otypes=[np.float64]),
+        "sqrt": _sqrt,
+    },
+    "numpy",
+]
 
 
 @dataclass(frozen=True, slots=True)

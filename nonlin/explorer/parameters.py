@@ -129,9 +129,10 @@ class Whole(Parameter):
 
 @dataclass(frozen=True, slots=True)
 class Choice(Parameter):
-    """One of several words."""
+    """One of several words; `titles` are what people call them, where that is another word."""
 
     words: tuple[str, ...] = ()
+    titles: Mapping[str, str] | None = None
 
     def value(self, given: str) -> str:
         """Read a word."""

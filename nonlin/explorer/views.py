@@ -9,13 +9,14 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from typing import Any
 
-from nonlin.explorer.api import curve, propagation
+from nonlin.explorer.api import curve, gates, propagation, softmax, time
 from nonlin.explorer.endpoint import Endpoint, Query
 from nonlin.explorer.parameters import (
     Choice,
     Functions,
     Number,
     Parameter,
+    Slider,
     Text,
     Whole,
     language,
@@ -32,21 +33,29 @@ def _state(
 ) -> tuple[Parameter, ...]:
     """Add what is the page's own, and the functions that a view begins with."""
     known = [
-        replace(each, default=f) if isinstance(each, Functions) else each for each in parameters
+        replace(each, default=f) if isinstance(each, Functions) else each
+        for each in parameters
+        if each.name not in ("points", "lang")
     ]
     return (*known, *own)
 
 
 STATE: dict[str, tuple[Parameter, ...]] = {
     "functions": _state(
-        tuple(each for each in curve.ENDPOINT.parameters if each.name != "points"),
+        curve.ENDPOINT.parameters,
         Number("at", "where the numbers are read", 1.0),
     ),
+    "gates": _state(
+        gates.ENDPOINT.parameters,
+        Number("cut", "the value of the cut", 1.0, slider=Slider(-10.0, 10.0, 0.1)),
+    ),
+    "softmax": _state(softmax.ENDPOINT.parameters),
     "depth": _state(
         propagation.network_parameters(depth=1000, width=4096),
         Whole("network", "which network is drawn", None, low=0, high=2**31 - 1),
         f=_THREE[:1],
     ),
+    "time": _state(time.ENDPOINT.parameters, f=("tanh",)),
     "race": _state(COURSE, SPEED),
     "study": (
         Choice("verdict", "which claims are shown", "", ("holds", "fails", "depends")),
@@ -90,9 +99,12 @@ def views() -> dict[str, dict[str, Any]]:
 
 
 def _record(parameter: Parameter) -> dict[str, Any]:
-    slider = getattr(parameter, "slider", None)
-    drawn = {"slider": asdict(slider)} if slider else {}
-    return {"default": parameter.default, **parameter.schema(), **drawn}
+    shown: dict[str, Any] = {}
+    if slider := getattr(parameter, "slider", None):
+        shown["slider"] = asdict(slider)
+    if titles := getattr(parameter, "titles", None):
+        shown["titles"] = titles
+    return {"default": parameter.default, **parameter.schema(), **shown}
 
 
 ENDPOINT = Endpoint(

@@ -16,10 +16,11 @@ from nonlin.facts import (
 )
 from nonlin.facts.fact import Fact
 from nonlin.facts.portrait import Portrait
+from nonlin.facts.wave import with_waves
 
 __all__ = ["FINDERS"]
 
-FINDERS: Mapping[str, Callable[[Portrait], Fact]] = {
+_OF_ANY: Mapping[str, Callable[[Portrait], Fact]] = {
     "range": extent.values,
     "limits": extent.limits,
     "asymptotes": extent.asymptotes,
@@ -42,3 +43,5 @@ FINDERS: Mapping[str, Callable[[Portrait], Fact]] = {
     "inverse": inverse.inverse,
     "rounding": rounding.rounding,
 }
+
+FINDERS = {name: with_waves(name, finder) for name, finder in _OF_ANY.items()}

@@ -14,8 +14,10 @@ from nonlin.facts.axis import AxisProperties, axis_properties
 from nonlin.facts.cost import cost
 from nonlin.facts.deadline import SECONDS
 from nonlin.facts.fact import Fact, Gaussian
+from nonlin.facts.gates import GateProperties, gate_properties
 from nonlin.facts.order import FACTS, UNDER_NORMAL
 from nonlin.facts.shipped import shipped
+from nonlin.gate import Gate, given_gate
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -170,10 +172,12 @@ class Properties:
 @overload
 def properties(act: AxisFunction, seconds: float = ...) -> AxisProperties: ...
 @overload
+def properties(act: Gate, seconds: float = ...) -> GateProperties: ...
+@overload
 def properties(act: Activation | str, seconds: float = ...) -> Properties: ...
 def properties(
-    act: Activation | AxisFunction | str, seconds: float = SECONDS
-) -> Properties | AxisProperties:
+    act: Activation | Gate | AxisFunction | str, seconds: float = SECONDS
+) -> Properties | GateProperties | AxisProperties:
     r"""Know a function: range, smoothness, shape, slopes, what it does to Gaussian inputs.
 
     The facts of the catalogue's functions are constants, which this package brings: those that can
@@ -182,9 +186,11 @@ def properties(
     those of phi'', and so on (Rolle). Everything else, and all about a function of yours, is
     measured.
 
+    Of a gate it is what `nonlin.facts.gates.gate_properties` gives.
+
     Parameters
     ----------
-    act : Activation, AxisFunction or str
+    act : Activation, Gate, AxisFunction or str
         Of a function along an axis, such as `nonlin.softmax`, there are `AxisProperties`.
     seconds : float
         Of processor time that a proof may take. What is not proved by then is measured, and says
@@ -192,13 +198,13 @@ def properties(
 
     Returns
     -------
-    Properties
+    Properties or GateProperties
         Each fact is found when it is first asked for.
 
     Raises
     ------
     TypeError
-        If `act` is not an `Activation`.
+        If `act` is neither an `Activation` nor a `Gate`.
     ValueError
         If `seconds` is not a positive number.
     UndefinedError
@@ -216,6 +222,9 @@ def properties(
     along_axis = find_axis_function(act)
     if along_axis is not None:
         return axis_properties(along_axis)
+    gate = given_gate(act)
+    if gate is not None:
+        return gate_properties(gate, seconds)
     act = expect_activation("properties", act)
     known = anew(act, seconds)
     facts = dict(shipped(act))

@@ -16,6 +16,8 @@ __all__ = ["evidence", "explain", "label", "lines", "say"]
 
 # A list is cut to this many places, those nearest 0.
 MOST = 8
+# Of a wave, what comes back with each period.
+RETURNING = ("fixed_points", "steepest", "saturated")
 
 
 def lines(known: Properties, lang: str = "en") -> list[tuple[str, str]]:
@@ -71,6 +73,8 @@ def say(name: str, fact: Fact, lang: str) -> str:
     if name == "continuity":
         return _smoothness(value, fact.how, lang)
     written = _SENTENCES.get(name, _plain)(value, lang)
+    if fact.how == "wave" and name in RETURNING and written:
+        return _word("again", lang, listed=written)
     return written or _none(name, lang)
 
 

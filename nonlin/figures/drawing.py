@@ -12,6 +12,7 @@ from nonlin.catalogue.along_axis import find_axis_function
 from nonlin.figures.canvas import STYLES, new_figure
 from nonlin.figures.fonts import spoken, typeset
 from nonlin.figures.sampling import Floats, curve, span
+from nonlin.gate import Gate, given_gate
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,7 +22,7 @@ __all__ = ["plot", "title"]
 
 
 def plot(
-    *activations: Activation | AxisFunction | str,
+    *activations: Activation | Gate | AxisFunction | str,
     derivative: bool = False,
     xlim: tuple[float, float] = (-10, 10),
     ylim: tuple[float, float] | None = None,
@@ -29,13 +30,14 @@ def plot(
 ) -> "Figure":
     """Draw activation functions and, if asked, their derivatives below them.
 
-    A curve breaks where it jumps, as ReLU's derivative does at 0. A function along an axis, such as
-    `nonlin.softmax`, is drawn alone: bars of what it makes of a row.
+    A curve breaks where it jumps, as ReLU's derivative does at 0. A gate, which has two inputs, is
+    drawn alone: its output over both, and cuts along either. So is a function along an axis, such
+    as `nonlin.softmax`: bars of what it makes of a row.
 
     Parameters
     ----------
-    *activations : Activation, AxisFunction or str
-        At least one, or its name.
+    *activations : Activation, Gate, AxisFunction or str
+        At least one, or its name; one gate or one function along an axis.
     derivative : bool, default False
         Add a second panel over the same x: the derivatives.
     xlim : pair of float, default (-10, 10)
@@ -55,8 +57,8 @@ def plot(
     TypeError
         If an argument is not an `Activation`.
     ValueError
-        If there is no activation, limits are not two finite increasing numbers, or the language
-        is unknown.
+        If there is no activation, or a gate beside another function, limits are not two finite
+        increasing numbers, or the language is unknown.
     ImportError
         If matplotlib is not installed.
 
@@ -70,9 +72,19 @@ def plot(
     along_axis = [each for each in activations if find_axis_function(each) is not None]
     if along_axis:
         return _along_axis(activations, derivative, xlim, ylim, lang)
-    acts = _checked(activations)
-    x = np.linspace(*_limits("xlim", xlim), 1001)
+    limits = _limits("xlim", xlim)
     heights = None if ylim is None else _limits("ylim", ylim)
+    gates = [gate for gate in map(given_gate, activations) if gate is not None]
+    if gates:
+        from nonlin.figures.gates import plot_gate
+
+        if len(activations) > 1:
+            raise ValueError(
+                f"plot draws a gate alone, over two inputs; it got {gates[0]!r} and more"
+            )
+        return plot_gate(gates[0], derivative, limits, heights, lang)
+    acts = _checked(activations)
+    x = np.linspace(*limits, 1001)
     figure = new_figure(8, 8 if derivative else 5)
     lang = spoken(messages.language(lang))
     labels = [_label(act, lang) for act in acts]

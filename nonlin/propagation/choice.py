@@ -245,14 +245,17 @@ def _nearest(act: Activation, depth: int) -> FirstWeights:
     far = moments(act, 4.0 * TRIED, strict=False).square / (4.0 * TRIED)
     with np.errstate(all="ignore"):
         limit = np.where(known.gradient > 1.0, math.log(GROWS), -math.log(SHRINKS))
-        gradient = np.abs(np.log(known.gradient)) / limit
+        # Of a step, whose gradients are 0 at every length, the lengths alone are compared.
+        gradient = np.abs(np.log(np.maximum(known.gradient, np.finfo(float).tiny))) / limit
         speed = np.maximum(gradient, np.log(deviation) / math.log(DEVIATION))
         escape = np.maximum(deviation, known.weight * far)
     safe = np.isfinite(speed) & (escape <= DEVIATION ** (1.0 / depth))
     safe = safe if safe.any() else np.isfinite(speed)
     if not safe.any():
         raise NotConvergedError(f"{act!r} has no first weights: its moments are not known")
-    q = float(TRIED[np.where(safe, speed, np.inf).argmin()])
+    # To rounding, where every length is as near as any, 1 comes first.
+    order = np.lexsort((np.abs(np.log(TRIED)), np.where(safe, np.round(speed, 9), np.inf)))
+    q = float(TRIED[order[0]])
     return _with_length(act, depth, q, "nearest")
 
 

@@ -21,7 +21,7 @@ from nonlin.propagation.panels import evaluate
 from nonlin.propagation.quadrature import Array, ascending, panels
 
 # Nearer to 1 than this the density is narrower than what the meshes resolve.
-COUPLED = 0.999
+COUPLED = 0.95
 
 # What the weights of the two meshes may miss of the density's mass.
 MASS = 1e-9
@@ -87,7 +87,7 @@ def gate_moments(
     ValueError
         If a variance or the correlation is out of its range.
     NotConvergedError
-        If the factors cannot be integrated, or the correlation is nearer to 1 than 0.001 and not 1.
+        If the factors cannot be integrated, or the correlation is between 0.95 and 1 in size.
 
     Examples
     --------

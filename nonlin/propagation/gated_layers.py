@@ -178,8 +178,9 @@ def gated_weights(gate: Gate | str) -> GatedWeights:
     --------
     >>> import nonlin as nl
     >>> found = gated_weights(nl.bilinear)
-    >>> found.output_variance, round(found.gradient_factor, 9), round(found.length_slope, 6)
-    (1.0, 2.0, 2.0)
+    >>> numbers = found.output_variance, found.gradient_factor, found.length_slope
+    >>> [round(number, 6) for number in numbers]
+    [1.0, 2.0, 2.0]
     >>> round(gated_weights(nl.swiglu).output_variance, 4)
     2.8108
     """
@@ -244,8 +245,8 @@ def propagate_gated(
     --------
     >>> import nonlin as nl
     >>> found = propagate_gated(nl.bilinear, 1.0, depth=4, input_length=0.5)
-    >>> found.lengths
-    array([0.5      , 0.25     , 0.0625   , 0.00390625])
+    >>> found.lengths.round(9).tolist()
+    [0.5, 0.25, 0.0625, 0.00390625]
     >>> fixed, = found.fixed_lengths
     >>> round(fixed.length, 9), round(fixed.slope, 6), fixed.stable
     (1.0, 2.0, False)

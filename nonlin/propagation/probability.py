@@ -131,5 +131,7 @@ def log_normal(x: Array) -> Array:
         near = np.where(flat > 0.0, np.log1p(-tail), np.log(tail))
     y = np.maximum(np.abs(flat), FAR) ** -2.0
     series = 1.0 - y * (1.0 - 3.0 * y * (1.0 - 5.0 * y * (1.0 - 7.0 * y * (1.0 - 9.0 * y))))
-    far = -0.5 / y + 0.5 * np.log(y) - 0.5 * math.log(2.0 * math.pi) + np.log(series)
+    # Far enough its square is no number, and the probability 0.
+    with np.errstate(divide="ignore"):
+        far = -0.5 / y + 0.5 * np.log(y) - 0.5 * math.log(2.0 * math.pi) + np.log(series)
     return np.where(flat < -FAR, far, near)

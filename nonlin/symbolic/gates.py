@@ -131,7 +131,7 @@ def oracle(gate: Gate) -> Callable[[float, float], Exact]:
     --------
     >>> import nonlin as nl
     >>> print(oracle(nl.swiglu)(-800.0, 1e300).value)
-    -2.93446017128797e-45
+    -2.93429966734215e-45
     """
     import mpmath
 

@@ -7,7 +7,7 @@ except ImportError as error:
 
     raise ImportError(missing_package("torch")) from error
 
-from nonlin.torch import testing
+from nonlin.torch import functional, nn, testing
 from nonlin.torch.examination import Exam, examine, measure
 from nonlin.torch.finding import Finding
 from nonlin.torch.functions import Activate, activate
@@ -15,8 +15,10 @@ from nonlin.torch.initialize import initialize_
 from nonlin.torch.loggers import CSVLogger, MLflowLogger, TensorBoardLogger, WandbLogger
 from nonlin.torch.mended import Mended
 from nonlin.torch.monitor import Monitor
+from nonlin.torch.onnx import onnx_translations
 from nonlin.torch.record import Initialization, InitializedLayer
 from nonlin.torch.remedy import Remedy
+from nonlin.torch.replace import Replacement, replace_
 
 __all__ = [
     "Activate",
@@ -29,11 +31,16 @@ __all__ = [
     "Mended",
     "Monitor",
     "Remedy",
+    "Replacement",
     "TensorBoardLogger",
     "WandbLogger",
     "activate",
     "examine",
+    "functional",
     "initialize_",
     "measure",
+    "nn",
+    "onnx_translations",
+    "replace_",
     "testing",
 ]

@@ -178,20 +178,70 @@ def squareplus(x: Number, b: Number) -> Number:
 
 
 def snake(x: Number, alpha: Number) -> Number:
-    s = sin(x * alpha)
-    return x + s * s / alpha
+    return snake_beta(x, alpha, alpha)
+
+
+def snake_beta(x: Number, alpha: Number, beta: Number) -> Number:
+    s = sin(_on_a_wave(x) * alpha)
+    return x + s * s / beta
+
+
+def relu_squared(x: Number) -> Number:
+    return relu(x) * relu(x)
+
+
+def star_relu(x: Number, s: Number, b: Number) -> Number:
+    return s * relu_squared(x) + b
+
+
+def softcap(x: Number, cap: Number) -> Number:
+    return cap * tanh(x / cap)
+
+
+def stanh(x: Number, a: Number, b: Number) -> Number:
+    return b * tanh(x * a)
+
+
+def lisht(x: Number) -> Number:
+    return x * tanh(x)
+
+
+def laplace(x: Number, mu: Number, sigma: Number) -> Number:
+    return normal_cdf((x - mu) / sigma)
+
+
+def step(x: Number) -> Number:
+    z = primal(x)
+    return choose(z <= 0, 0.0, choose(z > 0, 1.0, x, z), z)
+
+
+def sqrt_softplus(x: Number) -> Number:
+    # Far out the square root is taken of e^x, which need not be as large as a float.
+    far = primal(x) < -40.0
+    near = choose(far, -40.0, x, primal(x))
+    return choose(far, exp(0.5 * x), sqrt(softplus(near)), primal(x))
 
 
 def xielu(x: Number, alpha_p: Number, alpha_n: Number, beta: Number, eps: Number) -> Number:
     z = primal(x)
     above = choose(z > 0, x, 0.0, z)
     below = choose(z > 0, 0.0, x, z)
-    bent = alpha_n * (expm1(choose(primal(below) > eps, eps, below, z)) - below)
-    return choose(z > 0, alpha_p * (above * above), bent, z) + beta * x
+    # One multiple of x in each piece: of two, at -inf, one would be taken from the other.
+    bent = alpha_n * expm1(choose(primal(below) > eps, eps, below, z)) + below * (beta - alpha_n)
+    return choose(z > 0, alpha_p * (above * above) + beta * above, bent, z)
 
 
 def _magnitude(x: Number) -> Number:
     return choose(primal(x) > 0, x, -x, primal(x))
+
+
+def _on_a_wave(x: Number) -> Number:
+    """Take x where a wave is bounded: at infinity its slope, of which there is no limit, is NaN."""
+    z = primal(x)
+    if not isinstance(x, Jet):
+        return choose(z.isinf(), 0.0, x, z)
+    # `derivatives` takes the largest numbers for the infinities.
+    return choose(z.abs() >= torch.finfo(z.dtype).max, math.nan, x, z)
 
 
 def _finite(x: Number) -> Number:
@@ -209,21 +259,30 @@ FORMULAS: Mapping[str, Callable[..., Number]] = {
     "hard_swish": hard_swish,
     "hard_tanh": hard_tanh,
     "identity": identity,
+    "laplace": laplace,
     "leaky_relu": leaky_relu,
+    "lisht": lisht,
     "log_sigmoid": log_sigmoid,
     "mish": mish,
     "relu": relu,
     "relu6": relu6,
+    "relu_squared": relu_squared,
     "selu": selu,
     "sigmoid": sigmoid,
     "silu": silu,
     "snake": snake,
+    "snake_beta": snake_beta,
     "soft_shrink": soft_shrink,
+    "softcap": softcap,
     "softplus": soft_plus,
     "softsign": softsign,
     "sparse_plus": sparse_plus,
     "sparse_sigmoid": sparse_sigmoid,
+    "sqrt_softplus": sqrt_softplus,
     "squareplus": squareplus,
+    "stanh": stanh,
+    "star_relu": star_relu,
+    "step": step,
     "tanh": tanh,
     "tanh_shrink": tanh_shrink,
     "threshold": threshold,

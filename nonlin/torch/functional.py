@@ -14,6 +14,7 @@ gradients, too.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -31,6 +32,7 @@ from nonlin.torch.trace.record import watching
 __all__ = [
     "bilinear",
     "celu",
+    "clamped_swiglu",
     "decomposed",
     "elu",
     "exponential",
@@ -42,7 +44,9 @@ __all__ = [
     "hardswish",
     "hardtanh",
     "identity",
+    "laplace",
     "leaky_relu",
+    "lisht",
     "log_softmax",
     "logsigmoid",
     "mish",
@@ -50,11 +54,15 @@ __all__ = [
     "reglu",
     "relu",
     "relu6",
+    "relu_squared",
     "rrelu",
     "selu",
     "sigmoid",
     "silu",
+    "situ_glu",
     "snake",
+    "snake_beta",
+    "softcap",
     "softmax",
     "softmin",
     "softplus",
@@ -62,7 +70,11 @@ __all__ = [
     "softsign",
     "sparse_plus",
     "sparse_sigmoid",
+    "sqrt_softplus",
     "squareplus",
+    "stanh",
+    "star_relu",
+    "step",
     "swiglu",
     "swish",
     "tanh",
@@ -144,8 +156,11 @@ def compute_gate(name: str, gate: Tensor, value: Tensor, *parameters: float) -> 
                 f"{name}: the shapes {tuple(gate.shape)} and {tuple(value.shape)} do not broadcast"
             ) from None
     if not torch.compiler.is_compiling() and _is_watched():
-        # The activation of a gate is a place to be looked at, so both steps are shown.
-        return compute(GATES[name].activation, gate, *parameters) * value
+        # The activation of a gate is a place to be looked at, so its steps are shown.
+        activation = GATES[name].activation
+        if activation is None:
+            return gate_ops.value(name, gate, value, *parameters)
+        return compute(activation, gate, *parameters) * value
     if _decomposed or (gate.device.type != "cpu" and torch.compiler.is_compiling()):
         return gate_ops.value(name, gate, value, *parameters)
     return GATE_OPERATORS[name](gate, value, *parameters)  # type: ignore[no-any-return]
@@ -168,6 +183,17 @@ def halves(name: str, input: Tensor, dim: int = -1) -> tuple[Tensor, Tensor]:
 def bilinear(gate: Tensor, value: Tensor) -> Tensor:
     """Compute gate * value."""
     return compute_gate("bilinear", gate, value)
+
+
+def clamped_swiglu(
+    gate: Tensor,
+    value: Tensor,
+    limit: float = 7.0,
+    alpha: float = 1.702,
+    offset: float = 1.0,
+) -> Tensor:
+    """Compute g / (1 + exp(-alpha g)) (v + offset), g = min(gate, limit), v within +-limit."""
+    return compute_gate("clamped_swiglu", gate, value, limit, alpha, offset)
 
 
 def celu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
@@ -276,9 +302,21 @@ def identity(input: Tensor) -> Tensor:
     return compute("identity", input)
 
 
+def laplace(
+    input: Tensor, mu: float = math.sqrt(0.5), sigma: float = 0.5 / math.sqrt(math.pi)
+) -> Tensor:
+    """Compute (1 + erf((x - mu) / (sigma sqrt(2)))) / 2."""
+    return compute("laplace", input, mu, sigma)
+
+
 def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
     """Compute x if x > 0, else negative_slope x."""
     return compute("leaky_relu", input, negative_slope, inplace=inplace)
+
+
+def lisht(input: Tensor) -> Tensor:
+    """Compute x tanh(x)."""
+    return compute("lisht", input)
 
 
 def log_softmax(input: Tensor, dim: int = -1, dtype: torch.dtype | None = None) -> Tensor:
@@ -335,6 +373,11 @@ def relu(input: Tensor, inplace: bool = False) -> Tensor:
     return compute("relu", input, inplace=inplace)
 
 
+def relu_squared(input: Tensor) -> Tensor:
+    """Compute max(0, x)^2."""
+    return compute("relu_squared", input)
+
+
 def relu6(input: Tensor, inplace: bool = False) -> Tensor:
     """Compute min(max(0, x), 6)."""
     return compute("relu6", input, inplace=inplace)
@@ -385,14 +428,17 @@ def snake(input: Tensor, alpha: float | Tensor = 1.0) -> Tensor:
     L. Ziyin, T. Hartwig, M. Ueda, Neural Networks Fail to Learn Periodic Functions and How to Fix
     It, NeurIPS 2020.
     """
-    return _by_formula("snake", input, alpha)
+    return compute("snake", input, alpha)
 
 
-def _by_formula(name: str, input: Tensor, *parameters: Any) -> Tensor:
-    if name in OPERATORS or any(isinstance(p, Tensor) for p in parameters):
-        return compute(name, input, *parameters)
-    tensors = (torch.tensor(p, dtype=input.dtype, device=input.device) for p in parameters)
-    return compute(name, input, *tensors)
+def snake_beta(input: Tensor, alpha: float | Tensor = 1.0, beta: float | Tensor = 1.0) -> Tensor:
+    """Compute x + sin(alpha x)^2 / beta."""
+    return compute("snake_beta", input, alpha, beta)
+
+
+def softcap(input: Tensor, cap: float = 30.0) -> Tensor:
+    """Compute cap tanh(x / cap)."""
+    return compute("softcap", input, cap)
 
 
 def softmax(input: Tensor, dim: int = -1, dtype: torch.dtype | None = None) -> Tensor:
@@ -423,6 +469,11 @@ def softsign(input: Tensor) -> Tensor:
     return compute("softsign", input)
 
 
+def situ_glu(gate: Tensor, value: Tensor, beta1: float = 4.0, beta2: float = 25.0) -> Tensor:
+    """Compute beta1 tanh(gate / beta1) sigmoid(gate) beta2 tanh(value / beta2)."""
+    return compute_gate("situ_glu", gate, value, beta1, beta2)
+
+
 def sparse_plus(input: Tensor) -> Tensor:
     """Compute 0 if x <= -1, x if x > 1, else (x + 1)^2 / 4."""
     return compute("sparse_plus", input)
@@ -433,9 +484,29 @@ def sparse_sigmoid(input: Tensor) -> Tensor:
     return compute("sparse_sigmoid", input)
 
 
+def sqrt_softplus(input: Tensor) -> Tensor:
+    """Compute the square root of log(1 + exp(x))."""
+    return compute("sqrt_softplus", input)
+
+
 def squareplus(input: Tensor, b: float = 4.0) -> Tensor:
     """Compute (x + sqrt(x^2 + b)) / 2."""
     return compute("squareplus", input, b)
+
+
+def stanh(input: Tensor, a: float = 0.67, b: float = 1.7159) -> Tensor:
+    """Compute b tanh(a x)."""
+    return compute("stanh", input, a, b)
+
+
+def star_relu(input: Tensor, s: float = 0.8944, b: float = -0.4472) -> Tensor:
+    """Compute s max(0, x)^2 + b."""
+    return compute("star_relu", input, s, b)
+
+
+def step(input: Tensor) -> Tensor:
+    """Compute 1 if x > 0, else 0; the derivative is 0."""
+    return compute("step", input)
 
 
 def swiglu(gate: Tensor, value: Tensor, beta: float = 1.0) -> Tensor:
@@ -502,4 +573,4 @@ def xielu(
     A. H. Huang, I. Schlag, Deriving Activation Functions Using Integration, 2024
     (https://arxiv.org/abs/2411.13010).
     """
-    return _by_formula("xielu", input, alpha_p, alpha_n, beta, eps)
+    return compute("xielu", input, alpha_p, alpha_n, beta, eps)

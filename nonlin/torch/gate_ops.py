@@ -1,8 +1,8 @@
 """Gates as operators of PyTorch: `torch.ops.nonlin.swiglu(gate, value, beta)`.
 
-A gate is phi(gate) * value. For the backward pass the two inputs are kept and nothing else: phi is
-computed again there, which costs less than to write and read it. `swiglu_backward(grad, gate,
-value, beta)` gives both gradients.
+A gate is a function of one tensor times another tensor, phi(gate) * value. For the backward pass
+the two inputs are kept and nothing else: phi is computed again there, which costs less than to
+write and read it. `swiglu_backward(grad, gate, value, beta)` gives both gradients.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from torch import Tensor
 from torch.autograd import Function
 
 from nonlin.torch import formulas
-from nonlin.torch.jets import Jet, Number
-from nonlin.torch.ops import OPERATORS
+from nonlin.torch.jets import Jet, Number, choose, primal, sigmoid
+from nonlin.torch.ops import TWO_SLOPES
 from nonlin.torch.registration import (
     Op,
     below_autograd,
@@ -25,30 +25,69 @@ from nonlin.torch.registration import (
     register_derivative,
     register_elementwise_map,
     register_formula,
+    register_kernels,
     register_shapes,
 )
 
 Pair = tuple[Tensor, Tensor]
 
 
-class Gate(NamedTuple):
-    """A gate: the kernel of its activation, and the parameters that it takes."""
+def _as_it_is(x: Number, *_: Number) -> Number:
+    return x
 
-    activation: str
+
+class Gate(NamedTuple):
+    """A gate: a function of the gate times a function of the value, both of all parameters.
+
+    Attributes
+    ----------
+    of_gate, of_value : callable
+        Formulas of tensors or of jets.
+    parameters : tuple of str
+    activation : str or None
+        The kernel of `of_gate`, if it is one.
+    """
+
+    of_gate: Callable[..., Number]
     parameters: tuple[str, ...] = ()
+    of_value: Callable[..., Number] = _as_it_is
+    activation: str | None = None
 
     def formula(self, gate: Number, value: Number, *parameters: Number) -> Number:
         """Compute the gate of tensors or of jets."""
-        return value * formulas.FORMULAS[self.activation](gate, *parameters)
+        return self.of_gate(gate, *parameters) * self.of_value(value, *parameters)
+
+
+def _of(activation: str, *parameters: str) -> Gate:
+    return Gate(formulas.FORMULAS[activation], parameters, activation=activation)
+
+
+def _clamped_silu(gate: Number, limit: Number, alpha: Number, offset: Number) -> Number:
+    z = primal(gate)
+    return formulas.silu(choose(z > limit, limit, gate, z), alpha)
+
+
+def _clamped_value(value: Number, limit: Number, alpha: Number, offset: Number) -> Number:
+    return formulas.hard_tanh(value, -limit, limit) + offset
+
+
+def _capped_gate(gate: Number, beta1: Number, beta2: Number) -> Number:
+    return formulas.softcap(gate, beta1) * sigmoid(gate)
+
+
+def _capped_value(value: Number, beta1: Number, beta2: Number) -> Number:
+    return formulas.softcap(value, beta2)
 
 
 GATES: Mapping[str, Gate] = {
-    "bilinear": Gate("identity"),
-    "geglu": Gate("gelu"),
-    "geglu_tanh": Gate("gelu_tanh"),
-    "glu": Gate("sigmoid"),
-    "reglu": Gate("relu"),
-    "swiglu": Gate("silu", ("beta",)),
+    "bilinear": _of("identity"),
+    "clamped_swiglu": Gate(_clamped_silu, ("limit", "alpha", "offset"), _clamped_value),
+    "geglu": _of("gelu"),
+    "geglu_tanh": _of("gelu_tanh"),
+    "glu": _of("sigmoid"),
+    "reglu": _of("relu"),
+    "situ_glu": Gate(_capped_gate, ("beta1", "beta2"), _capped_value),
+    "swiglu": _of("silu", "beta"),
 }
 
 
@@ -88,22 +127,6 @@ def partial(f: Callable[..., Number], gate: Tensor, other: Tensor, *parameters: 
     (by_gate, gate_gate), (by_value, value_value) = along(1.0, 0.0), along(0.0, 1.0)
     mixed = 0.5 * (along(1.0, 1.0)[1] - gate_gate - value_value)
     return Partial(*(x.to(given) for x in (by_gate, by_value, gate_gate, mixed, value_value)))
-
-
-def _gate_kernel(name: str) -> tuple[Callable[..., Tensor], Callable[..., Pair]]:
-    """Give forward and backward of a gate on the CPU: two passes of its activation's kernels."""
-    activation = OPERATORS[GATES[name].activation]
-    backward = getattr(torch.ops.nonlin, f"{GATES[name].activation}_backward").default
-
-    def compute(gate: Tensor, other: Tensor, *parameters: float) -> Tensor:
-        expect_floating(f"nonlin::{name}", gate)
-        return activation(gate, *parameters) * other  # type: ignore[no-any-return]
-
-    def compute_backward(grad: Tensor, gate: Tensor, other: Tensor, *parameters: float) -> Pair:
-        by_gate = backward(grad * other, gate, *parameters)
-        return by_gate, grad * activation(gate, *parameters)
-
-    return compute, compute_backward
 
 
 def _value_function(op: Op, backward_op: Op) -> type[Function]:
@@ -172,11 +195,25 @@ def _register(name: str, gate: Gate) -> None:
     backward_op = define(
         f"{name}_backward", ["grad", "gate", "value"], gate.parameters, "(Tensor, Tensor)"
     )
-    compute, compute_backward = _gate_kernel(name)
+
+    def compute(gate: Tensor, other: Tensor, *given: float) -> Tensor:
+        expect_floating(f"nonlin::{name}", gate)
+        return value(name, gate, other, *given)
+
+    def compute_backward(grad: Tensor, gate: Tensor, other: Tensor, *given: float) -> Pair:
+        by = partial(GATES[name].formula, gate, other, *given)
+        return grad * by.gate, grad * by.value
+
+    def shape(gate: Tensor, other: Tensor, *given: float) -> Tensor:
+        expect_floating(f"nonlin::{name}", gate)
+        return torch.empty_like(gate)
+
     register_formula(op, compute)
     register_formula(backward_op, compute_backward)
-    register_shapes(op, compute)
-    register_shapes(backward_op, compute_backward)
+    register_shapes(op, shape)
+    register_shapes(
+        backward_op, lambda grad, gate, *_: (torch.empty_like(gate), torch.empty_like(gate))
+    )
     register_elementwise_map(op, 2)
     register_elementwise_map(backward_op, 3)
     register_derivative(op, _value_function(op, backward_op))
@@ -185,5 +222,6 @@ def _register(name: str, gate: Gate) -> None:
 
 for _name, _gate in GATES.items():
     _register(_name, _gate)
+register_kernels(TWO_SLOPES)
 
 GATE_OPERATORS: Mapping[str, Op] = {name: getattr(torch.ops.nonlin, name).default for name in GATES}

@@ -38,7 +38,9 @@ class Jet:
         return Jet(self.value + b.value, self.first + b.first, self.second + b.second)
 
     def __mul__(self, other: Number) -> Jet:
-        b = _jet(other)
+        if not isinstance(other, Jet):
+            return Jet(self.value * other, self.first * other, self.second * other)
+        b = other
         first = self.first * b.value + self.value * b.first
         second = self.second * b.value + 2.0 * self.first * b.first + self.value * b.second
         return Jet(self.value * b.value, first, second)

@@ -83,10 +83,9 @@ def of_torch(module: nn.Module) -> Activation:
 
 
 def _activation(name: str, given: Mapping[str, Any]) -> Activation:
-    if name == "Threshold":
-        return get("threshold").bind(**{key: float(value) for key, value in given.items()})
-    ours, bound = TORCH[name]
-    return get(ours).bind(**{**bound, **_translated(name, given, get(ours))})
+    entry = TORCH[name]
+    ours = get(entry.ours)
+    return ours.bind(**{**entry.parameters, **_translated(name, given, ours)})
 
 
 def _translated(name: str, given: Mapping[str, Any], ours: Activation) -> dict[str, Value]:

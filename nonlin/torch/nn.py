@@ -290,7 +290,9 @@ class Swish(nn.Module):
 
     def extra_repr(self) -> str:
         """Show beta between the brackets."""
-        return f"beta={float(self.beta):g}, learned={isinstance(self.beta, Tensor)}"
+        learned = isinstance(self.beta, Tensor)
+        beta = self.beta.detach() if isinstance(self.beta, Tensor) else self.beta
+        return f"beta={float(beta):g}, learned={learned}"
 
 
 class XIELU(nn.Module):

@@ -29,7 +29,6 @@ from nonlin.torch.registration import (
     register_derivative,
     register_elementwise_map,
     register_formula,
-    register_kernels,
     register_shapes,
 )
 
@@ -44,6 +43,7 @@ TWO_SLOPES: Mapping[str, Callable[..., float]] = {
     "relu": lambda: 0.0,
     "relu6": lambda: 0.0,
     "soft_shrink": lambda lambd, bias: 0.0,
+    "step": lambda: 0.0,
     "threshold": lambda threshold, value: 0.0,
     "thresholded_relu": lambda alpha: 0.0,
 }
@@ -256,7 +256,6 @@ def _register_all() -> None:
     of_slopes = _register_of_slopes()
     for name, parameters in kernels():
         _register(name, parameters, of_slopes)
-    register_kernels(TWO_SLOPES)
 
 
 _register_all()

@@ -10,7 +10,7 @@ from nonlin.catalogue.dialects import DIALECTS
 def test_the_tutorials_five_come_first_and_every_family_is_listed_once():
     assert nl.names()[:5] == DOCUMENT
     assert sum(nl.groups().values(), ()) == nl.names()
-    assert len(set(nl.names())) == len(nl.names()) == 28
+    assert len(set(nl.names())) == len(nl.names()) == 38
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,8 @@ def test_the_tutorials_five_come_first_and_every_family_is_listed_once():
         ("linear", nl.identity),
         ("prelu", nl.leaky_relu.bind(negative_slope=0.25)),
         ("rrelu", nl.leaky_relu.bind(negative_slope=11 / 48)),
+        ("quick_gelu", nl.silu.bind(beta=1.702)),
+        ("heaviside", nl.step),
     ],
 )
 def test_aliases_are_the_same_functions(alias, activation):
@@ -45,8 +47,8 @@ def test_an_unknown_name_gets_the_closest(name, sentence):
 
 def test_every_dialect_entry_is_one_of_ours():
     for framework, entries in DIALECTS.items():
-        for theirs, (ours, parameters) in entries.items():
-            assert nl.get(f"{framework}:{theirs}") == nl.get(ours).bind(**parameters)
+        for theirs, entry in entries.items():
+            assert nl.get(f"{framework}:{theirs}") == nl.get(entry.ours).bind(**entry.parameters)
 
 
 # From the frameworks' documentation: the same name, other functions.

@@ -30,7 +30,8 @@ def _plain_locale(monkeypatch):
         ("show rleu --lang ko", "nonlin: 'rleu' 함수는 없습니다. 혹시 'relu' 함수를 찾으시나요?"),
         (
             "show xyzzy",
-            f"nonlin: unknown function 'xyzzy'; known are {', '.join(nonlin.names())}",
+            "nonlin: unknown function 'xyzzy'; known are "
+            f"{', '.join([*nonlin.names(), *nonlin.axis_functions()])}",
         ),
         (
             "plot relu --xlim 5 1",
@@ -128,7 +129,8 @@ MAIN = "from nonlin.cli import main\nsys.exit(main({!r}))"
 def test_list_as_json_needs_numpy_alone():
     done = _python(MAIN.format(["list", "--json"]), without=EXTRAS)
     assert done.stderr == ""
-    assert [each["name"] for each in json.loads(done.stdout)] == list(nonlin.names())
+    known = [*nonlin.names(), *nonlin.axis_functions()]
+    assert [each["name"] for each in json.loads(done.stdout)] == known
 
 
 @pytest.mark.parametrize(

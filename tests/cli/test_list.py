@@ -11,7 +11,8 @@ from nonlin.messages import languages, text
 def test_json_lists_names_parameters_and_papers(capsys):
     assert main(["list", "--json", "--lang", "ko"]) == 0
     listed = json.loads(capsys.readouterr().out)
-    assert [each["name"] for each in listed] == [*nonlin.names(), *nonlin.axis_functions()]
+    every = [*nonlin.names(), *nonlin.gates(), *nonlin.axis_functions()]
+    assert [each["name"] for each in listed] == every
     assert listed[3]["parameters"] == {"negative_slope": 0.01}
     assert listed[3]["summary"] == text("document.leaky_relu.summary", "ko")
     assert listed[4]["url"] == "https://arxiv.org/abs/1511.07289"

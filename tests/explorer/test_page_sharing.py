@@ -46,6 +46,9 @@ def test_a_link_reproduces_the_view(tab, drawn):
     [
         {"f": ["relu", "elu(alpha=0.5)"]},
         {"view": "depth", "f": "tanh", "init": "xavier", "depth": "12"},
+        {"view": "gates", "gate": "geglu", "cut": "2"},
+        {"view": "softmax", "n": "8", "temperature": "0.5"},
+        {"view": "time", "f": "elu", "steps": "5"},
     ],
 )
 def test_the_lines_of_python_run(tab, query, tmp_path):
@@ -123,7 +126,10 @@ def test_the_file_that_is_saved_works_from_disk(tab, browser, screenshot, tmp_pa
 @pytest.mark.parametrize(
     ("query", "seen"),
     [
+        ({"view": "gates", "gate": "reglu"}, ".chart[data-drawn]"),
+        ({"view": "softmax", "n": "8"}, ".chart[data-drawn]"),
         ({"view": "depth", "f": "tanh", "depth": "5"}, ".phase .chart[data-drawn]"),
+        ({"view": "time", "steps": "5", "units": "16"}, ".chart[data-drawn]"),
         ({"view": "race", "f": "relu", "layers": "1", "hidden": "4"}, ".boards .chart[data-drawn]"),
         ({"view": "study"}, "article.claim"),
     ],

@@ -1,5 +1,6 @@
 """The views of the study and of an examination."""
 
+import json
 import re
 
 import pytest
@@ -68,7 +69,13 @@ def test_a_log_shows_its_findings(tab, drawn, log, screenshot, violations):
     drawn(page)
     assert page.locator(".findings .finding-item").count() >= 1
     expect(page.locator(".findings")).to_contain_text("1")  # the site of the dead layer
-    figure = page.locator(".chart").first
+    losses = [json.loads(line).get("loss") for line in log.read_text("utf-8").splitlines()]
+    shown = page.locator(".chart").filter(has=page.get_by_role("heading", name=say("examine.loss")))
+    shown.get_by_role("button", name=say("chart.table")).click()
+    value = shown.locator(".data tbody td").first.inner_text()
+    known = [each for each in losses if each is not None]
+    assert float(value) == pytest.approx(known[0], rel=1e-5)
+    figure = page.locator(".chart").filter(has=page.get_by_role("heading", name=say("examine.map")))
     figure.get_by_role("button", name=say("chart.table")).click()
     first = figure.locator(".data tbody tr").first
     assert first.locator("th").inner_text() == "0"  # the step of the first reading

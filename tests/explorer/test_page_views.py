@@ -9,7 +9,7 @@ from nonlin import explorer
 from nonlin.messages import languages, text
 
 PAGE = Path(explorer.__file__).parent / "page"
-VIEWS = ("functions", "depth", "race", "study", "examine")
+VIEWS = ("functions", "gates", "softmax", "depth", "time", "race", "study", "examine")
 
 
 @pytest.mark.parametrize("width", [1280, 390])
@@ -17,7 +17,7 @@ VIEWS = ("functions", "depth", "race", "study", "examine")
 @pytest.mark.parametrize("view", VIEWS)
 def test_a_view(tab, drawn, screenshot, violations, view, lang, width):
     page = tab({"view": view}, width=width, lang=lang)  # the browser's language, none in the URL
-    if view in ("functions", "depth"):
+    if view not in ("race", "study", "examine"):
         drawn(page)
     page.wait_for_load_state("networkidle")
     assert page.locator("h1").inner_text() == text(f"explorer.{view}.title", lang)
@@ -30,7 +30,7 @@ def test_a_view(tab, drawn, screenshot, violations, view, lang, width):
 @pytest.mark.parametrize("view", VIEWS)
 def test_a_view_in_the_dark(tab, drawn, screenshot, violations, view):
     page = tab({"view": view}, dark=True, lang="ko")
-    if view in ("functions", "depth"):
+    if view not in ("race", "study", "examine"):
         drawn(page)
     page.wait_for_load_state("networkidle")
     ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
@@ -88,7 +88,7 @@ def test_the_first_view_s_scripts_are_all_asked_for_at_once():
         name = todo.pop()
         wanted.add(name)
         found = imported.findall((PAGE / name).read_text(encoding="utf-8"))
-        others = {"depth.js", "race.js", "study.js", "examine.js"}  # the other views, by name alone
+        others = {f"{view}.js" for view in VIEWS} - {"functions.js"}  # by name alone
         todo += set(found) - wanted - others
     named = re.findall(r'"page/(\w+\.js)"', (PAGE / "index.html").read_text(encoding="utf-8"))
     assert sorted(named) == sorted(wanted)

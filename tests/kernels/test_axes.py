@@ -306,6 +306,12 @@ def test_threads_change_no_bit(dtype):
         nl.set_num_threads(before)
 
 
+def test_rows_without_elements():
+    """Many enough to be split over threads."""
+    assert np.isneginf(nl.log_sum_exp(np.empty((1 << 17, 0)))).all()
+    assert nl.softmax(np.empty((1 << 17, 0))).shape == (1 << 17, 0)
+
+
 FINGERPRINT = """
 import hashlib
 import ml_dtypes
@@ -347,6 +353,8 @@ def test_ufuncs_are_generalised():
     assert ufuncs.log_sum_exp.signature == "(n)->()"
     x = np.random.default_rng(2).normal(size=(3, 4, 5))
     np.testing.assert_array_equal(ufuncs.softmax(x, 1.0, axis=1), nl.softmax(x, axis=1))
+    for nonsense in (-1.0, 0.0, np.inf, np.nan):
+        assert np.isnan(ufuncs.softmax(x, nonsense)).all()
     each = np.array([0.5, 1.0, 2.0])[:, None]
     found = ufuncs.softmax(x, each)
     for k, temperature in enumerate(each.ravel()):

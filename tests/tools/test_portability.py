@@ -22,6 +22,8 @@ def test_no_family_is_left_out(tools):
 
     families = sorted(path.stem for path in (ROOT / "kernels/loops/families").glob("*.cpp"))
     assert sorted(written("families")) == families
+    gates = sorted(path.stem for path in (ROOT / "kernels/loops/gate_families").glob("*.cpp"))
+    assert sorted(written("gate_families")) == gates
     assert "-ffp-contract=off" in written("kernel_arguments")
 
 

@@ -96,8 +96,10 @@ def _sources() -> Iterator[Path]:
 def _units(system: System) -> Iterator[tuple[Path, str, Sequence[str]]]:
     loops = ROOT / "kernels/loops"
     families = [loops / "families" / f"{family}.cpp" for family in written("families")]
+    gates = [loops / "gate_families" / f"{gate}.cpp" for gate in written("gate_families")]
     for name, arguments in instruction_sets(system).items():
-        for source in (loops / "table.cpp", *families):
+        own = (loops / "table.cpp", loops / "axes.cpp", loops / "gates.cpp")
+        for source in (*own, *families, *gates):
             yield source, name, [*arguments, f"-DNONLIN_INSTRUCTION_SET={name}"]
     for source in WITHOUT_PYTHON:
         yield source, "", []
@@ -106,7 +108,7 @@ def _units(system: System) -> Iterator[tuple[Path, str, Sequence[str]]]:
 def _object(
     system: System, newest: float, source: Path, name: str, arguments: Sequence[str]
 ) -> Path:
-    path = system.folder / name / f"{source.stem}.o"
+    path = system.folder / name / f"{source.parent.name}-{source.stem}.o"
     if not path.exists() or path.stat().st_mtime < newest:
         path.parent.mkdir(parents=True, exist_ok=True)
         command = [*system.compiler, "-std=c++20", "-Wall", "-Wextra", "-DNDEBUG"]

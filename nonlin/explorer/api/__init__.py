@@ -6,12 +6,15 @@ from nonlin.explorer.api import (
     curve,
     facts,
     formula,
+    gates,
     network,
     phase,
     propagation,
     python,
     sentences,
+    softmax,
     study,
+    time,
 )
 
 ENDPOINTS = (
@@ -23,6 +26,9 @@ ENDPOINTS = (
     propagation.ENDPOINT,
     network.ENDPOINT,
     phase.ENDPOINT,
+    gates.ENDPOINT,
+    softmax.ENDPOINT,
+    time.ENDPOINT,
     study.ENDPOINT,
     python.ENDPOINT,
     sentences.ENDPOINT,

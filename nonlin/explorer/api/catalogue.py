@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import cache
 from typing import Any
 
@@ -36,14 +37,22 @@ _OWN = {("softplus", "threshold"): (1.0, 40.0, 1.0)}
 
 
 def slider(function: str, parameter: str) -> tuple[float, float, float]:
-    """Give least value, greatest value and step.
+    """Give least value, greatest value and step; of a parameter not listed, around its default.
 
     Examples
     --------
-    >>> slider("elu", "alpha")
-    (0.05, 3.0, 0.05)
+    >>> slider("elu", "alpha"), slider("softcap", "cap")
+    ((0.05, 3.0, 0.05), (1.5, 90.0, 1.5))
     """
-    return _OWN.get((function, parameter)) or _SLIDERS[parameter]
+    known = _OWN.get((function, parameter)) or _SLIDERS.get(parameter)
+    if known is not None:
+        return known
+    usual = float(nonlin.get(function).parameters[parameter])
+    if usual == 0.0:
+        return -1.0, 1.0, 0.05
+    step = float(f"{0.05 * abs(usual):.3g}")
+    ends = math.copysign(step, usual), math.copysign(60.0 * step, usual)
+    return min(ends), max(ends), step
 
 
 @cache

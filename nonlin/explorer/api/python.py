@@ -67,6 +67,49 @@ def _drawn(values: Values) -> tuple[str, ...]:
     return tuple(map(repr, propagation.drawn(act, **chosen)))
 
 
+def _gates(values: Values) -> list[str]:
+    reach = values["reach"]
+    return [
+        "import numpy as np",
+        "import nonlin as nl",
+        "",
+        f"gate, value = np.meshgrid(np.linspace({-reach!r}, {reach!r}, 81), {values['cut']!r})",
+        f"print(nl.{values['gate']}(gate, value))",
+        f"by_gate, by_value = nl.{values['gate']}.derivative(gate, value)",
+        "print(by_gate, by_value)",
+    ]
+
+
+def _softmax(values: Values) -> list[str]:
+    n, variance, temperature = (values[name] for name in ("n", "variance", "temperature"))
+    return [
+        "import numpy as np",
+        "import nonlin as nl",
+        "from nonlin.propagation.softmax import softmax_statistics",
+        "",
+        f"random = np.random.default_rng({values['seed']})",
+        f"scores = np.sqrt({variance!r}) * random.standard_normal({n})",
+        f"print(nl.softmax(scores / {temperature!r}))",
+        f"print(softmax_statistics({n}, {variance!r} / {temperature!r} ** 2))",
+    ]
+
+
+def _time(values: Values) -> list[str]:
+    return [
+        *_imports(values),
+        "",
+        "# A recurrent network is as deep as it has steps; its inputs take the place of biases.",
+        "found = nl.propagate(",
+        f"    {written(values['f'][0][1])},",
+        f"    weight_variance={values['recurrent_variance']!r},",
+        f"    bias_variance={values['input_variance']!r},",
+        f"    depth={values['steps']},",
+        "    input_length=0.0,",
+        ")",
+        "print(found.phase, found.lengths, found.gradients)",
+    ]
+
+
 def _race(values: Values) -> list[str]:
     course = ", ".join(
         f"{name}={values[name]!r}" for name in ("hidden", "layers", "rate", "init", "batch", "seed")
@@ -121,7 +164,10 @@ def _listed(values: Values) -> str:
 
 _LINES: dict[str, Callable[[Values], list[str]]] = {
     "functions": _functions,
+    "gates": _gates,
+    "softmax": _softmax,
     "depth": _depth,
+    "time": _time,
     "race": _race,
     "study": _study,
     "examine": _examine,

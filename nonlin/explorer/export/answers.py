@@ -13,7 +13,17 @@ import numpy as np
 
 from nonlin.activation import Activation
 from nonlin.explorer import initialisation, study_files
-from nonlin.explorer.api import comparison, facts, network, phase, sentences, study
+from nonlin.explorer.api import (
+    comparison,
+    facts,
+    gates,
+    network,
+    phase,
+    sentences,
+    softmax,
+    study,
+    time,
+)
 from nonlin.explorer.api.catalogue import catalogue, slider
 from nonlin.explorer.api.curve import curve
 from nonlin.explorer.api.propagation import propagation
@@ -31,6 +41,7 @@ Answers = list[tuple[str, Mapping[str, Any] | None, Any]]
 State = Mapping[str, Any]
 
 POINTS = 201
+GATE_POINTS = 81
 # Positions of one slider, and of each of several that move the same curve.
 ALONE, TOGETHER = 41, 13
 WEIGHTS = 40
@@ -165,6 +176,36 @@ def _depth(state: State, lang: str) -> Answers:
     return answers
 
 
+def _gates(state: State, lang: str) -> Answers:
+    asked = {name: state[name] for name in ("gate", "reach")}
+    table = views()
+    inputs = np.linspace(-state["reach"], state["reach"], GATE_POINTS).round(4)
+    table["gates"]["cut"]["slider"]["values"] = inputs.tolist()
+    return [
+        ("views", None, table),
+        ("gate", None, gates.gate(**asked, points=GATE_POINTS, lang=lang)),
+    ]
+
+
+def _along(view: str, name: str, ask: Callable[..., Any]) -> Callable[[State, str], Answers]:
+    """Hold the answers of a view along one of its sliders."""
+
+    def answers(state: State, lang: str) -> Answers:
+        table = views()
+        ends = table[view][name]["slider"]
+        spread = np.geomspace if ends["logarithmic"] else np.linspace
+        places = {*spread(ends["minimum"], ends["maximum"], ALONE).round(4).tolist(), state[name]}
+        ends["values"] = sorted(places)
+        spoken = {**state, "f": state["f"][0][0]} if "f" in state else state
+        held = [
+            (view, {**spoken, name: place}, ask(**{**state, name: place}, lang=lang))
+            for place in sorted(places)
+        ]
+        return [("views", None, table), *held]
+
+    return answers
+
+
 def _race(state: State, lang: str) -> Answers:
     run = race(**{name: value for name, value in state.items() if name != "speed"})
     frames, late = [run.advance(0)], thread_time() + SECONDS
@@ -186,7 +227,10 @@ def _study(state: State, lang: str) -> Answers:
 
 _ANSWERS: dict[str, Callable[[State, str], Answers]] = {
     "functions": _functions,
+    "gates": _gates,
+    "softmax": _along("softmax", "temperature", softmax.softmax),
     "depth": _depth,
+    "time": _along("time", "recurrent_variance", time.time),
     "race": _race,
     "study": _study,
 }

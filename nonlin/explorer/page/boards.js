@@ -12,7 +12,7 @@ import { colours } from "./theme.js";
 export function boards(signal) {
   const field = h("div", { class: "boards" });
   const tools = h("div", { class: "tools", "data-part": "tools" });
-  const element = h("section", {}, h("p", { class: "explanation" }, t("race.board")), field, tools);
+  const element = h("div", {}, h("p", { class: "explanation" }, t("race.board")), field, tools);
   let start = null;
   let all = [];
 

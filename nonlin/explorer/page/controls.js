@@ -170,8 +170,9 @@ export function numberOf(name, { label, hint, onInput = (x) => change({ [name]: 
 }
 
 // One of the words that the table lists for a name: `make` is choice or select.
-export function wordOf(make, name, { label, say = (word) => word, onChange = (x) => change({ [name]: x }) }) {
-  const options = record(name).enum.map((value) => ({ value, label: say(value) }));
+export function wordOf(make, name, { label, say, onChange = (x) => change({ [name]: x }) }) {
+  const { enum: words, titles } = record(name);
+  const options = words.map((value) => ({ value, label: say?.(value) ?? titles?.[value] ?? value }));
   const made = make({ label, value: get(name), options, onChange });
   return Object.assign(made, { update: () => made.set(get(name)) });
 }

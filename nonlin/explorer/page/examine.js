@@ -18,7 +18,15 @@ export function view(root, signal) {
   const list = findings();
   const status = h("p", { class: "status", role: "status" });
   const verdict = h("div", { class: "verdict" });
-  const result = h("div", { class: "result", hidden: true }, verdict, !isFile && saving, list, charts);
+  const saving = button(t("share.page"), () => saveFile().catch(fail));
+  const result = h(
+    "div",
+    { class: "result", hidden: true },
+    verdict,
+    !isFile && h("p", { class: "actions" }, saving),
+    list,
+    charts,
+  );
   const how = h(
     "details",
     { class: "fold", open: true },
@@ -26,7 +34,6 @@ export function view(root, signal) {
     h("pre", { tabindex: "0" }, h("code", {}, HOW)),
     h("p", { class: "hint" }, t("examine.how_hint")),
   );
-  const saving = button(t("share.page"), () => saveFile().catch(fail));
   let stream = null;
   let log = null;
 

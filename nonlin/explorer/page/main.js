@@ -13,7 +13,10 @@ import { apply } from "./theme.js";
 
 const modules = {
   functions: () => import("./functions.js"),
+  gates: () => import("./gates.js"),
+  softmax: () => import("./softmax.js"),
   depth: () => import("./depth.js"),
+  time: () => import("./time.js"),
   race: () => import("./race.js"),
   study: () => import("./study.js"),
   examine: () => import("./examine.js"),

@@ -70,7 +70,8 @@ function points({ x, y, colour, size = 5, shape = "circle", stroke, width = 0 },
     if (Number.isFinite(left) && Number.isFinite(top))
       d += `M${left.toFixed(1)} ${top.toFixed(1)}${shape === "circle" ? circle : diamond}`;
   }
-  return s("path", { d, fill: colour, stroke, "stroke-width": width });
+  // Under the fill: where points overlap, an outline is around all of them.
+  return s("path", { d, fill: colour, stroke, "stroke-width": 2 * width, "paint-order": "stroke" });
 }
 
 // A colour, [r, g, b] or null, at every x and y, evenly spread on the page. Between them it is blended

@@ -33,8 +33,9 @@ function ticks({ kind, range, ticks: given, percent }, most) {
   const [low, high] = kind === "log" ? range.map(Math.log10) : range;
   if (kind !== "log") return round(low, high, most).map((x) => (percent ? share(x) : plain(x)));
   const decades = Math.floor(high) - Math.ceil(low);
-  if (decades < 2) return within(low, high).map(plain);
-  const every = Math.ceil((decades + 1) / most);
+  const finer = within(low, high);
+  if (decades < 2 && finer.length <= most) return finer.map(scientific);
+  const every = Math.ceil((decades + 1) / most) || 1;
   const powers = Array.from({ length: decades + 1 }, (_, i) => Math.ceil(low) + i);
   return powers.filter((power) => power % every === 0).map(decade);
 }
@@ -43,6 +44,11 @@ const plain = (value) => ({ value, label: String(Number(value.toPrecision(6))).r
 const share = (value) => ({ value, label: `${Number((100 * value).toPrecision(6))} %` });
 const decade = (power) =>
   Math.abs(power) < 4 ? plain(10 ** power) : { value: 10 ** power, label: `10${superscript(power)}` };
+function scientific(value) {
+  const [digit, power] = value.toExponential(0).split("e").map(Number);
+  const written = `${digit}·10${superscript(power)}`;
+  return Math.abs(power) < 4 ? plain(value) : { value, label: digit === 1 ? decade(power).label : written };
+}
 
 // The multiples of 1, 2 or 5 times a power of ten that lie in an interval, at most `most` of them.
 function round(low, high, most) {

@@ -10,9 +10,14 @@ import numpy as np
 from nonlin.activation import Activation
 from nonlin.catalogue import UnknownActivationError, get
 from nonlin.propagation import NotConvergedError, expectation
+from nonlin.torch.measuring.slopes import supremum
 from nonlin.torch.parts import Curve, Site
 
 GRID = np.concatenate([-np.geomspace(1e3, 1e-4, 3000), [0.0], np.geomspace(1e-4, 1e3, 3000)])
+
+
+# Pre-activations beyond this are rare.
+USUAL = 12.0
 
 
 class Edges(NamedTuple):
@@ -64,8 +69,11 @@ def _of_curve(curve: Curve, name: str) -> Activation:
 def edges(act: Activation, share: float) -> Edges:
     """Find where the derivative dies out, with |phi'| <= share * sup|phi'| beyond."""
     slope = np.abs(np.asarray(act.derivative(GRID), dtype=np.float64))
-    highest = slope.max()
-    # Without a largest derivative no share of it is small.
+    highest = supremum(act)
+    if not np.isfinite(highest):
+        # Where it has none, of what is usual.
+        highest = slope[np.abs(GRID) <= USUAL].max()
+    # Where that overflows no share of it is small.
     steep = np.flatnonzero(slope > share * highest) if np.isfinite(highest) else np.arange(0)
     if not steep.size:
         return Edges(-np.inf, np.inf)

@@ -13,6 +13,9 @@ GRID = np.concatenate([np.linspace(-12.0, 12.0, 4801), [-1e3, -1e2, 1e2, 1e3]])
 # Far enough for each kink, and not so far that a derivative which decays underflows to 0.
 FAR = np.array([10.0, 20.0, 30.0])
 
+# A derivative that is so many times as steep at 1,000 as anywhere up to 100 has no supremum.
+GROWS = 2.0
+
 SATURATED = 0.01  # of the supremum of |phi'|, as the design says
 
 
@@ -21,8 +24,9 @@ def supremum(activation: Activation) -> float:
     """Find the supremum of |phi'| to the width of a grid; inf where it keeps growing."""
     with np.errstate(all="ignore"):
         found = np.abs(np.asarray(activation.derivative(GRID), dtype=np.float64))
+    near = float(np.nanmax(found[np.abs(GRID) <= 100.0]))
     largest = float(np.nanmax(found))
-    return largest if largest < 1e4 else float("inf")
+    return largest if largest < 1e4 and largest < GROWS * near else float("inf")
 
 
 def threshold(activation: Activation) -> float:

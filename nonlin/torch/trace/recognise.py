@@ -29,7 +29,8 @@ TOLERANCE = 1e-6
 _PLAIN = (
     "relu", "tanh", "sigmoid", "silu", "mish", "softplus", "elu", "selu", "relu6", "hard_tanh",
     "hard_sigmoid", "hard_swish", "softsign", "tanh_shrink", "log_sigmoid", "exponential",
-    "sparse_plus", "sparse_sigmoid", "squareplus",
+    "sparse_plus", "sparse_sigmoid", "squareplus", "relu_squared", "star_relu", "lisht",
+    "sqrt_softplus", "laplace", "step",
 )  # fmt: skip
 
 
@@ -103,6 +104,49 @@ def _fitted(f: Function) -> Iterator[Activation]:
             yield from _bound("elu", alpha=-low)
             yield from _bound("celu", alpha=-low)
     yield from _clipped(f)
+    yield from _bent(f)
+
+
+def _bent(f: Function) -> Iterator[Activation]:
+    """Read capped lines, parabolas and waves on a line off."""
+    places = np.array([-1000.0, -1.0, -1e-3, 0.0, 1e-3, 1.0, 1000.0])
+    low, left, below, zero, above, right, high = (float(x) for x in f(places))
+    with np.errstate(all="ignore"):
+        if high > 0.0 and low == -high:
+            yield from _bound("softcap", cap=high)
+            yield from _bound("stanh", a=float(np.arctanh(above / high)) / 1e-3, b=high)
+        yield from _bound("star_relu", s=right - left, b=left)
+        # a x^2 + beta x on the right, of which two places tell both.
+        parabola = (high - 1000.0 * right) / (1e6 - 1e3)
+        beta = right - parabola
+        bend = (left + beta) * np.e
+        eps = float(np.log1p(zero / bend))
+        yield from _bound("xielu", alpha_p=parabola, alpha_n=bend, beta=beta, eps=eps)
+        if above + below > 0.0 and abs(above - below - 2e-3) < 1e-9:
+            yield from _waves(f)
+
+
+def _waves(f: Function) -> Iterator[Activation]:
+    """Read alpha and beta off w(x) = phi(x) - x = sin^2(alpha x) / beta.
+
+    w(2 h) / w(h) = 4 cos^2(alpha h) does not know beta. It tells alpha roughly for a small h, and
+    the better the larger h is, by a step of Newton's where neither it nor w(h) is near an extreme.
+    """
+
+    def ratio(h: float) -> float:
+        one, two = f(np.array([h, 2.0 * h])) - np.array([h, 2.0 * h])
+        return float(two / one)
+
+    alpha = float(np.arccos(min(np.sqrt(ratio(1e-2)) / 2.0, 1.0))) / 1e-2
+    for h in np.geomspace(2e-2, 1000.0, 60):
+        slope = -4.0 * h * np.sin(2.0 * alpha * h)
+        if abs(slope) > 2.0 * h:
+            alpha += (ratio(h) - 4.0 * np.cos(alpha * h) ** 2) / slope
+    quarter = np.array([np.pi / (2.0 * alpha)])
+    beta = float(1.0 / (f(quarter) - quarter)[0])
+    if abs(beta - alpha) <= 1e-9 * alpha:
+        yield from _bound("snake", alpha=alpha)
+    yield from _bound("snake_beta", alpha=alpha, beta=beta)
 
 
 def _ramps(f: Function, left: float, low: float, high: float) -> Iterator[Activation]:

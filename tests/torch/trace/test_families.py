@@ -62,7 +62,7 @@ FAMILIES = {
         "starcoder2": "gelu(tanh)", "cohere": "silu", "granite": "silu", "smollm3": "silu",
         "ctrl": "relu", "xglm": "gelu", "mamba": "silu", "mamba2": "silu",
         "gpt_oss": "min(x, 7) sigmoid(1.702 min(x, 7))",
-        "nemotron": "relu(x)^2",
+        "nemotron": "relu_squared",
     },
     "masked": {
         "bert": "gelu", "roberta": "gelu", "distilbert": "gelu", "albert": "gelu(tanh)",
