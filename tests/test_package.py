@@ -118,6 +118,9 @@ def test_wheel_runs_by_itself_with_numpy(wheel, tmp_path):
         names = archive.namelist()
     for needed in ("nonlin/messages/ko.json", "nonlin/py.typed", "nonlin/report/page.html"):
         assert needed in names
+    lessons = sorted((ROOT / "nonlin" / "tutorial").glob("??/*.md"))
+    assert {str(lesson.relative_to(ROOT)) for lesson in lessons} <= set(names)
+    assert len(lessons) == 16
     numpy_home = str(Path(np.__file__).parents[1])
     out = run(
         f"import sys; sys.path[:0] = [{str(tmp_path)!r}, {numpy_home!r}]\n"

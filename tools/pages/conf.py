@@ -25,6 +25,7 @@ source_suffix = {".md": "myst-nb", ".rst": "restructuredtext"}
 templates_path = [str(HERE / "templates")]
 html_static_path = [str(HERE / "static")]
 html_css_files = ["site.css"]
+html_js_files = ["site.js"]
 html_theme = "furo"
 html_title = "nonlin"
 html_math_renderer = "mathml"
