@@ -129,7 +129,7 @@ MAIN = "from nonlin.cli import main\nsys.exit(main({!r}))"
 def test_list_as_json_needs_numpy_alone():
     done = _python(MAIN.format(["list", "--json"]), without=EXTRAS)
     assert done.stderr == ""
-    known = [*nonlin.names(), *nonlin.axis_functions()]
+    known = [*nonlin.names(), *nonlin.gates(), *nonlin.axis_functions()]
     assert [each["name"] for each in json.loads(done.stdout)] == known
 
 
