@@ -16,6 +16,7 @@ from nonlin.cards.curve import curve
 from nonlin.catalogue.dialects import DIALECTS
 from nonlin.facts import properties
 from nonlin.facts.axis import axis_properties
+from nonlin.facts.gates import rows
 from nonlin.facts.words import evidence, label, say
 from nonlin.gate import Gate
 from nonlin.messages import text
@@ -58,24 +59,27 @@ def _page(act: Activation, lang: str) -> Iterator[str]:
     yield f"## {words['dialects']}"
     yield _table(words["dialect_columns"], _dialects(act, words))
     yield f"## {words['accuracy']}"
-    rows = list(_accuracy(act.name))
+    errors = list(_accuracy(act.name))
     yield words["accuracy_says"]
-    yield _table(words["accuracy_columns"], rows) if rows else words["unmeasured"]
+    yield _table(words["accuracy_columns"], errors) if errors else words["unmeasured"]
     yield f"## {words['speed']}"
-    rows = list(_speed(act.name))
+    times = list(_speed(act.name))
     yield words["speed_says"]
-    yield _table(words["speed_columns"], rows) if rows else words["unmeasured"]
+    yield _table(words["speed_columns"], times) if times else words["unmeasured"]
 
 
 def _gate(gate: Gate, lang: str) -> Iterator[str]:
     words, record = WORDS[lang], gate.record
     assert record is not None
     yield f"# {record.title}\n\n`nl.{gate.name}(gate, value)`"
+    yield text(f"gates.summary.{gate.name}", lang)
     by_gate, by_value = record.slopes
-    rows = [[words["definition"], record.formula], [words["by_gate"], by_gate],
-            [words["by_value"], by_value], [words["at_kink"], record.at_kink]]  # fmt: skip
-    yield _table(words["gate_columns"], [[name, f"`{formula}`"] for name, formula in rows])
+    written = {"definition": record.formula, "by_gate": by_gate, "by_value": by_value}
+    named = [[words[name], f"`{formula}`"] for name, formula in written.items()]
+    yield _table(words["gate_columns"], named)
     yield from _origin(gate, record, words)
+    yield f"## {words['facts']}"
+    yield _table(words["fact_columns"], rows(properties(gate), lang))
 
 
 def _axis(function: AxisFunction, lang: str) -> Iterator[str]:
@@ -103,15 +107,20 @@ def _facts(act: Activation, lang: str) -> Iterator[list[str]]:
 def _dialects(act: Activation, words: dict[str, Any]) -> Iterator[list[str]]:
     for framework, entries in DIALECTS.items():
         theirs = [
-            f"`{name}`" + (f" ({_settings(entry.parameters)})" if entry.parameters else "")
+            f"`{name}`{_settings(act, entry.parameters)}"
             for name, entry in entries.items()
             if entry.ours == act.name
         ]
         yield [framework, ", ".join(theirs) or words["none"]]
 
 
-def _settings(bound: Any) -> str:
-    return ", ".join(f"{key} = {value}" for key, value in bound.items())
+def _settings(act: Activation, theirs: Any) -> str:
+    changed = {key: value for key, value in theirs.items() if value != act.parameters[key]}
+    other = [
+        f"{key} = {value:.6g}" if isinstance(value, float) else f"{key} = {value}"
+        for key, value in changed.items()
+    ]
+    return f" ({', '.join(other)})" if other else ""
 
 
 @cache
@@ -157,10 +166,10 @@ def _speed(name: str) -> Iterator[list[str]]:
             yield [f"{kind} {dtype}", f"{ours:.3g} ns", rest]
 
 
-def _table(columns: str, rows: Any) -> str:
+def _table(columns: str, content: Any) -> str:
     heads = columns.split("|")
     lines = ["| " + " | ".join(heads) + " |", "|" + " --- |" * len(heads)]
-    lines += ["| " + " | ".join(_cell(cell) for cell in row) + " |" for row in rows]
+    lines += ["| " + " | ".join(_cell(cell) for cell in row) + " |" for row in content]
     return "\n".join(lines)
 
 
