@@ -7,7 +7,7 @@ import { change, get, onChange } from "./state.js";
 import { scrolling } from "./table.js";
 import { number, t } from "./text.js";
 
-const VERDICTS = ["holds", "fails", "depends"];
+const VERDICTS = ["holds", "fails", "depends", "undecided", "unjudged"];
 
 export function view(root, signal) {
   const body = h("div", { class: "study" }, h("p", { class: "hint" }, t("study.loading")));
