@@ -34,7 +34,8 @@ def study(
     """Results of these claims, all of them by default; a claim holds unless `verdicts` says not."""
     chosen = claims.ids() if ids is None else tuple(ids)
     outcomes = {key: _outcome(key, (verdicts or {}).get(key, "holds")) for key in chosen}
-    return Results(complete, {"seeds": seeds, "quick": quick}, ENVIRONMENT, outcomes)
+    settings = {"seeds": seeds, "quick": quick, "blocks": 1 if quick else 3}
+    return Results(complete, settings, ENVIRONMENT, outcomes)
 
 
 def _outcome(claim: str, verdict: str) -> Outcome:

@@ -7,15 +7,17 @@ Also keeps the outcomes in the package: `nonlin show` and the explorer fall back
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import nonlin as nl
 from nonlin import study_figures
 from nonlin.messages import languages, text
+from nonlin.report.page import how_decided
 from nonlin.report.sections import OPEN, ClaimView, Section, sections, tally
 from nonlin.study import claims, results
+from nonlin.study.document import ADDED, PLACES
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -68,6 +70,7 @@ def page(chapters: list[Section], lang: str) -> str:
         text("report.lead", lang, count=len(views)),
         text("report.published", lang),
         table(views, lang),
+        how_decided(lang),
     ]
     for chapter in chapters:
         parts += [f"## {chapter.title}", chapter.introduction]
@@ -76,7 +79,25 @@ def page(chapters: list[Section], lang: str) -> str:
             parts += [f"![{drawing.title}]({source})", f"*{drawing.caption}*"]
         for view in chapter.claims:
             parts += _claim(view, lang)
+    parts += [f"## {text('report.places', lang)}", places(lang)]
+    parts.append(text("report.added", lang, claims=", ".join(_linked(ADDED))))
     return "\n\n".join(parts) + "\n"
+
+
+def places(lang: str) -> str:
+    """One row a statement of the document, by place: the claims that cover it, or why none does."""
+    heads = [text(f"report.{key}", lang) for key in ("place", "quote", "covering", "left")]
+    rows = ["| " + " | ".join(heads) + " |", "| --- | --- | --- | --- |"]
+    for place in PLACES:
+        where = f"{place.section} {text(f'study.places.{place.part}', lang)} {place.number}"
+        reason = text(f"study.reasons.{place.reason}", lang) if place.reason else ""
+        covering = ", ".join(_linked(place.claims))
+        rows.append(f"| {where} | {_cell(place.quote)} | {covering} | {reason} |")
+    return "\n".join(rows)
+
+
+def _linked(ids: Iterable[str]) -> Iterator[str]:
+    return (f"[{claim}](#{claim.lower()})" for claim in ids)
 
 
 def _claim(view: ClaimView, lang: str) -> Iterator[str]:

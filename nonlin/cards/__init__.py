@@ -1,7 +1,7 @@
 """The card of one function: what the document says of it, and what was measured."""
 
 from nonlin.cards.card import Card, Point, card, said
-from nonlin.cards.finding import finding, pieces
+from nonlin.cards.finding import account, conditions, finding, pieces
 from nonlin.cards.formulas import Formulas, formulas
 from nonlin.cards.notebook import html
 from nonlin.cards.numbers import reference
@@ -13,7 +13,9 @@ __all__ = [
     "Card",
     "Formulas",
     "Point",
+    "account",
     "card",
+    "conditions",
     "finding",
     "formulas",
     "html",

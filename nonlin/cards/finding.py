@@ -7,9 +7,9 @@ from nonlin.cards.scientific import printed
 from nonlin.messages import text
 
 if TYPE_CHECKING:
-    from nonlin.study.results import Number, Outcome
+    from nonlin.study.results import Answered, Number, Outcome
 
-__all__ = ["finding", "pieces"]
+__all__ = ["account", "conditions", "finding", "pieces"]
 
 # Letters of Unicode's private use area: no sentence has them.
 _OPEN, _CLOSE = "\ue000", "\ue001"
@@ -26,7 +26,8 @@ def finding(outcome: "Outcome", lang: str) -> str:
     Returns
     -------
     str
-        The claim's finding with its numbers, such as "Accuracy 97.5% [96.7%, 98.2%]."
+        The claim's finding with its numbers, such as "Accuracy 97.5% [96.7%, 98.2%].", and what it
+        was that decided it, or did not yet.
     """
     return "".join(piece for piece, _ in pieces(outcome, lang))
 
@@ -55,7 +56,63 @@ def pieces(outcome: "Outcome", lang: str) -> list[tuple[str, bool]]:
     for piece in rest:
         interval, _, after = piece.partition(_CLOSE)
         found += [(interval, True), (after, False)]
+    decided = account(outcome, lang)
+    found.append((f" {decided}" if decided else "", False))
     return [(piece, is_interval) for piece, is_interval in found if piece]
+
+
+def account(outcome: "Outcome", lang: str) -> str:
+    """Say in which circumstances a claim was shown, shown not to hold, or stayed open.
+
+    Parameters
+    ----------
+    outcome : Outcome
+    lang : str
+
+    Returns
+    -------
+    str
+        Empty where the verdict says it all: a claim that holds, or has no verdict.
+    """
+    if outcome.verdict in ("holds", "unjudged"):
+        return ""
+    sentences = []
+    for answer in ("shown", "shown_not", "open"):
+        items = [_item(each, outcome, lang) for each in outcome.conditions if each.answer == answer]
+        if items:
+            sentences.append(text(f"report.account.{answer}", lang, items=", ".join(items)))
+    return " ".join(sentences)
+
+
+def _item(condition: "Answered", outcome: "Outcome", lang: str) -> str:
+    name = text(f"study.circumstances.{condition.name}", lang)
+    if condition.runs is None:
+        return name
+    number = outcome.fields[condition.number]
+    key = "report.account." + ("sets" if number.statistic == "over_sets" else "runs")
+    return text(key, lang, name=name, runs=condition.runs, n=number.n)
+
+
+def conditions(claim_id: str, lang: str) -> str:
+    """Say a claim's conditions, with the thresholds of the ledger and the margins.
+
+    Parameters
+    ----------
+    claim_id : str
+    lang : str
+
+    Returns
+    -------
+    str
+    """
+    from nonlin.study import claims
+    from nonlin.study.margins import MARGINS
+    from nonlin.study.results import Number
+
+    known = {**claims.get(claim_id).lines, "one_margin_factor": 1 - MARGINS["factor"]}
+    known |= {f"margin_{name}": value for name, value in MARGINS.items()}
+    fields = {name: _Quoted(Number(name, value), lang, set()) for name, value in known.items()}
+    return text(f"study.claims.{claim_id}.rule", lang, **fields)
 
 
 class _Quoted:

@@ -11,7 +11,13 @@ from nonlin.messages import language, text
 
 __all__ = ["html"]
 
-_BADGE = {"holds": "#12703a", "fails": "#b42318", "depends": "#8a5300"}
+_BADGE = {
+    "holds": "#12703a",
+    "fails": "#b42318",
+    "depends": "#8a5300",
+    "undecided": "#0b57b0",
+    "unjudged": "#545d68",
+}
 
 
 def html(activation: Activation, lang: str | None = None) -> str:

@@ -80,8 +80,8 @@ def find(
 
 def _difference(previous: "Results", settings: Mapping[str, Any]) -> dict[str, Any] | None:
     """The first setting that differs, with its value before and now."""
-    for name, now in settings.items():
-        before = previous.settings.get(name)
+    for name in ("seeds", "quick"):
+        before, now = previous.settings.get(name), settings[name]
         if before != now:
             return {"name": name, "before": before, "now": now}
     return None
@@ -123,4 +123,5 @@ def _check_kept(
 
 def _thoroughness(settings: Mapping[str, Any]) -> tuple[bool, int]:
     """What makes one study worth more than another: its full size, then its seeds."""
-    return not settings["quick"], settings["seeds"]
+    # Studies of before there were blocks had one.
+    return not settings["quick"], settings["seeds"] * settings.get("blocks", 1)

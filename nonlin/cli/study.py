@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 __all__ = ["add_arguments", "run"]
 
 _FOLDER = Path("nonlin-study")
+# The help is written before PyTorch is there: `nonlin.study.runner` has this number too, by test.
+_MOST_BLOCKS = 3
+_MOST_WORKERS = 8  # there are eleven phenomena, two of them long
 _MODULES = ("torch", "sklearn", "scipy", "sympy", "matplotlib", "jinja2", "rich")
 
 
@@ -31,6 +34,8 @@ def add_arguments(parser: argparse.ArgumentParser, lang: str) -> None:
 
     parser.add_argument("--out", type=Path, default=_FOLDER, metavar="DIR", help=help_of("out"))
     parser.add_argument("--seeds", type=int, metavar="N", help=help_of("seeds"))
+    parser.add_argument("--blocks", type=int, metavar="N", help=_blocks(lang))
+    parser.add_argument("--workers", type=int, metavar="N", help=_workers(lang))
     parser.add_argument("--quick", action="store_true", help=help_of("quick"))
     parser.add_argument("--only", nargs="+", type=str.upper, metavar="ID", help=_only(lang))
     parser.add_argument("--resume", action="store_true", help=help_of("resume"))
@@ -40,6 +45,14 @@ def _only(lang: str) -> str:
     from nonlin.study import claims
 
     return text("cli.study.help.only", lang, known=" ".join(claims.ids()))
+
+
+def _blocks(lang: str) -> str:
+    return text("cli.study.help.blocks", lang, blocks=_MOST_BLOCKS)
+
+
+def _workers(lang: str) -> str:
+    return text("cli.study.help.workers", lang, workers=_MOST_WORKERS)
 
 
 def run(arguments: argparse.Namespace, lang: str) -> int:
@@ -77,7 +90,8 @@ def run(arguments: argparse.Namespace, lang: str) -> int:
 
 def _measured(arguments: argparse.Namespace, lang: str) -> "Results":
     _check_extra(lang)
-    from nonlin.study.runner import LEAST_SEEDS
+    from nonlin.study.environment import cores
+    from nonlin.study.runner import BLOCKS, LEAST_SEEDS
     from nonlin.study.runner import run as measure
 
     _check_claims(arguments.only, lang)
@@ -85,7 +99,9 @@ def _measured(arguments: argparse.Namespace, lang: str) -> "Results":
     if seeds < LEAST_SEEDS:
         fields = {"least": LEAST_SEEDS, "seeds": seeds}
         raise CommandError(text("cli.study.seeds_number", lang, **fields), WRONG_USAGE)
-    settings = {"seeds": seeds, "quick": arguments.quick}
+    blocks = _at_least_one("--blocks", arguments.blocks, 1 if arguments.quick else BLOCKS, lang)
+    workers = _at_least_one("--workers", arguments.workers, min(cores(), _MOST_WORKERS), lang)
+    settings = {"seeds": seeds, "quick": arguments.quick, "blocks": blocks}
     found = earlier.find(arguments.out, settings, arguments.only, arguments.resume, lang)
     _check_writable(arguments.out, lang)
     with progress_bar(lang) as progress:
@@ -93,6 +109,8 @@ def _measured(arguments: argparse.Namespace, lang: str) -> "Results":
             arguments.only,
             seeds=seeds,
             quick=arguments.quick,
+            blocks=blocks,
+            workers=workers,
             progress=progress,
             previous=found,
             path=arguments.out / "results.json",
@@ -100,6 +118,13 @@ def _measured(arguments: argparse.Namespace, lang: str) -> "Results":
     if results.outcomes and not results.complete:
         print(text("cli.study.stopping", lang), file=sys.stderr, flush=True)
     return results
+
+
+def _at_least_one(option: str, value: int | None, default: int, lang: str) -> int:
+    if value is not None and value < 1:
+        fields = {"option": option, "least": 1, "value": value}
+        raise CommandError(text("cli.study.least", lang, **fields), WRONG_USAGE)
+    return default if value is None else value
 
 
 def _check_extra(lang: str) -> None:
@@ -148,6 +173,9 @@ def _resuming(arguments: argparse.Namespace) -> str:
         words += ["--seeds", str(arguments.seeds)]
     if arguments.quick:
         words.append("--quick")
+    for option in ("blocks", "workers"):
+        if getattr(arguments, option) is not None:
+            words += [f"--{option}", str(getattr(arguments, option))]
     if arguments.only:
         words += ["--only", *arguments.only]
     if "lang" in arguments:

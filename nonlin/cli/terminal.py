@@ -13,7 +13,13 @@ if TYPE_CHECKING:
 
 __all__ = ["VERDICT_COLOURS", "console", "print_json", "table"]
 
-VERDICT_COLOURS = {"holds": "green", "fails": "red", "depends": "yellow"}
+VERDICT_COLOURS = {
+    "holds": "green",
+    "fails": "red",
+    "depends": "yellow",
+    "undecided": "blue",
+    "unjudged": "dim",
+}
 
 
 def console(stderr: bool = False) -> "Console":

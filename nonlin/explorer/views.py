@@ -58,7 +58,7 @@ STATE: dict[str, tuple[Parameter, ...]] = {
     "time": _state(time.ENDPOINT.parameters, f=("tanh",)),
     "race": _state(COURSE, SPEED),
     "study": (
-        Choice("verdict", "which claims are shown", "", ("holds", "fails", "depends")),
+        Choice("verdict", "which claims are shown", "", VERDICTS),
         Text("q", "words that the claims shown hold", ""),
     ),
     "examine": (

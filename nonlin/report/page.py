@@ -7,10 +7,12 @@ from nonlin import cards, catalogue
 from nonlin.messages import text
 from nonlin.report.sections import OPEN, sections, tally
 from nonlin.report.template import asset, joined, template
+from nonlin.study import claims
+from nonlin.study.margins import ALPHA, MARGINS
 from nonlin.study.results import Results
 from nonlin.study.seeds import FIRST
 
-__all__ = ["study_html"]
+__all__ = ["how_decided", "study_html"]
 
 
 def study_html(
@@ -57,7 +59,10 @@ def study_html(
         measured=len(measured),
         total=len(views),
         surprises=[
-            view for verdict in ("fails", "depends") for view in measured if view.verdict == verdict
+            view
+            for verdict in ("fails", "depends", "undecided")
+            for view in measured
+            if view.verdict == verdict
         ],
         drawn={drawing.phenomenon for chapter in chapters for drawing in chapter.drawings},
         formulas={
@@ -71,9 +76,28 @@ def study_html(
     return joined(page)
 
 
+def how_decided(lang: str) -> str:
+    """Say how conditions become verdicts, with the margins and the error rate.
+
+    Parameters
+    ----------
+    lang : str
+
+    Returns
+    -------
+    str
+    """
+    percent = {name: 100 * MARGINS[name] for name in ("accuracy", "time", "factor")}
+    calibration = MARGINS["calibration"]
+    family = len(claims.judged())
+    fields = {**percent, "calibration": calibration, "family": family, "alpha": 100 * ALPHA}
+    return text("report.verdicts", lang, **fields)
+
+
 def _conditions(results: Results, lang: str) -> list[tuple[str, str]]:
     """What the numbers depend on, as pairs of a label and a sentence."""
     seeds, environment = results.settings["seeds"], results.environment
+    blocks = results.settings.get("blocks", 1)
     versions: Mapping[str, Any] = environment["versions"]
     kernels = text(
         "report.kernels",
@@ -82,7 +106,15 @@ def _conditions(results: Results, lang: str) -> list[tuple[str, str]]:
         torch=environment["torch_instruction_set"],
     )
     known = {
-        "seeds": text("report.seeds", lang, seeds=seeds, first=FIRST, last=FIRST + seeds - 1),
+        "seeds": text(
+            "report.seeds",
+            lang,
+            seeds=seeds,
+            blocks=blocks,
+            first=FIRST,
+            last=FIRST + seeds * blocks - 1,
+        ),
+        "verdicts": how_decided(lang),
         "intervals": text("report.intervals", lang),
         "data": text("report.data", lang),
         "networks": text("report.networks", lang),

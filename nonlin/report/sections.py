@@ -4,12 +4,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from nonlin.cards import pieces
+from nonlin.cards import conditions, pieces
 from nonlin.messages import text
 from nonlin.report.drawing import inline
 from nonlin.report.numbers import interval, shown
 from nonlin.study import claims
-from nonlin.study.results import Number, Outcome, Results
+from nonlin.study.results import VERDICTS, Number, Outcome, Results
 
 __all__ = ["OPEN", "ClaimView", "Drawing", "Section", "sections", "tally"]
 
@@ -17,8 +17,9 @@ __all__ = ["OPEN", "ClaimView", "Drawing", "Section", "sections", "tally"]
 FUNCTIONS = {"S": "sigmoid", "T": "tanh", "R": "relu", "K": "leaky_relu", "E": "elu"}
 OPEN = "open"
 # Claims that the figure of their phenomenon does not show: the collapse of a network without
-# activations is one number, and ReLU attains its bound, so there is no distance to it.
-_UNPICTURED = ("N1", "R1")
+# activations is one number, ReLU attains its bound, so there is no distance to it, an identity is
+# one curve, and what Leaky ReLU keeps is two numbers.
+_UNPICTURED = ("N1", "R1", "T7", "K6")
 
 
 @dataclass(frozen=True)
@@ -120,10 +121,10 @@ def tally(views: Iterable[ClaimView]) -> dict[str, int]:
     Returns
     -------
     dict of str to int
-        In the order holds, fails, depends, open.
+        In the order holds, fails, depends, undecided, unjudged, open.
     """
     counted = Counter(view.verdict for view in views)
-    return {verdict: counted[verdict] for verdict in ("holds", "fails", "depends", OPEN)}
+    return {verdict: counted[verdict] for verdict in (*VERDICTS, OPEN)}
 
 
 def _view(claim_id: str, outcome: Outcome | None, lang: str) -> ClaimView:
@@ -136,8 +137,8 @@ def _view(claim_id: str, outcome: Outcome | None, lang: str) -> ClaimView:
         verdict=outcome.verdict if outcome else OPEN,
         evidence=outcome.evidence if outcome else "",
         finding=tuple(pieces(outcome, lang)) if outcome else (),
-        method=sentence("method"),
-        rule=sentence("rule"),
+        method=text(f"study.claims.{claim_id}.method", lang, **claims.get(claim_id).lines),
+        rule=conditions(claim_id, lang),
         quantities=_quantities(outcome, lang) if outcome else (),
         phenomenon=claims.get(claim_id).phenomenon,
         pictured=claim_id not in _UNPICTURED,

@@ -18,54 +18,55 @@ from torch import Tensor
 
 from nonlin.activation import Activation
 from nonlin.catalogue import get
-from nonlin.study import convergence
+from nonlin.study import claims, convergence
 from nonlin.study.context import Context
 from nonlin.study.data import Data, load
 from nonlin.study.networks import Ensemble
-from nonlin.study.results import Number, Outcome, Rule, Rules, Verdict, judge
+from nonlin.study.results import Number, Outcome, Rule, Rules, judge
 from nonlin.study.statistics import band, mean
 from nonlin.study.training import member_losses, train
+from nonlin.study.verdict import MARGINS, Condition, above, below
 
 SUBJECTS = {"S7": "sigmoid", "T3": "tanh", "R7": "relu", "E3": "elu"}
+WHERE = ("normal", "trained")
 HIDDEN = (64, 64, 64)
 RATE = 0.003
 SAMPLES = 64
 
-# |mean| / RMS of the activations: below a tenth the mean holds less than 1 % of the mean square,
-# below a quarter less than 6.25 %.
-CENTRED = 0.1
-NEARLY = 0.25
+
+def _ratio(claim: str) -> float:
+    """The line of |mean| / RMS of the activations.
+
+    Below a tenth the mean holds less than 1 % of the mean square, below a quarter less than 6.25 %.
+    """
+    return claims.get(claim).lines["ratio"]
 
 
-def _centred_within(bound: float) -> Rule:
+def _centred(claim: str) -> Rule:
     """T3, E3: the mean is small against the RMS, for z ~ N(0, 1) and in trained networks."""
-
-    def rule(numbers: Mapping[str, Number]) -> Verdict:
-        small = [numbers[f"{where}_ratio"].most < bound for where in ("normal", "trained")]
-        return "holds" if all(small) else "depends" if any(small) else "fails"
-
-    return rule
+    return lambda n: [below(w, n[f"{w}_ratio"], _ratio(claim)) for w in WHERE]
 
 
-def off_centre(numbers: Mapping[str, Number]) -> Verdict:
+def _off_centre(claim: str) -> Rule:
     """S7, R7: the mean is at least a quarter of the RMS, in theory and in trained networks."""
-    large = [numbers[f"{where}_ratio"].least >= NEARLY for where in ("normal", "trained")]
-    return "holds" if all(large) else "depends" if any(large) else "fails"
+    return lambda n: [above(w, n[f"{w}_ratio"], _ratio(claim)) for w in WHERE]
 
 
-def learns_faster(numbers: Mapping[str, Number]) -> Verdict:
+def learns_faster(n: Mapping[str, Number]) -> list[Condition]:
     """T4: sigmoid needs more epochs than tanh, and centring alone saves epochs at both slopes."""
-    if numbers["sigmoid_over_tanh"].least <= 1:
-        return "fails"
-    alone = (numbers["uncentring_tanh"], numbers["uncentring_sigmoid"])
-    return "holds" if all(factor.least > 1 for factor in alone) else "depends"
+    time = MARGINS["time"]
+    return [
+        above("faster", n["sigmoid_over_tanh"], 1, margin=time, needed=True),
+        above("steep", n["uncentring_tanh"], 1, margin=time),
+        above("shallow_slope", n["uncentring_sigmoid"], 1, margin=time),
+    ]
 
 
 RULES: Rules = {
-    "S7": off_centre,
-    "T3": _centred_within(CENTRED),
-    "R7": off_centre,
-    "E3": _centred_within(NEARLY),
+    "S7": _off_centre("S7"),
+    "T3": _centred("T3"),
+    "R7": _off_centre("R7"),
+    "E3": _centred("E3"),
     "T4": learns_faster,
 }
 
@@ -78,7 +79,7 @@ def measure(context: Context) -> list[Outcome]:
         outcomes.append(_means(claim, context))
         context.progress(0.2 * (done + 1) / len(wanted))
     if context.wants("T4"):
-        numbers, series = convergence.compare(context.seeds, context.quick, context.progress)
+        numbers, series = convergence.compare(context)
         outcomes.append(judge("T4", RULES, numbers, series=series))
     return outcomes
 
@@ -128,8 +129,8 @@ def _agreement(inputs: Tensor, deltas: Tensor) -> Tensor:
 
 
 def _means(claim: str, context: Context) -> Outcome:
-    data = load("digits", context.seeds)
-    network = Ensemble((data.inputs, *HIDDEN, data.classes), SUBJECTS[claim], range(data.seeds))
+    data = load("digits", context.seeds, context.first)
+    network = Ensemble((data.inputs, *HIDDEN, data.classes), SUBJECTS[claim], data.members)
     ratios, signs = {}, {}
     for when in ("untrained", "trained"):
         if when == "trained":

@@ -16,15 +16,18 @@ class Context:
 
     Parameters
     ----------
-    seeds : how many seeds to measure with; they are FIRST, FIRST + 1, ... of nonlin.study.seeds.
+    seeds : how many seeds to measure with; they are FIRST + `first` and the following,
+        FIRST of nonlin.study.seeds.
     quick : smaller sizes and fewer steps, for a first look.
     ids : the claims that are wanted; None means all.
+    first : how many seeds are passed over, for a study that goes on in blocks of seeds.
     progress : called with the finished fraction of the phenomenon, 0 to 1.
     """
 
     seeds: int = 5
     quick: bool = False
     ids: frozenset[str] | None = None
+    first: int = 0
     progress: Callable[[float], None] = _silent
 
     def wants(self, *ids: str) -> bool:

@@ -14,10 +14,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from nonlin import symbolic
 from nonlin.catalogue import DOCUMENT, get
 from nonlin.study.context import Context
-from nonlin.study.results import Number, Outcome, Rule, Rules, Verdict, judge
+from nonlin.study.results import Evidence, Number, Outcome, Rules, judge
 from nonlin.study.stopwatch import Call, Floats, median, one_thread, rounds
+from nonlin.study.verdict import Condition, fact
 
 SUBJECTS = {"S8": "sigmoid", "T6": "tanh", "R3": "relu", "K3": "leaky_relu", "E6": "elu"}
 IMPLEMENTATIONS = ("nonlin", "numpy", "torch")
@@ -28,44 +30,27 @@ SETTINGS = tuple(f"{i}_{where}" for i in IMPLEMENTATIONS for where in SIZES)
 
 Table = Mapping[str, Mapping[str, Floats]]
 
-COSTLY = 2.0
-COPY = 1.5
-# Within a quarter of ReLU's time counts as equally fast, beyond it as slower.
-AS_FAST = 1.25
+
+def _one_machine(numbers: Mapping[str, Number]) -> list[Condition]:
+    """No condition, so no verdict: an interval over one machine's rounds says nothing of others.
+
+    Five runs on one model of processor gave numpy's sigmoid 1.25 to 1.92 times ReLU's time, each
+    with an interval of half a per cent.
+    """
+    return []
 
 
-def _everywhere(holds: list[bool]) -> Verdict:
-    """In every setting, in none, or in some: three implementations, in cache and in memory."""
-    return "holds" if all(holds) else "depends" if any(holds) else "fails"
-
-
-def _at_least(factor: float) -> Rule:
-    """S8, T6, E6: the time is at least this many times ReLU's."""
-
-    def rule(numbers: Mapping[str, Number]) -> Verdict:
-        return _everywhere([numbers[f"{s}_to_relu"].least >= factor for s in SETTINGS])
-
-    return rule
-
-
-def as_fast_as_relu(numbers: Mapping[str, Number]) -> Verdict:
-    """K3: the time is at most a quarter more than ReLU's."""
-    return _everywhere([numbers[f"{s}_to_relu"].most <= AS_FAST for s in SETTINGS])
-
-
-def fast(numbers: Mapping[str, Number]) -> Verdict:
-    """R3: at most one and a half memory copies, and no other of the five takes clearly less."""
-    copies = [numbers[f"{s}_to_copy"].most <= COPY for s in SETTINGS]
-    first = [numbers[f"{s}_next_to_relu"].most >= 1 for s in SETTINGS]
-    return _everywhere([a and b for a, b in zip(copies, first, strict=True)])
+def needs_the_exponential(numbers: Mapping[str, Number]) -> list[Condition]:
+    """T6: the definition has an exponential in it, which no rewriting takes out."""
+    return [fact("exponential", numbers["exponentials"].value > 0)]
 
 
 RULES: Rules = {
-    "S8": _at_least(COSTLY),
-    "T6": _at_least(COSTLY),
-    "R3": fast,
-    "K3": as_fast_as_relu,
-    "E6": _at_least(AS_FAST),
+    "S8": _one_machine,
+    "T6": needs_the_exponential,
+    "R3": _one_machine,
+    "K3": _one_machine,
+    "E6": _one_machine,
 }
 
 
@@ -75,7 +60,7 @@ def measure(context: Context) -> list[Outcome]:
         return []
     table = {}
     sizes = QUICK_SIZES if context.quick else SIZES
-    rounds_of = {"cache": 300, "memory": 9} if context.quick else {"cache": 1500, "memory": 21}
+    rounds_of = {"cache": 300, "memory": 9} if context.quick else {"cache": 500, "memory": 15}
     for where, size in sizes.items():
         x = np.random.default_rng(0).standard_normal(size, dtype=np.float32)
         with one_thread():
@@ -85,8 +70,19 @@ def measure(context: Context) -> list[Outcome]:
     outcomes = []
     for claim, name in SUBJECTS.items():
         series = {"sizes": sizes, **_series(table)} if claim == "S8" else {}
-        outcomes.append(judge(claim, RULES, cost_numbers(name, table), series=series))
+        numbers = [*operations(name), *cost_numbers(name, table)]
+        evidence: Evidence = "proved" if claim == "T6" else "measured"
+        outcomes.append(judge(claim, RULES, numbers, evidence=evidence, series=series))
     return outcomes
+
+
+def operations(name: str) -> list[Number]:
+    """How many exponentials one element takes by the definition, e^-x being 1 / e^x."""
+    import sympy
+
+    terms = symbolic.definition(get(name)).rewrite(sympy.exp)
+    powers = {abs(each.args[0]) for each in terms.atoms(sympy.exp)}
+    return [Number("exponentials", float(len(powers)))]
 
 
 def cost_numbers(name: str, table: Table) -> list[Number]:

@@ -1,16 +1,13 @@
-"""What is proved of a derivative, and how far a kernel is from what is proved."""
+"""What is proved of a derivative."""
 
 from __future__ import annotations
 
 import math
 from typing import Any
 
-import numpy as np
-
 from nonlin import symbolic
-from nonlin.accuracy import stratified, ulp_error
 from nonlin.activation import Activation
-from nonlin.catalogue.functions import elu
+from nonlin.catalogue.functions import elu, sigmoid, tanh
 from nonlin.facts import properties, proved
 from nonlin.study.results import Number
 
@@ -60,6 +57,16 @@ def _textbook(activation: Activation, x: Any) -> Any:
     return forms[activation.name](*parameters)
 
 
+def is_scaled_sigmoid() -> bool:
+    """Whether tanh(x) = 2 sigmoid(2x) - 1, by their definitions."""
+    import sympy
+
+    x = symbolic.x()
+    scaled = 2 * symbolic.definition(sigmoid).subs(x, 2 * x) - 1
+    difference = (symbolic.definition(tanh) - scaled).rewrite(sympy.exp)
+    return bool(sympy.simplify(difference) == 0)
+
+
 def one_sided_slopes(activation: Activation, bound: bool = True) -> tuple[Any, Any]:
     """The limits of the derivative at 0 from the left and from the right."""
     import sympy
@@ -68,18 +75,6 @@ def one_sided_slopes(activation: Activation, bound: bool = True) -> tuple[Any, A
     ends = ((parts[0], "-"), (parts[-1], "+"))
     left, right = (sympy.limit(piece, symbolic.x(), 0, side) for (_, _, piece), side in ends)
     return left, right
-
-
-def kernel_error(activation: Activation, dtype: Any, count: int) -> Number:
-    """The largest error of the derivative's kernel over a stratified sample, in ULP."""
-    inputs = stratified(dtype, count, seed=0)
-    exact = symbolic.oracle(activation, derivative=True)
-    references = [exact(float(value)) for value in inputs]
-    # A long double takes what is left of the reference once its leading 53 bits are gone.
-    heads = np.array([float(value) for value in references])
-    rests = [float(value - head) for value, head in zip(references, heads.tolist(), strict=True)]
-    errors = ulp_error(activation.derivative(inputs), heads.astype(np.longdouble) + rests)
-    return Number(f"kernel_error_{np.dtype(dtype).name}", float(errors.max()), n=count, unit="ULP")
 
 
 def join_of_elu() -> list[Number]:

@@ -36,7 +36,7 @@ def _processor() -> str | None:
     return found[1].strip() if found else None
 
 
-def _cores() -> int:
+def cores() -> int:
     """How many logical processors this process may use."""
     usable = getattr(os, "sched_getaffinity", None)
     return len(usable(0)) if usable else os.cpu_count() or 1
@@ -49,7 +49,7 @@ def environment(threads: int) -> dict[str, Any]:
         "system": platform.system(),
         "machine": platform.machine(),
         "processor": _processor(),
-        "cores": _cores(),
+        "cores": cores(),
         "versions": {package: _version(package) for package in _PACKAGES},
         "instruction_set": instruction_set(),
         "torch_instruction_set": torch.backends.cpu.get_cpu_capability(),

@@ -13,16 +13,18 @@ from numpy.typing import NDArray
 
 from nonlin.catalogue import get
 from nonlin.propagation import propagate
-from nonlin.study.networks import Init
+from nonlin.study.networks import Init, critical_variances
 from nonlin.study.results import Number
 from nonlin.study.statistics import log_linear
 
 
-def variances(init: Init, width: int) -> tuple[float, float]:
+def variances(init: Init, width: int, activation: str) -> tuple[float, float]:
     """Give fan_in times the variance of a weight, and the variance of a bias, between equal layers.
 
     A uniform number within +-b has the variance b^2 / 3, which is what torch's default draws.
     """
+    if init == "critical":
+        return critical_variances(activation)
     if init == "default":
         return 1 / 3, 1 / (3 * width)
     return (1.0, 0.0) if init == "xavier" else (2.0, 0.0)
@@ -35,7 +37,7 @@ def predicted_growth(
 
     The square root of the product of chi_1 to chi_{l-1}, chi = sw2 E[phi'(u)^2].
     """
-    weight_variance, bias_variance = variances(init, width)
+    weight_variance, bias_variance = variances(init, width, activation)
     found = propagate(
         get(activation),
         weight_variance=weight_variance,

@@ -6,11 +6,12 @@ describes the series and judges the numbers.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from nonlin.study.data import Data, Part
@@ -18,15 +19,20 @@ from nonlin.study.gradient_theory import predicted, predicted_growth
 from nonlin.study.networks import Ensemble, Init
 from nonlin.study.results import Number
 from nonlin.study.statistics import band, geometric_mean, log_linear, mean
-from nonlin.study.units import readings
+from nonlin.study.training import member_losses
 
 Found = tuple[list[Number], dict[str, Any]]
 
 WIDTH = 64
-SAMPLES = 256
-SUPREMUM = 0.25  # of the sigmoid's derivative
-XAVIER_DEFAULT: tuple[Init, ...] = ("xavier", "default")
-HE_DEFAULT: tuple[Init, ...] = ("he", "default")
+SAMPLES = 128
+# One width of 64 lets the factor wander from network to network: untrained ones are cheap.
+NETWORKS_PER_SEED = 8
+# He's start is ReLU's critical one; the others have one of their own.
+INITS: Mapping[str, tuple[Init, ...]] = {
+    "sigmoid": ("xavier", "he", "default", "critical"),
+    "tanh": ("xavier", "he", "default", "critical"),
+    "relu": ("xavier", "he", "default"),
+}
 
 
 def layer_gradients(
@@ -40,13 +46,16 @@ def layer_gradients(
 
     Returns
     -------
-    (seeds, depth) float64, the first hidden layer first, over 256 training samples' own losses.
+    (seeds, depth) float64, the first hidden layer first, over 128 training samples' own losses.
     """
     sizes = [data.inputs, *[width] * depth, data.classes]
-    ensemble = Ensemble(sizes, activation, range(data.seeds), init)
-    part = Part(data.train.x[:, :SAMPLES], data.train.y[:, :SAMPLES])
-    found = readings(ensemble, part)
-    return np.array([[layer.output_gradient_rms for layer in one.layers[:-1]] for one in found])
+    # Thirty layers of a sigmoid leave 1e-37 of a gradient, which float32 has only as a subnormal.
+    ensemble = Ensemble(sizes, activation, data.members, init).double()
+    part = Part(data.train.x[:, :SAMPLES].double(), data.train.y[:, :SAMPLES])
+    zs = ensemble.pre_activations(part.x)
+    losses = member_losses(zs[-1], part.y).sum() * SAMPLES
+    rms = [g.square().mean((1, 2)).sqrt() for g in torch.autograd.grad(losses, zs[:-1])]
+    return np.asarray(torch.stack(rms, dim=1).numpy())
 
 
 def fits(
@@ -117,25 +126,28 @@ def factors(untrained: Untrained, activation: str, inits: tuple[Init, ...]) -> F
 
 
 def sigmoid_factors(untrained: Untrained) -> Found:
-    """S6."""
-    numbers, series = factors(untrained, "sigmoid", XAVIER_DEFAULT)
-    return [*numbers, Number("supremum", SUPREMUM)], series
+    """S6, and R4's number beside it."""
+    return factors(untrained, "sigmoid", INITS["sigmoid"])
 
 
 def tanh_factors(untrained: Untrained) -> Found:
-    """T5, with the sigmoid's factors beside tanh's own."""
-    numbers, series = factors(untrained, "tanh", XAVIER_DEFAULT)
-    beside, sigmoid = factors(untrained, "sigmoid", XAVIER_DEFAULT)
+    """T5, with the sigmoid's factors beside tanh's own, and the two's ratio under each seed."""
+    numbers, series = factors(untrained, "tanh", INITS["tanh"])
+    beside, sigmoid = factors(untrained, "sigmoid", INITS["sigmoid"])
     for number in beside:
         if number.name.startswith("factor_"):
-            name = number.name.replace("factor_", "factor_sigmoid_")
-            numbers.append(Number(name, number.value, number.low, number.high, number.n))
+            numbers.append(replace(number, name=number.name.replace("factor_", "factor_sigmoid_")))
+    kept = {number.name: number.observations for number in numbers}
+    for init in INITS["tanh"]:
+        ours, theirs = kept[f"factor_{init}"], kept[f"factor_sigmoid_{init}"]
+        pairs = np.divide(np.array(ours), np.array(theirs))
+        numbers.append(geometric_mean(f"factor_ratio_{init}", pairs))
     return numbers, {**series, "sigmoid": sigmoid["init"]}
 
 
 def relu_factors(untrained: Untrained) -> Found:
     """R4."""
-    return factors(untrained, "relu", HE_DEFAULT)
+    return factors(untrained, "relu", INITS["relu"])
 
 
 def shrinking(untrained: Untrained) -> Found:

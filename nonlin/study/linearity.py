@@ -15,12 +15,15 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from nonlin.study import claims
 from nonlin.study.context import Context
 from nonlin.study.data import Data, load
 from nonlin.study.networks import ACTIVATIONS, Ensemble
-from nonlin.study.results import Number, Outcome, Rules, Verdict, judge
+from nonlin.study.results import Number, Outcome, Rules, judge
+from nonlin.study.seeds import FIRST
 from nonlin.study.statistics import mean
 from nonlin.study.training import evaluate, train
+from nonlin.study.verdict import Condition, above, below
 
 LAYERS = 10
 WIDTH = 64
@@ -32,29 +35,27 @@ SETS = ("circles", "xor")
 FIVE = tuple(name for name in ACTIVATIONS if name != "identity")
 PRECISIONS = {"float32": torch.float32, "float64": torch.float64}
 
-# A sum of 64 products and a bias rounds 65 times, a network of ten such layers 650 times.
-ROUNDINGS = LAYERS * (WIDTH + 1)
-AFFINE = 0.01
-CHANCE = 0.65
-SOLVED = 0.95
 
-
-def collapses(numbers: Mapping[str, Number]) -> Verdict:
+def collapses(numbers: Mapping[str, Number]) -> list[Condition]:
     """N1: the affine map is reached up to rounding, and no network with a function reaches one."""
-    if any(numbers[f"rounding_{precision}"].most > ROUNDINGS for precision in PRECISIONS):
-        return "fails"
-    bent = all(numbers[f"misfit_{name}"].least > AFFINE for name in FIVE)
-    return "holds" if bent else "depends"
+    lines = claims.get("N1").lines
+    return [
+        *(below(p, numbers[f"rounding_{p}"], lines["roundings"], needed=True) for p in PRECISIONS),
+        *(above(name, numbers[f"misfit_{name}"], lines["misfit"]) for name in FIVE),
+    ]
 
 
-def needs_activation(numbers: Mapping[str, Number]) -> Verdict:
+def needs_activation(numbers: Mapping[str, Number]) -> list[Condition]:
     """N2: at chance without a function on both sets, solved with each of the five on both."""
-    if any(numbers[f"accuracy_{data}_identity"].most >= CHANCE for data in SETS):
-        return "fails"
-    solved = all(
-        numbers[f"accuracy_{data}_{name}"].least > SOLVED for data in SETS for name in FIVE
-    )
-    return "holds" if solved else "depends"
+    lines = claims.get("N2").lines
+    conditions = []
+    for data in SETS:
+        without = numbers[f"accuracy_{data}_identity"]
+        conditions.append(below(f"{data}_identity", without, lines["chance"], needed=True))
+        for name in FIVE:
+            number = numbers[f"accuracy_{data}_{name}"]
+            conditions.append(above(f"{data}_{name}", number, lines["solved"]))
+    return conditions
 
 
 RULES: Rules = {"N1": collapses, "N2": needs_activation}
@@ -64,20 +65,21 @@ def measure(context: Context) -> list[Outcome]:
     """Collapse ten layers without activations, then train on circles and XOR."""
     outcomes = []
     if context.wants("N1"):
-        outcomes.append(_collapse(context.seeds))
+        outcomes.append(_collapse(context))
         context.progress(0.2)
     if context.wants("N2"):
         outcomes.append(_non_linear_problems(context))
     return outcomes
 
 
-def deep_network(activation: str, seeds: int) -> Ensemble:
+def deep_network(activation: str, members: range) -> Ensemble:
     """Ten layers of 64 units with biases of standard deviation 0.1, so that the map is affine."""
-    network = Ensemble((*[WIDTH] * LAYERS, 10), activation, range(seeds))
-    generator = torch.Generator().manual_seed(3)
+    network = Ensemble((*[WIDTH] * LAYERS, 10), activation, members)
+    generators = [torch.Generator().manual_seed(3_000_003 + FIRST + member) for member in members]
     with torch.no_grad():
         for bias in network.biases:
-            bias.normal_(0, 0.1, generator=generator)
+            for row, generator in zip(bias, generators, strict=True):
+                row.normal_(0, 0.1, generator=generator)
     return network
 
 
@@ -113,15 +115,19 @@ def misfit(x: Tensor, y: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def _collapse(seeds: int) -> Outcome:
-    digits = load("digits", seeds)
+def _collapse(context: Context) -> Outcome:
+    digits = load("digits", context.seeds, context.first)
     x = torch.cat([digits.train.x, digits.validation.x, digits.test.x], 1)
     rounding = {
-        name: rounding_difference(deep_network("identity", seeds).to(dtype), x.to(dtype)).tolist()
+        name: rounding_difference(
+            deep_network("identity", digits.members).to(dtype), x.to(dtype)
+        ).tolist()
         for name, dtype in PRECISIONS.items()
     }
     double = x.double()
-    misfits = {name: misfit(double, deep_network(name, seeds).double()(double)) for name in FIVE}
+    misfits = {
+        name: misfit(double, deep_network(name, digits.members).double()(double)) for name in FIVE
+    }
     numbers = [mean(f"rounding_{name}", values, "eps") for name, values in rounding.items()]
     numbers += [mean(f"misfit_{name}", values.numpy(), "share") for name, values in misfits.items()]
     series = {"functions": list(FIVE), "rounding": rounding, "misfit": _bars(numbers, "misfit_")}
@@ -133,7 +139,7 @@ def _non_linear_problems(context: Context) -> Outcome:
     regions: dict[str, Any] = {}
     runs = [(data, name) for data in SETS for name in ACTIVATIONS]
     for done, (name, activation) in enumerate(runs):
-        data = load(name, SAMPLES_PER_SEED * context.seeds)
+        data = load(name, SAMPLES_PER_SEED * context.seeds, SAMPLES_PER_SEED * context.first)
         network = trained(data, activation, 200 if context.quick else 400)
         accuracy = evaluate(network, data.test)[1]
         numbers.append(mean(f"accuracy_{name}_{activation}", accuracy.numpy(), "share"))
@@ -146,7 +152,7 @@ def _non_linear_problems(context: Context) -> Outcome:
 
 def trained(data: Data, activation: str, steps: int) -> Ensemble:
     """Two hidden layers of 16 units, one network a seed, trained by Adam."""
-    network = Ensemble((data.inputs, *HIDDEN, data.classes), activation, range(data.seeds))
+    network = Ensemble((data.inputs, *HIDDEN, data.classes), activation, data.members)
     train(network, data, [RATE] * data.seeds, steps, optimiser="adam")
     return network
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import cache
+from itertools import pairwise
 from typing import Literal
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from nonlin.propagation import critical_initialization
 from nonlin.study.seeds import FIRST
 
 Function = Callable[[Tensor], Tensor]
-Init = Literal["xavier", "he", "default"]
+Init = Literal["xavier", "he", "default", "critical", "as_tanh"]
 
 ACTIVATIONS: dict[str, Function] = {
     "identity": lambda z: z,
@@ -34,6 +37,16 @@ USUAL_INIT: dict[str, Init] = {
     "elu": "he",
 }
 
+# Tanh and functions like it are critical without biases only at length 0, where they are linear.
+_CRITICAL_BIAS = {"tanh": 0.05}
+
+
+@cache
+def critical_variances(activation: str) -> tuple[float, float]:
+    """fan_in times the weights' variance, and the biases', at which gradients keep their length."""
+    bias = _CRITICAL_BIAS.get(activation, 0.0)
+    return critical_initialization(activation, bias).weight_variance, bias
+
 
 def initial_weights(
     init: Init, fan_in: int, fan_out: int, generator: torch.Generator
@@ -44,6 +57,8 @@ def initial_weights(
     he : normal with variance 2 / fan_in, zero biases (He et al. 2015).
     default : uniform within +-1 / sqrt(fan_in), biases too: what torch.nn.Linear does.
     """
+    if init not in ("xavier", "he", "default"):
+        raise ValueError(f"an init that hangs on the function is drawn by Ensemble, got {init!r}")
     if init == "default":
         bound = 1 / math.sqrt(fan_in)
         weight = torch.rand(fan_in, fan_out, generator=generator) * 2 * bound - bound
@@ -51,6 +66,31 @@ def initial_weights(
     variance = 2 / (fan_in + fan_out) if init == "xavier" else 2 / fan_in
     weight = torch.randn(fan_in, fan_out, generator=generator) * math.sqrt(variance)
     return weight, torch.zeros(fan_out)
+
+
+def _critical(
+    activation: str, fan_in: int, fan_out: int, generator: torch.Generator
+) -> tuple[Tensor, Tensor]:
+    weight_variance, bias_variance = critical_variances(activation)
+    weight = torch.randn(fan_in, fan_out, generator=generator)
+    bias = torch.randn(fan_out, generator=generator)
+    return weight * math.sqrt(weight_variance / fan_in), bias * math.sqrt(bias_variance)
+
+
+def as_tanh(layers: Sequence[tuple[Tensor, Tensor]]) -> list[tuple[Tensor, Tensor]]:
+    """The sigmoid network that computes what a tanh network with these weights does.
+
+    tanh(z) = 2 sigmoid(2 z) - 1: with pre-activations twice as large, W (2 s - 1) = 2 W s - W 1,
+    and the next layer's are again doubled. The biases must be 0.
+    """
+    last = len(layers) - 1
+    found = []
+    for place, (weight, bias) in enumerate(layers):
+        out = 1 if place == last else 2
+        into = 1 if place == 0 else 2
+        shift = 0 if place == 0 else -out * weight.sum(0)
+        found.append((weight * (out * into), bias + shift))
+    return found
 
 
 class Ensemble(nn.Module):
@@ -65,7 +105,10 @@ class Ensemble(nn.Module):
     activation : a name in ACTIVATIONS, or a function of z, (members, samples, units).
     seeds : one seed a member; members with one seed start with the same weights.
     init : how weights start; None takes USUAL_INIT. The last layer, which no activation follows,
-        starts with Xavier where the others start with He.
+        starts with Xavier where the others start with He or at the critical point. "critical" is
+        `nonlin.critical_initialization` of the named function. "as_tanh" is for the sigmoid alone:
+        weights and biases with which it starts as the very function of x that a tanh network with
+        Xavier's weights is, and so without the small slopes of its usual start.
     """
 
     def __init__(
@@ -79,7 +122,8 @@ class Ensemble(nn.Module):
         named = isinstance(activation, str)
         self.activation = ACTIVATIONS[activation] if isinstance(activation, str) else activation
         self.init: Init = init or (USUAL_INIT[str(activation)] if named else "he")
-        first = {seed: self._first_weights(sizes, seed) for seed in set(seeds)}
+        name = activation if named else ""
+        first = {seed: self._first_weights(sizes, seed, str(name)) for seed in set(seeds)}
         layers = range(len(sizes) - 1)
         self.weights = nn.ParameterList(
             torch.stack([first[seed][layer][0] for seed in seeds]) for layer in layers
@@ -88,18 +132,21 @@ class Ensemble(nn.Module):
             torch.stack([first[seed][layer][1] for seed in seeds]) for layer in layers
         )
 
-    def _first_weights(self, sizes: Sequence[int], seed: int) -> list[tuple[Tensor, Tensor]]:
+    def _first_weights(
+        self, sizes: Sequence[int], seed: int, name: str
+    ) -> list[tuple[Tensor, Tensor]]:
         generator = torch.Generator().manual_seed(1_000_003 + FIRST + seed)
-        last = len(sizes) - 2
-        return [
-            initial_weights(
-                "xavier" if self.init == "he" and layer == last else self.init,
-                sizes[layer],
-                sizes[layer + 1],
-                generator,
-            )
-            for layer in range(len(sizes) - 1)
-        ]
+        layers = list(pairwise(sizes))
+        if self.init == "as_tanh":
+            if name != "sigmoid":
+                raise ValueError(f"only the sigmoid starts as tanh, got {name!r}")
+            return as_tanh([initial_weights("xavier", *layer, generator) for layer in layers])
+        if self.init == "critical":
+            hidden = [_critical(name, *layer, generator) for layer in layers[:-1]]
+        else:
+            hidden = [initial_weights(self.init, *layer, generator) for layer in layers[:-1]]
+        last: Init = "xavier" if self.init in ("he", "critical") else self.init
+        return [*hidden, initial_weights(last, *layers[-1], generator)]
 
     @property
     def members(self) -> int:

@@ -2,7 +2,7 @@
 
 Series of S4; a band is {"mean", "low", "high"}, lists over "budgets", the passes over the data:
 {"budgets", "accuracy": band, "error": band, "expected": band, "reliability": {"stopped" or
-"trained_on": [{"confidence", "frequency", "low", "high", "n"} a bin]}}.
+"trained_on": [{"confidence", "frequency", "low", "high", "n"} a bin]}}, of the first set.
 """
 
 from __future__ import annotations
@@ -19,34 +19,36 @@ from nonlin.catalogue.functions import sigmoid
 from nonlin.study.context import Context
 from nonlin.study.data import Data, load
 from nonlin.study.networks import Ensemble
-from nonlin.study.results import Number, Outcome, Rules, Verdict, judge
+from nonlin.study.results import Number, Outcome, Rules, judge
 from nonlin.study.statistics import band, mean, share
-from nonlin.study.stopwatch import median
 from nonlin.study.training import evaluate, train
+from nonlin.study.verdict import MARGINS, Condition
 
 HIDDEN = 16
 RATE = 0.01
-# One split tests 114 patients: several splits a seed narrow the intervals.
+# Two measured questions and a drawn one, from 97 % to 75 % of the answers right.
+SETS = ("breast_cancer", "diabetes", "moons")
+WHENS = ("stopped", "trained_on")
+# One split tests about a hundred answers: several splits a seed narrow the intervals.
 SPLITS_PER_SEED = 4
 BINS = 10
-ACCURATE = 0.9
 
 Floats = NDArray[np.float64]
 
 
-def reads_as_probability(numbers: Mapping[str, Number]) -> Verdict:
-    """S4: accurate, and the calibration error no larger than chance alone would make it.
+def reads_as_probability(numbers: Mapping[str, Number]) -> list[Condition]:
+    """S4: the calibration error is no larger than chance alone would make it, within the margin.
 
     The excess is the calibration error beyond what a perfectly calibrated output would show on as
-    few samples. It is judged where the validation loss is least, and after training on to the end.
+    few samples. It is judged on each set, where the validation loss is least and after training on
+    to the end: an output that is a probability is one however the network was trained.
     """
-    calibrated = [numbers[f"excess_{when}"].least <= 0 for when in ("stopped", "trained_on")]
-    accurate = all(
-        numbers[f"accuracy_{when}"].least > ACCURATE for when in ("stopped", "trained_on")
-    )
-    if not accurate or not any(calibrated):
-        return "fails"
-    return "holds" if all(calibrated) else "depends"
+    margin = MARGINS["calibration"]
+    return [
+        Condition(f"{when}_{name}", numbers[f"excess_{when}_{name}"], high=margin, margin=margin)
+        for when in WHENS
+        for name in SETS
+    ]
 
 
 RULES: Rules = {"S4": reads_as_probability}
@@ -106,12 +108,26 @@ def reliability(probability: Floats, y: NDArray[Any]) -> list[dict[str, float | 
 
 
 def measure(context: Context) -> list[Outcome]:
-    """Train on breast_cancer and look at the output at a row of training budgets."""
+    """Train on each set and look at the output at a row of training budgets."""
     if not context.wants("S4"):
         return []
-    data = load("breast_cancer", SPLITS_PER_SEED * context.seeds)
-    budgets = (25, 50, 100, 200, 400) if context.quick else (25, 50, 100, 200, 400, 800, 1600)
-    probabilities, losses = _train(data, budgets, context)
+    budgets = (25, 50, 100, 200) if context.quick else (25, 50, 100, 200, 400, 800)
+    numbers: list[Number] = []
+    series: dict[str, Any] = {}
+    for done, name in enumerate(SETS):
+        found, of_set = _on_set(name, budgets, context)
+        numbers += found
+        series = series or of_set
+        context.progress((done + 1) / len(SETS))
+    return [judge("S4", RULES, numbers, series=series)]
+
+
+def _on_set(
+    name: str, budgets: tuple[int, ...], context: Context
+) -> tuple[list[Number], dict[str, Any]]:
+    splits = SPLITS_PER_SEED * context.seeds
+    data = load(name, splits, SPLITS_PER_SEED * context.first)
+    probabilities, losses = _train(data, budgets)
     y = data.test.y.numpy()
     draws = 50 if context.quick else 200
     tables = {
@@ -121,40 +137,33 @@ def measure(context: Context) -> list[Outcome]:
     }
     stopped = losses.argmin(0)
     chosen = {"stopped": stopped, "trained_on": np.full_like(stopped, len(budgets) - 1)}
-    numbers = _numbers(tables, chosen, budgets)
-    series: dict[str, Any] = {name: band(table) for name, table in tables.items()}
+    series: dict[str, Any] = {table: band(values) for table, values in tables.items()}
     series["budgets"] = list(budgets)
     series["reliability"] = {
         when: reliability(probabilities[at, np.arange(at.size)].ravel(), y.ravel())
         for when, at in chosen.items()
     }
-    return [judge("S4", RULES, numbers, series=series)]
+    return _numbers(name, tables, chosen), series
 
 
 def _numbers(
-    tables: Mapping[str, Floats], chosen: Mapping[str, NDArray[Any]], budgets: tuple[int, ...]
+    name: str, tables: Mapping[str, Floats], chosen: Mapping[str, NDArray[Any]]
 ) -> list[Number]:
-    """Mean over the splits, each at its chosen budget, of the tables (budgets, splits).
-
-    The budgets double from one to the next: their mean would hang on the largest alone, and its
-    interval reach below 0, so they have a median.
-    """
+    """Mean over the splits, each at its chosen budget, of the tables (budgets, splits)."""
     numbers = []
     for when, at in chosen.items():
-        picked = {name: table[at, np.arange(at.size)] for name, table in tables.items()}
+        picked = {table: values[at, np.arange(at.size)] for table, values in tables.items()}
         numbers += [
-            median(f"passes_{when}", np.asarray(budgets)[at]),
-            mean(f"accuracy_{when}", picked["accuracy"], "share"),
-            mean(f"calibration_error_{when}", picked["error"]),
-            mean(f"expected_error_{when}", picked["expected"]),
-            mean(f"excess_{when}", picked["error"] - picked["expected"]),
+            mean(f"accuracy_{when}_{name}", picked["accuracy"], "share"),
+            mean(f"calibration_error_{when}_{name}", picked["error"]),
+            mean(f"excess_{when}_{name}", picked["error"] - picked["expected"]),
         ]
     return numbers
 
 
-def _train(data: Data, budgets: tuple[int, ...], context: Context) -> tuple[Floats, Floats]:
+def _train(data: Data, budgets: tuple[int, ...]) -> tuple[Floats, Floats]:
     """Test probabilities (budgets, splits, samples) and validation losses (budgets, splits)."""
-    network = Classifier((data.inputs, HIDDEN, 1), "tanh", range(data.seeds))
+    network = Classifier((data.inputs, HIDDEN, 1), "tanh", data.members)
     probabilities: list[Floats] = []
     losses: list[Floats] = []
 
@@ -162,7 +171,6 @@ def _train(data: Data, budgets: tuple[int, ...], context: Context) -> tuple[Floa
         if step in budgets:
             probabilities.append(network.probability(data.test.x))
             losses.append(evaluate(network, data.validation)[0].double().numpy())
-            context.progress(step / budgets[-1])
 
     rates = [RATE] * data.seeds
     batch = data.train.y.shape[1]

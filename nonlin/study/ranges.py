@@ -20,16 +20,17 @@ from nonlin.facts import Interval
 from nonlin.facts.rounding import DTYPES, Threshold, first
 from nonlin.study.context import Context
 from nonlin.study.derivative_proofs import proved_fact
-from nonlin.study.results import Number, Outcome, Rules, Verdict, judge
+from nonlin.study.results import Number, Outcome, Rules, judge
 from nonlin.study.statistics import share
+from nonlin.study.verdict import Condition, fact
 from nonlin.symbolic import oracle
 
 ALPHAS = (0.5, 1.0, 2.0)
 
 
-def is_the_range(numbers: Mapping[str, Number]) -> Verdict:
+def is_the_range(numbers: Mapping[str, Number]) -> list[Condition]:
     """S1, T1, R1, E1: both ends, and whether each is attained, are proved to be the document's."""
-    return "holds" if numbers["range_agreement"].value == 1 else "fails"
+    return [fact("proved", numbers["range_agreement"].value == 1)]
 
 
 RULES: Rules = dict.fromkeys(("S1", "T1", "R1", "E1"), is_the_range)

@@ -10,10 +10,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from importlib import resources
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
-Verdict = Literal["holds", "fails", "depends"]
+Verdict = Literal["holds", "fails", "depends", "undecided", "unjudged"]
 Evidence = Literal["proved", "measured"]
+Answer = Literal["shown", "shown_not", "open"]
+Statistic = Literal["mean", "geometric_mean", "share", "median", "resampled", "over_sets"]
+
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
+SCHEMA = 2
+
+if TYPE_CHECKING:
+    from nonlin.study.verdict import Condition
 
 
 class ResultsError(ValueError):
@@ -32,6 +40,10 @@ class Number:
     n : how many observations the interval rests on.
     unit : "" for a pure number, "share" for a part of 1, "points" for a difference of two
         such parts, else the symbol ("ns", "ULP").
+    statistic : what the value is of its observations; None where it was not averaged.
+    error : the value's standard error; of a geometric mean, that of its logarithm.
+    observations : what the value was computed from, one entry a run; of "over_sets" one list a
+        data set. None where they were counted ("share") or not kept.
 
     `format(number, spec)` formats the value, so a message can say "{factor:.2f}, {factor.low:.2f}".
     """
@@ -42,6 +54,9 @@ class Number:
     high: float | None = None
     n: int | None = None
     unit: str = ""
+    statistic: Statistic | None = None
+    error: float | None = None
+    observations: tuple[Any, ...] | None = None
 
     def __post_init__(self) -> None:
         # JSON has no infinities: a diverged run must be counted, never averaged.
@@ -63,13 +78,42 @@ class Number:
         return self.value if self.high is None else self.high
 
 
-Rule = Callable[[Mapping[str, Number]], Verdict]
+Rule = Callable[[Mapping[str, Number]], "Sequence[Condition]"]
 Rules = Mapping[str, Rule]
 
 
 @dataclass(frozen=True)
+class Answered:
+    """What became of one condition of a claim.
+
+    Parameters
+    ----------
+    name : the circumstance; a reader's word for it is the message `study.circumstances.<name>`.
+    number : the name of the number that must lie between `low` and `high`; None is no end.
+    needed : whether the claim fails with this condition alone.
+    shown, refuted : the p values of its being false, and of its being true, two-sided.
+    answer : at the level that the study's multiplicity leaves the claim.
+    runs : about how many observations would decide an open one; None where none would.
+    """
+
+    name: str
+    number: str
+    low: float | None
+    high: float | None
+    needed: bool
+    shown: float
+    refuted: float
+    answer: Answer
+    runs: int | None = None
+
+
+@dataclass(frozen=True)
 class Outcome:
-    """What became of one claim. `series` is plain JSON data for figures."""
+    """What became of one claim. `series` is plain JSON data for figures.
+
+    `p` is the p value of the likeliest verdict before any correction, `looks` at how many blocks of
+    seeds the claim was looked at; results of schema 1 have neither, and no conditions.
+    """
 
     id: str
     verdict: Verdict
@@ -77,6 +121,9 @@ class Outcome:
     numbers: tuple[Number, ...]
     series: Mapping[str, Any] = field(default_factory=dict)
     seconds: float = 0.0
+    conditions: tuple[Answered, ...] = ()
+    p: float = 0.0
+    looks: int = 1
 
     @property
     def fields(self) -> dict[str, Number]:
@@ -97,11 +144,6 @@ class Results:
     outcomes: Mapping[str, Outcome]
 
 
-def by_conditions(met: Sequence[bool]) -> Verdict:
-    """Holds where every condition is met, depends where some are, fails where none is."""
-    return "holds" if all(met) else "depends" if any(met) else "fails"
-
-
 def judge(
     claim_id: str,
     rules: Rules,
@@ -110,9 +152,20 @@ def judge(
     evidence: Evidence = "measured",
     series: Mapping[str, Any] | None = None,
 ) -> Outcome:
-    """Apply the claim's rule to its numbers."""
-    verdict = rules[claim_id]({number.name: number for number in numbers})
-    return Outcome(claim_id, verdict, evidence, tuple(numbers), series or {})
+    """Apply the claim's rule to its numbers, as if it were the only claim and looked at once."""
+    from nonlin.study import verdict
+
+    conditions = rules[claim_id]({number.name: number for number in numbers})
+    decision = verdict.decide(conditions)
+    return Outcome(
+        claim_id,
+        verdict.at_level(decision),
+        evidence,
+        tuple(numbers),
+        series or {},
+        conditions=verdict.answers(conditions),
+        p=decision.p,
+    )
 
 
 def schema() -> dict[str, Any]:
@@ -123,14 +176,14 @@ def schema() -> dict[str, Any]:
 
 def to_json(results: Results) -> dict[str, Any]:
     """The results as plain JSON data, as the schema describes them."""
-    return {"schema": 1, **asdict(results)}
+    return {"schema": SCHEMA, **asdict(results)}
 
 
 def from_json(data: Mapping[str, Any]) -> Results:
-    """The results that `to_json` wrote; ResultsError for anything else."""
+    """The results that `to_json` wrote, of this version or the first; ResultsError for others."""
     try:
-        if data["schema"] != 1:
-            raise ResultsError(f"results of schema 1 expected, got schema {data['schema']!r}")
+        if data["schema"] not in (1, SCHEMA):
+            raise ResultsError(f"results of schema 1 or 2 expected, got schema {data['schema']!r}")
         outcomes = {key: _outcome(entry) for key, entry in data["outcomes"].items()}
         return Results(data["complete"], data["settings"], data["environment"], outcomes)
     except (KeyError, TypeError, AttributeError) as error:
@@ -138,8 +191,22 @@ def from_json(data: Mapping[str, Any]) -> Results:
 
 
 def _outcome(entry: Mapping[str, Any]) -> Outcome:
-    numbers = tuple(Number(**number) for number in entry["numbers"])
-    return Outcome(**{**entry, "numbers": numbers})
+    return Outcome(
+        **{
+            **entry,
+            "numbers": tuple(_number(number) for number in entry["numbers"]),
+            "conditions": tuple(Answered(**each) for each in entry.get("conditions", ())),
+        }
+    )
+
+
+def _number(entry: Mapping[str, Any]) -> Number:
+    kept = entry.get("observations")
+    return Number(**{**entry, "observations": None if kept is None else _tuple(kept)})
+
+
+def _tuple(values: Sequence[Any]) -> tuple[Any, ...]:
+    return tuple(_tuple(value) if isinstance(value, list) else value for value in values)
 
 
 def save(results: Results, path: str | os.PathLike[str]) -> None:

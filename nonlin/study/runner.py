@@ -1,40 +1,25 @@
-"""Runs the phenomena one after another and keeps what they found."""
+"""Runs the phenomena, block by block of seeds, and keeps what they found."""
 
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from dataclasses import dataclass
 from typing import Any, Literal
 
-import torch
-
-from nonlin.study import claims
-from nonlin.study.context import Context
+from nonlin.study import blocks, claims
+from nonlin.study.blocks import THREADS, Block, Course
 from nonlin.study.environment import environment
 from nonlin.study.results import Outcome, Results, save
+from nonlin.study.verdict import is_settled, settle
+from nonlin.study.workers import processes
 
 LEAST_SEEDS = 5
-# The matrices are small: a second thread saves a third of the time on an idle machine; on a busy
-# one the two wait for each other thirty times as long as they compute.
-THREADS = 1
-
-# Seconds a phenomenon takes at default size: only for the progress bar's proportions.
-_SECONDS = {
-    "linearity": 5,
-    "ranges": 2,
-    "derivatives": 5,
-    "cost": 20,
-    "probability": 5,
-    "centring": 15,
-    "sparsity": 6,
-    "dying": 22,
-    "slope": 13,
-    "vanishing": 35,
-    "comparison": 30,
-}
+BLOCKS = 3
+# What two studies must share to be one; how many blocks a claim may take is no part of a block.
+COMPARED = ("seeds", "quick")
+_SOON = 6  # seconds
 
 
 class SettingsMismatchError(ValueError):
@@ -65,6 +50,9 @@ def run(
     *,
     seeds: int = LEAST_SEEDS,
     quick: bool = False,
+    blocks: int = BLOCKS,
+    workers: int = 1,
+    executor: Executor | None = None,
     progress: Callable[[Progress], None] | None = None,
     previous: Results | None = None,
     path: str | os.PathLike[str] | None = None,
@@ -75,46 +63,83 @@ def run(
     ----------
     ids : the claims to measure; None means all. Only the phenomena they need are run, and only they
         are recorded.
-    seeds : how many seeds every network is trained with, at least 5.
+    seeds : how many seeds a block has, at least 5.
     quick : smaller networks and budgets, for a first look.
+    blocks : the most blocks of seeds that a claim may take: one that is decided takes no more.
+    workers : how many processes measure at once. Times are taken before the others start.
+    executor : what runs the blocks instead, any `concurrent.futures.Executor`: a pool of threads,
+        a cluster's client. It is not shut down.
     progress : called when a phenomenon starts, while it runs and when it is finished.
-    previous : results to go on from: what they hold is kept, not measured again.
-    path : where `results.json` is saved, after every phenomenon.
+    previous : results to go on from: what they hold is kept, not measured again. They may have had
+        fewer blocks, or more.
+    path : where `results.json` is saved, after every block.
 
     Returns
     -------
     Results, with `complete` False if Ctrl-C ended the study early; what was measured by then is
-    kept, and saved.
+    kept, and saved. The same numbers come of any number of workers and any executor.
 
     Raises
     ------
     KeyError : an id that no claim has.
-    ValueError : fewer than 5 seeds.
+    ValueError : fewer than 5 seeds, no block, or no worker.
     SettingsMismatchError : `previous` was measured with other settings.
     """
     wanted = _wanted(ids)
-    if seeds < LEAST_SEEDS:
-        raise ValueError(f"at least {LEAST_SEEDS} seeds expected, got {seeds}")
-    settings = {"seeds": seeds, "quick": quick}
+    _check(seeds, blocks, workers)
+    settings = {"seeds": seeds, "quick": quick, "blocks": blocks}
     outcomes = _kept(previous, settings)
     wanted = tuple(key for key in claims.ids() if key in wanted or key in outcomes)
-    notify = progress or (lambda _: None)
+    missing = frozenset(key for key in wanted if _goes_on(outcomes.get(key), blocks))
+    courses = [
+        Course(name, ids, seeds, quick, blocks, _these(ids, outcomes), taken)
+        for name, taken, ids in _groups(missing, outcomes)
+    ]
 
     def results() -> Results:
         ordered = {key: outcomes[key] for key in wanted if key in outcomes}
-        return Results(len(ordered) == len(wanted), settings, environment(THREADS), ordered)
+        complete = not any(_goes_on(outcomes.get(key), blocks) for key in wanted)
+        return Results(complete, settings, environment(THREADS), settle(ordered))
 
-    with _threads(THREADS):
-        try:
-            for outcome in _measure(wanted, outcomes, Context(seeds, quick), notify):
-                outcomes.update(outcome)
-                if path is not None:
-                    save(results(), path)
-        except KeyboardInterrupt:
-            pass
+    try:
+        for found in _courses(courses, workers, executor, _Teller(courses, progress)):
+            outcomes.update(found)
+            if path is not None:
+                save(results(), path)
+    except KeyboardInterrupt:
+        pass
     if path is not None:
         save(results(), path)
     return results()
+
+
+def _check(seeds: int, most: int, workers: int) -> None:
+    if seeds < LEAST_SEEDS:
+        raise ValueError(f"at least {LEAST_SEEDS} seeds expected, got {seeds}")
+    if most < 1:
+        raise ValueError(f"at least 1 block expected, got {most}")
+    if workers < 1:
+        raise ValueError(f"at least 1 worker expected, got {workers}")
+
+
+def _goes_on(outcome: Outcome | None, most: int) -> bool:
+    """Whether a claim is not measured yet, or open with blocks left."""
+    return outcome is None or (outcome.looks < most and not is_settled(outcome))
+
+
+def _groups(
+    ids: Iterable[str], outcomes: Mapping[str, Outcome]
+) -> Iterator[tuple[str, int, frozenset[str]]]:
+    """The phenomena's claims that have taken the same number of blocks, and that number."""
+    for name in claims.phenomena_of(ids):
+        mine = {key for key in ids if claims.get(key).phenomenon == name}
+        taken = {key: outcomes[key].looks if key in outcomes else 0 for key in mine}
+        for number in sorted(set(taken.values())):
+            yield name, number, frozenset(key for key in mine if taken[key] == number)
+
+
+def _these(ids: Iterable[str], outcomes: Mapping[str, Outcome]) -> dict[str, Outcome]:
+    return {key: outcomes[key] for key in ids if key in outcomes}
 
 
 def _wanted(ids: Iterable[str] | None) -> tuple[str, ...]:
@@ -129,48 +154,113 @@ def _kept(previous: Results | None, settings: Mapping[str, Any]) -> dict[str, Ou
     """The outcomes to go on from, once their settings are known to agree."""
     if previous is None:
         return {}
-    for name, now in settings.items():
+    for name in COMPARED:
         before = previous.settings.get(name)
-        if before != now:
-            raise SettingsMismatchError(name, before, now)
+        if before != settings[name]:
+            raise SettingsMismatchError(name, before, settings[name])
     return dict(previous.outcomes)
 
 
-def _measure(
-    wanted: tuple[str, ...],
-    outcomes: Mapping[str, Outcome],
-    settings: Context,
-    notify: Callable[[Progress], None],
-) -> Iterator[dict[str, Outcome]]:
-    """Yield each phenomenon's outcomes, once they are measured."""
-    missing = frozenset(wanted) - outcomes.keys()
-    names = claims.phenomena_of(missing)
-    total = sum(_SECONDS[name] for name in names)
-    before = 0
-    for name in names:
-        share = _SECONDS[name]
+class _Teller:
+    """Tells how far the study is: never backwards, though one block more may be needed."""
 
-        def running(
-            part: float, name: str = name, before: int = before, share: int = share
-        ) -> None:
-            notify(Progress(name, "running", (before + share * part) / total))
+    def __init__(self, courses: list[Course], progress: Callable[[Progress], None] | None) -> None:
+        self._tell = progress or (lambda _: None)
+        self._total = sum(claims.SECONDS[course.phenomenon] for course in courses)
+        self._done = 0.0
+        self._highest = 0.0
 
-        notify(Progress(name, "started", before / total))
-        context = replace(settings, ids=missing, progress=running)
-        started = time.perf_counter()
-        found = claims.phenomenon(name).measure(context)
-        seconds = time.perf_counter() - started
-        before += share
-        yield {o.id: replace(o, seconds=seconds) for o in found if o.id in missing}
-        notify(Progress(name, "finished", before / total))
+    def say(
+        self,
+        phenomenon: str,
+        state: Literal["started", "running", "finished"],
+        part: float = 0.0,
+    ) -> None:
+        """Where the study stands, with this part of the phenomenon's block done."""
+        reached = (self._done + part * claims.SECONDS[phenomenon]) / self._total
+        self._highest = max(self._highest, min(reached, 1.0))
+        self._tell(Progress(phenomenon, state, self._highest))
+
+    def more(self, phenomenon: str) -> None:
+        """A block is done, and the phenomenon needs another one."""
+        self._done += claims.SECONDS[phenomenon]
+        self._total += claims.SECONDS[phenomenon]
+
+    def finish(self, phenomenon: str) -> None:
+        """A phenomenon is done."""
+        self._done += claims.SECONDS[phenomenon]
+        self.say(phenomenon, "finished")
 
 
-@contextmanager
-def _threads(count: int) -> Iterator[None]:
-    """Let torch use this many threads, and give back what it used before."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(count)
+def _courses(
+    courses: list[Course], workers: int, executor: Executor | None, teller: _Teller
+) -> Iterator[Mapping[str, Outcome]]:
+    """Yield each phenomenon's outcomes after each of its blocks."""
+    if workers == 1 and executor is None:
+        for course in courses:
+            yield from _one_by_one(course, teller)
+        return
+    # A clock needs a quiet machine: it comes first, in this process.
+    timed = [course for course in courses if course.phenomenon == "cost"]
+    for course in timed:
+        yield from _one_by_one(course, teller)
+    others = [course for course in courses if course not in timed]
+    if executor is not None:
+        yield from _at_once(others, executor, teller)
+        return
+    with processes(workers) as pool:
+        yield from _at_once(others, pool, teller)
+
+
+def _one_by_one(course: Course, teller: _Teller) -> Iterator[Mapping[str, Outcome]]:
+    name = course.phenomenon
+    teller.say(name, "started")
+    block = course.next
+    while block is not None:
+        course.add(blocks.measure(block, lambda part: teller.say(name, "running", part)))
+        yield course.outcomes
+        block = course.next
+        if block is not None:
+            teller.more(name)
+    teller.finish(name)
+
+
+def _at_once(
+    courses: list[Course], executor: Executor, teller: _Teller
+) -> Iterator[Mapping[str, Outcome]]:
+    """Hand the blocks out; a phenomenon's next block follows once its last one is weighed.
+
+    What takes seconds comes first, so that there soon is something to see; then the longest, so
+    that what is left over at the end is short.
+    """
+    pending: dict[Future[list[Outcome]], Course] = {}
+
+    def submit(course: Course, block: Block) -> None:
+        pending[executor.submit(blocks.measure, block)] = course
+
+    for course in sorted(courses, key=_turn):
+        teller.say(course.phenomenon, "started")
+        block = course.next
+        if block is not None:
+            submit(course, block)
     try:
-        yield
+        while pending:
+            done, _ = wait(pending, timeout=1.0, return_when=FIRST_COMPLETED)
+            for future in done:
+                course = pending.pop(future)
+                course.add(future.result())
+                block = course.next
+                if block is None:
+                    teller.finish(course.phenomenon)
+                else:
+                    teller.more(course.phenomenon)
+                    submit(course, block)
+                yield course.outcomes
     finally:
-        torch.set_num_threads(before)
+        for future in pending:
+            future.cancel()
+
+
+def _turn(course: Course) -> tuple[bool, int]:
+    seconds = claims.SECONDS[course.phenomenon]
+    return (True, -seconds) if seconds > _SOON else (False, seconds)

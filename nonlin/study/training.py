@@ -34,10 +34,11 @@ def member_loss(logits: Tensor, y: Tensor) -> Tensor:
     return functional.cross_entropy(logits, y, reduction="sum")
 
 
-def batches(data: Part, batch: int, steps: int) -> Iterator[tuple[Tensor, Tensor]]:
+def batches(data: Part, batch: int, steps: int, first: int = 0) -> Iterator[tuple[Tensor, Tensor]]:
     """Draw `steps` batches a seed, every sample once an epoch in the seed's own order."""
     seeds, samples = data.y.shape
-    generators = [torch.Generator().manual_seed(2_000_003 + FIRST + k) for k in range(seeds)]
+    start = 2_000_003 + FIRST + first
+    generators = [torch.Generator().manual_seed(start + k) for k in range(seeds)]
     rows = torch.arange(seeds).unsqueeze(1)
     epoch = samples // batch
     for step in range(steps):
@@ -98,6 +99,7 @@ def train(
     steps: int,
     *,
     batch: int = 64,
+    frozen: int = 0,
     optimiser: Optimiser = "sgd",
     observe: Callable[[int], None] | None = None,
 ) -> Tensor:
@@ -113,14 +115,14 @@ def train(
     -------
     The batch losses, (steps, members).
     """
-    parameters = list(ensemble.parameters())
+    parameters = [*ensemble.weights[frozen:], *ensemble.biases[frozen:]]
     stepper = _Adam(parameters) if optimiser == "adam" else _Momentum(parameters)
     variants = ensemble.members // data.seeds
     per_member = torch.tensor(rates)
     losses = torch.empty(steps, ensemble.members)
     watch = observe or (lambda _: None)
     watch(0)
-    for step, (x, y) in enumerate(batches(data.train, batch, steps)):
+    for step, (x, y) in enumerate(batches(data.train, batch, steps, data.first)):
         with flushed():
             loss = member_losses(ensemble(repeat(x, variants)), repeat(y, variants))
             # The sum's gradient at one member's weights is that member's own gradient.

@@ -1,9 +1,10 @@
-"""Trains a network at several learning rates under every seed; validation picks the rate."""
+"""Trains a network at several learning rates; each seed's own validation part picks its rate."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -13,24 +14,15 @@ from nonlin.study.networks import Ensemble, Function, Init
 from nonlin.study.training import Optimiser, evaluate, train
 
 
-def validation_score(loss: Tensor, accuracy: Tensor) -> Tensor:
-    """What tuning maximises: accuracy, a tie going to the lower loss; -inf for a diverged run."""
+def validation_score(loss: Tensor, accuracy: Tensor, classes: int) -> Tensor:
+    """What tuning maximises: accuracy, a tie going to the lower loss.
+
+    A run that diverged scores as one that guesses: it says nothing against its rate under another
+    seed.
+    """
     # A hundred thousandth of the loss cannot outweigh one sample of some hundreds.
     score = accuracy.double() - 1e-5 * loss.double().clamp(max=10.0)
-    return torch.where(loss.isfinite(), score, -torch.inf)
-
-
-def best_variant(score: Tensor) -> int:
-    """The variant (row) with the highest mean score over the seeds; one that diverged is out.
-
-    Raises
-    ------
-    ValueError : every variant diverged under some seed.
-    """
-    means = score.mean(1)
-    if not means.isfinite().any():
-        raise ValueError("every learning rate diverged under some seed: smaller ones are needed")
-    return int(means.argmax())
+    return torch.where(loss.isfinite(), score, 1 / classes - 1e-4)
 
 
 @dataclass(frozen=True)
@@ -38,39 +30,62 @@ class Trained:
     """An ensemble after training at every rate; tensors are (rates, seeds) unless said otherwise.
 
     `losses` are the batch losses, (steps, rates, seeds); `start` the weights before training;
-    `score` is what tuning maximises on the validation part.
+    `score` is what tuning maximises on the validation part; `members` are the seeds.
     """
+
+    classes: int
+    members: range
 
     ensemble: Ensemble
     rates: tuple[float, ...]
     start: tuple[Tensor, ...]
     losses: Tensor
     train_loss: Tensor
+    train_accuracy: Tensor
     score: Tensor
     test_accuracy: Tensor
 
     @property
-    def best(self) -> int:
-        """The index of the rate with the highest mean validation score."""
-        return best_variant(self.score)
+    def best(self) -> Tensor:
+        """For each seed the index of the rate that its own validation part picks, (seeds,)."""
+        return self.score.argmax(0)
 
     @property
-    def rate(self) -> float:
-        """The learning rate that validation picks."""
-        return self.rates[self.best]
+    def rate(self) -> list[float]:
+        """The learning rate that validation picks, one a seed."""
+        return [self.rates[index] for index in self.best.tolist()]
+
+    def at_best(self, table: Tensor) -> Tensor:
+        """What a table over (rates, seeds) holds at each seed's rate, (seeds,)."""
+        return table.gather(0, self.best.unsqueeze(0))[0]
 
     def of_best(self, per_member: Tensor) -> Tensor:
-        """The rows of the best rate's members: (members, ...) to (seeds, ...)."""
+        """The rows of the members with the picked rates: (members, ...) to (seeds, ...)."""
         seeds = self.score.shape[1]
-        return per_member[self.best * seeds : (self.best + 1) * seeds]
+        return per_member[self.best * seeds + torch.arange(seeds)]
+
+    @property
+    def finite_loss(self) -> Tensor:
+        """The training loss at each seed's rate, of a run that diverged that of guessing."""
+        return self.at_best(self.train_loss).nan_to_num(math.log(self.classes))
 
 
 def copy_of_best(trained: Trained) -> Ensemble:
-    """The networks of the tuned rate alone, one a seed, as an ensemble that can go on training."""
-    parts = [trained.of_best(parameter) for parameter in trained.ensemble.parameters()]
+    """The networks of the picked rates alone, one a seed, that can go on training."""
+    return _copy(trained, [trained.of_best(p) for p in trained.ensemble.parameters()])
+
+
+def copy_of_rate(trained: Trained, variant: int) -> Ensemble:
+    """The networks of one rate, one a seed, as an ensemble that can go on training."""
+    seeds = len(trained.members)
+    rows = slice(variant * seeds, (variant + 1) * seeds)
+    return _copy(trained, [p[rows] for p in trained.ensemble.parameters()])
+
+
+def _copy(trained: Trained, parts: Sequence[Tensor]) -> Ensemble:
     weights = [part for part in parts if part.dim() == 3]
     sizes = [*(weight.shape[1] for weight in weights), weights[-1].shape[2]]
-    ensemble = Ensemble(sizes, trained.ensemble.activation, range(len(weights[0])))
+    ensemble = Ensemble(sizes, trained.ensemble.activation, trained.members)
     with torch.no_grad():
         for ours, theirs in zip(ensemble.parameters(), parts, strict=True):
             ours.copy_(theirs)
@@ -91,27 +106,84 @@ def train_at_rates(
     *,
     init: Init | None = None,
     optimiser: Optimiser = "sgd",
+    frozen: int = 0,
     observe: Callable[[Ensemble, int], None] | None = None,
 ) -> Trained:
     """Train a network with these hidden widths at each rate under each of the data's seeds.
 
-    `observe` is called with the ensemble and the steps taken, before the first step and after each.
+    The first `frozen` layers keep their first weights. `observe` is called with the ensemble and
+    the steps taken, before the first step and after each.
     """
     seeds = data.seeds
     shape = (len(rates), seeds)
-    members = list(range(seeds)) * len(rates)
+    members = list(data.members) * len(rates)
     ensemble = Ensemble([data.inputs, *hidden, data.classes], activation, members, init)
     start = tuple(weight.detach().clone() for weight in ensemble.weights)
     watch = (lambda step: observe(ensemble, step)) if observe else None
     losses = train(
-        ensemble, data, over_rates(rates, seeds), steps, optimiser=optimiser, observe=watch
+        ensemble,
+        data,
+        over_rates(rates, seeds),
+        steps,
+        optimiser=optimiser,
+        frozen=frozen,
+        observe=watch,
     )
+    train_loss, train_accuracy = evaluate(ensemble, data.train)
     return Trained(
+        data.classes,
+        data.members,
         ensemble,
         tuple(rates),
         start,
         losses.view(steps, *shape),
-        evaluate(ensemble, data.train)[0].view(shape),
-        validation_score(*evaluate(ensemble, data.validation)).view(shape),
+        train_loss.view(shape),
+        train_accuracy.view(shape),
+        validation_score(*evaluate(ensemble, data.validation), data.classes).view(shape),
         evaluate(ensemble, data.test)[1].view(shape),
+    )
+
+
+def train_bracketed(
+    data: Data,
+    hidden: Sequence[int],
+    activation: str | Function,
+    rates: Sequence[float],
+    steps: int,
+    *,
+    most: int = 3,
+) -> Trained:
+    """Train at each rate, and at further ones while the best of them is the first or the last.
+
+    The best is the one with the highest mean score; an optimum at the edge of a grid is where the
+    grid ends, not where the optimum is. At most `most` rates are added, each at the ratio of the
+    two at that edge.
+    """
+    found = train_at_rates(data, hidden, activation, rates, steps)
+    for _ in range(most):
+        best = int(found.score.mean(1).argmax())
+        if 0 < best < len(found.rates) - 1:
+            break
+        at, inner = (0, 1) if best == 0 else (-1, -2)
+        rate = found.rates[at] ** 2 / found.rates[inner]
+        found = _joined(found, train_at_rates(data, hidden, activation, [rate], steps), best == 0)
+    return found
+
+
+def _joined(found: Trained, one: Trained, first: bool) -> Trained:
+    """The tables of two trainings, the new rate before or after the others; not the networks."""
+
+    def both(name: str, dim: int = 0) -> Tensor:
+        tables = [getattr(found, name), getattr(one, name)]
+        return torch.cat(tables[::-1] if first else tables, dim)
+
+    rates = (*one.rates, *found.rates) if first else (*found.rates, *one.rates)
+    return replace(
+        found,
+        rates=rates,
+        losses=both("losses", 1),
+        train_loss=both("train_loss"),
+        train_accuracy=both("train_accuracy"),
+        score=both("score"),
+        test_accuracy=both("test_accuracy"),
     )

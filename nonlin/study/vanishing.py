@@ -13,65 +13,73 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from nonlin.study import deep_training, gradients
+from nonlin.study import claims, deep_training, gradients
 from nonlin.study.context import Context
 from nonlin.study.data import load
 from nonlin.study.deep_training import FAMILY, OPTIMISERS, Deep
-from nonlin.study.gradients import HE_DEFAULT, SUPREMUM, XAVIER_DEFAULT, Found, Untrained
-from nonlin.study.networks import Init
-from nonlin.study.results import Number, Outcome, Rules, Verdict, by_conditions, judge
+from nonlin.study.gradients import INITS, Found, Untrained
+from nonlin.study.results import Number, Outcome, Rules, judge
+from nonlin.study.verdict import MARGINS, Condition, above, below
 
 Numbers = Mapping[str, Number]
 
 
-def _severe(n: Numbers) -> Verdict:
-    return by_conditions([n[f"factor_{init}"].most <= SUPREMUM for init in XAVIER_DEFAULT])
+def _severe(n: Numbers) -> list[Condition]:
+    """S6: with each start the first of 30 layers gets less than a hundredth of the last one's."""
+    line = claims.get("S6").lines["severe"]
+    return [below(init, n[f"factor_{init}"], line) for init in INITS["sigmoid"]]
 
 
-def _milder_but_there(n: Numbers) -> Verdict:
-    def meets(init: Init) -> bool:
-        factor = n[f"factor_{init}"]
-        return n[f"factor_sigmoid_{init}"].most < factor.least and factor.most < 1
-
-    return by_conditions([meets(init) for init in XAVIER_DEFAULT])
-
-
-def _nearly_none(n: Numbers) -> Verdict:
-    factors = [n[f"factor_{init}"] for init in HE_DEFAULT]
-    return by_conditions([factor.least >= 0.9 and factor.most <= 1.1 for factor in factors])
+def _milder_but_there(n: Numbers) -> list[Condition]:
+    """T5: with each start tanh's factor is larger than sigmoid's, and smaller than 1."""
+    margin = MARGINS["factor"]
+    inits = INITS["tanh"]
+    milder = [above(f"milder_{i}", n[f"factor_ratio_{i}"], 1, margin=margin) for i in inits]
+    there = [below(f"there_{i}", n[f"factor_{i}"], 1, margin=margin) for i in inits]
+    return [*milder, *there]
 
 
-def _geometric(n: Numbers) -> Verdict:
-    if n["factor_layers"].most >= 1 or n["factor_depths"].most >= 1:
-        return "fails"
-    return by_conditions([n[f"r_squared_{over}"].least >= 0.98 for over in ("layers", "depths")])
+def _nearly_none(n: Numbers) -> list[Condition]:
+    """R4: with each start a layer takes less than the margin of the gradient."""
+    margin = MARGINS["factor"]
+    return [Condition(i, n[f"factor_{i}"], 1 - margin, margin=margin) for i in INITS["relu"]]
 
 
-def _early_layers_idle(n: Numbers) -> Verdict:
-    return by_conditions([n[f"change_ratio_{name}"].most < 0.1 for name in OPTIMISERS])
+def _geometric(n: Numbers) -> list[Condition]:
+    """V1: the logarithm falls along a straight line, over the layers and over the depths."""
+    line, margin = claims.get("V1").lines["r_squared"], MARGINS["factor"]
+    ways = ("layers", "depths")
+    falls = [below(f"falls_{o}", n[f"factor_{o}"], 1, margin=margin, needed=True) for o in ways]
+    return [*falls, *(above(f"straight_{over}", n[f"r_squared_{over}"], line) for over in ways)]
 
 
-def _slow(n: Numbers) -> Verdict:
-    pairs = [(n[f"loss_sigmoid_{name}"], n[f"loss_relu_{name}"]) for name in OPTIMISERS]
-    return by_conditions([sigmoid.least > 2 * relu.most for sigmoid, relu in pairs])
+def _early_layers_idle(n: Numbers) -> list[Condition]:
+    """V2: with each optimiser the early layers' learning adds less than what matters."""
+    margin = MARGINS["accuracy"]
+    return [Condition(o, n[f"early_gain_{o}"], high=margin, margin=margin) for o in OPTIMISERS]
 
 
-def _stuck(n: Numbers) -> Verdict:
-    if n["stuck"].least < 0.5:
-        return "fails"
-    # A way down from the very same weights makes it a plateau: a local minimum has none.
-    return "holds" if n["left_with_adam"].most < 0.5 else "depends"
+def _slow(n: Numbers) -> list[Condition]:
+    """V3: with each optimiser the same function learns faster once its gradient does not vanish."""
+    return [above(o, n[f"slowdown_{o}"], 1, margin=MARGINS["time"]) for o in OPTIMISERS]
 
 
-def _remedy(n: Numbers) -> Verdict:
-    def learns(name: str) -> bool:
-        accuracy = n[f"accuracy_{name}"]
-        return accuracy.least >= 0.9 and accuracy.least > n["accuracy_sigmoid"].most
+def _stuck(n: Numbers) -> list[Condition]:
+    """V4: most runs stay at chance, and where they stay no direction bends down.
 
-    he = [learns(name) for name in FAMILY]
-    if not any(he):
-        return "fails"
-    return "holds" if all(he) and all(learns(f"{name}_default") for name in FAMILY) else "depends"
+    Two things: the first is a plateau as well. A curvature counts from a hundredth of the largest.
+    """
+    lines = claims.get("V4").lines
+    return [
+        above("stuck", n["stuck"], lines["most"], needed=True),
+        above("minimum", n["curvature_ratio"], -lines["curvature"], needed=True),
+    ]
+
+
+def _remedy(n: Numbers) -> list[Condition]:
+    margin = MARGINS["accuracy"]
+    names = [*FAMILY, *(f"{name}_default" for name in FAMILY)]
+    return [above(name, n[f"gain_{name}"], 0, margin=margin) for name in names]
 
 
 RULES: Rules = {
@@ -101,13 +109,15 @@ AFTER_TRAINING: dict[str, Callable[[Deep], Found]] = {
 
 def measure(context: Context) -> list[Outcome]:
     """Measure the wanted ones of S6, T5, R4 and V1 to V5 on the digits."""
-    digits = load("digits", context.seeds)
+    digits = load("digits", context.seeds, context.first)
+    times = gradients.NETWORKS_PER_SEED
+    many = load("digits", times * context.seeds, times * context.first)
     depths = (2, 10, 20, 30) if context.quick else (2, 6, 10, 14, 18, 22, 26, 30)
-    untrained = Untrained(digits, depths)
-    trainings = 10
+    untrained = Untrained(many, depths)
+    trainings = 14
     deep = Deep(
         digits,
-        steps=60 if context.quick else 500,
+        steps=60 if context.quick else 300,
         finished=lambda count: context.progress(min(count / trainings, 1.0)),
     )
     outcomes = []

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["PHENOMENA", "draw", "save"]
 
 PHENOMENA = (
+    "usage",
     "linearity",
     "ranges",
     "derivatives",

@@ -1,8 +1,8 @@
-"""ELU against ReLU, pair by pair."""
+"""ELU against ReLU, data set by data set."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nonlin.study_figures.style import arrange, look, words
 
@@ -14,42 +14,29 @@ if TYPE_CHECKING:
 
 
 def draw(outcomes: Mapping[str, "Outcome"], lang: str) -> "Figure | None":
-    """Left, the differences of the accuracies by data set and depth; right, the win rates."""
+    """One panel a depth: the difference of the accuracies on each data set."""
     if "E5" not in outcomes:
         return None
-    outcome = outcomes["E5"]
-    return arrange(partial(_differences, outcome, lang), partial(_win_rates, outcome, lang))
-
-
-def _differences(outcome: "Outcome", lang: str, axes: "Axes") -> None:
-    pairs = outcome.series["pairs"]
-    labels = [
-        words("comparison", f"pair.{pair['data']}", lang, depth=pair["depth"]) for pair in pairs
-    ]
-    # In percentage points, as the accuracies are thought of.
-    ends = [
-        tuple(100 * pair["difference"][key] for key in ("low", "mean", "high")) for pair in pairs
-    ]
-    _intervals(axes, labels, ends)
-    axes.axvline(0, color="k", linewidth=0.8)
-    axes.set_title(words("comparison", "difference", lang))
-
-
-def _win_rates(outcome: "Outcome", lang: str, axes: "Axes") -> None:
-    rates = [number for number in outcome.numbers if number.name.startswith("win_rate")]
-    labels = [words("comparison", f"rate.{rate.name}", lang) for rate in rates]
-    _intervals(axes, labels, [(rate.least, rate.value, rate.most) for rate in rates])
-    axes.axvline(0.5, color="k", linewidth=0.8)
-    axes.set_xlim(0, 1)
-    axes.set_title(words("comparison", "wins", lang))
-
-
-def _intervals(axes: "Axes", labels: list[str], ends: list[tuple[float, ...]]) -> None:
-    places = range(len(labels))
-    color = look("elu")["color"]
-    axes.hlines(
-        places, [end[0] for end in ends], [end[2] for end in ends], color=color, linewidth=2
+    pairs = outcomes["E5"].series["pairs"]
+    depths = list(dict.fromkeys(pair["depth"] for pair in pairs))
+    panels = (
+        partial(_differences, [pair for pair in pairs if pair["depth"] == depth], depth, lang)
+        for depth in depths
     )
-    axes.plot([end[1] for end in ends], places, "o", color=color)
+    return arrange(*panels)
+
+
+def _differences(pairs: Sequence[Mapping[str, Any]], depth: int, lang: str, axes: "Axes") -> None:
+    places = range(len(pairs))
+    color = look("elu")["color"]
+    # In percentage points, as the accuracies are thought of.
+    low, mean, high = (
+        [100 * pair["difference"][key] for pair in pairs] for key in ("low", "mean", "high")
+    )
+    axes.hlines(places, low, high, color=color, linewidth=2)
+    axes.plot(mean, places, "o", color=color)
+    axes.axvline(0, color="k", linewidth=0.8)
+    labels = [words("comparison", f"set.{pair['data']}", lang) for pair in pairs]
     axes.set_yticks(places, labels)
-    axes.set_ylim(len(labels) - 0.5, -0.5)
+    axes.set_ylim(len(pairs) - 0.5, -0.5)
+    axes.set_title(words("comparison", "difference", lang, depth=depth))

@@ -1,4 +1,4 @@
-"""Units that die, at which learning rate and when; and units that come back after a shock."""
+"""Units that die, at which learning rate and when; and units that another function brings back."""
 
 from collections.abc import Iterable, Mapping
 from functools import partial
@@ -16,16 +16,14 @@ if TYPE_CHECKING:
 Series = Mapping[str, Any]
 
 _OPTIMISERS = {"sgd": "SGD", "adam": "Adam"}
-_FULL, _HOLLOW = {"linestyle": "-"}, {"linestyle": ":", "markerfacecolor": "white"}
 # ReLU's units stay at 0, where other lines start: its larger marks frame theirs.
 _ON_TOP = {"relu": {"markersize": 8, "markerfacecolor": "none", "zorder": 3}}
-_SHOCKS: dict[str, dict[str, Any]] = {"shallow": _FULL, "deep": _HOLLOW}
 
 
 def draw(outcomes: Mapping[str, "Outcome"], lang: str) -> "Figure | None":
     """One column an optimiser: the dead by learning rate and over training, and the share back."""
     dying = outcomes["R6"].series if "R6" in outcomes else None
-    cures = [outcomes[claim].series for claim in ("K2", "E4") if claim in outcomes]
+    cures = [outcomes[claim].series for claim in ("K2", "K5", "E4") if claim in outcomes]
     rows = [
         *((partial(_rates, dying), partial(_training, dying)) if dying else ()),
         *((partial(_back, cures),) if cures else ()),
@@ -70,14 +68,11 @@ def _shown(found: Series) -> list[tuple[float, Any]]:
 
 
 def _back(cures: list[Series], optimiser: str, lang: str, axes: "Axes") -> None:
-    for shock, shape in _SHOCKS.items():
-        curves = {n: c for cure in cures for n, c in cure[optimiser]["back"][shock].items()}
-        for name, back in curves.items():
-            label = function(name, lang) if shock == "shallow" else None
-            appearance = look(name) | shape | _ON_TOP.get(name, {})
-            band(axes, cures[0][optimiser]["steps"], back, label=label, **appearance)
-    for shock, shape in _SHOCKS.items():
-        axes.plot([], [], color="#777777", marker="o", label=_say(shock, lang), **shape)
+    curves = {n: c for cure in cures for n, c in cure[optimiser]["back"].items()}
+    for name, back in curves.items():
+        appearance = look(name) | _ON_TOP.get(name, {})
+        steps = cures[0][optimiser]["steps"]
+        band(axes, steps, back, label=function(name, lang), **appearance)
     axes.set_xlabel(_say("step", lang))
     axes.set_title(_say("back", lang, optimiser=_OPTIMISERS[optimiser]))
 

@@ -1,10 +1,9 @@
 """What Leaky ReLU's slope does to the accuracy."""
 
 from collections.abc import Mapping
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from nonlin.study_figures.style import arrange, band, logarithmic, look, words
+from nonlin.study_figures.style import arrange, logarithmic, plain, words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -16,20 +15,24 @@ _USUAL = 0.01
 
 
 def draw(outcomes: Mapping[str, "Outcome"], lang: str) -> "Figure | None":
-    """One panel a data set: the test accuracy against the slope."""
+    """The test accuracy of each slope less that of the usual one, one line a data set."""
     if "K4" not in outcomes:
         return None
     series = outcomes["K4"].series
-    return arrange(*(partial(_accuracy, series, name, lang) for name in series["accuracy"]))
+    return arrange(lambda axes: _gains(series, lang, axes))
 
 
-def _accuracy(series: Mapping[str, Any], name: str, lang: str, axes: "Axes") -> None:
-    accuracy = series["accuracy"][name]
-    band(axes, series["slopes"], accuracy, **look("leaky_relu"))
+def _gains(series: Mapping[str, Any], lang: str, axes: "Axes") -> None:
+    usual = series["slopes"].index(_USUAL)
+    for i, (name, accuracy) in enumerate(series["accuracy"].items()):
+        mean = accuracy["mean"]
+        gains = [100 * (value - mean[usual]) for value in mean]
+        label = words("comparison", f"set.{name}", lang)
+        axes.plot(series["slopes"], gains, label=label, **plain(i))
     axes.axvline(
         _USUAL, color="k", linewidth=0.8, label=words("slope", "usual", lang, slope=_USUAL)
     )
     logarithmic(axes, series["slopes"])
     axes.set_xlabel(words("slope", "slope", lang))
-    axes.set_title(words("slope", f"accuracy.{name}", lang))
-    axes.legend()
+    axes.set_title(words("slope", "accuracy", lang))
+    axes.legend(ncols=2)

@@ -38,6 +38,7 @@ _LOOKS: dict[str, tuple[str, Any, str]] = {
         for name, style, marker in zip(FIVE, STYLES, ("o", "s", "^", "D", "v"), strict=False)
     },
     "scaled_sigmoid": (*STYLES[5], "P"),
+    "sigmoid_as_tanh": (*STYLES[5], "P"),
     "identity": ("#777777", STYLES[6][1], "x"),
 }
 

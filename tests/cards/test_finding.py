@@ -1,9 +1,11 @@
 """Findings of templates made for the tests; expected strings are written by hand."""
 
+from dataclasses import replace
+
 import pytest
 
-from nonlin.cards import finding, pieces, reference
-from nonlin.study.results import Number, Outcome
+from nonlin.cards import account, conditions, finding, pieces, reference
+from nonlin.study.results import Answered, Number, Outcome
 
 NUMBERS = (
     Number("gain", 0.0214, 0.0101, 0.0327, 7, "share"),
@@ -70,3 +72,38 @@ def test_the_claims_on_differences_speak_of_points(claim, lang, unit):
     found = finding(reference().outcomes[claim], lang)
     differences = [n for n in reference().outcomes[claim].numbers if n.unit == "points"]
     assert found.count(unit) == len(differences) > 0
+
+
+def answered(name, answer, runs=None):
+    return Answered(name, "gain", 0.0, None, False, 0.5, 0.5, answer, runs)
+
+
+CONDITIONS = (answered("sgd", "shown"), answered("adam", "shown_not"), answered("he", "open", 40))
+
+
+def test_a_verdict_that_is_not_plain_says_on_what_it_hangs():
+    outcome = replace(OUTCOME, verdict="depends", conditions=CONDITIONS)
+    assert account(outcome, "en") == (
+        "Shown: SGD. Shown not to hold: Adam. "
+        "Open: He (about 40 observations would decide, 7 so far)."
+    )
+    assert account(replace(outcome, verdict="holds"), "en") == ""
+    assert account(replace(outcome, verdict="unjudged"), "ko") == ""
+    assert "SGD" in account(outcome, "ko")
+
+
+def test_of_data_sets_more_data_sets_would_decide():
+    number = replace(NUMBERS[0], statistic="over_sets")
+    outcome = replace(OUTCOME, verdict="undecided", conditions=CONDITIONS, numbers=(number,))
+    assert "about 40 data sets would decide, 7 so far" in account(outcome, "en")
+
+
+def test_the_account_follows_the_finding():
+    outcome = reference().outcomes["E3"]
+    if outcome.verdict not in ("holds", "unjudged"):
+        assert finding(outcome, "en").endswith(account(outcome, "en"))
+
+
+def test_conditions_come_with_their_thresholds():
+    assert "0.25 of the RMS" in conditions("S7", "en")
+    assert "0.5\u00a0pp" in conditions("E5", "en")

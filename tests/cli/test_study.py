@@ -90,13 +90,30 @@ def test_json_has_numbers_sentences_and_files(measured, capsys):
 
 def test_settings_reach_the_runner(measured):
     measured["results"] = study(["S1"])
-    assert main(["study", "--only", "S1", "--seeds", "9", "--quick"]) == 0
-    assert {key: measured[key] for key in ("ids", "seeds", "quick", "previous")} == {
+    line = ["study", "--only", "S1", "--seeds", "9", "--quick", "--blocks", "2", "--workers", "3"]
+    assert main(line) == 0
+    assert {key: value for key, value in measured.items() if key != "results"} == {
         "ids": ["S1"],
         "seeds": 9,
         "quick": True,
+        "blocks": 2,
+        "workers": 3,
         "previous": None,
     }
+
+
+def test_a_quick_study_takes_one_block_and_a_whole_one_as_many_as_it_needs(measured):
+    measured["results"] = study(["S1"])
+    for option, blocks in (([], runner.BLOCKS), (["--quick"], 1)):
+        assert main(["study", "--only", "S1", "--out", "".join(option) or "whole", *option]) == 0
+        assert measured["blocks"] == blocks
+
+
+@pytest.mark.parametrize("option", ["--blocks", "--workers"])
+def test_none_at_all_is_wrong_usage(option, measured, capsys):
+    assert main(["study", "--only", "S1", option, "0", "--lang", "en"]) == 2
+    sentence = text("cli.study.least", "en", option=option, least=1, value=0)
+    assert sentence in " ".join(capsys.readouterr().err.split())
 
 
 def test_ctrl_c_keeps_marks_and_tells_how_to_go_on(measured, capsys):

@@ -5,7 +5,7 @@ import pytest
 from read_page import Page
 from sample_study import study
 
-from nonlin.cards import reference
+from nonlin.cards import conditions, reference
 from nonlin.messages import text
 from nonlin.report import study_html
 from nonlin.study import claims
@@ -51,7 +51,7 @@ def test_ids_are_unique_and_every_link_within_the_page_arrives(lang):
 def test_every_claim_has_its_verdict_rule_and_numbers(lang):
     page = Page(study_html(study(verdicts={"S6": "fails"}), FIGURES, lang))
     for claim in claims.ids():
-        assert text(f"study.claims.{claim}.rule", lang) in page.text
+        assert conditions(claim, lang) in page.text
     word = text("report.verdict.fails", lang)
     (label,) = (label for label in page.all("aria-label") if label.startswith("S6:"))
     assert label == f"S6: {word}"
@@ -125,7 +125,7 @@ def test_the_formulas_are_mathml(lang):
 
 def test_the_conditions_name_seeds_versions_and_instruction_sets(lang):
     page = Page(study_html(study(), {}, lang)).text
-    assert text("report.seeds", lang, seeds=5, first=100, last=104) in page
+    assert text("report.seeds", lang, seeds=5, blocks=3, first=100, last=114) in page
     assert "Python 3.11.7, nonlin 0.1.0, numpy 2.4.6, torch 2.13.0+cpu" in page
     assert text("report.kernels", lang, kernels="v3", torch="AVX2") in page
     assert "sympy" not in page  # its version is unknown
@@ -142,7 +142,7 @@ def test_contrast_is_wcag_aa_in_light_and_dark():
     style = study_html(study(["N1"]), {}, "en").partition("</style>")[0]
     schemes = re.findall(r":root \{(.*?)\}", style, re.DOTALL)[:2]
     light, dark = (dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", block)) for block in schemes)
-    verdicts = ("holds", "fails", "depends", "open")
+    verdicts = ("holds", "fails", "depends", "undecided", "open")
     pairs = [(ink, ground) for ink in ("ink", "soft", "link") for ground in ("page", "card")]
     pairs += [(verdict, f"{verdict}-tint") for verdict in verdicts]
     pairs += [("ink", f"{verdict}-tint") for verdict in verdicts]

@@ -22,8 +22,9 @@ def test_a_figure_stands_in_the_chapter_with_most_of_its_claims():
         for drawing in chapter.drawings
     }
     # Counted by hand in the ledger: vanishing tests S6, T5, R4 and V1 to V5; centring T3 and T4
-    # beside one claim each of S, R, E; derivatives S2, S3, S5.
+    # beside one claim each of S, R, E; derivatives S2, S3, S5; dying K2 and K5 beside R6 and E4.
     assert places == {
+        "usage": "R",
         "linearity": "N",
         "ranges": "S",
         "derivatives": "S",
@@ -31,7 +32,7 @@ def test_a_figure_stands_in_the_chapter_with_most_of_its_claims():
         "probability": "S",
         "centring": "T",
         "sparsity": "R",
-        "dying": "R",
+        "dying": "K",
         "slope": "K",
         "vanishing": "V",
         "comparison": "E",
@@ -56,6 +57,10 @@ def test_numbers_come_with_interval_and_n():
 
 
 def test_tally_counts_each_verdict():
-    results = study(["N1", "N2", "S1"], verdicts={"N2": "fails", "S1": "depends"})
+    some = {"N2": "fails", "S1": "depends", "S2": "undecided", "S8": "unjudged"}
+    results = study(["N1", *some], verdicts=some)
     views = [view for chapter in sections(results, {}, "en") for view in chapter.claims]
-    assert tally(views) == {"holds": 1, "fails": 1, "depends": 1, "open": len(claims.ids()) - 3}
+    assert tally(views) == {
+        **dict.fromkeys(("holds", "fails", "depends", "undecided", "unjudged"), 1),
+        "open": len(claims.ids()) - 5,
+    }

@@ -4,11 +4,12 @@ from importlib import resources
 
 import pytest
 
+from nonlin.cards import conditions
 from nonlin.messages import text
 from nonlin.study import claims
 
 # Every claim of the document, as they are numbered: letter by letter, how many there are.
-COUNTS = {"N": 2, "S": 8, "V": 5, "T": 6, "R": 7, "K": 4, "E": 6}
+COUNTS = {"N": 2, "S": 8, "V": 5, "T": 7, "R": 8, "K": 6, "E": 6}
 
 
 def _sentences(lang):
@@ -33,8 +34,13 @@ def test_a_phenomenon_has_a_rule_for_each_of_its_claims_and_no_other(name):
 @pytest.mark.parametrize("claim_id", claims.ids())
 @pytest.mark.parametrize("lang", ["en", "ko"])
 def test_every_claim_is_written_and_its_finding_shows_labelled_numbers(claim_id, lang):
-    for part in ("claim", "method", "rule"):
-        assert len(text(f"study.claims.{claim_id}.{part}", lang)) > 10
+    lines = claims.get(claim_id).lines
+    for sentence in (
+        text(f"study.claims.{claim_id}.claim", lang),
+        text(f"study.claims.{claim_id}.method", lang, **lines),
+        conditions(claim_id, lang),
+    ):
+        assert len(sentence) > 10
     names = set(re.findall(r"{(\w+)", SENTENCES[lang]["claims"][claim_id]["finding"]))
     assert names
     assert names <= set(SENTENCES[lang]["numbers"])
@@ -47,3 +53,16 @@ def test_the_phenomena_of_some_claims_come_in_the_order_of_measuring():
 def test_an_unknown_claim_is_named():
     with pytest.raises(KeyError, match="X9"):
         claims.get("X9")
+
+
+def test_every_line_of_a_claim_is_said_in_its_rule_or_method():
+    for claim in claims.CLAIMS:
+        sentences = SENTENCES["en"]["claims"][claim.id]
+        said = set(re.findall(r"{(\w+)", sentences["rule"] + sentences["method"]))
+        assert set(claim.lines) <= said, claim.id
+
+
+def test_theorems_and_times_are_no_hypotheses():
+    others = {*claims.PROVED, *claims.COUNTED, *claims.UNJUDGED}
+    assert set(claims.judged()) | others == set(claims.ids())
+    assert not set(claims.judged()) & others

@@ -8,8 +8,10 @@ import pytest
 import torch
 
 from nonlin.study import convergence
-from nonlin.study.convergence import CHECKS, Entry, Race
+from nonlin.study.context import Context
+from nonlin.study.convergence import CHECKS, Entry, Race, Variant
 from nonlin.study.data import load
+from nonlin.study.networks import Ensemble
 
 
 def falling(*members):
@@ -41,10 +43,12 @@ def test_the_control_is_tanh():
 def test_the_variants_are_what_their_names_say():
     z = torch.zeros(1, dtype=torch.float64, requires_grad=True)
     found = {}
-    for name, function in convergence.VARIANTS.items():
-        value = function(z)
+    for name, variant in convergence.VARIANTS.items():
+        value = variant.function(z)
         (slope,) = torch.autograd.grad(value.sum(), z)
         found[name] = (value.item(), slope.item())
+        # By so much the function lies above its twin that is 0 at 0.
+        assert variant.offset == value.item()
     assert found == {
         "tanh": (0, 1),
         "tanh_shifted": (1, 1),
@@ -53,9 +57,23 @@ def test_the_variants_are_what_their_names_say():
     }
 
 
+@pytest.mark.parametrize(
+    ("shifted", "centred"), [("tanh_shifted", "tanh"), ("sigmoid", "sigmoid_centred")]
+)
+def test_a_shifted_function_starts_as_its_centred_twin(shifted, centred):
+    x = torch.randn(1, 9, 4, generator=torch.Generator().manual_seed(0))
+    outputs = []
+    for name in (shifted, centred):
+        variant = convergence.VARIANTS[name]
+        network = Ensemble((4, 8, 8, 3), variant.function, [0], init="xavier")
+        convergence.compensate(network, variant.offset)
+        outputs.append(network(x))
+    torch.testing.assert_close(*outputs)
+
+
 def test_a_race_starts_at_chance_and_follows_the_rate():
     data = load("digits", 1)
-    race = convergence.race(data, torch.tanh, [0], [0.0, 0.05], epochs=1)
+    race = convergence.race(data, Variant(torch.tanh), [0.0, 0.05], epochs=1)
     steps = data.train.y.shape[1] // convergence.BATCH
     assert race.losses.shape == (1 + steps // (steps // CHECKS), 2)
     # Untrained, ten classes: about ln 10; a rate of 0 stays there.
@@ -68,7 +86,7 @@ def test_the_whole_comparison_in_small(monkeypatch):
     monkeypatch.setitem(convergence.TUNING_SEEDS, "quick", 1)
     monkeypatch.setattr(convergence, "SPLITS_PER_SEED", 1)
     done = []
-    numbers, series = convergence.compare(3, True, done.append)
+    numbers, series = convergence.compare(Context(3, quick=True, progress=done.append))
     by_name = {number.name: number for number in numbers}
     # The control is the same function up to rounding: a check earlier or later at most.
     assert by_name["control_over_tanh"].value == pytest.approx(1, abs=0.15)

@@ -4,7 +4,14 @@ import torch
 
 from nonlin.study.data import load
 from nonlin.study.gradient_theory import predicted_growth
-from nonlin.study.gradients import Untrained, fits, layer_gradients
+from nonlin.study.gradients import (
+    INITS,
+    SAMPLES,
+    Untrained,
+    fits,
+    layer_gradients,
+    tanh_factors,
+)
 from nonlin.study.networks import ACTIVATIONS, Ensemble
 
 
@@ -13,7 +20,7 @@ def test_the_gradient_of_a_linear_net_is_the_product_of_its_weights():
     found = layer_gradients(data, "identity", depth=3, init="xavier")[0]
     # Without a function dLoss/dz_l = dLoss/dz_L W_L^T ... W_{l+1}^T, and at the logits it is p - y.
     ensemble = Ensemble([64, 64, 64, 64, 10], "identity", [0])
-    x, y = data.train.x[:, :256], data.train.y[0, :256]
+    x, y = data.train.x[:, :SAMPLES], data.train.y[0, :SAMPLES]
     with torch.no_grad():
         gradient = torch.softmax(ensemble(x)[0], 1) - torch.nn.functional.one_hot(y, 10)
         expected = []
@@ -78,6 +85,21 @@ def test_the_prediction_is_what_is_measured(activation, init):
 def test_over_the_depths_the_prediction_is_the_growth_to_the_last_layer():
     untrained = Untrained(load("digits", 1), (2, 3))
     found = untrained.prediction("tanh", "default", "depths", untrained.depths)
-    length = float(untrained.data.train.x[:, :256].double().square().mean())
+    length = float(untrained.data.train.x[:, :SAMPLES].double().square().mean())
     growth = predicted_growth("tanh", "default", 3, 64, length)
     assert found.value == pytest.approx(growth[2] / growth[1], rel=1e-9)
+
+
+@pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu"])
+def test_at_the_critical_point_a_layer_keeps_the_gradient(activation):
+    untrained = Untrained(load("digits", 12), (20,))
+    measured, _ = untrained.by_layer(activation, "critical", "critical")
+    assert measured.value == pytest.approx(1.0, abs=0.04)
+
+
+def test_the_ratio_of_the_factors_is_taken_under_each_seed():
+    numbers, _ = tanh_factors(Untrained(load("digits", 3), (8,)))
+    found = {number.name: number for number in numbers}
+    for init in INITS["tanh"]:
+        ours, theirs = found[f"factor_{init}"].value, found[f"factor_sigmoid_{init}"].value
+        assert found[f"factor_ratio_{init}"].value == pytest.approx(ours / theirs)

@@ -3,7 +3,7 @@ import math
 import pytest
 import torch
 
-from nonlin.study.networks import ACTIVATIONS, Ensemble, initial_weights
+from nonlin.study.networks import ACTIVATIONS, Ensemble, critical_variances, initial_weights
 
 
 @pytest.mark.parametrize("activation", list(ACTIVATIONS))
@@ -44,3 +44,23 @@ def test_the_last_layer_starts_with_xavier_beside_he():
     ensemble = Ensemble([400, 400, 400], "relu", [0])
     variances = [weight.var().item() for weight in ensemble.weights]
     assert variances == pytest.approx([2 / 400, 2 / 800], rel=0.03)
+
+
+def test_a_sigmoid_network_can_start_as_a_tanh_network():
+    sizes, seeds = [5, 7, 6, 3], [0, 1]
+    x = torch.randn(2, 9, 5, generator=torch.Generator().manual_seed(0))
+    tanh = Ensemble(sizes, "tanh", seeds, "xavier")
+    sigmoid = Ensemble(sizes, "sigmoid", seeds, "as_tanh")
+    torch.testing.assert_close(sigmoid(x), tanh(x))
+    with pytest.raises(ValueError, match="only the sigmoid starts as tanh, got 'relu'"):
+        Ensemble(sizes, "relu", seeds, "as_tanh")
+
+
+def test_the_critical_start_has_the_critical_variance():
+    ensemble = Ensemble([300, 400, 10], "tanh", [0], "critical")
+    # sw2 = 1.76 at sb2 = 0.05, from mean-field theory.
+    assert 300 * ensemble.weights[0].var().item() == pytest.approx(1.761, rel=0.03)
+    assert ensemble.biases[0].var().item() == pytest.approx(0.05, rel=0.25)
+    assert critical_variances("relu") == (2.0, 0.0)
+    with pytest.raises(ValueError, match="hangs on the function"):
+        initial_weights("critical", 2, 2, torch.Generator())

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from judged import verdict_of
 
 import nonlin as nl
 from nonlin.facts import Interval, rounding
@@ -70,8 +71,9 @@ def test_agreement_counts_ends_and_their_attainment():
 
 
 def test_the_rule():
-    assert ranges.is_the_range({"range_agreement": Number("range_agreement", 1.0)}) == "holds"
-    assert ranges.is_the_range({"range_agreement": Number("range_agreement", 0.75)}) == "fails"
+    for agreement, verdict in ((1.0, "holds"), (0.75, "fails")):
+        found = {"range_agreement": Number("range_agreement", agreement)}
+        assert verdict_of(ranges.is_the_range(found)) == verdict
 
 
 def test_all_four_ranges_are_the_documents():

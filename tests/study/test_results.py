@@ -8,13 +8,14 @@ from nonlin.study.results import (
     Outcome,
     Results,
     ResultsError,
-    by_conditions,
     judge,
     load,
     save,
     schema,
     to_json,
 )
+from nonlin.study.statistics import mean, over_sets
+from nonlin.study.verdict import below
 
 ENVIRONMENT = {
     "python": "3.12.0",
@@ -31,8 +32,9 @@ ENVIRONMENT = {
 
 
 def example(complete=True):
-    numbers = (Number("factor", 0.25, 0.2, 0.3, 5), Number("supremum", 0.25))
-    outcome = Outcome("S6", "holds", "measured", numbers, {"layers": [1, 2]}, 1.5)
+    numbers = [mean("factor", [0.2, 0.3, 0.25]), over_sets("sets", [[0.1, 0.2], [0.3, 0.4]])]
+    rules = {"S6": lambda n: [below("xavier", n["factor"], 0.27)]}
+    outcome = judge("S6", rules, [*numbers, Number("supremum", 0.25)], series={"layers": [1, 2]})
     return Results(complete, {"seeds": 5, "quick": False}, ENVIRONMENT, {"S6": outcome})
 
 
@@ -69,7 +71,7 @@ def test_a_failed_save_keeps_the_old_file(tmp_path):
     assert len(list(tmp_path.iterdir())) == 1
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"schema": 2}', '{"schema": 1, "complete": 1}'])
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"schema": 3}', '{"schema": 1, "complete": 1}'])
 def test_another_file_is_refused(tmp_path, text):
     (tmp_path / "results.json").write_text(text)
     with pytest.raises(ResultsError):
@@ -90,11 +92,35 @@ def test_a_number_formats_as_its_value_and_gives_its_ends():
 
 
 def test_judging_applies_the_claims_own_rule():
-    rules = {"S6": lambda n: "holds" if n["factor"].most < 0.25 else "fails"}
-    assert judge("S6", rules, [Number("factor", 0.2, 0.1, 0.24)]).verdict == "holds"
-    assert judge("S6", rules, [Number("factor", 0.2, 0.1, 0.26)]).verdict == "fails"
+    rules = {"S6": lambda n: [below("xavier", n["factor"], 0.25)]}
+    expected = {(0.1, 0.24): "holds", (0.1, 0.26): "undecided", (0.26, 0.3): "fails"}
+    for (low, high), verdict in expected.items():
+        found = judge("S6", rules, [Number("factor", (low + high) / 2, low, high)])
+        assert found.verdict == verdict
+        assert [condition.name for condition in found.conditions] == ["xavier"]
 
 
-def test_conditions():
-    found = [by_conditions(met) for met in ([True, True], [True, False], [False, False])]
-    assert found == ["holds", "depends", "fails"]
+def test_the_first_schema_is_still_read(tmp_path):
+    data = {
+        "schema": 1,
+        "complete": True,
+        "settings": {"seeds": 5, "quick": False},
+        "environment": ENVIRONMENT,
+        "outcomes": {
+            "S6": {
+                "id": "S6",
+                "verdict": "holds",
+                "evidence": "measured",
+                "numbers": [
+                    {"name": "x", "value": 1.0, "low": 0.5, "high": 2.0, "n": 5, "unit": ""}
+                ],
+                "series": {},
+                "seconds": 1.0,
+            }
+        },
+    }
+    (tmp_path / "results.json").write_text(json.dumps(data))
+    jsonschema.validate(data, schema())
+    outcome = load(tmp_path / "results.json").outcomes["S6"]
+    assert (outcome.verdict, outcome.conditions, outcome.looks) == ("holds", (), 1)
+    assert outcome.fields["x"].observations is None

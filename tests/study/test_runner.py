@@ -1,3 +1,5 @@
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -5,6 +7,8 @@ import torch
 
 from nonlin.study import claims, runner
 from nonlin.study.results import Number, judge, load
+from nonlin.study.statistics import mean
+from nonlin.study.verdict import above, fact
 
 
 @pytest.fixture
@@ -14,7 +18,7 @@ def measured(monkeypatch):
 
     def phenomenon(name):
         mine = [claim.id for claim in claims.CLAIMS if claim.phenomenon == name]
-        rules = {key: lambda n: "holds" if n["one"].value == 1 else "fails" for key in mine}
+        rules = {key: lambda n: [fact("proved", n["one"].value == 1)] for key in mine}
 
         def measure(context):
             asked.append(name)
@@ -66,7 +70,7 @@ def test_resuming_measures_only_what_is_missing(measured):
     assert measured.asked == ["comparison"]
     assert after.complete
     assert tuple(after.outcomes) == claims.ids()
-    assert after.outcomes["S6"] is before.outcomes["S6"]
+    assert after.outcomes["S6"] == before.outcomes["S6"]
 
 
 def test_resuming_with_other_settings_is_refused(measured):
@@ -89,7 +93,11 @@ def test_progress_rises_from_0_to_1(measured):
     assert (fractions[0], fractions[-1]) == (0.0, 1.0)
 
 
-def test_fewer_than_five_seeds_or_an_unknown_claim_are_refused(measured):
+def test_nonsense_is_refused(measured):
+    with pytest.raises(ValueError, match="at least 1 block expected, got 0"):
+        runner.run(blocks=0)
+    with pytest.raises(ValueError, match="at least 1 worker expected, got -1"):
+        runner.run(workers=-1)
     with pytest.raises(ValueError, match="at least 5 seeds expected, got 4"):
         runner.run(seeds=4)
     with pytest.raises(KeyError, match="Z1"):
@@ -101,3 +109,77 @@ def test_the_number_of_threads_is_given_back(measured):
     measured.stop_at("linearity")
     runner.run()
     assert torch.get_num_threads() == before
+
+
+def same(outcomes):
+    return {key: replace(outcome, seconds=0.0) for key, outcome in outcomes.items()}
+
+
+def test_an_executor_measures_what_one_process_does(measured):
+    alone = runner.run()
+    with ThreadPoolExecutor(3) as executor:
+        together = runner.run(executor=executor)
+    assert same(alone.outcomes) == same(together.outcomes)
+    assert tuple(together.outcomes) == claims.ids()
+
+
+def test_times_are_taken_before_anything_else_runs(measured):
+    with ThreadPoolExecutor(1) as executor:
+        runner.run(executor=executor)
+    assert measured.asked[0] == "cost"
+
+
+def test_the_bar_never_runs_backwards(measured):
+    steps = []
+    with ThreadPoolExecutor(2) as executor:
+        runner.run(executor=executor, progress=steps.append)
+    fractions = [step.fraction for step in steps]
+    assert fractions == sorted(fractions)
+    assert fractions[-1] == pytest.approx(1.0)
+    assert {step.phenomenon for step in steps if step.state == "finished"} == set(claims.PHENOMENA)
+
+
+def test_an_error_in_a_worker_reaches_the_caller(measured, monkeypatch):
+    def broken(block, progress=None):
+        raise ArithmeticError("nothing adds up")
+
+    monkeypatch.setattr(runner.blocks, "measure", broken)
+    with ThreadPoolExecutor(1) as executor, pytest.raises(ArithmeticError, match="adds up"):
+        runner.run(["S1"], executor=executor)
+
+
+def test_an_open_claim_goes_on_where_it_stopped(measured, monkeypatch):
+    seen = []
+
+    def measure(block, progress=None):
+        seen.append((block.number, sorted(block.ids)))
+        if block.number == stop:
+            raise KeyboardInterrupt
+        rules = {key: lambda n: [above("proved", n["doubtful"], 0.0)] for key in block.ids}
+        number = mean("doubtful", [-1.0, 1.0, 0.5 * block.number])
+        return [judge(key, rules, [number]) for key in sorted(block.ids)]
+
+    fake = SimpleNamespace(RULES={"R5": lambda n: [above("proved", n["doubtful"], 0.0)]})
+    monkeypatch.setattr(claims, "phenomenon", lambda name: fake)
+    monkeypatch.setattr(runner.blocks, "measure", measure)
+    stop = 1
+    before = runner.run(["R5"])
+    assert (before.complete, before.outcomes["R5"].looks) == (False, 1)
+    stop = None
+    after = runner.run(["R5"], previous=before)
+    assert seen == [(0, ["R5"]), (1, ["R5"]), (1, ["R5"]), (2, ["R5"])]
+    assert (after.complete, after.outcomes["R5"].looks) == (True, 3)
+    assert after.outcomes["R5"].fields["doubtful"].n == 9
+
+
+def test_processes_measure_the_same_numbers():
+    ids = ["S7", "R4"]
+    alone = runner.run(ids, quick=True, blocks=1)
+    beside = runner.run(ids, quick=True, blocks=1, workers=2)
+    assert same(alone.outcomes) == same(beside.outcomes)
+
+
+def test_the_command_line_tells_the_studys_own_number_of_blocks():
+    from nonlin.cli import study
+
+    assert study._MOST_BLOCKS == runner.BLOCKS

@@ -1,13 +1,19 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import stats
 
+from nonlin.study.results import Number
 from nonlin.study.statistics import (
     band,
     difference,
     geometric_mean,
     log_linear,
     mean,
+    over_sets,
+    pooled,
+    resampled,
     share,
     win_rate,
 )
@@ -77,3 +83,41 @@ def test_a_band_leaves_out_what_diverged():
     found = band([[1.0, 3.0], [np.nan, 1.0]])
     assert found["mean"] == [2.0, None]
     assert found["low"][1] is found["high"][1] is None
+
+
+def test_every_number_keeps_what_it_was_computed_from():
+    assert mean("x", [1, 2]).observations == (1.0, 2.0)
+    assert geometric_mean("x", [1, 2]).observations == (1.0, 2.0)
+    assert over_sets("x", [[1, 2], [3]]).observations == ((1.0, 2.0), (3.0,))
+    assert mean("x", [1, 2, 3]).error == pytest.approx(stats.sem([1, 2, 3]))
+
+
+def test_over_sets_the_sets_are_the_observations():
+    number = over_sets("x", [[1, 3], [4, 4, 4], [9]])
+    assert number == replace(
+        mean("x", [2, 4, 9], "points"), statistic="over_sets", observations=number.observations
+    )
+
+
+def test_nadeau_and_bengio_by_hand():
+    # Variance s^2 (1/n + 1/3) instead of s^2 / n: for n = 3 the interval is sqrt(2) as wide.
+    plain, corrected = mean("x", [1, 2, 3]), resampled("x", [1, 2, 3])
+    assert corrected.high - corrected.value == pytest.approx(
+        np.sqrt(2) * (plain.high - plain.value)
+    )
+
+
+@pytest.mark.parametrize("average", [mean, geometric_mean, resampled])
+def test_blocks_pool_to_the_number_of_all(average):
+    values = np.random.default_rng(0).uniform(1, 2, 9)
+    blocks = [[average("x", values[:4], "u")], [average("x", values[4:], "u")]]
+    assert pooled(blocks) == [average("x", values, "u")]
+
+
+def test_shares_sets_and_settings_pool_too():
+    blocks = [
+        [share("s", 1.5, 4), over_sets("o", [[1, 2], [3]]), Number("rate", 0.1)],
+        [share("s", 3, 5), over_sets("o", [[3], [5, 6]]), Number("rate", 0.3)],
+    ]
+    expected = [share("s", 4.5, 9), over_sets("o", [[1, 2, 3], [3, 5, 6]]), Number("rate", 0.1)]
+    assert pooled(blocks) == expected

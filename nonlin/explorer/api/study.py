@@ -15,7 +15,7 @@ from nonlin.explorer.schema import NUMBER, listing, record
 from nonlin.explorer.wrong import WrongRequestError
 from nonlin.messages import text
 from nonlin.study import claims
-from nonlin.study.results import Number, Outcome, Results, ResultsError, load
+from nonlin.study.results import VERDICTS, Number, Outcome, Results, ResultsError, load
 
 __all__ = ["ENDPOINT", "latest", "version"]
 
@@ -75,7 +75,7 @@ def study(lang: str) -> dict[str, Any]:
 
 def _summary(results: Results, file: Path | None, lang: str) -> list[str]:
     counted = Counter(outcome.verdict for outcome in results.outcomes.values())
-    verdicts = {verdict: counted[verdict] for verdict in ("holds", "fails", "depends")}
+    verdicts = {verdict: counted[verdict] for verdict in VERDICTS}
     tally = text("cli.study.tally", lang, count=len(results.outcomes), **verdicts)
     key = "explorer_api.study." + ("shipped" if file is None else "own")
     sentences = [tally, text(key, lang, path="" if file is None else file.as_posix())]
@@ -121,7 +121,7 @@ def _number(each: Number, lang: str) -> dict[str, Any]:
 _TEXT = {"type": "string"}
 _OPTIONAL = {"type": ["string", "null"]}
 _NUMBER = record(label=_TEXT, value=NUMBER, low=NUMBER, high=NUMBER, unit=_TEXT)
-_VERDICT = {"enum": ["holds", "fails", "depends", None]}
+_VERDICT = {"enum": [*VERDICTS, None]}
 _EVIDENCE = {"enum": ["proved", "measured", None]}
 
 ENDPOINT = Endpoint(
