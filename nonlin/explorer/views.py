@@ -22,6 +22,7 @@ from nonlin.explorer.parameters import (
     language,
 )
 from nonlin.explorer.race.stream import COURSE, SPEED
+from nonlin.study.results import VERDICTS
 
 __all__ = ["ENDPOINT", "STATE", "VIEW", "ViewEndpoint"]
 
