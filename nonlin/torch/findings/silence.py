@@ -26,10 +26,11 @@ LEAST_ACTIVITY = 0.003
 MARGIN = 0.5
 
 # Where `DEAD_ERROR` of a layer are silent, and by no accident, the silent ones are lost that such a
-# Gaussian lets work on less than this share of the samples, or whose tail ends before the edge, by
-# `MARGIN`. Calibration: 3e-5 and 8e-4 in layers whose weights were turned away from the inputs,
-# which hurts; no layer of a network that trains is so silent but by accident.
-RARE_ACTIVITY = 0.01
+# Gaussian lets work on less than this share of the samples, or whose tail ends so many deviations
+# of its own before the edge. Calibration: 3e-5 and 8e-4, and ends of 1.27 and more, in layers whose
+# weights were turned away from the inputs, which hurts; 0.6 is a unit beside them that is silent by
+# chance. No layer of a network that trains is so silent but by accident.
+RARE_ACTIVITY, ENDING = 0.01, 1.0
 
 # Of a layer that is all but silent less chance is asked for, since few units never make a rare
 # accident. Networks that train have up to 0.63 of a layer silent on 128 samples.
@@ -121,7 +122,7 @@ def judge(site: Site, layer: Layer | None, idle: NDArray[np.bool_], ends: Edges)
     dead = idle & lasting & (far | (p_value < limit.ACCIDENT))
     least = limit.DEAD_ERROR if p_value < limit.ACCIDENT else SILENT_LAYER
     if p_value < UNLIKELY and idle.mean() >= least:
-        dead |= idle & ((activity < RARE_ACTIVITY) | (_margin(site, ends) > MARGIN))
+        dead |= idle & ((activity < RARE_ACTIVITY) | (_margin(site, ends) > ENDING))
     open_units = idle & ~dead
     needed = _needed(activity[open_units & ~lasting])
     if (open_units & lasting).any():
