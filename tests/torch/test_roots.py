@@ -226,10 +226,11 @@ def test_a_loss_that_is_cut_off_from_all_layers_is_one_error(loss_fn, end):
 
 
 def test_units_whose_inputs_cannot_bring_them_to_work_are_dead_without_a_gaussian_tail():
-    model = nn.Sequential(nn.Linear(8, 6), nn.ReLU(), nn.Linear(6, 16), nn.ReLU(), nn.Linear(16, 4))
+    model = nn.Sequential(nn.Linear(8, 3), nn.ReLU(), nn.Linear(3, 16), nn.ReLU(), nn.Linear(16, 4))
     nn.init.normal_(model[0].weight, std=0.25, generator=rng(2))
+    nn.init.zeros_(model[0].bias)
     nn.init.uniform_(model[2].weight, -0.4, 0.0, generator=rng(3))
-    nn.init.constant_(model[2].bias, -0.2)
+    nn.init.constant_(model[2].bias, -0.12)
     with torch.no_grad():
         model[2].weight[[3, 7]] *= -1.0
     found = [x for x in examined(model, X, Y).findings if x.kind == "dead_units"]
