@@ -133,7 +133,8 @@ template <class F, class T>
 constexpr int registers<F, T> = F::template registers<T>;
 
 template <Kind kind, class F, class T, int... n> constexpr Kernel<T> kernel(Indices<n...>) {
-    constexpr int k = registers<F, T>;
+    // Without fused products a formula is long, and its code half the library's: two at a time.
+    constexpr int k = has_fma || registers<F, T> < 2 ? registers<F, T> : 2;
     Kernel<T> found = {fixed_loop<kind, F, T, k, n...>, nullptr, Vector<T, k>::size};
     if constexpr (sizeof...(n) > 0) found.varying = varying_loop<kind, F, T, n...>;
     return found;
