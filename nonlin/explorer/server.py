@@ -21,6 +21,7 @@ from nonlin.explorer.answers import Answers
 from nonlin.explorer.api import ENDPOINTS
 from nonlin.explorer.endpoint import Endpoint
 from nonlin.explorer.examine import routes as examine
+from nonlin.explorer.export.document import PAGE, bundle
 from nonlin.explorer.guard import Guard
 from nonlin.explorer.numbers import dump
 from nonlin.explorer.race import stream
@@ -28,8 +29,6 @@ from nonlin.explorer.reading import language, requested
 from nonlin.explorer.wrong import WrongRequestError
 
 __all__ = ["create_app"]
-
-PAGE = Path(__file__).parent / "page"
 
 
 def create_app(
@@ -98,6 +97,7 @@ def _api() -> list[BaseRoute]:
 def _page() -> list[BaseRoute]:
     return [
         Route("/", _index),
+        Route("/page.js", _script),
         Mount("/page", StaticFiles(directory=PAGE)),
     ]
 
@@ -110,6 +110,11 @@ def _index(request: Request) -> Response:
     page = (PAGE / "index.html").read_text(encoding="utf-8")
     spoken = f'<html lang="{lang}" data-lang="{lang}">'
     return HTMLResponse(page.replace('<html lang="en">', spoken, 1))
+
+
+def _script(request: Request) -> Response:
+    headers = {"Cache-Control": "no-cache"}
+    return Response(bundle(), media_type="text/javascript", headers=headers)
 
 
 def _responder(endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:

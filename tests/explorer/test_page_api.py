@@ -6,7 +6,11 @@ from nonlin.messages import text
 
 # An answer whose body begins and then ends by `failure`.
 ASK = """async ([failure]) => {
-  const { ask } = await import(new URL("page/api.js", location.href));
+  // The page runs one script; its modules, taken alone, have no sentences yet.
+  const [{ ask }, { use }] = await Promise.all(
+    ["api", "text"].map((name) => import(new URL(`page/${name}.js`, location.href))),
+  );
+  use(await (await fetch("api/messages?lang=en")).json());
   const leaving = new AbortController();
   window.fetch = async (address, { signal }) =>
     new Response(

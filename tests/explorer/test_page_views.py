@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from nonlin import explorer
+from nonlin.explorer.export.document import bundle
 from nonlin.messages import languages, text
 
 PAGE = Path(explorer.__file__).parent / "page"
@@ -80,15 +81,11 @@ def test_every_sentence_that_the_scripts_name_exists():
     assert unused == set()
 
 
-def test_the_first_view_s_scripts_are_all_asked_for_at_once():
-    """A script that imports another would else be waited for before that is asked for."""
-    imported = re.compile(r'(?:from |import\()"\./(\w+\.js)"')
-    wanted, todo = set(), ["main.js", "functions.js"]
-    while todo:
-        name = todo.pop()
-        wanted.add(name)
-        found = imported.findall((PAGE / name).read_text(encoding="utf-8"))
-        others = {f"{view}.js" for view in VIEWS} - {"functions.js"}  # by name alone
-        todo += set(found) - wanted - others
-    named = re.findall(r'"page/(\w+\.js)"', (PAGE / "index.html").read_text(encoding="utf-8"))
-    assert sorted(named) == sorted(wanted)
+def test_the_script_holds_every_module_once():
+    script = bundle()
+    for file in PAGE.glob("*.js"):
+        assert script.count(f"const ${file.stem} = (() => {{") == 1, file.name
+    # One that is used stands above those that use it.
+    for found in re.finditer(r"^const (?:\w+|\{[^}]*\}) = \$(\w+);$", script, re.MULTILINE):
+        assert script.index(f"const ${found[1]} = (() =>") < found.start()
+    assert not re.search(r"^(import|export) ", script, re.MULTILINE)

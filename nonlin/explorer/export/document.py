@@ -61,9 +61,11 @@ def html(view: str, state: Mapping[str, Any], lang: str, answers: list[Any]) -> 
 
 
 @cache
-def bundle(view: str) -> str:
-    """Write the modules that a view needs as one script, each a function that gives its exports."""
-    parts = [_wrapped(name) for name in dict.fromkeys([*_needed(view), *_needed("main")])]
+def bundle(view: str | None = None) -> str:
+    """Write the modules of a view, or of all, as one script; each is a function of its own."""
+    views = [view] if view else _DYNAMIC.findall(_source("main"))
+    needed = dict.fromkeys(name for root in (*views, "main") for name in _needed(root))
+    parts = [_wrapped(name) for name in needed]
     return '"use strict";\n' + "\n".join(parts).replace("</", "<\\/").replace("<!--", "<\\!--")
 
 

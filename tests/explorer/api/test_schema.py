@@ -65,3 +65,21 @@ def test_no_request_is_answered_with_an_accident(case, f):
 def test_every_function_is_answered_or_refused(client, address, function):
     answer = client.get(f"/api/{address}", params={"f": function})
     assert answer.status_code in (200, 400, 422), answer.text
+
+
+def test_the_table_of_the_page_s_state_keeps_its_bounds(ask):
+    table = ask("views")
+    assert list(table) == [
+        "functions", "gates", "softmax", "depth", "time", "race", "study", "examine"
+    ]  # fmt: skip
+    for known in table.values():
+        for name, record in known.items():
+            if "enum" in record:
+                assert record["default"] in (*record["enum"], ""), name
+            slider = record.get("slider")
+            if slider:
+                low, high = record["minimum"], record["maximum"]
+                ends = slider["minimum"], slider["maximum"]
+                # JSON has no infinities: what is unbounded is a string.
+                assert isinstance(low, str) or low <= ends[0] < ends[1] <= high, name
+                assert ends[0] <= record["default"] <= ends[1], name
