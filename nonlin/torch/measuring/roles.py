@@ -55,7 +55,9 @@ def is_inside_a_statistic(value: Value, known: Known, op: Op) -> bool:
     if value.statistic_of and op.kind != "layer":
         return True
     named = known.curve is None and known.activation is not None
-    ordinary = named and known.activation is not None and known.activation.name != "exponential"
+    # The mean of a softmax's exponentials, and of the squares behind a ReLU.
+    of_means = ("exponential", "relu_squared")
+    ordinary = named and known.activation is not None and known.activation.name not in of_means
     return not ordinary and (bool(value.statistic_of) or op.kind == "reduction")
 
 
