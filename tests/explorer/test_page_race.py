@@ -30,7 +30,9 @@ def settled(page):
 
 
 def press(page, name):
-    page.get_by_role("button", name=say(f"race.{name}"), exact=True).click()
+    # A function of the catalogue is called step, too.
+    transport = page.locator(".transport")
+    transport.get_by_role("button", name=say(f"race.{name}"), exact=True).click()
 
 
 def test_a_race_starts_pauses_steps_and_starts_over(tab, drawn, screenshot):
