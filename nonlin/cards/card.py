@@ -22,9 +22,9 @@ KINDS = ("features", "use", "strengths", "weaknesses")
 # The sentences are the messages document.<name>.<kind>.<claim id>.
 POINTS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "sigmoid": (("S1", "S2", "S3"), ("S4",), ("S4", "S5"), ("S6", "S7", "S8")),
-    "tanh": (("T1", "T2"), ("T4",), ("T3", "T4", "T5"), ("T5", "T6")),
-    "relu": (("R1", "R2"), ("V5",), ("R3", "R4", "R5"), ("R6", "R7")),
-    "leaky_relu": (("K1", "K5"), ("K2",), ("K2", "K3"), ("K4",)),
+    "tanh": (("T7", "T1", "T2"), ("T4",), ("T3", "T4", "T5"), ("T5", "T6")),
+    "relu": (("R8", "R1", "R2"), ("V5",), ("R3", "R4", "R5"), ("R6", "R7")),
+    "leaky_relu": (("K1", "K5"), ("K2",), ("K6", "K2", "K3"), ("K4",)),
     "elu": (("E1", "E2", "E3"), ("E5",), ("E4", "E5"), ("E6",)),
 }
 
@@ -33,7 +33,7 @@ RELATED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "sigmoid": {"use": ("S4",), "weaknesses": ("S7",)},
     "tanh": {"use": ("T4",), "strengths": ("T5",), "weaknesses": ("T5", "T6")},
     "relu": {"use": ("V5",), "strengths": ("R5",)},
-    "leaky_relu": {"use": ("K2",), "strengths": ("K2", "K3")},
+    "leaky_relu": {"use": ("K2",), "strengths": ("K3",)},
     "elu": {"use": ("E5",)},
 }
 

@@ -59,7 +59,7 @@ def _cured(claim: str) -> claims.Rule:
 
 def _elu_cures(n: Numbers) -> list[Condition]:
     """E4: and its own units do not die where ReLU's do. That Leaky ReLU's cannot is a theorem."""
-    own = below("own", n["dead_own"], claims.get("E4").lines["some"])
+    own = below("own", n["dead_own"], claims.get("E4").lines["some"], needed=True)
     return [*_cured("E4")(n), own]
 
 

@@ -89,8 +89,9 @@ def run(
     _check(seeds, blocks, workers)
     settings = {"seeds": seeds, "quick": quick, "blocks": blocks}
     outcomes = _kept(previous, settings)
-    wanted = tuple(key for key in claims.ids() if key in wanted or key in outcomes)
-    missing = frozenset(key for key in wanted if _goes_on(outcomes.get(key), blocks))
+    asked = wanted
+    wanted = tuple(key for key in claims.ids() if key in asked or key in outcomes)
+    missing = frozenset(key for key in asked if _goes_on(outcomes.get(key), blocks))
     courses = [
         Course(name, ids, seeds, quick, blocks, _these(ids, outcomes), taken)
         for name, taken, ids in _groups(missing, outcomes)
@@ -98,8 +99,10 @@ def run(
 
     def results() -> Results:
         ordered = {key: outcomes[key] for key in wanted if key in outcomes}
-        complete = not any(_goes_on(outcomes.get(key), blocks) for key in wanted)
-        return Results(complete, settings, environment(THREADS), settle(ordered))
+        complete = not any(_goes_on(outcomes.get(key), blocks) for key in asked)
+        most = max([blocks, *(outcome.looks for outcome in ordered.values())])
+        stated = {**settings, "blocks": most}
+        return Results(complete, stated, environment(THREADS), settle(ordered))
 
     try:
         for found in _courses(courses, workers, executor, _Teller(courses, progress)):

@@ -57,7 +57,7 @@ def test_an_interrupt_leaves_what_was_measured(measured, tmp_path):
     measured.stop_at("derivatives")
     results = runner.run(path=tmp_path / "results.json")
     assert not results.complete
-    assert list(results.outcomes) == ["N1", "N2", "S1", "T1", "R1", "E1"]
+    assert list(results.outcomes) == ["N1", "N2", "S1", "T1", "R1", "R8", "E1"]
     assert load(tmp_path / "results.json") == results
 
 
@@ -170,6 +170,9 @@ def test_an_open_claim_goes_on_where_it_stopped(measured, monkeypatch):
     assert seen == [(0, ["R5"]), (1, ["R5"]), (1, ["R5"]), (2, ["R5"])]
     assert (after.complete, after.outcomes["R5"].looks) == (True, 3)
     assert after.outcomes["R5"].fields["doubtful"].n == 9
+    # A smaller cap makes no finished study of it unfinished, nor is what was taken forgotten.
+    again = runner.run(["R5"], previous=after, blocks=1)
+    assert (again.complete, again.settings["blocks"]) == (True, 3)
 
 
 def test_processes_measure_the_same_numbers():

@@ -280,8 +280,8 @@ def test_more_splits_of_the_same_sets_cannot_decide_what_differs_from_set_to_set
     random = np.random.default_rng(3)
     centres = random.normal(0.0, 0.02, 8)
     steady = over_sets("gain", [c + random.normal(0, 1e-4, 5) for c in centres])
-    noise = random.normal(0, 0.02, (8, 5))
-    noisy = over_sets("gain", list(0.004 + noise - noise.mean(1, keepdims=True) + 0.003 * SIGNS))
+    noise = random.normal(0, 0.06, (8, 5))
+    noisy = over_sets("gain", list(0.004 + noise - noise.mean(1, keepdims=True) + 0.01 * SIGNS))
     for number, limited in ((steady, True), (noisy, False)):
         condition = above("tuned", number, 0.0, margin=0.005)
         assert condition.answer() == "open"
