@@ -79,7 +79,9 @@ struct stanh_formula {
         V line;
         if constexpr (in_pairs<Number>) {
             const Number slope = carried<Number>::product(a, b);
-            line = product_plus(y.x, slope.high, y.x * slope.low);
+            // Of a zero's sign the sum knows nothing.
+            const V plain = a * b * y.x;
+            line = select(plain == 0, plain, product_plus(y.x, slope.high, y.x * slope.low));
         } else {
             line = a * b * y.x;
         }
