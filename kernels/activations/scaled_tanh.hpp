@@ -79,9 +79,10 @@ struct stanh_formula {
         V line;
         if constexpr (in_pairs<Number>) {
             const Number slope = carried<Number>::product(a, b);
-            // Of a zero's sign the sum knows nothing.
-            const V plain = a * b * y.x;
-            line = select(plain == 0, plain, product_plus(y.x, slope.high, y.x * slope.low));
+            // The rest of a zero is one of either sign, and the sum loses that of the product.
+            const auto none = (y.x == 0) | (slope.high == 0);
+            const V found = product_plus(y.x, slope.high, y.x * slope.low);
+            line = select(none, y.x * slope.high, found);
         } else {
             line = a * b * y.x;
         }

@@ -176,15 +176,38 @@ class Formula:
         if self.derivative:
             # As that of x^2 does.
             grows = np.isinf(z) & (np.abs(slope) > 1e-4 * self._reach)
-            return np.where(grows, np.sign(slope) * np.inf, slope)
+            end = np.where(grows, np.sign(slope) * np.inf, slope)
+            return np.where(np.isinf(z) & ~grows & self._waves(z), np.nan, end)
         far = np.isfinite(z) & (near != z)
         y = found.value.number()
         y = y + np.where(far, slope * np.where(far, z - near, 0.0), 0.0)
         # What is about as large as x grows without limit; what is a rounding error of it is 0.
         size = np.abs(y) / self._reach
         rounding = (size > 1e-20) & (self._reach == FAR)
-        end = np.where(size > 1e-4, np.sign(y) * np.inf, np.where(rounding, 0.0, y))
+        grows = (size > 1e-4) | (~rounding & self._grows(z))
+        end = np.where(grows, np.sign(y) * np.inf, np.where(rounding, 0.0, y))
         return np.where(np.isinf(z), end, y)
+
+    def _at(self, z: Any, parts: tuple[float, ...]) -> Any:
+        """Compute value and slope at these parts of the way to where limits are read off."""
+        ends = [Wide(np.copysign(part * self._reach, z)) for part in parts]
+        found = [dual(self._tree, end, self.derivative) for end in ends]
+        return np.stack([(each.value.number(), each.slope.number()) for each in found])
+
+    def _grows(self, z: Any) -> Any:
+        """Tell whether it grows as a root does, by more than a wave might between two places."""
+        if not np.isinf(z).any():
+            return False
+        near, far = np.abs(self._at(z, (1.0 / 16.0, 1.0)))[:, 0]
+        return (far > 1e3) & (far > 1.5 * near)
+
+    def _waves(self, z: Any) -> Any:
+        """Tell whether the derivative takes other values at places that are near, so far out."""
+        if not np.isinf(z).any():
+            return False
+        slopes = self._at(z, (1.0, 0.999, 0.997, 0.992))[:, 1]
+        spread = np.ptp(slopes, axis=0)
+        return spread > np.maximum(1e-2 * np.abs(slopes).max(axis=0), 1e-6)
 
     def __eq__(self, other: object) -> bool:
         return type(other) is type(self) and self._text == other._text

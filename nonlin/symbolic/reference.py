@@ -15,7 +15,20 @@ def _lambdified(activation: Activation, slope: bool) -> Callable[..., Any]:
     sympy = load_sympy()
     symbols = [sympy.Symbol(name, real=True) for name in numbers(activation)]
     expression = formula(activation, slope, bound=False)
-    return sympy.lambdify((x(), *symbols), expression, modules="mpmath")  # type: ignore[no-any-return]
+    modules = [{"erfc": _erfc}, "mpmath"]
+    return sympy.lambdify((x(), *symbols), expression, modules=modules)  # type: ignore[no-any-return]
+
+
+def _erfc(z: Any) -> Any:
+    """1 - erf(z); so far out that mpmath's overflows, the first term of its asymptotic series.
+
+    What that leaves out is 1 / (2 z^2) of it.
+    """
+    import mpmath
+
+    if z > mpmath.ldexp(1, 256):
+        return mpmath.exp(-z * z) / (z * mpmath.sqrt(mpmath.pi))
+    return mpmath.erfc(z)
 
 
 def oracle(activation: Activation, derivative: bool = False) -> Callable[[Any], Any]:

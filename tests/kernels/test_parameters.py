@@ -314,6 +314,15 @@ def test_infinity_gives_the_limit(name, values, limits, slopes, dtype):
         np.testing.assert_array_equal(np.isnan(function(np.array([nan], dtype))), True)
 
 
+@pytest.mark.parametrize("dtype", [np.float16, *DTYPES, ml_dtypes.bfloat16])
+@pytest.mark.parametrize("a", [0.1, 0.666, -3.0, 0.0])
+@pytest.mark.parametrize("b", [0.1, 1.7159, -0.7])
+def test_stanh_of_zero_has_the_sign_of_a_b_x(a, b, dtype):
+    x = np.array([0.0, -0.0], dtype)
+    found = nl.stanh(x, a=a, b=b).astype(float)
+    np.testing.assert_array_equal(np.signbit(found), np.signbit(a * b * x.astype(float)))
+
+
 @pytest.mark.parametrize("alpha", [1e-38, 1e-40, 1e-45, -3e-39, 1e38])
 def test_a_subnormal_alpha_keeps_the_derivatives_digits(alpha):
     x = np.linspace(-20, 1, 4001, dtype=np.float32)

@@ -15,6 +15,12 @@ def test_latex():
     assert r"\frac{x}{20}" in symbolic.latex(nl.leaky_relu.bind(negative_slope=0.05), bound=True)
 
 
+# Letters of the Greek alphabet, and indices below them.
+WRITTEN = {
+    "alpha": "α", "beta": "β", "mu": "μ", "sigma": "σ", "alpha_p": "αp", "alpha_n": "αn",
+}  # fmt: skip
+
+
 @pytest.mark.parametrize("derivative", [False, True])
 @pytest.mark.parametrize("name", nl.names())
 def test_mathml_is_well_formed(name, derivative):
@@ -23,4 +29,4 @@ def test_mathml_is_well_formed(name, derivative):
     text = "".join(tree.itertext())
     written_out = symbolic.derivative if derivative else symbolic.definition
     for symbol in written_out(nl.get(name), bound=False).free_symbols:
-        assert {"alpha": "α", "beta": "β"}.get(symbol.name, symbol.name) in text
+        assert WRITTEN.get(symbol.name, symbol.name) in text

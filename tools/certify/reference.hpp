@@ -90,10 +90,15 @@ template <class W> W softplus_derivative(W x, W beta) { return sigmoid(beta * x)
 template <class W> W log_sigmoid(W x) { return -softplus(-x, W(1)); }
 template <class W> W log_sigmoid_derivative(W x) { return sigmoid(-x); }
 
-template <class W> W sqrt_softplus(W x) { return sqrt(softplus(x, W(1))); }
+// Far on the left log(1 + y), y = e^x, is y - y^2 / 2 + ..., and its root is taken in the exponent:
+// that of a vanishing number would be a large one.
+template <class W> W sqrt_softplus(W x) {
+    const W near = sqrt(softplus(x, W(1)));
+    return choose(x < -50, exp(x / 2) * (1 - exp(x) / 4), near);
+}
 template <class W> W sqrt_softplus_derivative(W x) {
-    const W result = sigmoid(x) / (2 * sqrt_softplus(x));
-    return choose(x < -5000, W(0), result);
+    const W near = sigmoid(x) / (2 * sqrt(softplus(x, W(1))));
+    return choose(x < -50, exp(x / 2) * (W(1) / 2 - exp(x) * 3 / 8), near);
 }
 
 template <class W> W mish(W x) {

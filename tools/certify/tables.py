@@ -49,8 +49,13 @@ def coverage(dtype: str, rows: list[Named], expected: int) -> str:
     total = CHUNKS[dtype]
     text = INPUTS[dtype].format(total=total, size=f"{CHUNK_SIZE[dtype]:,}") + " "
     done = sorted({summary.libraries[OURS]["chunks"] for *_, summary in rows})
-    least = done[0] if len(rows) == expected else 0
-    text += "All are done." if least == total else f"**{least} of {total} are done.**"
+    least = done[0]
+    missing = expected - len(rows)
+    rest = f", and of {missing} of {expected} results none" if missing else ""
+    if rest or least < total:
+        text += f"**{least} of {total} are done{rest}.**"
+    else:
+        text += "All are done."
     tallies = [pair for *_, summary in rows for pair in summary.libraries.items()]
     theirs = sorted({tally["chunks"] for name, tally in tallies if name != OURS})
     if theirs:
