@@ -54,7 +54,7 @@ def starts(name: str) -> list[Start]:
     """List the columns of a function's map, then the starts that have names."""
     critical = critical_initialization(get(name)).weight_variance
     columns = [Start("", multiple * critical) for multiple in MULTIPLES]
-    named = [Start(init, *variances(init, WIDTH)) for init in ("default", "xavier", "he")]
+    named = [Start(init, *variances(init, WIDTH, name)) for init in ("default", "xavier", "he")]
     return [*columns, *named, Start("critical", critical)]
 
 
