@@ -30,7 +30,7 @@ USERS = {
     "softplus": lambda x: np.logaddexp(x, 0.0),
     "hardswish": lambda x: x * np.clip(x + 3.0, 0.0, 6.0) / 6.0,
     "relu6": lambda x: np.clip(x, 0.0, 6.0),
-    "step": lambda x: (x > 0.3) * 1.0,
+    "jump": lambda x: (x > 0.3) * 1.0,
     "exponential": np.exp,
     "sine": np.sin,
     "shrink": lambda x: np.where(x > 1 / 3, x - 1 / 3, np.where(x < -math.pi, x + math.pi, 0.0)),
@@ -51,7 +51,7 @@ EXACT = {
     "softplus": lambda x: mp.log1p(mp.exp(x)) if x < 40 else x + mp.log1p(mp.exp(-x)),
     "hardswish": lambda x: mp.mpf(0) if x < -3 else x if x > 3 else x * (x + 3) / 6,
     "relu6": lambda x: min(max(x, mp.mpf(0)), mp.mpf(6)),
-    "step": lambda x: mp.mpf(x > 0.3),
+    "jump": lambda x: mp.mpf(x > 0.3),
     "shrink": lambda x: (
         x - mp.mpf(1 / 3) if x > 1 / 3 else x + mp.mpf(math.pi) if x < -math.pi else mp.mpf(0)
     ),
@@ -69,7 +69,7 @@ SLOPE = {
     "softplus": lambda x: 1 / (1 + mp.exp(-x)),
     "hardswish": lambda x: mp.mpf(0) if x < -3 else mp.mpf(1) if x > 3 else (2 * x + 3) / 6,
     "relu6": lambda x: mp.mpf(0 < x < 6),
-    "step": lambda x: mp.mpf(0),
+    "jump": lambda x: mp.mpf(0),
     "shrink": lambda x: mp.mpf(x > 1 / 3 or x < -math.pi),
 }
 
@@ -85,7 +85,7 @@ KINKS = {
     "softplus": [],
     "hardswish": [-3.0, 3.0],
     "relu6": [0.0, 6.0],
-    "step": [],
+    "jump": [],
     "shrink": [-math.pi, 1 / 3],
     "steep": [],
     "sine": [],
@@ -105,9 +105,9 @@ def users(name):
 
 def exact(name, function, q):
     """E[function(phi, phi', z)], z ~ N(0, 1), u = sqrt(q) z, by mpmath between the kinks."""
-    with mp.workdps(45 if name in ("shrink", "step") else 25):  # mp.quad stops at 10^-dps
+    with mp.workdps(45 if name in ("shrink", "jump") else 25):  # mp.quad stops at 10^-dps
         root = mp.sqrt(mp.mpf(q))
-        places = [*KINKS[name], 0.3 if name == "step" else 0.0]
+        places = [*KINKS[name], 0.3 if name == "jump" else 0.0]
         scales = [2**k for k in range(-2, 8, 2)]
         ends = {mp.mpf(k) / root for k in places}
         ends |= {

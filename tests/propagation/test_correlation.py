@@ -44,7 +44,7 @@ def test_the_error_function_has_williams_kernel(q, c):
 def test_a_jump_away_from_zero(c):
     # P(u > 0.3, u' > 0.3), from SciPy's bivariate normal distribution.
     expected = multivariate_normal([0, 0], [[1, c], [c, 1]]).cdf([-0.3, -0.3])
-    assert pair(users("step"), 1.0, c).product == pytest.approx(expected, abs=1e-10)
+    assert pair(users("jump"), 1.0, c).product == pytest.approx(expected, abs=1e-10)
 
 
 @pytest.mark.parametrize("name", ["relu6", "hardswish", "tanh", "elu", "gelu"])

@@ -88,7 +88,7 @@ def test_a_critical_point_is_a_fixed_point_with_chi_1(name, bias):
     assert point.weight_variance * square + bias == pytest.approx(point.q_star, rel=1e-10)
 
 
-@pytest.mark.parametrize("name", ["step", "exponential", "softplus"])
+@pytest.mark.parametrize("name", ["jump", "exponential", "softplus"])
 def test_no_critical_point(name):
     with pytest.raises(NoCriticalPointError, match="has no critical weight variance"):
         critical_initialization(activation(name), 0.0)

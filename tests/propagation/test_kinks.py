@@ -10,7 +10,7 @@ import nonlin as nl
 from nonlin.propagation.kinks import find
 
 
-@pytest.mark.parametrize("name", [name for name in KINKS if name != "step"])
+@pytest.mark.parametrize("name", [name for name in KINKS if name != "jump"])
 def test_kinks_are_found(name):
     kinks, jumps = find(activation(name))
     assert kinks == pytest.approx(KINKS[name], abs=1e-14)
@@ -23,7 +23,7 @@ def test_a_slope_that_changes_little_is_a_kink():
 
 
 def test_a_jump_lies_between_neighbours():
-    kinks, jumps = find(users("step"))
+    kinks, jumps = find(users("jump"))
     assert kinks == ()
     assert jumps == (math.nextafter(0.3, 1.0),)
     sawtooth = nl.Activation.from_function(

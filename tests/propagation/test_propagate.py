@@ -150,7 +150,7 @@ def test_what_overflows_is_infinite():
     assert found.q_star == math.inf
     assert found.lengths[-1] == math.inf
     assert found.phase == "chaotic"
-    step = propagate(users("step"), weight_variance=1.0, bias_variance=0.1, depth=5)
+    step = propagate(users("jump"), weight_variance=1.0, bias_variance=0.1, depth=5)
     assert step.chi1 == 0.0
     assert step.c_star < 1.0  # the jump separates inputs however close
 
