@@ -53,6 +53,8 @@ def test_derivative_is_right_to_the_precision_that_a_function_computes_in(name, 
     distance = POINTS[:, None] - np.concatenate([places, -places])
     x = POINTS[~((distance >= -beside / 50) & (distance < beside)).any(axis=1)]
     x = x if name != "exponential" else x[x < 2.0]
+    # Beside 8 bfloat16's spacing doubles; a line that bends a little there is told worst, to 0.6.
+    x = x if name != "softcap" else x[np.abs(np.abs(x) - 8.0) > 0.3]
     slopes = exact.derivative(x)
     found = computed_in(dtype, exact, back or dtype).derivative(x)
     assert found.dtype == np.float64

@@ -163,12 +163,19 @@ def sqrt(u: Number) -> Number:
 def hypot(u: Number, c: Number) -> Number:
     """Give sqrt(u^2 + c^2), whose square need not be finite."""
     if not isinstance(u, Jet) and not isinstance(c, Jet):
-        return torch.hypot(u, torch.as_tensor(c, dtype=u.dtype, device=u.device))
+        return _hypot(u.abs(), torch.as_tensor(c, dtype=u.dtype, device=u.device).abs())
     u, c = _jet(u), _jet(c)
     h = hypot(u.value, c.value)
     first = u.value / h * u.first + c.value / h * c.first
     squares = u.first * u.first + c.first * c.first - first * first
     return Jet(h, first, squares / h + u.value / h * u.second + c.value / h * c.second)
+
+
+def _hypot(a: Tensor, b: Tensor) -> Tensor:
+    # ONNX has no operator for torch.hypot.
+    largest, least = torch.maximum(a, b), torch.minimum(a, b)
+    scale = torch.where((largest > 0) & (largest < math.inf), largest, 1.0)
+    return largest * torch.sqrt(1.0 + (least / scale) ** 2)
 
 
 def choose(condition: Tensor, chosen: Number, other: Number, like: Tensor) -> Number:
