@@ -28,4 +28,5 @@ def _counts(name: str, found: Mapping[str, int], lang: str, axes: "Axes") -> Non
     axes.set_yticks(places, list(found))
     axes.invert_yaxis()
     axes.grid(visible=False, axis="y")
+    axes.set_xlabel(words("usage", "models", lang))
     axes.set_title(words("usage", name, lang))

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from nonlin.study.results import Number, Outcome
+from nonlin.study_figures.style import FIVE
 
 
 def outcome(claim, series, **numbers):
@@ -18,6 +19,14 @@ def outcome(claim, series, **numbers):
 def band(mean):
     mean = np.asarray(mean, dtype=float)
     return {"mean": list(mean), "low": list(mean * 0.9), "high": list(mean * 1.1)}
+
+
+def usage():
+    counts = {
+        "transformers": {"gelu": 9, "silu": 5, "relu": 3, "gelu_pytorch_tanh": 2},
+        "timm": {"relu": 8, "gelu": 7},
+    }
+    return outcome("R8", {"family": counts})
 
 
 def linearity():
@@ -70,19 +79,25 @@ def vanishing():
     layers, steps = [1, 2, 3, 4], [5.0, 15.0, 25.0]
     loss = {"steps": steps, "chance": 2.3}
     falling = band([2.3, 1.0, 0.5])
+    # The control is a sigmoid that starts where tanh does.
+    trained = {"sigmoid": band([2.3, 2.3, 2.3]), "relu": falling, "sigmoid_as_tanh": falling}
+    change = {"sigmoid": band([1e-6, 1e-5, 1e-4, 1e-2]), "relu": band([0.1, 0.2, 0.3, 0.4])}
     return (
         outcome(
             "S6",
             {"layers": layers, "init": {"xavier": band([1e-8, 1e-6, 1e-4, 1e-2])}},
             factor_xavier=0.01,
         )
+        | outcome(
+            "T5",
+            {"layers": layers, "init": {"xavier": band([0.1, 0.2, 0.4, 0.8])}},
+            factor_xavier=0.5,
+        )
         | outcome("R4", {"layers": layers, "init": {"he": band([1, 1, 1, 1])}}, factor_he=1.0)
         | outcome("V1", {"depths": [2, 4, 6], "first_layer": band([1e-2, 1e-4, 1e-6])})
-        | outcome(
-            "V2", {"layers": layers, "optimiser": {"sgd": {"relu": band([0.1, 0.2, 0.3, 0.4])}}}
-        )
-        | outcome("V3", loss | {"optimiser": {"sgd": {"sigmoid": band([2.3, 2.3, 2.3])}}})
-        | outcome("V5", loss | {"function": {"relu": falling, "elu": falling}})
+        | outcome("V2", {"layers": layers, "optimiser": {"sgd": change, "adam": change}})
+        | outcome("V3", loss | {"optimiser": {"sgd": trained, "adam": trained}})
+        | outcome("V5", loss | {"function": dict.fromkeys(FIVE, falling)})
     )
 
 
@@ -131,50 +146,57 @@ def sparsity():
 def dying():
     # The largest rate diverged: no share of dead units, and no interval.
     diverged = {"mean": [0.0, None], "low": [0.0, None], "high": [0.1, None]}
-    dead = {
-        "rates": [0.1, 1.0],
-        "dead": {"relu": band([0.1, 0.5]), "leaky_relu": diverged},
-        "steps": [0, 50, 100],
-        "over_training": [band([0, 0.3, 0.5]), dict.fromkeys(("mean", "low", "high"), [None] * 3)],
-    }
+
+    def dead(other):
+        return {
+            "rates": [0.1, 1.0],
+            "steps": [0, 50, 100],
+            "dead": {"relu": band([0.1, 0.5])} | other,
+            "over_training": [
+                band([0, 0.3, 0.5]),
+                dict.fromkeys(("mean", "low", "high"), [None] * 3),
+            ],
+        }
 
     def cure(name, share):
-        curves = {"relu": band([0, 0.1, 0.2]), name: band([0, share / 2, share])}
-        found = {"steps": [0, 50, 100], "back": {"shallow": curves, "deep": curves}}
+        back = {"relu": band([0, 0.1, 0.2]), name: band([0, share / 2, share])}
+        found = {"steps": [0, 50, 100], "back": back}
         return {"sgd": found, "adam": found}
 
     return (
-        outcome("R6", {"sgd": dead, "adam": dead})
+        outcome("R6", {"sgd": dead({}), "adam": dead({"elu": diverged})})
         | outcome("K2", cure("leaky_relu", 0.6))
+        | outcome("K5", cure("leaky_relu", 0.6))
         | outcome("E4", cure("elu", 0.8))
     )
 
 
 def slope():
-    accuracy = band([0.9, 0.91, 0.89])
-    series = {
-        "slopes": [0.001, 0.01, 0.5],
-        "accuracy": {"digits": accuracy, "breast_cancer": accuracy},
+    accuracy = {
+        "digits": band([0.9, 0.91, 0.89]),
+        "breast_cancer": band([0.95, 0.94, 0.96]),
     }
-    return outcome("K4", series)
+    return outcome("K4", {"slopes": [0.001, 0.01, 0.5], "accuracy": accuracy})
 
 
 def comparison():
-    pair = {"depth": 4, "difference": {"mean": 0.02, "low": -0.01, "high": 0.05}}
-    pairs = [{"data": name, **pair} for name in ("digits", "breast_cancer")]
-    return outcome(
-        "E5",
-        {"pairs": pairs},
-        win_rate=(0.6, 0.4, 0.8),
-        win_rate_digits=(0.5, 0.2, 0.8),
-        ties=0.25,
-    )
+    pairs = [
+        {
+            "data": name,
+            "depth": depth,
+            "difference": {"mean": 0.01 * depth, "low": -0.01, "high": 0.1},
+        }
+        for name in ("digits", "breast_cancer")
+        for depth in (2, 4, 8)
+    ]
+    return outcome("E5", {"pairs": pairs}, win_rate=(0.6, 0.4, 0.8), ties=0.25)
 
 
 @pytest.fixture
 def examples():
     """By phenomenon: claim id to outcome."""
     makers = (
+        usage,
         linearity,
         ranges,
         derivatives,

@@ -81,5 +81,5 @@ def test_settings_of_matplotlib_stay_as_they_were(examples):
 
 
 def test_an_unknown_phenomenon_is_refused():
-    with pytest.raises(ValueError, match="unknown phenomenon 'colour': expected one of linearity,"):
+    with pytest.raises(ValueError, match="unknown phenomenon 'colour': expected one of usage,"):
         draw("colour", {}, "en")

@@ -15,6 +15,21 @@ def line(axes, label):
     return found
 
 
+def test_usage_counts_downwards_and_marks_relu(examples):
+    transformers, timm = draw("usage", examples["usage"], "en").axes
+    assert [axes.get_title() for axes in (transformers, timm)] == ["transformers", "timm"]
+    assert [bar.get_width() for bar in transformers.patches] == [9, 5, 3, 2]
+    names = [tick.get_text() for tick in transformers.get_yticklabels()]
+    assert names == ["gelu", "silu", "relu", "gelu_pytorch_tanh"]
+    assert transformers.yaxis_inverted()  # the most frequent stands on top
+    # One bar has another colour than all the rest: ReLU's, wherever it stands.
+    for axes, place in ((transformers, 2), (timm, 0)):
+        colors = [bar.get_facecolor() for bar in axes.patches]
+        marked = colors.pop(place)
+        assert len(set(colors)) == 1
+        assert marked not in colors
+
+
 def test_linearity_writes_each_accuracy_below_its_region(examples):
     figure = draw("linearity", examples["linearity"], "en")
     assert [axes.get_xlabel() for axes in figure.axes] == ["50.0%"] * 12
@@ -62,18 +77,18 @@ def test_sparsity_draws_each_data_set_before_and_after_training(examples):
 
 def test_dying_leaves_out_what_diverged_and_joins_the_cures(examples):
     panels = draw("dying", examples["dying"], "en").axes
-    titles = ["Share of dead units", "Dead units of ReLU", "Back after a shock"]
+    titles = ["Share of dead units", "Dead units of ReLU", "Back again"]
     assert [axes.get_title() for axes in panels] == [
         f"{title}, {optimiser}" for title in titles for optimiser in ("SGD", "Adam")
     ]
-    rates, training, back = panels[::2]
+    rates, adam, training, _, back, _ = panels
     assert list(line(rates, "ReLU").get_ydata()) == [0.1, 0.5]
-    assert list(line(rates, "Leaky ReLU").get_ydata()) == pytest.approx([0, np.nan], nan_ok=True)
+    assert list(line(adam, "ELU").get_ydata()) == pytest.approx([0, np.nan], nan_ok=True)
     assert list(line(training, "0.1").get_ydata()) == [0, 0.3, 0.5]
-    # Three functions after the shallow shock, then the same after the deep one, hollow.
-    assert [list(curve.get_ydata()) for curve in back.lines[2:6:3]] == [[0, 0.4, 0.8]] * 2
-    hollow = [curve.get_markerfacecolor() == "white" for curve in back.lines[1:6]]
-    assert hollow == [False, False, False, True, True]
+    assert [curve.get_label() for curve in training.lines] == ["0.1"]
+    # Two claims measured Leaky ReLU, and all of them ReLU beside their own: each is one line.
+    back = {curve.get_label(): list(curve.get_ydata()) for curve in back.lines}
+    assert back == {"ReLU": [0, 0.1, 0.2], "Leaky ReLU": [0, 0.3, 0.6], "ELU": [0, 0.4, 0.8]}
 
 
 def test_dyings_shares_fill_their_axis_and_legends_stand_outside(examples):
@@ -83,8 +98,7 @@ def test_dyings_shares_fill_their_axis_and_legends_stand_outside(examples):
         assert -0.1 < low < 0 < 1 < high < 1.1
         assert axes.get_legend() is None
     labels = [[text.get_text() for text in part.legends[0].get_texts()] for part in figure.subfigs]
-    cures = ["ReLU", "Leaky ReLU", "ELU", "shallow", "deep"]
-    assert labels == [["ReLU", "Leaky ReLU"], ["0.1"], cures]
+    assert labels == [["ReLU", "ELU"], ["0.1"], ["ReLU", "Leaky ReLU", "ELU"]]
 
 
 def test_relu_is_seen_where_other_lines_lie_upon_it(examples):
@@ -112,23 +126,22 @@ def test_linearity_leaves_no_empty_band_between_its_rows(examples):
     assert above.y0 - below.y1 < 0.5 * above.height
 
 
-def test_slope_draws_the_accuracy_of_each_data_set(examples):
-    for axes, name in zip(
-        draw("slope", examples["slope"], "en").axes, ("digits", "breast cancer"), strict=True
-    ):
-        assert axes.get_title() == f"Test accuracy, {name}"
-        accuracy, usual = axes.lines
-        assert list(accuracy.get_xdata()) == [0.001, 0.01, 0.5]
-        assert list(accuracy.get_ydata()) == [0.9, 0.91, 0.89]
-        assert usual.get_xdata()[0] == 0.01
+def test_slope_draws_what_each_data_set_gains_over_the_usual_slope(examples):
+    (axes,) = draw("slope", examples["slope"], "en").axes
+    assert axes.get_title() == "Test accuracy less that at 0.01, percentage points"
+    for label, gains in (("digits", [-1, 0, -2]), ("cancer", [1, 0, 2])):
+        assert list(line(axes, label).get_xdata()) == [0.001, 0.01, 0.5]
+        assert list(line(axes, label).get_ydata()) == pytest.approx(gains)
+    assert line(axes, "usual: 0.01").get_xdata()[0] == 0.01
 
 
-def test_comparison_draws_differences_in_points_and_win_rates(examples):
-    differences, wins = draw("comparison", examples["comparison"], "en").axes
-    assert list(differences.lines[0].get_xdata()) == [2, 2]
-    assert differences.collections[0].get_segments()[0].tolist() == [[-1, 0], [5, 0]]
-    assert [tick.get_text() for tick in wins.get_yticklabels()] == ["all", "digits"]
-    assert list(wins.lines[0].get_xdata()) == [0.6, 0.5]
+def test_comparison_draws_the_differences_at_each_depth_in_points(examples):
+    panels = draw("comparison", examples["comparison"], "en").axes
+    for axes, depth in zip(panels, (2, 4, 8), strict=True):
+        assert axes.get_title() == f"ELU − ReLU (pp), {depth} layers"
+        assert list(axes.lines[0].get_xdata()) == [depth, depth]
+        assert axes.collections[0].get_segments()[0].tolist() == [[-1, 0], [10, 0]]
+        assert [tick.get_text() for tick in axes.get_yticklabels()] == ["digits", "cancer"]
 
 
 def test_probability_draws_the_reliability_and_the_error(examples):
@@ -152,13 +165,17 @@ def test_centring_draws_the_means_with_their_intervals_and_the_race(examples):
 def test_vanishing_writes_the_factor_beside_each_function(examples):
     layers, depths, change, loss = draw("vanishing", examples["vanishing"], "en").axes
     assert list(line(layers, "Sigmoid ×0.01").get_ydata()) == [1e-8, 1e-6, 1e-4, 1e-2]
+    assert list(line(layers, "Tanh ×0.50").get_ydata()) == [0.1, 0.2, 0.4, 0.8]
     assert line(layers, "ReLU ×1.00").get_ydata()[0] == 1
     # 1e-2 at depth 2, times 0.25 for each further layer
     assert line(depths, "×0.25 a layer").get_ydata() == pytest.approx([1e-2, 6.25e-4, 3.90625e-5])
     assert list(line(change, "ReLU").get_ydata()) == [0.1, 0.2, 0.3, 0.4]
+    names = ["Sigmoid", "Tanh", "ReLU", "Leaky ReLU", "ELU", "chance"]
+    assert [curve.get_label() for curve in loss.lines] == names
     assert line(loss, "chance").get_ydata()[0] == 2.3
 
 
-def test_vanishing_falls_back_on_the_two_functions_that_were_trained(examples):
+def test_vanishing_falls_back_on_the_pair_and_its_control(examples):
     (loss,) = draw("vanishing", {"V3": examples["vanishing"]["V3"]}, "en").axes
     assert list(line(loss, "Sigmoid").get_ydata()) == [2.3, 2.3, 2.3]
+    assert list(line(loss, "sigmoid from tanh's start").get_ydata()) == [2.3, 1.0, 0.5]
