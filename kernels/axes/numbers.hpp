@@ -88,9 +88,12 @@ NONLIN_INLINE Pair chosen(W::Integers condition, Pair a, Pair b) {
     return {select(condition, a.high, b.high), select(condition, a.low, b.low)};
 }
 
-// Without a low part where there is no number that it could be one of.
+// Without a low part where there is no number that it could be one of, or none was found: a product
+// beyond 2^996 has none without an instruction for it.
 NONLIN_INLINE W finite(W x) { return x; }
-NONLIN_INLINE Pair finite(Pair x) { return {x.high, select(abs(x.high) < inf, x.low, W(0))}; }
+NONLIN_INLINE Pair finite(Pair x) {
+    return {x.high, select((abs(x.high) < inf) & (x.low == x.low), x.low, W(0))};
+}
 
 NONLIN_INLINE W quotient_of(W a, W b) { return a / b; }
 NONLIN_EACH_TIME Pair quotient_of(Pair a, Pair b) {
