@@ -121,3 +121,9 @@ def test_broken_links_are_found(tmp_path):
         "a.html: no file c.html",
         "a.html fetches https://example.org/x.png",
     ]
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_no_page_of_a_function_shows_an_object_of_python(lang):
+    for name, page in functions.pages(lang):
+        assert " object at 0x" not in page, name

@@ -89,7 +89,8 @@ def _axis(function: AxisFunction, lang: str) -> Iterator[str]:
     yield f"$$y = {record.latex}$$"
     yield f"$$\\frac{{\\partial y}}{{\\partial x}} = {record.jacobian_latex}$$"
     yield from _origin(function, record, words)
-    yield f"## {words['facts']}\n\n```text\n{axis_properties(function).table(lang)}\n```"
+    yield f"## {words['facts']}"
+    yield _table(words["fact_columns"].rpartition("|")[0], axis_properties(function).lines(lang))
 
 
 def _origin(function: Gate | AxisFunction, record: Any, words: dict[str, Any]) -> Iterator[str]:
