@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from difflib import get_close_matches
 from functools import lru_cache
 from inspect import Parameter as Argument
 from inspect import Signature
@@ -14,7 +13,14 @@ from typing import TYPE_CHECKING, Any
 from nonlin import bfloat16, ufuncs
 from nonlin.documentation import documented
 from nonlin.elementwise import elementwise_ufuncs
-from nonlin.errors import UFUNC_KEYWORDS, explain, is_numpys, refuse_frameworks, scalar
+from nonlin.errors import (
+    UFUNC_KEYWORDS,
+    explain,
+    is_numpys,
+    refuse_frameworks,
+    refuse_unknown,
+    scalar,
+)
 from nonlin.pickling import bound_ufuncs, restore
 
 if TYPE_CHECKING:
@@ -292,13 +298,7 @@ class Activation(ufuncs._Caller):
         return ufuncs._call(restore(name, kind, None), (*operands, *numbers), rest)
 
     def _known(self, keywords: Mapping[str, Any], others: tuple[str, ...]) -> None:
-        for name in keywords:
-            if name in self._parameters or name in others:
-                continue
-            close = get_close_matches(name, [*self._parameters, *others], 1)
-            hint = f"; did you mean {close[0]}?" if close else ""
-            names = ", ".join(self._parameters) or "none"
-            raise TypeError(f"{self!r} has no parameter {name!r} (its parameters: {names}){hint}")
+        refuse_unknown(self, self._parameters, keywords, others)
 
     @property
     def __name__(self) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from inspect import Parameter as Argument
 from inspect import Signature
 from types import MappingProxyType
@@ -14,6 +13,7 @@ import numpy as np
 from nonlin import axis_containers
 from nonlin.axis_documentation import documented
 from nonlin.axis_rows import COMPUTED, Axis, Settings, masked, moved
+from nonlin.errors import refuse_unknown
 
 if TYPE_CHECKING:
     from nonlin.catalogue.axis_record import AxisRecord
@@ -217,13 +217,7 @@ class AxisFunction:
         return Settings.read(self, dict(self._parameters) | dict(keywords))
 
     def _known(self, keywords: Mapping[str, Any], others: tuple[str, ...]) -> None:
-        for name in keywords:
-            if name in self._parameters or name in others:
-                continue
-            close = get_close_matches(name, [*self._parameters, *others], 1)
-            hint = f"; did you mean {close[0]}?" if close else ""
-            names = ", ".join(self._parameters)
-            raise TypeError(f"{self!r} has no parameter {name!r} (its parameters: {names}){hint}")
+        refuse_unknown(self, self._parameters, keywords, others)
 
     @property
     def __name__(self) -> str:

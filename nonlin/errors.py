@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -67,6 +68,22 @@ def refuse_frameworks(
                 f"{call} takes arrays of NumPy and got one that JAX is tracing (jit, grad, vmap); "
                 "there use the function of jax.nn, or jax.pure_callback"
             )
+
+
+def refuse_unknown(
+    function: object,
+    parameters: Mapping[str, Any],
+    keywords: Mapping[str, Any],
+    others: tuple[str, ...],
+) -> None:
+    """Raise TypeError for a keyword that is neither a parameter nor one of `others`."""
+    for name in keywords:
+        if name in parameters or name in others:
+            continue
+        close = get_close_matches(name, [*parameters, *others], 1)
+        hint = f"; did you mean {close[0]}?" if close else ""
+        names = ", ".join(parameters) or "none"
+        raise TypeError(f"{function!r} has no parameter {name!r} (its parameters: {names}){hint}")
 
 
 def scalar(activation: object, parameter: Parameter, value: Any) -> Value:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from difflib import get_close_matches
 from functools import lru_cache
 from inspect import Parameter as Argument
 from inspect import Signature
@@ -13,7 +12,14 @@ from typing import TYPE_CHECKING, Any
 from nonlin import bfloat16, ufuncs
 from nonlin.activation import METHODS, Activation, expect_activation
 from nonlin.composed import composed_ufuncs, one_by_one, weak
-from nonlin.errors import UFUNC_KEYWORDS, explain, is_numpys, refuse_frameworks, scalar
+from nonlin.errors import (
+    UFUNC_KEYWORDS,
+    explain,
+    is_numpys,
+    refuse_frameworks,
+    refuse_unknown,
+    scalar,
+)
 from nonlin.pickling import bound_ufuncs
 
 if TYPE_CHECKING:
@@ -277,13 +283,7 @@ class Gate:
             )
 
     def _known(self, keywords: Mapping[str, Any], others: tuple[str, ...]) -> None:
-        for name in keywords:
-            if name in self._parameters or name in others:
-                continue
-            close = get_close_matches(name, [*self._parameters, *others], 1)
-            hint = f"; did you mean {close[0]}?" if close else ""
-            names = ", ".join(self._parameters) or "none"
-            raise TypeError(f"{self!r} has no parameter {name!r} (its parameters: {names}){hint}")
+        refuse_unknown(self, self._parameters, keywords, others)
 
     @property
     def __name__(self) -> str:
