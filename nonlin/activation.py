@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from nonlin import bfloat16, ufuncs
+from nonlin.above import answerer
 from nonlin.documentation import documented
 from nonlin.elementwise import elementwise_ufuncs
 from nonlin.errors import (
@@ -18,9 +19,10 @@ from nonlin.errors import (
     explain,
     is_numpys,
     refuse_frameworks,
-    refuse_unknown,
     scalar,
 )
+from nonlin.named import Named
+from nonlin.parameter_gradients import parameter_gradients
 from nonlin.pickling import bound_ufuncs, restore
 
 if TYPE_CHECKING:
@@ -56,7 +58,7 @@ def _bound(record: Record, values: tuple[Value, ...]) -> Ufuncs:
 
 
 @documented
-class Activation(ufuncs._Caller):
+class Activation(Named, ufuncs._Caller):
     """An elementwise function phi with its parameters, derivative and backward pass.
 
     The members of the catalogue are instances (``nonlin.elu``); `from_function` makes one out of
@@ -76,7 +78,10 @@ class Activation(ufuncs._Caller):
     nl.leaky_relu.bind(negative_slope=0.5)
     """
 
+    _kind = "Activation"
     __slots__ = ("__weakref__", "_functions", "_name", "_parameters", "_record", "_source")
+
+    _record: Record | None
 
     def __init__(self, record: Record, parameters: Mapping[str, Value] | None = None) -> None:
         """Take a record of the catalogue; use `nonlin.get` for a member of it."""
@@ -155,16 +160,6 @@ class Activation(ufuncs._Caller):
         functions = elementwise_ufuncs(f, derivative, label)
         activation._define(label, {}, None, (f, derivative), functions)
         return activation
-
-    @property
-    def name(self) -> str:
-        """The name in the catalogue, or the one given to `from_function`."""
-        return self._name
-
-    @property
-    def parameters(self) -> Mapping[str, Value]:
-        """The parameters and the values they have unless a call says otherwise."""
-        return self._parameters
 
     @property
     def record(self) -> Record | None:
@@ -249,8 +244,6 @@ class Activation(ufuncs._Caller):
         >>> nl.leaky_relu.backward_parameters([1.0, 1.0], [-2.0, 3.0])
         {'negative_slope': array([-2.,  0.])}
         """
-        from nonlin.catalogue.parameter_gradients import parameter_gradients
-
         refuse_frameworks(f"{self!r}.backward_parameters", self, (grad, x))
         self._known(parameters, ())
         return parameter_gradients(self, grad, x, {**self._parameters, **parameters})
@@ -297,57 +290,24 @@ class Activation(ufuncs._Caller):
         name, numbers = self._record.kernel(values)
         return ufuncs._call(restore(name, kind, None), (*operands, *numbers), rest)
 
-    def _known(self, keywords: Mapping[str, Any], others: tuple[str, ...]) -> None:
-        refuse_unknown(self, self._parameters, keywords, others)
-
-    @property
-    def __name__(self) -> str:
-        return self._name
-
     @property
     def __signature__(self) -> Signature:
-        only = Argument.KEYWORD_ONLY
-        parameters = [Argument(n, only, default=v) for n, v in self._parameters.items()]
-        keywords = [Argument("out", only, default=None), Argument("where", only, default=True)]
-        more = Argument("ufunc_keywords", Argument.VAR_KEYWORD)
         x = Argument("x", Argument.POSITIONAL_ONLY)
-        return Signature([x, *parameters, *keywords, more])
+        more = Argument("ufunc_keywords", Argument.VAR_KEYWORD)
+        return Signature([x, *self._keywords(out=None, where=True), more])
+
+    def _made_of(self) -> tuple[Any, ...]:
+        return (self._source,)
 
     def __repr__(self) -> str:
         if self._record is None:
             return f"nl.Activation.from_function({self._name})"
-        changed = {
-            parameter.name: self._parameters[parameter.name]
-            for parameter in self._record.parameters
-            if self._parameters[parameter.name] != parameter.default
-        }
-        arguments = ", ".join(f"{name}={value!r}" for name, value in changed.items())
-        return f"nl.{self._name}" + (f".bind({arguments})" if changed else "")
+        return super().__repr__()
 
-    def _repr_html_(self) -> str | None:
-        # The card lies above this module and needs the extras; without them the repr is shown.
-        try:
-            from nonlin.cards import html
-
-            return html(self)
-        except ImportError:
-            return None
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Activation):
-            return NotImplemented
-        return self._identity() == other._identity()
-
-    def __hash__(self) -> int:
-        return hash(self._identity())
-
-    def _identity(self) -> tuple[Any, ...]:
-        return self._name, tuple(self._parameters.items()), self._source
-
-    def __reduce__(self) -> tuple[Callable[..., Activation], tuple[Any, ...]]:
+    def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
         if self._source is not None:
             return Activation.from_function, (*self._source, self._name)
-        return _restore, (self._name, dict(self._parameters))
+        return super().__reduce__()
 
 
 def expect_activation(who: str, given: object) -> Activation:
@@ -355,16 +315,9 @@ def expect_activation(who: str, given: object) -> Activation:
     if isinstance(given, Activation):
         return given
     if isinstance(given, str):
-        from nonlin.catalogue import get
-
-        return get(given)
+        found: Activation = answerer("find", Activation._kind)(given)
+        return found
     raise TypeError(
         f"{who} expects an activation, such as nonlin.relu or its name, got {given!r}"
         " (nonlin.Activation.from_function makes an activation of a function)"
     )
-
-
-def _restore(name: str, parameters: Mapping[str, Value]) -> Activation:
-    from nonlin.catalogue import get
-
-    return get(name).bind(**parameters)

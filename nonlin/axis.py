@@ -13,7 +13,7 @@ import numpy as np
 from nonlin import axis_containers
 from nonlin.axis_documentation import documented
 from nonlin.axis_rows import COMPUTED, Axis, Settings, masked, moved
-from nonlin.errors import refuse_unknown
+from nonlin.named import Named
 
 if TYPE_CHECKING:
     from nonlin.catalogue.axis_record import AxisRecord
@@ -22,7 +22,7 @@ _CALL = ("where", "out", "dtype", "keepdims")
 
 
 @documented
-class AxisFunction:
+class AxisFunction(Named):
     """A function of the rows along an axis, with its parameters, Jacobian and backward pass.
 
     The members of the catalogue are its instances (``nonlin.softmax``). One is immutable, hashable,
@@ -38,30 +38,20 @@ class AxisFunction:
     nl.softmax.bind(axis=0, temperature=2.0)
     """
 
-    __slots__ = ("__weakref__", "_parameters", "_record")
+    _kind = "AxisFunction"
+    __slots__ = ("__weakref__", "_name", "_parameters", "_record")
 
-    _parameters: Mapping[str, Any]
     _record: AxisRecord
 
     def __init__(self, record: AxisRecord, parameters: Mapping[str, Any] | None = None) -> None:
         """Take a record of the catalogue; use `nonlin.get` for a member of it."""
-        defaults = {"axis": -1} | {each.name: each.default for each in record.parameters}
-        values = MappingProxyType(defaults | dict(parameters or {}))
+        object.__setattr__(self, "_name", record.name)
         object.__setattr__(self, "_record", record)
-        object.__setattr__(self, "_parameters", values)
+        values = {**self._defaults(), **(parameters or {})}
+        object.__setattr__(self, "_parameters", MappingProxyType(values))
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"{self!r} cannot be changed; bind() makes another one")
-
-    @property
-    def name(self) -> str:
-        """The name in the catalogue."""
-        return self._record.name
-
-    @property
-    def parameters(self) -> Mapping[str, Any]:
-        """The axis, and the parameters with the values they have unless a call says otherwise."""
-        return self._parameters
 
     @property
     def record(self) -> AxisRecord:
@@ -216,55 +206,14 @@ class AxisFunction:
         self._known(keywords, takes)
         return Settings.read(self, dict(self._parameters) | dict(keywords))
 
-    def _known(self, keywords: Mapping[str, Any], others: tuple[str, ...]) -> None:
-        refuse_unknown(self, self._parameters, keywords, others)
-
-    @property
-    def __name__(self) -> str:
-        return self.name
-
     @property
     def __signature__(self) -> Signature:
-        only = Argument.KEYWORD_ONLY
-        parameters = [Argument(n, only, default=v) for n, v in self._parameters.items()]
         others = {"where": True, "out": None, "dtype": None, "keepdims": False}
         if self._record.masked is None:
             del others["where"]
         if self._record.length != "one":
             del others["keepdims"]
-        more = [Argument(name, only, default=value) for name, value in others.items()]
-        return Signature([Argument("x", Argument.POSITIONAL_ONLY), *parameters, *more])
+        return Signature([Argument("x", Argument.POSITIONAL_ONLY), *self._keywords(**others)])
 
-    def __repr__(self) -> str:
-        defaults = {"axis": -1} | {each.name: each.default for each in self._record.parameters}
-        changed = {n: v for n, v in self._parameters.items() if v != defaults[n]}
-        arguments = ", ".join(f"{name}={value!r}" for name, value in changed.items())
-        return f"nl.{self.name}" + (f".bind({arguments})" if changed else "")
-
-    def _repr_html_(self) -> str | None:
-        # The card lies above this module.
-        from nonlin.cards.axis_card import axis_html
-
-        return axis_html(self)
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, AxisFunction):
-            return NotImplemented
-        return self._identity() == other._identity()
-
-    def __hash__(self) -> int:
-        return hash(self._identity())
-
-    def _identity(self) -> tuple[Any, ...]:
-        return self.name, tuple(self._parameters.items())
-
-    def __reduce__(self) -> tuple[Any, tuple[Any, ...]]:
-        return _restore, (self.name, dict(self._parameters))
-
-
-def _restore(name: str, parameters: Mapping[str, Any]) -> AxisFunction:
-    from nonlin.catalogue.along_axis import find_axis_function
-
-    found = find_axis_function(name)
-    assert found is not None, "a function that was pickled is in the catalogue"
-    return found.bind(**parameters)
+    def _defaults(self) -> Mapping[str, Any]:
+        return {"axis": -1, **super()._defaults()}

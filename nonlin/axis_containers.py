@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nonlin import bfloat16
+from nonlin.axis_rows import Axis, Settings
 from nonlin.bfloat16 import is_bfloat16
 
 if TYPE_CHECKING:
     from nonlin.axis import AxisFunction
-    from nonlin.axis_rows import Settings
 
 
 def array(function: AxisFunction, role: str, x: Any, dtype: Any) -> Any:
@@ -109,8 +109,6 @@ def _of_dask(
     function: AxisFunction, x: Any, settings: Settings, keywords: Mapping[str, Any]
 ) -> Any:
     """Compute block by block, lazily, the axis being in one block."""
-    from nonlin.axis_rows import Axis
-
     if settings.where is not True or np.ndim(settings.temperature):
         raise TypeError(
             f"{function!r}: with an array of Dask where and an array of temperatures are not taken;"

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from nonlin import bfloat16, ufuncs
+from nonlin.above import answerer
 from nonlin.activation import METHODS, Activation, expect_activation
 from nonlin.composed import composed_ufuncs, one_by_one, weak
 from nonlin.errors import (
@@ -17,9 +18,9 @@ from nonlin.errors import (
     explain,
     is_numpys,
     refuse_frameworks,
-    refuse_unknown,
     scalar,
 )
+from nonlin.named import Named
 from nonlin.pickling import bound_ufuncs
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ KERNELS = {
 }
 
 
-class Gate:
+class Gate(Named):
     """A product of an activation of the gate and the value, phi(gate) * value.
 
     The members of the catalogue are instances (``nonlin.swiglu``); any activation makes another.
@@ -93,6 +94,7 @@ class Gate:
     Networks, ICML 2017. N. Shazeer, GLU Variants Improve Transformer, 2020.
     """
 
+    _kind = "Gate"
     __slots__ = (
         "__weakref__",
         "_activation",
@@ -129,16 +131,6 @@ class Gate:
         gate._value = None if record.value is None else record.value(*values.values())
         gate._functions = bound_ufuncs(*record.kernel(tuple(values.values())))
         return gate
-
-    @property
-    def name(self) -> str:
-        """The name in the catalogue, or the one that was given."""
-        return self._name
-
-    @property
-    def parameters(self) -> Mapping[str, Value]:
-        """The parameters and the values they have unless a call says otherwise."""
-        return self._parameters
 
     @property
     def record(self) -> GateRecord | None:
@@ -282,61 +274,26 @@ class Gate:
                 f"{type(out).__name__}"
             )
 
-    def _known(self, keywords: Mapping[str, Any], others: tuple[str, ...]) -> None:
-        refuse_unknown(self, self._parameters, keywords, others)
-
-    @property
-    def __name__(self) -> str:
-        return self._name
-
     @property
     def __signature__(self) -> Signature:
-        only = Argument.KEYWORD_ONLY
         inputs = [Argument(name, Argument.POSITIONAL_ONLY) for name in ("gate", "value")]
-        parameters = [Argument(n, only, default=v) for n, v in self._parameters.items()]
-        keywords = [Argument("out", only, default=None), Argument("where", only, default=True)]
         more = Argument("ufunc_keywords", Argument.VAR_KEYWORD)
-        return Signature([*inputs, *parameters, *keywords, more])
+        return Signature([*inputs, *self._keywords(out=None, where=True), more])
+
+    def _made_of(self) -> tuple[Any, ...]:
+        return (self._activation, self._value) if self._record is None else ()
 
     def __repr__(self) -> str:
         if self._record is None:
             more = "" if self._name == f"{self._activation.name}_glu" else f", {self._name!r}"
             more += "" if self._value is None else f", value={self._value!r}"
             return f"nl.Gate({self._activation!r}{more})"
-        changed = {
-            parameter.name: self._parameters[parameter.name]
-            for parameter in self._record.parameters
-            if self._parameters[parameter.name] != parameter.default
-        }
-        arguments = ", ".join(f"{name}={value!r}" for name, value in changed.items())
-        return f"nl.{self._name}" + (f".bind({arguments})" if changed else "")
+        return super().__repr__()
 
-    def _repr_html_(self) -> str | None:
-        # The facts lie above this module and need the extras; without them the repr is shown.
-        try:
-            from nonlin.facts.gates import gate_properties
-            from nonlin.facts.gates_said import html
-
-            return html(gate_properties(self))
-        except ImportError:
-            return None
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Gate):
-            return NotImplemented
-        return self._identity() == other._identity()
-
-    def __hash__(self) -> int:
-        return hash(self._identity())
-
-    def _identity(self) -> tuple[Any, ...]:
-        made = (self._activation, self._value) if self._record is None else ()
-        return self._name, tuple(self._parameters.items()), made
-
-    def __reduce__(self) -> tuple[Callable[..., Gate], tuple[Any, ...]]:
+    def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
         if self._record is None:
             return Gate, (self._activation, self._name, self._value)
-        return _restore, (self._name, dict(self._parameters))
+        return super().__reduce__()
 
 
 def expect_gate(who: str, given: object) -> Gate:
@@ -344,9 +301,8 @@ def expect_gate(who: str, given: object) -> Gate:
     if isinstance(given, Gate):
         return given
     if isinstance(given, str):
-        from nonlin.catalogue.gates import find
-
-        return find(given)
+        found: Gate = answerer("find", Gate._kind)(given)
+        return found
     raise TypeError(
         f"{who} expects a gate, such as nonlin.swiglu or its name, got {given!r}"
         " (nonlin.Gate makes a gate of an activation)"
@@ -359,9 +315,8 @@ def given_gate(given: object) -> Gate | None:
         return given
     if not isinstance(given, str):
         return None
-    from nonlin.catalogue.gates import known
-
-    return known(given)
+    found: Gate | None = answerer("know", Gate._kind)(given)
+    return found
 
 
 @lru_cache(maxsize=512)
@@ -371,9 +326,3 @@ def _functions(phi: Activation, psi: Activation | None, name: str) -> Any:
         if kernel in KERNELS:
             return bound_ufuncs(KERNELS[kernel], numbers)
     return composed_ufuncs(phi, psi, name)
-
-
-def _restore(name: str, parameters: Mapping[str, Value]) -> Gate:
-    from nonlin.catalogue.gates import find
-
-    return find(name).bind(**parameters)

@@ -10,7 +10,7 @@ from reference import in_dtype, longdouble
 import nonlin as nl
 from nonlin import symbolic
 from nonlin.accuracy import ulp_error
-from nonlin.catalogue.parameter_slopes import PARAMETER_SLOPES
+from nonlin.parameter_slopes import PARAMETER_SLOPES
 
 NUMERIC = [
     name for name in nl.names()

@@ -7,6 +7,7 @@ from typing import Any
 
 from nonlin.axis import AxisFunction
 from nonlin.facts.axis import axis_properties
+from nonlin.facts.axis_said import lines
 from nonlin.messages import language, text
 
 __all__ = ["axis_html", "axis_plain"]
@@ -61,7 +62,7 @@ def axis_html(function: AxisFunction, lang: str | None = None) -> str:
     rows = {
         text("axis.card.definition", lang): f"<code>{escape(record.formula)}</code>",
         text("axis.card.jacobian", lang): f"<code>{escape(record.jacobian)}</code>",
-        **{label: escape(words) for label, words in axis_properties(function).lines(lang)},
+        **{label: escape(words) for label, words in lines(axis_properties(function), lang)},
         text("axis.card.parameters", lang): escape(parameters),
         text("axis.card.paper", lang): f'<a style="color:inherit" href="{escape(record.url)}">'
         f"{escape(record.paper)}</a>",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from nonlin.activation import Activation
+from nonlin.activation import Activation, expect_activation
 from nonlin.catalogue.dialects import DIALECTS, Entry
 from nonlin.catalogue.record import Record, Value
 from nonlin.documentation import documented
@@ -70,15 +70,13 @@ class Translated(Activation):
     def _known(self, keywords: Mapping[str, Any], others: tuple[str, ...]) -> None:
         super()._known(keywords, (*others, *self._theirs))
 
-    def __reduce__(self) -> tuple[Callable[..., Activation], tuple[Any, ...]]:
+    def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
         return _restore, (self._key, self.name, self._theirs, dict(self.parameters))
 
 
 def _restore(
     key: tuple[str, str], name: str, theirs: Mapping[str, Value], ours: Mapping[str, Value]
 ) -> Activation:
-    from nonlin.catalogue import get
-
-    record = get(name).record
+    record = expect_activation("Translated", name).record
     assert record is not None
     return Translated(key, record, theirs, ours)

@@ -1,7 +1,6 @@
 """``nonlin phase NAME``: where networks of a function can be deep."""
 
 import argparse
-import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,8 +8,9 @@ import numpy as np
 from nonlin.activation import Activation
 from nonlin.cli import terminal
 from nonlin.cli.functions import add_function, one
-from nonlin.cli.theory import add_picture, answering, short, write
+from nonlin.cli.theory import add_picture, answering, write
 from nonlin.messages import text
+from nonlin.propagation.prompt import line_table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -55,14 +55,7 @@ def run(arguments: argparse.Namespace, lang: str) -> int:
         if arguments.plot or arguments.out:
             file = write(_figure(act, lang), arguments.out, act.name, "phase", lang)
     if arguments.json:
-        from nonlin.facts.plain import data
-
-        points = [
-            {"bias_variance": b, "weight_variance": w if f else None, "q_star": _length(q, f)}
-            for b, w, q, f in _points(line)
-        ]
-        plain = {"activation": repr(act), "critical_line": data(points)}
-        terminal.print_json(plain | {"file": None if file is None else str(file)})
+        terminal.print_json(line.to_json() | {"file": None if file is None else str(file)})
         return 0
     _print(line, lang)
     if file is not None:
@@ -84,26 +77,7 @@ def _figure(act: Activation, lang: str) -> "Figure":
     return phase_figure(phase_diagram(act, weights), line, lang)
 
 
-def _points(line: "CriticalLine") -> list[tuple[float, float, float, bool]]:
-    columns = (line.bias_variances, line.weight_variances, line.q_star, line.found)
-    return list(zip(*(column.tolist() for column in columns), strict=True))
-
-
-def _length(q: float, found: bool) -> float | str | None:
-    return None if not found else "every" if math.isnan(q) else q
-
-
 def _print(line: "CriticalLine", lang: str) -> None:
-    from rich.text import Text
-
-    def word(key: str, **fields: object) -> str:
-        return text(f"cli.phase.{key}", lang, **fields)
-
-    shown = terminal.table(*(word(key) for key in ("bias", "weight", "q_star")))
-    for bias, weight, q, found in _points(line):
-        length = word("every") if math.isnan(q) else short(q)
-        shown.add_row(short(bias), *((short(weight), length) if found else (word("none"), "–")))
     console = terminal.console()
-    console.print(Text(word("title", name=line.activation.name), style="bold"))
-    console.print(shown)
-    console.print(word("use" if line.found.any() else "nowhere"))
+    console.print(line_table(line, lang))
+    console.print(text("cli.phase.use" if line.found.any() else "cli.phase.nowhere", lang))

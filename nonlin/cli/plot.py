@@ -6,8 +6,9 @@ from math import isfinite
 from pathlib import Path
 from re import sub
 
+from nonlin.axis import AxisFunction
 from nonlin.catalogue.along_axis import find_axis_function
-from nonlin.cli import axis, terminal
+from nonlin.cli import terminal
 from nonlin.cli.errors import WRONG_USAGE, CommandError, unwritable
 from nonlin.cli.functions import add_functions, several_or_gates
 from nonlin.gate import Gate
@@ -87,7 +88,7 @@ def _curves(arguments: argparse.Namespace, lang: str) -> list[Path]:
 
     along_axis = [find_axis_function(name) for name in arguments.names]
     if len(along_axis) == 1 and along_axis[0] is not None and not arguments.formula:
-        return axis.plot(along_axis[0], arguments, lang)
+        return _along_axis(along_axis[0], arguments, lang)
     if not (arguments.names or arguments.formula):
         raise CommandError(text("cli.plot.nothing", lang), WRONG_USAGE)
     acts = list(dict.fromkeys(several_or_gates(arguments, lang)))
@@ -96,7 +97,7 @@ def _curves(arguments: argparse.Namespace, lang: str) -> list[Path]:
         raise CommandError(text("gates.alone", lang, name=gates[0]), WRONG_USAGE)
     # A formula is no file name.
     plain = [sub(r"[^\w.-]+", "_", act.name).strip("_")[:40] or "function" for act in acts]
-    file = file_for(arguments, "-".join(plain), lang)
+    file = _file(arguments, "-".join(plain), lang)
     figure = figures.plot(
         *acts,
         derivative=arguments.derivative,
@@ -107,8 +108,18 @@ def _curves(arguments: argparse.Namespace, lang: str) -> list[Path]:
     return figures.save(figure, file.with_suffix(""), [file.suffix.removeprefix(".")])
 
 
-def file_for(arguments: argparse.Namespace, name: str, lang: str) -> Path:
-    """Give the file that a figure goes into."""
+def _along_axis(function: AxisFunction, arguments: argparse.Namespace, lang: str) -> list[Path]:
+    from nonlin import figures
+    from nonlin.figures.axis import plot_axis
+
+    if arguments.derivative or arguments.xlim or arguments.ylim:
+        raise CommandError(text("axis.no_curve", lang, name=function.name), WRONG_USAGE)
+    file = _file(arguments, function.name, lang)
+    figure = plot_axis(function, lang)
+    return figures.save(figure, file.with_suffix(""), [file.suffix.removeprefix(".")])
+
+
+def _file(arguments: argparse.Namespace, name: str, lang: str) -> Path:
     file: Path = arguments.out or Path(f"{name}.png")
     if file.suffix not in _FORMATS:
         known = ", ".join(_FORMATS)

@@ -1,25 +1,24 @@
 """``nonlin propagate NAME``: signals and gradients through depth."""
 
+from __future__ import annotations
+
 import argparse
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
-
+from nonlin.activation import Activation
 from nonlin.cli import terminal
 from nonlin.cli.errors import WRONG_USAGE, CommandError
-from nonlin.cli.functions import add_function, one
-from nonlin.cli.theory import add_picture, answering, positive, short, whole, write
+from nonlin.cli.functions import add_function, one_or_gate
+from nonlin.cli.theory import add_picture, answering, positive, whole, write
+from nonlin.gate import Gate
 from nonlin.messages import text
+from nonlin.propagation.prompt import gated_table, propagation_table
 
 if TYPE_CHECKING:
-    from nonlin.propagation import Propagation
+    from nonlin.propagation import GatedPropagation, Propagation
 
 __all__ = ["add_arguments", "run"]
-
-# So many layers are printed at most, evenly spread.
-ROWS = 12
-_SUMMARY = ("q_star", "chi1", "c_star", "xi_q", "xi_c", "max_depth")
 
 
 def add_arguments(parser: argparse.ArgumentParser, lang: str) -> None:
@@ -60,104 +59,70 @@ def run(arguments: argparse.Namespace, lang: str) -> int:
     CommandError
         For an unknown function, numbers that no network has, or what the theory cannot answer.
     """
-    found, critical = _found(arguments, lang)
+    chosen = one_or_gate(arguments, lang)
+    _check(chosen, arguments, lang)
+    critical = arguments.weight_variance is None
+    found: Propagation | GatedPropagation
+    if isinstance(chosen, Gate):
+        found = through_gates = _through_gates(chosen, arguments, lang)
+        table = gated_table(through_gates, lang)
+    else:
+        found = through = _through(chosen, arguments, lang)
+        table = propagation_table(through, lang, critical)
     file = None
     if arguments.plot or arguments.out:
         from nonlin.figures.propagation import propagation_figure
 
         figure = propagation_figure(found, lang)
-        file = write(figure, arguments.out, found.activation.name, "propagation", lang)
+        file = write(figure, arguments.out, chosen.name, "propagation", lang)
     if arguments.json:
-        terminal.print_json(_plain(found) | {"file": None if file is None else str(file)})
+        terminal.print_json(found.to_json() | {"file": None if file is None else str(file)})
         return 0
-    _print(found, critical, lang)
+    terminal.console().print(table)
     if file is not None:
         print(text("cli.written", lang, path=file))
     return 0
 
 
-def _found(arguments: argparse.Namespace, lang: str) -> "tuple[Propagation, bool]":
-    from nonlin.propagation import critical_initialization, propagate
-
-    act = one(arguments, lang)
-    bias = positive("--bias-variance", arguments.bias_variance, lang)
-    depth = whole("--depth", arguments.depth, lang)
-    width = None if arguments.width is None else whole("--width", arguments.width, lang)
-    if width is not None and arguments.residual is not None:
-        raise CommandError(text("cli.propagate.residual_width", lang), WRONG_USAGE)
+def _check(chosen: Activation | Gate, arguments: argparse.Namespace, lang: str) -> None:
+    whole("--depth", arguments.depth, lang)
+    positive("--bias-variance", arguments.bias_variance, lang)
+    if arguments.weight_variance is not None:
+        positive("--weight-variance", arguments.weight_variance, lang)
+    if arguments.width is not None:
+        whole("--width", arguments.width, lang)
     if arguments.residual is not None and not math.isfinite(arguments.residual):
         fields = {"option": "--residual", "value": arguments.residual}
         raise CommandError(text("cli.own.not_finite", lang, **fields), WRONG_USAGE)
-    critical = arguments.weight_variance is None
-    with answering(act, bias, lang):
-        if critical:
-            weight = critical_initialization(act, bias).weight_variance
-        else:
-            weight = positive("--weight-variance", arguments.weight_variance, lang)
-        found = propagate(
+    for option, asked in (("width", arguments.width), ("bias-variance", arguments.bias_variance)):
+        if asked and isinstance(chosen, Gate):
+            fields = {"option": f"--{option}", "name": chosen.name}
+            raise CommandError(text("cli.propagate.not_for_gates", lang, **fields), WRONG_USAGE)
+    if arguments.width is not None and arguments.residual is not None:
+        raise CommandError(text("cli.propagate.residual_width", lang), WRONG_USAGE)
+
+
+def _through(act: Activation, arguments: argparse.Namespace, lang: str) -> Propagation:
+    from nonlin.propagation import propagate
+
+    with answering(act, arguments.bias_variance, lang):
+        return propagate(
             act,
-            weight_variance=weight,
-            bias_variance=bias,
-            depth=depth,
-            width=width,
+            weight_variance=arguments.weight_variance,
+            bias_variance=arguments.bias_variance,
+            depth=arguments.depth,
+            width=arguments.width,
             residual=arguments.residual,
         )
-    return found, critical
 
 
-def _plain(found: "Propagation") -> dict[str, Any]:
-    from nonlin.facts.plain import data
+def _through_gates(gate: Gate, arguments: argparse.Namespace, lang: str) -> GatedPropagation:
+    from nonlin.propagation import propagate
 
-    arrays = ("lengths", "correlations", "gradient_factors", "gradients", "gradient_intervals")
-    plain: dict[str, Any] = {"activation": repr(found.activation)}
-    for name in ("weight_variance", "bias_variance", "depth", "width", "residual", "phase"):
-        plain[name] = getattr(found, name)
-    plain |= {name: data(getattr(found, name)) for name in _SUMMARY}
-    for name in arrays:
-        value = getattr(found, name)
-        plain[name] = None if value is None else data(value.tolist())
-    return plain
-
-
-def _print(found: "Propagation", critical: bool, lang: str) -> None:
-    from rich.table import Table
-    from rich.text import Text
-
-    def word(key: str, **fields: object) -> str:
-        return text(f"cli.propagate.{key}", lang, **fields)
-
-    console = terminal.console()
-    weight, bias = short(found.weight_variance), short(found.bias_variance)
-    title = word("title", name=found.activation.name, weight=weight, bias=bias)
-    console.print(Text(title, style="bold"))
-    if critical:
-        console.print(word("critical"))
-    facts = Table.grid(padding=(0, 3, 0, 0))
-    facts.add_column(style="dim")
-    facts.add_row(word("phase"), word(f"phases.{found.phase}"))
-    for name in _SUMMARY:
-        value = getattr(found, name)
-        if math.isnan(value):
-            written = word("unknown")
-        else:
-            unlimited = name == "max_depth" and math.isinf(value)
-            written = word("unlimited") if unlimited else short(value)
-        facts.add_row(word(name), written)
-    console.print(facts)
-    console.print()
-    console.print(_layers(found, lang))
-
-
-def _layers(found: "Propagation", lang: str) -> Any:
-    names = ["layer", "length", "correlation", "gradient"]
-    names += ["interval"] if found.gradient_intervals is not None else []
-    shown = terminal.table(*(text(f"cli.propagate.{name}", lang) for name in names))
-    layers = np.unique(np.linspace(1, found.depth, min(ROWS, found.depth)).round().astype(int))
-    for layer in layers.tolist():
-        values = [found.lengths, found.correlations, found.gradients]
-        row = [str(layer), *(f"{float(value[layer - 1]):.5g}" for value in values)]
-        if found.gradient_intervals is not None:
-            low, high = found.gradient_intervals[layer - 1]
-            row.append(f"{low:.3g} – {high:.3g}")
-        shown.add_row(*row)
-    return shown
+    with answering(gate, 0.0, lang):
+        return propagate(
+            gate,
+            weight_variance=arguments.weight_variance,
+            depth=arguments.depth,
+            residual=arguments.residual,
+        )

@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nonlin import cards
+from nonlin.cards.verdicts import COLOURS
 from nonlin.catalogue.along_axis import find_axis_function
-from nonlin.cli import axis, terminal
+from nonlin.cli import terminal
 from nonlin.cli.errors import CommandError
 from nonlin.cli.functions import add_function, one_or_gate
 from nonlin.cli.measurement import read
+from nonlin.cli.show_axis import show_axis
 from nonlin.cli.show_gate import show_gate
 from nonlin.facts import properties
 from nonlin.facts.tables import table
@@ -55,7 +57,7 @@ def run(arguments: argparse.Namespace, lang: str) -> int:
     """
     along_axis = find_axis_function(arguments.name) if arguments.formula is None else None
     if along_axis is not None:
-        return axis.show(along_axis, arguments, lang)
+        return show_axis(along_axis, arguments, lang)
     activation = one_or_gate(arguments, lang)
     if isinstance(activation, Gate):
         return show_gate(activation, arguments.json, lang)
@@ -178,7 +180,7 @@ def _points(points: tuple[cards.Point, ...], lang: str) -> "Table":
             sentence.append(f"\n{see}")
         if point.verdict:
             word = text(f"report.verdict.{point.verdict}", lang)
-            colour = terminal.VERDICT_COLOURS[point.verdict]
+            colour = COLOURS[point.verdict]
             sentence.append(" " if see else "  ").append(word, style=colour)
         if point.finding and not point.repeated:
             sentence.append(f"\n{point.finding}", style="dim")

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from nonlin.cards import settings
 from nonlin.cli import terminal
-from nonlin.facts.gates import gate_properties, rows
-from nonlin.facts.gates_said import gate_title
+from nonlin.facts.gates import gate_properties
+from nonlin.facts.gates_said import gate_title, table
 from nonlin.gate import Gate
 from nonlin.messages import text
 
@@ -47,10 +47,7 @@ def show_gate(gate: Gate, as_json: bool, lang: str) -> int:
         console.print(Text(written["summary"]), "", sep="\n")
         console.print(_formulas(gate, written, lang), "", sep="\n")
     console.print(Text(text("cli.show.facts", lang), style="bold"))
-    facts = _grid()
-    for label, said, evidence in rows(known, lang):
-        facts.add_row(label, Text(said), Text(evidence, style="dim"))
-    console.print(facts)
+    console.print(table(known, lang))
     return 0
 
 

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nonlin.cards import finding
+from nonlin.cards import finding, verdicts
 from nonlin.cli import terminal
 from nonlin.messages import languages, text
 
@@ -13,9 +13,6 @@ if TYPE_CHECKING:
     from nonlin.study.results import Outcome, Results
 
 __all__ = ["show", "write"]
-
-# Below this width the five columns leave the sentences too little room.
-_WIDE = 120
 
 
 def write(results: "Results", folder: Path, lang: str) -> dict[str, Path]:
@@ -93,40 +90,18 @@ def show(results: "Results", files: dict[str, Path], lang: str, as_json: bool) -
 def _plain(outcome: "Outcome", lang: str) -> dict[str, object]:
     plain = asdict(outcome)
     del plain["series"]
-    sentences = {"claim": _claim(outcome, lang), "finding": finding(outcome, lang)}
-    return plain | sentences
-
-
-def _claim(outcome: "Outcome", lang: str) -> str:
-    return text(f"study.claims.{outcome.id}.claim", lang)
+    claim = text(f"study.claims.{outcome.id}.claim", lang)
+    return plain | {"claim": claim, "finding": finding(outcome, lang)}
 
 
 def _print(results: "Results", files: dict[str, Path], lang: str) -> None:
     from rich.text import Text
 
     console = terminal.console()
-    wide = console.width >= _WIDE
-    keys = ("id", "claim", "verdict", "evidence", "finding") if wide else ("id", "verdict", "claim")
-    table = terminal.table(*(text(f"cli.study.{key}", lang) for key in keys))
-    for outcome in results.outcomes.values():
-        verdict = Text(
-            text(f"report.verdict.{outcome.verdict}", lang),
-            style=terminal.VERDICT_COLOURS[outcome.verdict],
-            no_wrap=True,
-        )
-        evidence = Text(text(f"report.evidence.{outcome.evidence}", lang), style="dim")
-        claim = Text(_claim(outcome, lang))
-        found = Text(finding(outcome, lang))
-        if wide:
-            table.add_row(outcome.id, claim, verdict, evidence, found)
-        else:
-            found.stylize("dim")
-            both = Text("\n").join([claim, found])
-            table.add_row(outcome.id, Text("\n").join([verdict, evidence]), both)
-    console.print(table, "")
+    console.print(verdicts.table(results, lang, console.width), "")
     counts = {
         verdict: sum(each.verdict == verdict for each in results.outcomes.values())
-        for verdict in terminal.VERDICT_COLOURS
+        for verdict in verdicts.COLOURS
     }
     console.print(Text(text("cli.study.tally", lang, count=len(results.outcomes), **counts)))
     if results.settings["quick"]:

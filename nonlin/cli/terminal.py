@@ -3,23 +3,15 @@
 import json
 import os
 import sys
-from collections.abc import Mapping
-from math import isfinite
 from typing import TYPE_CHECKING, Any
+
+from nonlin.plain import data
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-__all__ = ["VERDICT_COLOURS", "console", "print_json", "table"]
-
-VERDICT_COLOURS = {
-    "holds": "green",
-    "fails": "red",
-    "depends": "yellow",
-    "undecided": "blue",
-    "unjudged": "dim",
-}
+__all__ = ["console", "print_json", "table"]
 
 
 def console(stderr: bool = False) -> "Console":
@@ -67,15 +59,6 @@ def table(*headings: str) -> "Table":
     return made
 
 
-def _finite(value: Any) -> Any:
-    """Write the numbers that JSON does not have as "inf", "-inf" and "nan"."""
-    if isinstance(value, Mapping):
-        return {key: _finite(each) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(each) for each in value]
-    return str(value) if isinstance(value, float) and not isfinite(value) else value
-
-
 def print_json(value: Any) -> None:
     """Print plain data as JSON, readable and with its own letters.
 
@@ -86,5 +69,5 @@ def print_json(value: Any) -> None:
     """
     # Where the encoding lacks a letter, JSON's own escape stands for it.
     escape = not (sys.stdout.encoding or "").lower().startswith("utf")
-    json.dump(_finite(value), sys.stdout, ensure_ascii=escape, indent=2, allow_nan=False)
+    json.dump(data(value), sys.stdout, ensure_ascii=escape, indent=2, allow_nan=False)
     sys.stdout.write("\n")

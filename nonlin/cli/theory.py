@@ -6,16 +6,17 @@ from contextlib import contextmanager
 from math import isfinite
 from pathlib import Path
 from re import sub
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from nonlin.activation import Activation
 from nonlin.cli.errors import WRONG_USAGE, CommandError, unwritable
+from nonlin.gate import Gate
 from nonlin.messages import text
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["add_picture", "answering", "positive", "short", "whole", "write"]
+__all__ = ["add_picture", "answering", "positive", "whole", "write"]
 
 _FORMATS = (".png", ".svg", ".pdf")
 
@@ -44,7 +45,7 @@ def whole(option: str, value: int, lang: str) -> int:
 
 
 @contextmanager
-def answering(act: Activation, bias: float, lang: str) -> Iterator[None]:
+def answering(act: Activation | Gate, bias: float, lang: str) -> Iterator[None]:
     """Say in a sentence what the theory cannot answer."""
     from nonlin.propagation import NoCriticalPointError, NotConvergedError
 
@@ -73,10 +74,3 @@ def write(figure: "Figure", out: Path | None, name: str, what: str, lang: str) -
         return figures.save(figure, file.with_suffix(""), [file.suffix.removeprefix(".")])[0]
     except OSError as error:
         raise unwritable(error, error.filename or file, lang) from error
-
-
-def short(value: Any) -> str:
-    """Write a number with six digits."""
-    from nonlin.facts.fact import number
-
-    return number(float(value))

@@ -18,14 +18,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import inf
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from nonlin.above import Tabular, ask
 from nonlin.axis import AxisFunction
-from nonlin.facts.fact import Fact, Interval, number
-from nonlin.messages import language, text
-
-if TYPE_CHECKING:
-    from rich.table import Table
+from nonlin.facts.fact import Fact, Interval
 
 __all__ = ["AXIS_FACTS", "AxisProperties", "axis_properties"]
 
@@ -62,7 +59,7 @@ _FACTS: Mapping[str, Mapping[str, Any]] = {
 
 
 @dataclass(frozen=True)
-class AxisProperties:
+class AxisProperties(Tabular):
     """Facts of a function along an axis of n >= 2 elements; each is a `nonlin.facts.Fact`.
 
     ========= ============================================================================
@@ -96,56 +93,12 @@ class AxisProperties:
         """Give every fact, in the order of reading."""
         return {name: self[name] for name in AXIS_FACTS}
 
-    def lines(self, lang: str | None = None) -> list[tuple[str, str]]:
-        """Say each fact that has an answer: its label, and its value in words."""
-        lang = language(lang)
-        return [
-            (text(f"axis.facts.{name}", lang), _said(name, fact.value, lang))
-            for name, fact in self.facts().items()
-            if fact.value is not None
-        ]
-
     def __repr__(self) -> str:
         return f"nl.properties({self.function!r})"
 
     def __str__(self) -> str:
-        from nonlin.messages.encoding import fitting
-
-        return fitting("\n".join(f"{label}: {words}" for label, words in self.lines()))
-
-    def to_json(self) -> dict[str, Any]:
-        """Give the facts as plain data; an interval is its text."""
-        return {
-            name: {
-                "value": str(fact.value) if isinstance(fact.value, Interval) else fact.value,
-                "evidence": fact.evidence,
-            }
-            for name, fact in self.facts().items()
-        }
-
-    def table(self, lang: str | None = None) -> Table:
-        """Make a table for the terminal."""
-        from rich.table import Table
-        from rich.text import Text
-
-        made = Table.grid(padding=(0, 2, 0, 0))
-        made.add_column(style="dim", no_wrap=True)
-        made.add_column(overflow="fold")
-        for label, words in self.lines(lang):
-            made.add_row(label, Text(words))
-        return made
-
-    def __rich__(self) -> Table:
-        return self.table()
-
-    def _repr_html_(self) -> str:
-        from html import escape
-
-        rows = "".join(
-            f"<tr><td>{escape(label)}</td><td>{escape(words)}</td></tr>"
-            for label, words in self.lines()
-        )
-        return f"<table>{rows}</table>"
+        written: str = ask("text", self)
+        return written
 
 
 def axis_properties(function: AxisFunction) -> AxisProperties:
@@ -159,9 +112,3 @@ def _over(stretch: float | str, temperature: float) -> float | str:
     if isinstance(stretch, str):
         return f"{stretch} / {temperature:g}"
     return stretch / temperature
-
-
-def _said(name: str, value: Any, lang: str) -> str:
-    if name in ("shift", "cold", "hot"):
-        return text(f"axis.said.{name}_{value}", lang)
-    return number(value) if isinstance(value, float) else str(value)

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-__all__ = ["ExponentialPolynomial", "read"]
+from nonlin.facts.signs import DIGITS, Number, ascending, between, sign_of
 
-Number = Any
+__all__ = ["ExponentialPolynomial", "read"]
 
 
 @dataclass(frozen=True)
@@ -25,15 +25,11 @@ class ExponentialPolynomial:
 
     def zeros(self, start: Number, end: Number) -> list[Number]:
         """List the zeros in the open interval, ascending."""
-        from nonlin.facts.rolle import ascending
-
         found = [zero for factor in self.factors for zero in self._of(factor, start, end)]
         return ascending([zero for zero in found if start < zero < end])
 
     def _of(self, p: Any, start: Number, end: Number) -> list[Number]:
         import sympy
-
-        from nonlin.facts.rolle import between
 
         x, t = p.gens
         if p.degree(t) == 0:
@@ -46,8 +42,6 @@ class ExponentialPolynomial:
 
     def _sign(self, p: Any, place: Number) -> int:
         import sympy
-
-        from nonlin.facts.rolle import sign_of
 
         x, t = p.gens
         if place.is_infinite:
@@ -92,8 +86,6 @@ def read(g: Any, x: Any) -> ExponentialPolynomial | None:
 def _value(p: Any, rate: Number, place: Number) -> Number:
     import mpmath
     import sympy
-
-    from nonlin.facts.rolle import DIGITS
 
     with mpmath.workdps(DIGITS + 10):
         point = mpmath.mpf(place)

@@ -7,14 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from nonlin.activation import Activation
-
 __all__ = [
     "Evidence",
     "Fact",
     "Gaussian",
     "Interval",
-    "Inverse",
     "Rounding",
     "UndefinedError",
     "number",
@@ -79,49 +76,6 @@ class Interval:
             return number(self.lower)
         left, right = "[" if self.lower_attained else "(", "]" if self.upper_attained else ")"
         return f"{left}{number(self.lower)}, {number(self.upper)}{right}"
-
-
-@dataclass(frozen=True)
-class Inverse:
-    """The function that undoes phi.
-
-    Attributes
-    ----------
-    activation : Activation
-    domain : Interval
-        The range of phi.
-    formula : str or None
-        In y, where SymPy finds one.
-    rises : bool
-        Whether phi increases.
-    given_up : float or None
-        Seconds of processor time after which the search for a formula was given up, if it was.
-    """
-
-    activation: Activation
-    domain: Interval
-    formula: str | None
-    rises: bool
-    given_up: float | None = None
-
-    def __call__(self, y: float) -> float:
-        """Find x with phi(x) = y by bisection.
-
-        Raises
-        ------
-        ValueError
-            If y is outside the range.
-        """
-        if y not in self.domain:
-            raise ValueError(
-                f"{y!r} is no value of {self.activation!r}; its range is {self.domain}"
-            )
-        from nonlin.facts.portrait import function
-        from nonlin.facts.segments import Segment, bisect
-
-        low, high = self.domain.lower, self.domain.upper
-        ends = (low, high) if self.rises else (high, low)
-        return bisect(function(self.activation, 0), Segment(-math.inf, math.inf, *ends), y)
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,14 @@ from typing import Any
 
 import numpy as np
 
+from nonlin.above import Tabular, ask
 from nonlin.activation import Activation
 from nonlin.facts.deadline import SECONDS
 from nonlin.facts.fact import Evidence, Fact, Interval
+from nonlin.facts.record import Properties, of_activation
 from nonlin.gate import Gate, expect_gate
-from nonlin.messages import language, text
+from nonlin.propagation.errors import NotConvergedError
+from nonlin.propagation.gated_layers import gate_gain, gated_weights
 
 # The facts in the order of reading.
 GATE_FACTS = (
@@ -40,7 +43,7 @@ def _fact(name: str) -> cached_property[Fact]:
 
 
 @dataclass(frozen=True)
-class GateProperties:
+class GateProperties(Tabular):
     """Facts of one gate h(g, v) = phi(g) psi(v), each found when it is first asked for and kept.
 
     Attributes
@@ -83,12 +86,12 @@ class GateProperties:
     length_slope = _fact("length_slope")
 
     @cached_property
-    def of_gate(self) -> Any:
+    def of_gate(self) -> Properties:
         """The facts of phi, as `nonlin.properties` gives them."""
         return self._of(self.gate.activation)
 
     @cached_property
-    def of_value(self) -> Any:
+    def of_value(self) -> Properties:
         """The facts of psi."""
         return self._of(self.gate.value_activation)
 
@@ -120,25 +123,11 @@ class GateProperties:
         return f"nl.properties({self.gate!r})"
 
     def __str__(self) -> str:
-        from nonlin.messages.encoding import fitting
+        written: str = ask("text", self)
+        return written
 
-        return fitting("\n".join(f"{label}: {said}" for label, said, _ in rows(self)))
-
-    def _repr_html_(self) -> str:
-        from nonlin.facts.gates_said import html
-
-        return html(self)
-
-    def to_json(self) -> dict[str, Any]:
-        """Give the facts as plain data; infinite numbers are "inf" and "-inf"."""
-        from nonlin.facts.gates_said import plain
-
-        return {name: plain(fact) for name, fact in self.facts().items()}
-
-    def _of(self, act: Activation) -> Any:
-        from nonlin.facts.record import properties
-
-        return properties(act, self.seconds)
+    def _of(self, act: Activation) -> Properties:
+        return of_activation(act, self.seconds)
 
     def _evidence(self, *facts: Fact) -> Evidence:
         return "proved" if all(fact.evidence == "proved" for fact in facts) else "measured"
@@ -181,9 +170,6 @@ class GateProperties:
         return self.lipschitz_within(1.0)
 
     def _gain(self) -> Fact:
-        from nonlin.propagation.errors import NotConvergedError
-        from nonlin.propagation.gated_layers import gate_gain
-
         try:
             return Fact(gate_gain(self.gate), "measured", "quadrature")
         except NotConvergedError:
@@ -191,9 +177,6 @@ class GateProperties:
 
     @cached_property
     def _weights(self) -> Any:
-        from nonlin.propagation.errors import NotConvergedError
-        from nonlin.propagation.gated_layers import gated_weights
-
         try:
             return gated_weights(self.gate)
         except NotConvergedError:
@@ -285,18 +268,3 @@ def steepest(gate: Gate, radius: float) -> float:
 def _around(axis: Any, index: int) -> Any:
     low, high = axis[max(index - 1, 0)], axis[min(index + 1, len(axis) - 1)]
     return np.linspace(low, high, 41)
-
-
-def rows(known: GateProperties, lang: str | None = None) -> list[tuple[str, str, str]]:
-    """List label, value and evidence of every fact, in a language."""
-    from nonlin.facts.gates_said import say
-
-    lang = language(lang)
-    return [
-        (
-            text(f"gates.facts.{name}", lang),
-            say(name, fact, lang),
-            text(f"gates.evidence.{fact.evidence}", lang),
-        )
-        for name, fact in known.facts().items()
-    ]

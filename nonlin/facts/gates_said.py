@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from nonlin.facts.fact import Fact, Interval, number
+from nonlin.facts.fact import Fact, number
+from nonlin.facts.gates import GateProperties, gate_properties
+from nonlin.gate import Gate
 from nonlin.messages import language, text
+from nonlin.messages.encoding import fitting
 
 if TYPE_CHECKING:
-    from nonlin.facts.gates import GateProperties
-    from nonlin.gate import Gate
+    from rich.table import Table
 
 _LEFT = "text-align:left;vertical-align:top;padding:.15em 1em .15em 0"
 
@@ -32,24 +33,36 @@ def say(name: str, fact: Fact, lang: str) -> str:
     return number(value) if isinstance(value, float) else str(value)
 
 
-def plain(fact: Fact) -> dict[str, Any]:
-    """Give one fact as plain data."""
-    return {"value": _plain(fact.value), "evidence": fact.evidence, "how": fact.how}
+def rows(known: GateProperties, lang: str | None = None) -> list[tuple[str, str, str]]:
+    """List label, value and evidence of every fact, in a language."""
+    lang = language(lang)
+    return [
+        (
+            text(f"gates.facts.{name}", lang),
+            say(name, fact, lang),
+            text(f"gates.evidence.{fact.evidence}", lang),
+        )
+        for name, fact in known.facts().items()
+    ]
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, Interval):
-        return {
-            "lower": _plain(value.lower),
-            "upper": _plain(value.upper),
-            "lower_attained": value.lower_attained,
-            "upper_attained": value.upper_attained,
-        }
-    if isinstance(value, tuple):
-        return [_plain(each) for each in value]
-    if isinstance(value, float) and math.isinf(value):
-        return "inf" if value > 0 else "-inf"
-    return value
+def written(known: GateProperties, lang: str | None = None) -> str:
+    """Write a line a fact."""
+    return fitting("\n".join(f"{label}: {said}" for label, said, _ in rows(known, lang)))
+
+
+def table(known: GateProperties, lang: str | None = None) -> Table:
+    """Make a table of label, value and evidence for the terminal."""
+    from rich.table import Table
+    from rich.text import Text
+
+    made = Table.grid(padding=(0, 2, 0, 0))
+    made.add_column(style="dim")
+    made.add_column(overflow="fold")
+    made.add_column(no_wrap=True)
+    for label, said, evidence in rows(known, lang):
+        made.add_row(label, Text(said), Text(evidence, style="dim"))
+    return made
 
 
 def gate_title(gate: Gate, lang: str) -> str:
@@ -59,13 +72,16 @@ def gate_title(gate: Gate, lang: str) -> str:
     return text(f"gates.names.{gate.name}", lang)
 
 
+def card(gate: Gate, lang: str | None = None) -> str:
+    """Write what a gate is as a table."""
+    return html(gate_properties(gate), lang)
+
+
 def html(known: GateProperties, lang: str | None = None) -> str:
     """Write the gate's formulas and facts as a table."""
-    from nonlin.facts.gates import rows
-
     lang = language(lang)
     gate = known.gate
-    lines = [(label, said, evidence) for label, said, evidence in rows(known, lang)]
+    lines = rows(known, lang)
     if gate.record is not None:
         slopes = zip(("by_gate", "by_value"), gate.record.slopes, strict=True)
         formulas = [(text("gates.definition", lang), gate.record.formula, "")]

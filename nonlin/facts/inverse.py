@@ -8,8 +8,9 @@ from typing import Any
 from nonlin.activation import Activation
 from nonlin.facts import proved
 from nonlin.facts.extent import jumps, values
-from nonlin.facts.fact import Fact, Inverse
+from nonlin.facts.fact import Fact
 from nonlin.facts.portrait import Portrait
+from nonlin.facts.segments import Inverse
 from nonlin.facts.shape import monotone
 
 __all__ = ["inverse"]

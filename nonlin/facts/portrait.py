@@ -15,9 +15,9 @@ from nonlin.catalogue import Record
 from nonlin.facts import measured, proved
 from nonlin.facts.deadline import OutOfTimeError, within
 from nonlin.facts.fact import Evidence, Fact
-from nonlin.facts.segments import Segments
+from nonlin.facts.segments import Segments, function
 
-__all__ = ["Attempt", "Portrait", "View", "function", "portrait"]
+__all__ = ["Attempt", "Portrait", "View", "portrait"]
 
 
 @dataclass(frozen=True)
@@ -113,16 +113,3 @@ def portrait(act: Activation, record: Record | None, seconds: float) -> Portrait
 
 def _scalar(f: Callable[[Any], Any]) -> Callable[[float], float]:
     return lambda x: float(f(np.array([x]))[0])
-
-
-def function(act: Activation, order: int) -> Callable[[float], float]:
-    """Give phi or phi' as a quiet function of one float."""
-    source = (act, act.derivative)[order]
-    if act.record is not None:  # the kernels are quiet by themselves
-        return lambda x: float(source(x))
-
-    def f(x: float) -> float:
-        with np.errstate(all="ignore"):
-            return float(source(x))
-
-    return f

@@ -7,8 +7,9 @@ from itertools import pairwise
 from typing import Any
 
 from nonlin.activation import Activation
-from nonlin.facts.rolle import UnprovedError, zeros
+from nonlin.facts.rolle import zeros
 from nonlin.facts.segments import Segment, Segments
+from nonlin.facts.signs import UnprovedError
 
 __all__ = ["UnprovedError", "inside", "limit", "number", "pieces", "segments"]
 

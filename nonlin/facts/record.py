@@ -5,24 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, overload
+from typing import Any
 
+from nonlin.above import Tabular, ask
 from nonlin.activation import Activation, expect_activation
-from nonlin.axis import AxisFunction
-from nonlin.catalogue.along_axis import find_axis_function
-from nonlin.facts.axis import AxisProperties, axis_properties
 from nonlin.facts.cost import cost
 from nonlin.facts.deadline import SECONDS
 from nonlin.facts.fact import Fact, Gaussian
-from nonlin.facts.gates import GateProperties, gate_properties
 from nonlin.facts.order import FACTS, UNDER_NORMAL
 from nonlin.facts.shipped import shipped
-from nonlin.gate import Gate, given_gate
 
-if TYPE_CHECKING:
-    from rich.table import Table
-
-__all__ = ["Properties", "anew", "gaussian", "properties"]
+__all__ = ["Properties", "anew", "of_activation"]
 
 
 def _fact(name: str) -> cached_property[Fact]:
@@ -31,7 +24,7 @@ def _fact(name: str) -> cached_property[Fact]:
 
 
 @dataclass(frozen=True)
-class Properties:
+class Properties(Tabular):
     """Facts of one function, each found when it is first asked for and kept.
 
     A `Fact` has a value, says whether it was proved or measured, and how. `facts()` finds them all.
@@ -144,88 +137,20 @@ class Properties:
         return f"nl.properties({self.activation!r})"
 
     def __str__(self) -> str:
-        from nonlin.facts.words import lines
-        from nonlin.messages.encoding import fitting
-
-        return fitting("\n".join(f"{name}: {words}" for name, words in lines(self)))
+        written: str = ask("text", self)
+        return written
 
     def to_json(self, cost: bool = False) -> dict[str, Any]:
         """Give what tables show as plain data; infinite numbers are "inf" and "-inf".
 
         A fact whose proof was given up has a key more, "not_proved_within": seconds.
         """
-        from nonlin.facts.plain import plain
-
-        return plain(self, cost)
-
-    def __rich__(self) -> Table:
-        from nonlin.facts.tables import table
-
-        return table(self)
-
-    def _repr_html_(self) -> str:
-        from nonlin.facts.notebook import html
-
-        return html(self)
+        found: dict[str, Any] = ask("json", self, cost)
+        return found
 
 
-@overload
-def properties(act: AxisFunction, seconds: float = ...) -> AxisProperties: ...
-@overload
-def properties(act: Gate, seconds: float = ...) -> GateProperties: ...
-@overload
-def properties(act: Activation | str, seconds: float = ...) -> Properties: ...
-def properties(
-    act: Activation | Gate | AxisFunction | str, seconds: float = SECONDS
-) -> Properties | GateProperties | AxisProperties:
-    r"""Know a function: range, smoothness, shape, slopes, what it does to Gaussian inputs.
-
-    The facts of the catalogue's functions are constants, which this package brings: those that can
-    be proved were. With other parameters they are proved when they are asked for, from the
-    definition, where SymPy is installed: phi turns only at the zeros of phi', which lie between
-    those of phi'', and so on (Rolle). Everything else, and all about a function of yours, is
-    measured.
-
-    Of a gate it is what `nonlin.facts.gates.gate_properties` gives.
-
-    Parameters
-    ----------
-    act : Activation, Gate, AxisFunction or str
-        Of a function along an axis, such as `nonlin.softmax`, there are `AxisProperties`.
-    seconds : float
-        Of processor time that a proof may take. What is not proved by then is measured, and says
-        so; infinity waits for every proof, and some never end.
-
-    Returns
-    -------
-    Properties or GateProperties
-        Each fact is found when it is first asked for.
-
-    Raises
-    ------
-    TypeError
-        If `act` is neither an `Activation` nor a `Gate`.
-    ValueError
-        If `seconds` is not a positive number.
-    UndefinedError
-        If a function of yours has no finite value somewhere in [-8, 8].
-
-    Examples
-    --------
-    >>> import nonlin as nl
-    >>> known = properties(nl.sigmoid)
-    >>> print(known.range, known.lipschitz)
-    (0, 1) (proved) 0.25 (proved)
-    >>> known.inverse.value.formula
-    'log(-y/(y - 1))'
-    """
-    along_axis = find_axis_function(act)
-    if along_axis is not None:
-        return axis_properties(along_axis)
-    gate = given_gate(act)
-    if gate is not None:
-        return gate_properties(gate, seconds)
-    act = expect_activation("properties", act)
+def of_activation(act: Activation, seconds: float = SECONDS) -> Properties:
+    """Know an activation: what of it is constant is shipped."""
     known = anew(act, seconds)
     facts = dict(shipped(act))
     if facts:
@@ -245,33 +170,3 @@ def anew(act: Activation | str, seconds: float = SECONDS) -> Properties:
 
         require_values(act)
     return Properties(act, seconds)
-
-
-def gaussian(act: Activation, deviation: float = 1.0) -> Gaussian:
-    """Compute what a function makes of a Gaussian pre-activation z ~ N(0, s^2).
-
-    Parameters
-    ----------
-    act : Activation
-    deviation : float
-        s, positive.
-
-    Returns
-    -------
-    Gaussian
-
-    Raises
-    ------
-    ValueError
-        If s is not a positive number.
-    NotConvergedError
-        If the function cannot be integrated.
-
-    Examples
-    --------
-    >>> import nonlin as nl
-    >>> found = gaussian(nl.relu, 2.0)
-    >>> round(found.mean_square.value, 12), found.sparsity.value
-    (2.0, 0.5)
-    """
-    return properties(act).gaussian(deviation)

@@ -7,10 +7,26 @@ import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
+import numpy as np
+
+from nonlin.activation import Activation
 from nonlin.facts.fact import Interval, union
+from nonlin.plain import data
 
-__all__ = ["Function", "Segment", "Segments", "bisect", "extent", "middle", "roots", "where"]
+__all__ = [
+    "Function",
+    "Inverse",
+    "Segment",
+    "Segments",
+    "bisect",
+    "extent",
+    "function",
+    "middle",
+    "roots",
+    "where",
+]
 
 Function = Callable[[float], float]
 
@@ -31,6 +47,64 @@ class Segment:
 
 
 Segments = tuple[Segment, ...]
+
+
+@dataclass(frozen=True)
+class Inverse:
+    """The function that undoes phi.
+
+    Attributes
+    ----------
+    activation : Activation
+    domain : Interval
+        The range of phi.
+    formula : str or None
+        In y, where SymPy finds one.
+    rises : bool
+        Whether phi increases.
+    given_up : float or None
+        Seconds of processor time after which the search for a formula was given up, if it was.
+    """
+
+    activation: Activation
+    domain: Interval
+    formula: str | None
+    rises: bool
+    given_up: float | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the formula and the domain as plain data."""
+        late = {} if self.given_up is None else {"not_found_within": self.given_up}
+        return {"formula": self.formula, "domain": data(self.domain), **late}
+
+    def __call__(self, y: float) -> float:
+        """Find x with phi(x) = y by bisection.
+
+        Raises
+        ------
+        ValueError
+            If y is outside the range.
+        """
+        if y not in self.domain:
+            raise ValueError(
+                f"{y!r} is no value of {self.activation!r}; its range is {self.domain}"
+            )
+        low, high = self.domain.lower, self.domain.upper
+        ends = (low, high) if self.rises else (high, low)
+        return bisect(function(self.activation, 0), Segment(-math.inf, math.inf, *ends), y)
+
+
+def function(act: Activation, order: int) -> Callable[[float], float]:
+    """Give phi or phi' as a quiet function of one float."""
+    source = (act, act.derivative)[order]
+    if act.record is not None:  # the kernels are quiet by themselves
+        return lambda x: float(source(x))
+
+    def f(x: float) -> float:
+        with np.errstate(all="ignore"):
+            return float(source(x))
+
+    return f
 
 
 def extent(segments: Segments, f: Function, scale: float = 0.0) -> Interval:

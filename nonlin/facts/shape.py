@@ -10,7 +10,8 @@ from nonlin.activation import Activation
 from nonlin.facts import proved
 from nonlin.facts.extent import jumps
 from nonlin.facts.fact import Fact
-from nonlin.facts.portrait import Portrait, View, function
+from nonlin.facts.portrait import Portrait, View
+from nonlin.facts.segments import function
 
 __all__ = ["convex", "monotone", "parity"]
 

@@ -7,7 +7,6 @@ other parameters than its record's, or another record, has facts of its own.
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -15,14 +14,13 @@ from typing import Any
 
 from nonlin import catalogue
 from nonlin.activation import Activation
-from nonlin.facts.fact import Fact, Interval, Inverse, Rounding
-from nonlin.facts.plain import data
+from nonlin.facts.fact import Fact, Interval, Rounding
+from nonlin.facts.segments import Inverse
+from nonlin.plain import NUMBERS, data
 
 __all__ = ["FILE", "fingerprint", "is_constant", "of", "shipped"]
 
 FILE = Path(__file__).with_name("catalogue.json")
-
-_NUMBERS = {"inf": math.inf, "-inf": -math.inf}
 
 
 def is_constant(act: Activation) -> bool:
@@ -85,9 +83,9 @@ def _file() -> Mapping[str, Any]:
 
 
 def _restored(value: Any) -> Any:
-    """Undo `nonlin.facts.plain.data`."""
+    """Undo `nonlin.plain.data`."""
     if isinstance(value, str):
-        return _NUMBERS.get(value, value)
+        return NUMBERS.get(value, value)
     if isinstance(value, list):
         return tuple(map(_restored, value))
     if not isinstance(value, dict):

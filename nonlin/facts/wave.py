@@ -12,10 +12,10 @@ from itertools import pairwise
 from typing import Any
 
 from nonlin.activation import Activation
-from nonlin.facts.fact import Fact, Interval, Inverse
+from nonlin.facts.fact import Fact, Interval
 from nonlin.facts.portrait import Portrait
 from nonlin.facts.regions import SATURATED
-from nonlin.facts.segments import Segment, roots
+from nonlin.facts.segments import Inverse, Segment, roots
 
 __all__ = ["with_waves"]
 

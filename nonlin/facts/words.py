@@ -6,13 +6,15 @@ import math
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from nonlin.facts.fact import Fact, Interval, Inverse, Rounding, number
+from nonlin.facts.fact import Fact, Interval, Rounding, number
+from nonlin.facts.segments import Inverse
 from nonlin.messages import text
+from nonlin.messages.encoding import fitting
 
 if TYPE_CHECKING:
     from nonlin.facts.record import Properties
 
-__all__ = ["evidence", "explain", "label", "lines", "say"]
+__all__ = ["evidence", "explain", "label", "lines", "say", "written"]
 
 # A list is cut to this many places, those nearest 0.
 MOST = 8
@@ -26,6 +28,11 @@ def lines(known: Properties, lang: str = "en") -> list[tuple[str, str]]:
         (label(name, lang), f"{say(name, fact, lang)} ({evidence(fact, lang)})")
         for name, fact in known.shown().items()
     ]
+
+
+def written(known: Properties) -> str:
+    """Write a line a fact."""
+    return fitting("\n".join(f"{name}: {words}" for name, words in lines(known)))
 
 
 def label(name: str, lang: str) -> str:

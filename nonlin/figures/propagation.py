@@ -14,18 +14,21 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from nonlin.propagation import Propagation
+    from nonlin.propagation import GatedPropagation, Propagation
 
 __all__ = ["propagation_figure"]
 
 
-def propagation_figure(found: "Propagation", lang: str | None = None) -> "Figure":
+def propagation_figure(
+    found: "Propagation | GatedPropagation", lang: str | None = None
+) -> "Figure":
     """Draw length, correlation and squared gradient by layer.
 
     Parameters
     ----------
-    found : Propagation
-        With `width`, the gradient has the band of 95 % of networks.
+    found : Propagation or GatedPropagation
+        With `width`, the gradient has the band of 95 % of networks. Of gated layers there is no
+        correlation.
     lang : str, optional
         Language of the labels, "en" or "ko"; without it, the locale's.
 
@@ -41,9 +44,11 @@ def propagation_figure(found: "Propagation", lang: str | None = None) -> "Figure
     >>> len(propagation_figure(found, "en").axes)
     3
     """
-    from matplotlib.ticker import MaxNLocator
+    from nonlin.propagation import GatedPropagation
 
     lang = spoken(messages.language(lang))
+    if isinstance(found, GatedPropagation):
+        return _gated_figure(found, lang)
     with plain_style():
         figure = new_figure(6, 6.6)
         panels = figure.subplots(3, 1, sharex=True)
@@ -60,9 +65,28 @@ def propagation_figure(found: "Propagation", lang: str | None = None) -> "Figure
                 bias=f"{found.bias_variance:.4g}",
             )
         )
-        panels[2].xaxis.set_major_locator(MaxNLocator(integer=True))
-        panels[2].set(xlabel=_word("layer", lang), xlim=(1, max(found.depth, 2)))
+        _layers(panels[2], found.depth, lang)
     return typeset(figure, lang)
+
+
+def _gated_figure(found: "GatedPropagation", lang: str) -> "Figure":
+    with plain_style():
+        figure = new_figure(6, 4.6)
+        panels = figure.subplots(2, 1, sharex=True)
+        layers = np.arange(1.0, found.depth + 1.0)
+        _curve(panels[0], layers, found.lengths, np.nan, "length", lang)
+        _curve(panels[1], layers, found.gradients, np.nan, "gradient", lang)
+        output = f"{found.output_variance:.4g}"
+        panels[0].set_title(_word("gated", lang, name=repr(found.gate), output=output))
+        _layers(panels[1], found.depth, lang)
+    return typeset(figure, lang)
+
+
+def _layers(axes: "Axes", depth: int, lang: str) -> None:
+    from matplotlib.ticker import MaxNLocator
+
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.set(xlabel=_word("layer", lang), xlim=(1, max(depth, 2)))
 
 
 def _word(key: str, lang: str, **fields: object) -> str:
@@ -77,7 +101,7 @@ def _curve(
         label = _word("settles", lang, value=f"{settled:.4g}")
         axes.axhline(settled, color=STYLES[1][0], linestyle="--", linewidth=1, label=label)
         axes.legend()
-    if key == "length" and _wide(values):
+    if key != "correlation" and _wide(values):
         axes.set_yscale("log")
     axes.set_ylabel(_word(key, lang))
     axes.grid(alpha=0.3)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from nonlin.above import Tabular
 from nonlin.activation import Activation, expect_activation
 from nonlin.propagation.arguments import variances
 from nonlin.propagation.critical import critical_initialization
@@ -15,7 +16,7 @@ from nonlin.propagation.quadrature import Array
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class CriticalLine:
+class CriticalLine(Tabular):
     """Critical points over bias variances, shape (n,) each; NaN where `found` is False."""
 
     activation: Activation

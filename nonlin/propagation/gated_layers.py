@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from nonlin.above import Tabular, ask
 from nonlin.gate import Gate, expect_gate
 from nonlin.propagation.arguments import finite, variance, whole
 from nonlin.propagation.errors import NotConvergedError
@@ -57,8 +58,8 @@ class FixedLength:
     stable: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class GatedPropagation:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class GatedPropagation(Tabular):
     """What `propagate` found for a gate. Layer l is entry l - 1; arrays have the shape (depth,).
 
     Attributes
@@ -85,6 +86,10 @@ class GatedPropagation:
     gradient_factors: Array
     gradients: Array
     fixed_lengths: tuple[FixedLength, ...]
+
+    def __repr__(self) -> str:
+        written: str = ask("line", self)
+        return written
 
 
 @dataclass(frozen=True, slots=True)

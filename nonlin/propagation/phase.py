@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from nonlin.above import Tabular, ask
 from nonlin.activation import Activation, expect_activation
 from nonlin.propagation.arguments import variance, variances
 from nonlin.propagation.critical import critical_initialization
 from nonlin.propagation.errors import NoCriticalPointError
 from nonlin.propagation.fixed_point import fixed_point
-from nonlin.propagation.prompt import diagram_html, diagram_line
 from nonlin.propagation.quadrature import Array
 
 # Closer to 1 than this, gradients change by a factor e in a million layers.
@@ -20,7 +20,7 @@ CRITICAL = 1e-6
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class PhaseDiagram:
+class PhaseDiagram(Tabular):
     """Where lengths settle and what gradients do, shape (len(weight), len(bias)) each.
 
     Attributes
@@ -51,10 +51,8 @@ class PhaseDiagram:
     phase: NDArray[np.str_]
 
     def __repr__(self) -> str:
-        return diagram_line(self)
-
-    def _repr_html_(self) -> str:
-        return diagram_html(self)
+        written: str = ask("line", self)
+        return written
 
 
 def phase_diagram(

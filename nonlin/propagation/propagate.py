@@ -7,6 +7,7 @@ from typing import Any, overload
 
 import numpy as np
 
+from nonlin.above import Tabular, ask
 from nonlin.activation import Activation, expect_activation
 from nonlin.gate import Gate, given_gate
 from nonlin.propagation import finite_width, layers
@@ -18,12 +19,11 @@ from nonlin.propagation.depth import max_depth
 from nonlin.propagation.gated_layers import GatedPropagation, propagate_gated
 from nonlin.propagation.layers import Network
 from nonlin.propagation.moments import moments
-from nonlin.propagation.prompt import propagation_html, propagation_line
 from nonlin.propagation.quadrature import Array
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Propagation:
+class Propagation(Tabular):
     """What `propagate` found. Layer l is entry l - 1; the arrays have the shape (depth,).
 
     Attributes
@@ -81,10 +81,8 @@ class Propagation:
     max_depth: float
 
     def __repr__(self) -> str:
-        return propagation_line(self)
-
-    def _repr_html_(self) -> str:
-        return propagation_html(self)
+        written: str = ask("line", self)
+        return written
 
 
 @overload

@@ -22,10 +22,10 @@ from nonlin.study import claims, convergence
 from nonlin.study.context import Context
 from nonlin.study.data import Data, load
 from nonlin.study.networks import Ensemble
-from nonlin.study.results import Number, Outcome, Rule, Rules, judge
+from nonlin.study.results import Number, Outcome, Rule, Rules
 from nonlin.study.statistics import band, mean
 from nonlin.study.training import member_losses, train
-from nonlin.study.verdict import MARGINS, Condition, above, below
+from nonlin.study.verdict import MARGINS, Condition, above, below, judge
 
 SUBJECTS = {"S7": "sigmoid", "T3": "tanh", "R7": "relu", "E3": "elu"}
 WHERE = ("normal", "trained")

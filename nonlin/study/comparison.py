@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from nonlin.study.context import Context
 from nonlin.study.data import GENERAL, Data, load
-from nonlin.study.results import Number, Outcome, Rules, judge
+from nonlin.study.results import Number, Outcome, Rules
 from nonlin.study.statistics import difference, mean, over_sets, resampled, share, win_rate
 from nonlin.study.tuning import train_bracketed
-from nonlin.study.verdict import MARGINS, Condition, above
+from nonlin.study.verdict import MARGINS, Condition, above, judge
 
 SETS = GENERAL
 DEPTHS = (2, 4, 8)

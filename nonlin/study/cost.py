@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from nonlin import symbolic
 from nonlin.catalogue import DOCUMENT, get
 from nonlin.study.context import Context
-from nonlin.study.results import Evidence, Number, Outcome, Rules, judge
+from nonlin.study.results import Evidence, Number, Outcome, Rules
 from nonlin.study.stopwatch import Call, Floats, median, one_thread, rounds
-from nonlin.study.verdict import Condition, fact
+from nonlin.study.verdict import Condition, fact, judge
 
 SUBJECTS = {"S8": "sigmoid", "T6": "tanh", "R3": "relu", "K3": "leaky_relu", "E6": "elu"}
 IMPLEMENTATIONS = ("nonlin", "numpy", "torch")

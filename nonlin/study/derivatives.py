@@ -19,9 +19,9 @@ from nonlin.catalogue.functions import elu, leaky_relu, relu, sigmoid, tanh
 from nonlin.study import claims, steadiness
 from nonlin.study import derivative_proofs as proofs
 from nonlin.study.context import Context
-from nonlin.study.results import Number, Outcome, Rules, judge
+from nonlin.study.results import Number, Outcome, Rules
 from nonlin.study.steadiness import WHENS
-from nonlin.study.verdict import MARGINS, Condition, above, below, fact
+from nonlin.study.verdict import MARGINS, Condition, above, below, fact, judge
 
 SUBJECTS = {"S2": sigmoid, "T2": tanh, "R2": relu, "K1": leaky_relu, "E2": elu}
 

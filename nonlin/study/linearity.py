@@ -19,11 +19,11 @@ from nonlin.study import claims
 from nonlin.study.context import Context
 from nonlin.study.data import Data, load
 from nonlin.study.networks import ACTIVATIONS, Ensemble
-from nonlin.study.results import Number, Outcome, Rules, judge
+from nonlin.study.results import Number, Outcome, Rules
 from nonlin.study.seeds import FIRST
 from nonlin.study.statistics import mean
 from nonlin.study.training import evaluate, train
-from nonlin.study.verdict import Condition, above, below
+from nonlin.study.verdict import Condition, above, below, judge
 
 LAYERS = 10
 WIDTH = 64

@@ -19,10 +19,10 @@ from nonlin.catalogue.functions import sigmoid
 from nonlin.study.context import Context
 from nonlin.study.data import Data, load
 from nonlin.study.networks import Ensemble
-from nonlin.study.results import Number, Outcome, Rules, judge
+from nonlin.study.results import Number, Outcome, Rules
 from nonlin.study.statistics import band, mean, share
 from nonlin.study.training import evaluate, train
-from nonlin.study.verdict import MARGINS, Condition
+from nonlin.study.verdict import MARGINS, Condition, judge
 
 HIDDEN = 16
 RATE = 0.01

@@ -20,9 +20,9 @@ from nonlin.facts import Interval
 from nonlin.facts.rounding import DTYPES, Threshold, first
 from nonlin.study.context import Context
 from nonlin.study.derivative_proofs import proved_fact
-from nonlin.study.results import Number, Outcome, Rules, judge
+from nonlin.study.results import Number, Outcome, Rules
 from nonlin.study.statistics import share
-from nonlin.study.verdict import Condition, fact
+from nonlin.study.verdict import Condition, fact, judge
 from nonlin.symbolic import oracle
 
 ALPHAS = (0.5, 1.0, 2.0)

@@ -10,7 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, cast, get_args
+from typing import Any, Literal, cast, get_args
+
+from nonlin.above import Tabular
 
 Verdict = Literal["holds", "fails", "depends", "undecided", "unjudged"]
 Evidence = Literal["proved", "measured"]
@@ -19,9 +21,6 @@ Statistic = Literal["mean", "geometric_mean", "share", "median", "resampled", "o
 
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 SCHEMA = 2
-
-if TYPE_CHECKING:
-    from nonlin.study.verdict import Condition
 
 
 class ResultsError(ValueError):
@@ -78,7 +77,8 @@ class Number:
         return self.value if self.high is None else self.high
 
 
-Rule = Callable[[Mapping[str, Number]], "Sequence[Condition]"]
+# Makes `nonlin.study.verdict.Condition`s of a claim's numbers.
+Rule = Callable[[Mapping[str, Number]], Sequence[Any]]
 Rules = Mapping[str, Rule]
 
 
@@ -132,7 +132,7 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Results:
+class Results(Tabular):
     """A whole study: settings, environment, one outcome a claim, in the document's order.
 
     `complete` is False where a claim that was asked for is not measured yet.
@@ -143,40 +143,15 @@ class Results:
     environment: Mapping[str, Any]
     outcomes: Mapping[str, Outcome]
 
-
-def judge(
-    claim_id: str,
-    rules: Rules,
-    numbers: Sequence[Number],
-    *,
-    evidence: Evidence = "measured",
-    series: Mapping[str, Any] | None = None,
-) -> Outcome:
-    """Apply the claim's rule to its numbers, as if it were the only claim and looked at once."""
-    from nonlin.study import verdict
-
-    conditions = rules[claim_id]({number.name: number for number in numbers})
-    decision = verdict.decide(conditions)
-    return Outcome(
-        claim_id,
-        verdict.at_level(decision),
-        evidence,
-        tuple(numbers),
-        series or {},
-        conditions=verdict.answers(conditions),
-        p=decision.p,
-    )
+    def to_json(self) -> dict[str, Any]:
+        """Give the results as plain JSON data, as the schema describes them."""
+        return {"schema": SCHEMA, **asdict(self)}
 
 
 def schema() -> dict[str, Any]:
     """The JSON Schema of `results.json`."""
     text = resources.files("nonlin.study").joinpath("results.schema.json").read_text("utf-8")
     return cast(dict[str, Any], json.loads(text))
-
-
-def to_json(results: Results) -> dict[str, Any]:
-    """The results as plain JSON data, as the schema describes them."""
-    return {"schema": SCHEMA, **asdict(results)}
 
 
 def from_json(data: Mapping[str, Any]) -> Results:
@@ -213,7 +188,7 @@ def save(results: Results, path: str | os.PathLike[str]) -> None:
     """Write the results as JSON; a reader sees the old file or the new one, never half of one."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(to_json(results), indent=1, ensure_ascii=False, allow_nan=False)
+    text = json.dumps(results.to_json(), indent=1, ensure_ascii=False, allow_nan=False)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".tmp")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:

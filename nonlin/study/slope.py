@@ -18,10 +18,10 @@ from torch.nn import functional
 from nonlin.study.context import Context
 from nonlin.study.data import GENERAL, Data, load
 from nonlin.study.networks import Function
-from nonlin.study.results import Number, Outcome, Rules, judge
+from nonlin.study.results import Number, Outcome, Rules
 from nonlin.study.statistics import band, mean, over_sets, resampled
 from nonlin.study.tuning import train_at_rates
-from nonlin.study.verdict import MARGINS, Condition, above
+from nonlin.study.verdict import MARGINS, Condition, above, judge
 
 SLOPES = (0.001, 0.01, 0.03, 0.1, 0.3, 0.5)
 USUAL = SLOPES.index(0.01)

@@ -16,11 +16,11 @@ from nonlin.study import claims, gradients
 from nonlin.study.context import Context
 from nonlin.study.data import Data, load
 from nonlin.study.networks import Ensemble
-from nonlin.study.results import Number, Outcome, Rules, judge
+from nonlin.study.results import Number, Outcome, Rules
 from nonlin.study.statistics import band, difference, mean
 from nonlin.study.tuning import train_at_rates
 from nonlin.study.units import dead, zero_outputs
-from nonlin.study.verdict import MARGINS, Condition, above, fact
+from nonlin.study.verdict import MARGINS, Condition, above, fact, judge
 
 HIDDEN = (64, 64, 64)
 RATES = (0.003, 0.01, 0.03, 0.1)

@@ -15,8 +15,8 @@ from importlib import resources
 from typing import Any, cast
 
 from nonlin.study.context import Context
-from nonlin.study.results import Number, Outcome, Rules, judge
-from nonlin.study.verdict import Condition, fact
+from nonlin.study.results import Number, Outcome, Rules
+from nonlin.study.verdict import Condition, fact, judge
 
 FAMILIES = ("transformers", "timm")
 SHOWN = 5

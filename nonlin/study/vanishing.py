@@ -18,8 +18,8 @@ from nonlin.study.context import Context
 from nonlin.study.data import load
 from nonlin.study.deep_training import FAMILY, OPTIMISERS, Deep
 from nonlin.study.gradients import INITS, Found, Untrained
-from nonlin.study.results import Number, Outcome, Rules, judge
-from nonlin.study.verdict import MARGINS, Condition, above, below
+from nonlin.study.results import Number, Outcome, Rules
+from nonlin.study.verdict import MARGINS, Condition, above, below, judge
 
 Numbers = Mapping[str, Number]
 

@@ -24,13 +24,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from scipy import stats
 
 from nonlin.study import claims
 from nonlin.study.margins import ALPHA, MARGINS
-from nonlin.study.results import Answer, Answered, Number, Outcome, Verdict
+from nonlin.study.results import Answer, Answered, Evidence, Number, Outcome, Rules, Verdict
 
 __all__ = [
     "ALPHA",
@@ -45,6 +46,7 @@ __all__ = [
     "fact",
     "holm",
     "is_settled",
+    "judge",
     "settle",
     "spent",
 ]
@@ -246,6 +248,28 @@ def is_settled(outcome: Outcome) -> bool:
         each.number.statistic == "over_sets" and each.limited.answer(share) == "open"
         for each in conditions
         if each.answer(share) == "open"
+    )
+
+
+def judge(
+    claim_id: str,
+    rules: Rules,
+    numbers: Sequence[Number],
+    *,
+    evidence: Evidence = "measured",
+    series: Mapping[str, Any] | None = None,
+) -> Outcome:
+    """Apply the claim's rule to its numbers, as if it were the only claim and looked at once."""
+    conditions = rules[claim_id]({number.name: number for number in numbers})
+    decision = decide(conditions)
+    return Outcome(
+        claim_id,
+        at_level(decision),
+        evidence,
+        tuple(numbers),
+        series or {},
+        conditions=answers(conditions),
+        p=decision.p,
     )
 
 

@@ -8,11 +8,12 @@ except ImportError as error:
     raise ImportError(missing_package("torch")) from error
 
 from nonlin.torch import functional, nn, testing
-from nonlin.torch.examination import Exam, examine, measure
+from nonlin.torch.examination import Exam, examine
 from nonlin.torch.finding import Finding
 from nonlin.torch.functions import Activate, activate
 from nonlin.torch.initialize import initialize_
 from nonlin.torch.loggers import CSVLogger, MLflowLogger, TensorBoardLogger, WandbLogger
+from nonlin.torch.measuring.measure import measure
 from nonlin.torch.mended import Mended
 from nonlin.torch.monitor import Monitor
 from nonlin.torch.onnx import onnx_translations

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from nonlin.above import Shown, answerer, ask
 from nonlin.torch.case import Case
 from nonlin.torch.finding import Finding
 from nonlin.torch.parts import Layer, Site
@@ -17,7 +18,7 @@ STEPS = 30
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Exam:
+class Exam(Shown):
     """One examination of a model; at a prompt it shows itself, in the language of the locale.
 
     Attributes
@@ -66,9 +67,7 @@ class Exam:
         """
         if self.case is None:
             raise ValueError("an examination read from a file has no model to try remedies on")
-        from nonlin.torch.remedies import remedies
-
-        found: Sequence[Any] = remedies(self, steps, time_limit)
+        found: Sequence[Any] = ask("remedies", self, steps, time_limit)
         return found
 
     def mend(self, steps: int = STEPS, time_limit: float | None = None) -> Any:
@@ -89,9 +88,7 @@ class Exam:
         ValueError
             If the examination was read from a file, so that there is no model to mend.
         """
-        from nonlin.torch.mended import mend
-
-        return mend(self, steps, time_limit)
+        return ask("mend", self, steps, time_limit)
 
     def report(self, path: str | Path, lang: str | None = None) -> Path:
         """Write one self-contained HTML file.
@@ -106,16 +103,13 @@ class Exam:
         -------
         Path
         """
-        from nonlin.report import examination
-
-        written: Path = examination(self, path, lang)
+        written: Path = ask("report", self, path, lang)
         return written
 
     def to_json(self) -> str:
         """Write the reading and the findings; `from_json` reads them."""
-        from nonlin.torch.plain import to_json
-
-        return to_json(self)
+        written: str = ask("json", self)
+        return written
 
     @classmethod
     def from_json(cls, text: str) -> Exam:
@@ -135,19 +129,11 @@ class Exam:
         ValueError
             If it is something else.
         """
-        from nonlin.torch.plain import from_json
-
-        return cls(*from_json(text))
+        return cls(*answerer("read", "Exam")(text))
 
     def __str__(self) -> str:
-        from nonlin.torch.exam_text import plain_text
-
-        return plain_text(self)
+        written: str = ask("text", self)
+        return written
 
     def __repr__(self) -> str:
         return str(self)
-
-    def _repr_html_(self) -> str:
-        from nonlin.torch.exam_html import html
-
-        return html(self)

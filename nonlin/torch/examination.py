@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from torch import nn
@@ -13,19 +12,11 @@ from nonlin.activation import Activation
 from nonlin.torch.case import Case
 from nonlin.torch.exam import Exam
 from nonlin.torch.findings import findings
-from nonlin.torch.measuring.batches import loader
-from nonlin.torch.measuring.contents import Contents
-from nonlin.torch.measuring.held import data_group, held_plainly
-from nonlin.torch.measuring.isolation import Leaves, run_apart
+from nonlin.torch.measuring.measure import measure
 from nonlin.torch.measuring.objective import own_loss
-from nonlin.torch.measuring.passes import measurement
-from nonlin.torch.measuring.subject import has_begun, unwrapped
-from nonlin.torch.measuring.summary import reading
-from nonlin.torch.measuring.updates import optimizers
 from nonlin.torch.mending.ladder import check_trial, with_trial
-from nonlin.torch.reading import Reading
 
-__all__ = ["Exam", "examine", "measure"]
+__all__ = ["Exam", "examine"]
 
 
 def examine(
@@ -119,54 +110,3 @@ def examine(
     if trial:
         found = with_trial(found, case)
     return Exam(found, findings(found), case)
-
-
-def measure(
-    model: nn.Module,
-    inputs: Any,
-    targets: Any = None,
-    loss_fn: Callable[..., Any] | None = None,
-    *,
-    optimizer: Optimizer | Sequence[Optimizer] | None = None,
-    activations: Mapping[Any, Activation] | None = None,
-) -> Reading:
-    """Measure what a model's activations do, without a judgement; see `examine`.
-
-    Parameters
-    ----------
-    model, inputs, targets, loss_fn, optimizer, activations
-        As for `examine`.
-
-    Returns
-    -------
-    Reading
-
-    Raises
-    ------
-    TypeError, ValueError
-        As from `examine`.
-
-    Examples
-    --------
-    >>> import torch
-    >>> net = nn.Sequential(nn.Linear(3, 2, bias=False), nn.ReLU())
-    >>> with torch.no_grad():
-    ...     _ = net[0].weight.copy_(torch.tensor([[1.0, 1.0, 1.0], [-1.0, -1.0, -1.0]]))
-    >>> found = measure(net, torch.ones(4, 3), torch.zeros(4, 2), nn.functional.mse_loss)
-    >>> found.sites[0].units.active
-    array([4, 0])
-    """
-    asked = optimizers(optimizer)
-    subject, group = unwrapped(model)
-    begun = has_begun(subject, asked)
-    group = data_group(subject) if group is None else group
-    found = measurement(subject, loss_fn, activations, group)
-
-    def body(leaves: Leaves, contents: Contents) -> Reading:
-        found.unkept |= contents.unkept
-        with held_plainly(subject, found.parameters, leaves):
-            found.run(inputs, targets, leaves)
-        return replace(reading(found, leaves, asked, group), begun=begun)
-
-    others = {"loss_fn": loss_fn, **loader(inputs, targets)}
-    return run_apart(subject, body, others)

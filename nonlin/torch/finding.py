@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from nonlin.above import ask
+
 Kind = Literal[
     "dead_units",
     "dying_units",
@@ -67,9 +69,8 @@ class Finding:
         return self.caused_by is None
 
     def __str__(self) -> str:
-        from nonlin.torch.wording import sentence
-
-        return sentence(self)
+        written: str = ask("text", self)
+        return written
 
     def __repr__(self) -> str:
         return f"<Finding: {self}>"

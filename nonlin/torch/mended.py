@@ -17,7 +17,7 @@ from nonlin.torch.exam import STEPS, Exam
 from nonlin.torch.measuring.isolation import devices
 from nonlin.torch.measuring.keeping import random_states_kept
 from nonlin.torch.measuring.subject import unwrapped
-from nonlin.torch.mending import trial
+from nonlin.torch.mending.again import examined
 from nonlin.torch.mending.bench import Bench, rescales
 from nonlin.torch.mending.copies import copied
 from nonlin.torch.mending.progress import Deadline, OutOfTimeError
@@ -218,7 +218,7 @@ class _Mending:
             if found.worse:
                 return False
             losses, steps = (found.without, found.after), found.steps
-        self.exam = trial.examined(made)
+        self.exam = examined(made)
         self.case, self.losses, self.trained = made, losses, steps
         self.done.append(remedy)
         return True

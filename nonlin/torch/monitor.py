@@ -226,8 +226,8 @@ class Monitor:
         return run if self._journal is None else self._journal.open(run, start)
 
     def _measure(self) -> tuple[Reading, tuple[Finding, ...]]:
-        from nonlin.torch.examination import measure
         from nonlin.torch.findings import findings
+        from nonlin.torch.measuring.measure import measure
 
         reading = measure(
             self.model,

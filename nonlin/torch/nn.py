@@ -73,6 +73,14 @@ class _Named(Activate):
 
 
 class CELU(nn.CELU, _Named):
+    """`functional.celu` as a module: max(0, x) + min(0, alpha (exp(x / alpha) - 1)).
+
+    Parameters
+    ----------
+    alpha : float
+    inplace : bool
+    """
+
     def forward(self, input: Tensor) -> Tensor:
         """Compute `functional.celu`."""
         return F.celu(input, self.alpha, self.inplace)
@@ -98,48 +106,102 @@ class ELU(nn.ELU, _Named):
 
 
 class GELU(nn.GELU, _Named):
+    """`functional.gelu` as a module: x Phi(x), Phi the normal distribution function.
+
+    Parameters
+    ----------
+    approximate : str
+        ``"none"``, or ``"tanh"`` for 0.5 x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))).
+    """
+
     def forward(self, input: Tensor) -> Tensor:
         """Compute `functional.gelu`."""
         return F.gelu(input, self.approximate)
 
 
 class Hardshrink(nn.Hardshrink, _Named):
+    """`functional.hardshrink` as a module: x where |x| > lambd, else 0.
+
+    Parameters
+    ----------
+    lambd : float
+    """
+
     def forward(self, input: Tensor) -> Tensor:
         """Compute `functional.hardshrink`."""
         return F.hardshrink(input, self.lambd)
 
 
 class Hardsigmoid(nn.Hardsigmoid, _Named):
+    """`functional.hardsigmoid` as a module: min(max(x + 3, 0), 6) / 6.
+
+    Parameters
+    ----------
+    inplace : bool
+    """
+
     def forward(self, input: Tensor) -> Tensor:
         """Compute `functional.hardsigmoid`."""
         return F.hardsigmoid(input, self.inplace)
 
 
 class Hardswish(nn.Hardswish, _Named):
+    """`functional.hardswish` as a module: x min(max(x + 3, 0), 6) / 6.
+
+    Parameters
+    ----------
+    inplace : bool
+    """
+
     def forward(self, input: Tensor) -> Tensor:
         """Compute `functional.hardswish`."""
         return F.hardswish(input, self.inplace)
 
 
 class Hardtanh(nn.Hardtanh, _Named):
+    """`functional.hardtanh` as a module: min(max(x, min_val), max_val).
+
+    Parameters
+    ----------
+    min_val, max_val : float
+    inplace : bool
+    """
+
     def forward(self, input: Tensor) -> Tensor:
         """Compute `functional.hardtanh`."""
         return F.hardtanh(input, self.min_val, self.max_val, self.inplace)
 
 
 class LeakyReLU(nn.LeakyReLU, _Named):
+    """`functional.leaky_relu` as a module: x where x > 0, else negative_slope x.
+
+    Parameters
+    ----------
+    negative_slope : float
+    inplace : bool
+    """
+
     def forward(self, input: Tensor) -> Tensor:
         """Compute `functional.leaky_relu`."""
         return F.leaky_relu(input, self.negative_slope, self.inplace)
 
 
 class LogSigmoid(nn.LogSigmoid, _Named):
+    """`functional.logsigmoid` as a module: log(1 / (1 + exp(-x)))."""
+
     def forward(self, input: Tensor) -> Tensor:
         """Compute `functional.logsigmoid`."""
         return F.logsigmoid(input)
 
 
 class Mish(nn.Mish, _Named):
+    """`functional.mish` as a module: x tanh(log(1 + exp(x))).
+
+    Parameters
+    ----------
+    inplace : bool
+    """
+
     def forward(self, input: Tensor) -> Tensor:
         """Compute `functional.mish`."""
         return F.mish(input, self.inplace)
@@ -162,72 +224,143 @@ class PReLU(nn.PReLU):
 
 
 class ReLU(nn.ReLU, _Named):
+    """`functional.relu` as a module: max(x, 0).
+
+    Parameters
+    ----------
+    inplace : bool
+    """
+
     def forward(self, input: Tensor) -> Tensor:
         """Compute `functional.relu`."""
         return F.relu(input, self.inplace)
 
 
 class ReLU6(nn.ReLU6, _Named):
+    """`functional.relu6` as a module: min(max(x, 0), 6).
+
+    Parameters
+    ----------
+    inplace : bool
+    """
+
     def forward(self, input: Tensor) -> Tensor:
         """Compute `functional.relu6`."""
         return F.relu6(input, self.inplace)
 
 
 class RReLU(nn.RReLU):
+    """`functional.rrelu` as a module: x where x >= 0, else a x with a drawn from [lower, upper].
+
+    Parameters
+    ----------
+    lower, upper : float
+        Of the slope; in evaluation it is their mean.
+    inplace : bool
+    """
+
     def forward(self, input: Tensor) -> Tensor:
         """Compute `functional.rrelu`, with slopes that are drawn while it is in training mode."""
         return F.rrelu(input, self.lower, self.upper, self.training, self.inplace)
 
 
 class SELU(nn.SELU, _Named):
+    """`functional.selu` as a module: scale (max(0, x) + min(0, alpha (exp(x) - 1))).
+
+    Parameters
+    ----------
+    inplace : bool
+    """
+
     def forward(self, input: Tensor) -> Tensor:
         """Compute `functional.selu`."""
         return F.selu(input, self.inplace)
 
 
 class Sigmoid(nn.Sigmoid, _Named):
+    """`functional.sigmoid` as a module: 1 / (1 + exp(-x))."""
+
     def forward(self, input: Tensor) -> Tensor:
         """Compute `functional.sigmoid`."""
         return F.sigmoid(input)
 
 
 class SiLU(nn.SiLU, _Named):
+    """`functional.silu` as a module: x / (1 + exp(-x)).
+
+    Parameters
+    ----------
+    inplace : bool
+    """
+
     def forward(self, input: Tensor) -> Tensor:
         """Compute `functional.silu`."""
         return F.silu(input, self.inplace)
 
 
 class Softplus(nn.Softplus, _Named):
+    """`functional.softplus` as a module: log(1 + exp(beta x)) / beta.
+
+    Parameters
+    ----------
+    beta : float
+    threshold : float
+        Of beta x, above which the value is x.
+    """
+
     def forward(self, input: Tensor) -> Tensor:
         """Compute `functional.softplus`."""
         return F.softplus(input, self.beta, self.threshold)
 
 
 class Softshrink(nn.Softshrink, _Named):
+    """`functional.softshrink` as a module.
+
+    x - lambd where x > lambd, x + lambd where x < -lambd, else 0.
+
+    Parameters
+    ----------
+    lambd : float
+    """
+
     def forward(self, input: Tensor) -> Tensor:
         """Compute `functional.softshrink`."""
         return F.softshrink(input, self.lambd)
 
 
 class Softsign(nn.Softsign, _Named):
+    """`functional.softsign` as a module: x / (1 + |x|)."""
+
     def forward(self, input: Tensor) -> Tensor:
         """Compute `functional.softsign`."""
         return F.softsign(input)
 
 
 class Tanh(nn.Tanh, _Named):
+    """`functional.tanh` as a module: (exp(x) - exp(-x)) / (exp(x) + exp(-x))."""
+
     def forward(self, input: Tensor) -> Tensor:
         """Compute `functional.tanh`."""
         return F.tanh(input)
 
 
 class Tanhshrink(nn.Tanhshrink, _Named):
+    """`functional.tanhshrink` as a module: x - tanh(x)."""
+
     def forward(self, input: Tensor) -> Tensor:
         """Compute `functional.tanhshrink`."""
         return F.tanhshrink(input)
 
 
 class Threshold(nn.Threshold, _Named):
+    """`functional.threshold` as a module: x where x > threshold, else value.
+
+    Parameters
+    ----------
+    threshold, value : float
+    inplace : bool
+    """
+
     def forward(self, input: Tensor) -> Tensor:
         """Compute `functional.threshold`."""
         return F.threshold(input, self.threshold, self.value, self.inplace)
@@ -242,18 +375,39 @@ class GLU(nn.GLU):
 
 
 class Softmax(nn.Softmax):
+    """`functional.softmax` as a module: exp(x_i) / sum_j exp(x_j) along an axis.
+
+    Parameters
+    ----------
+    dim : int
+    """
+
     def forward(self, input: Tensor) -> Tensor:
         """Compute `functional.softmax`."""
         return F.softmax(input, -1 if self.dim is None else self.dim)
 
 
 class LogSoftmax(nn.LogSoftmax):
+    """`functional.log_softmax` as a module: x_i - log sum_j exp(x_j) along an axis.
+
+    Parameters
+    ----------
+    dim : int
+    """
+
     def forward(self, input: Tensor) -> Tensor:
         """Compute `functional.log_softmax`."""
         return F.log_softmax(input, -1 if self.dim is None else self.dim)
 
 
 class Softmin(nn.Softmin):
+    """`functional.softmin` as a module: exp(-x_i) / sum_j exp(-x_j) along an axis.
+
+    Parameters
+    ----------
+    dim : int
+    """
+
     def forward(self, input: Tensor) -> Tensor:
         """Compute `functional.softmin`."""
         return F.softmin(input, -1 if self.dim is None else self.dim)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import math
 import types
-from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import is_dataclass
 from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
 
+from nonlin.plain import NUMBERS, data
 from nonlin.torch.finding import Finding
 from nonlin.torch.reading import Reading
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 FORMAT = "nonlin examination 1"
 
-# JSON has no numbers for these.
-NOT_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
+# Files of version 0.1 spell them otherwise.
+NOT_FINITE = {**NUMBERS, "NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
 
 def to_json(exam: Exam) -> str:
     """Write an examination's reading and findings.
 
-    Numbers that are not finite are written as the words NaN, Infinity and -Infinity.
+    Numbers that are not finite are written as "nan", "inf" and "-inf".
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def to_json(exam: Exam) -> str:
     str
     """
     content = {"reading": exam.reading, "findings": exam.findings}
-    return json.dumps({"format": FORMAT, **_plain(content)}, ensure_ascii=False, allow_nan=False)
+    return json.dumps({"format": FORMAT, **data(content)}, ensure_ascii=False, allow_nan=False)
 
 
 def from_json(text: str) -> tuple[Reading, tuple[Finding, ...]]:
@@ -59,20 +59,6 @@ def from_json(text: str) -> tuple[Reading, tuple[Finding, ...]]:
         )
     except (KeyError, TypeError, json.JSONDecodeError) as error:
         raise ValueError(f"expected an examination as Exam.to_json writes it: {error}") from error
-
-
-def _plain(x: Any) -> Any:
-    if is_dataclass(x) and not isinstance(x, type):
-        return {item.name: _plain(getattr(x, item.name)) for item in fields(x)}
-    if isinstance(x, Mapping):
-        return {str(key): _plain(value) for key, value in x.items()}
-    if isinstance(x, np.ndarray | np.generic):
-        return _plain(x.tolist())
-    if isinstance(x, tuple | list):
-        return [_plain(value) for value in x]
-    if isinstance(x, float) and not math.isfinite(x):
-        return next(word for word, value in NOT_FINITE.items() if str(value) == str(x))
-    return x
 
 
 def _restored(kind: Any, x: Any) -> Any:

@@ -43,7 +43,7 @@ def test_plot_writes_a_file(tmp_path, capsys):
     ("arguments", "sentence"),
     [
         (["compare", "swiglu"], "swiglu is a gate, of two inputs"),
-        (["propagate", "geglu"], "geglu is a gate, of two inputs"),
+        (["phase", "geglu"], "geglu is a gate, of two inputs"),
         (["plot", "swiglu", "relu"], "Plot gates one at a time"),
         (["show", "swigul"], "did you mean 'swiglu'"),
     ],

@@ -107,3 +107,24 @@ def test_wrong_numbers_get_a_sentence(line, code, sentence, capsys):
     err = capsys.readouterr().err
     assert err.count("\n") == 1
     assert sentence is None or err == f"nonlin: {sentence}\n"
+
+
+@pytest.mark.parametrize("lang", languages())
+def test_gates_go_through_gated_layers(lang, capsys, tmp_path):
+    assert main(["propagate", "bilinear", "--depth", "3", "--lang", lang, "--plot"]) == 0
+    shown = capsys.readouterr().out
+    assert text("cli.propagate.repels", lang, length="1") in shown
+    assert (tmp_path / "bilinear-propagation.png").stat().st_size > 5_000
+
+
+def test_a_gates_numbers_are_those_of_propagate(capsys):
+    found = plain(capsys, "propagate", "bilinear", "--weight-variance", "0.5", "--depth", "3")
+    assert found["lengths"] == pytest.approx([1.0, 0.5, 0.125])
+    assert found["fixed_lengths"][0]["length"] == pytest.approx(2.0)
+    assert not plain(capsys, "propagate", "swiglu", "--residual", "1")["fixed_lengths"]
+
+
+@pytest.mark.parametrize("option", [("--width", "9"), ("--bias-variance", "0.1")])
+def test_what_is_not_for_gates_is_refused(option, capsys):
+    assert main(["propagate", "swiglu", *option]) == 2
+    assert option[0] in capsys.readouterr().err

@@ -11,6 +11,7 @@ import nonlin as nl
 from nonlin.cards.axis_card import axis_html
 from nonlin.cli import main
 from nonlin.facts.axis import AXIS_FACTS, axis_properties
+from nonlin.facts.axis_said import lines
 from nonlin.messages import languages, text
 
 NAMES = nl.axis_functions()
@@ -86,7 +87,7 @@ def test_temperatures(name):
 def test_shown(name, lang, capsys):
     known = axis_properties(nl.get(name))
     answers = [fact for fact in AXIS_FACTS if known[fact].value is not None]
-    assert len(known.lines(lang)) == len(answers)
+    assert len(lines(known, lang)) == len(answers)
     assert main(["show", name, "--lang", lang]) == 0
     shown = capsys.readouterr().out
     html = unescape(axis_html(nl.get(name), lang))

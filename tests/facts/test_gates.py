@@ -80,8 +80,7 @@ def test_products_of_intervals():
 
 @pytest.mark.parametrize("lang", ["en", "ko"])
 def test_facts_are_said_in_both_languages(lang):
-    from nonlin.facts.gates import rows
-    from nonlin.facts.gates_said import html
+    from nonlin.facts.gates_said import html, rows
 
     known = nl.properties(nl.clamped_swiglu)
     assert list(known.facts()) == list(GATE_FACTS)

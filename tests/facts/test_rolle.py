@@ -6,7 +6,8 @@ import pytest
 import sympy
 from sympy import erf, exp, log, oo, sin, sqrt
 
-from nonlin.facts.rolle import UnprovedError, zeros
+from nonlin.facts.rolle import zeros
+from nonlin.facts.signs import UnprovedError
 
 x = sympy.Symbol("x", real=True)
 

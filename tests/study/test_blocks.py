@@ -10,9 +10,8 @@ from nonlin.study import blocks, claims
 from nonlin.study.blocks import Block, Course
 from nonlin.study.context import Context
 from nonlin.study.data import load
-from nonlin.study.results import judge
 from nonlin.study.statistics import mean
-from nonlin.study.verdict import above
+from nonlin.study.verdict import above, judge
 
 
 @pytest.fixture

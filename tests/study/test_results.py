@@ -8,14 +8,12 @@ from nonlin.study.results import (
     Outcome,
     Results,
     ResultsError,
-    judge,
     load,
     save,
     schema,
-    to_json,
 )
 from nonlin.study.statistics import mean, over_sets
-from nonlin.study.verdict import below
+from nonlin.study.verdict import below, judge
 
 ENVIRONMENT = {
     "python": "3.12.0",
@@ -55,7 +53,7 @@ def test_the_saved_file_follows_the_schema(tmp_path):
 
 
 def test_the_schema_knows_no_field_that_names_the_machine():
-    data = to_json(example())
+    data = example().to_json()
     data["environment"]["host"] = "somewhere"
     with pytest.raises(jsonschema.ValidationError, match="host"):
         jsonschema.validate(json.loads(json.dumps(data)), schema())

@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from nonlin.study import claims, runner
-from nonlin.study.results import Number, judge, load
+from nonlin.study.results import Number, load
 from nonlin.study.statistics import mean
-from nonlin.study.verdict import above, fact
+from nonlin.study.verdict import above, fact, judge
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ import torch.nn.functional as F  # noqa: N812
 from torch import nn
 
 from nonlin.messages import languages
+from nonlin.report.examined.notebook import html
 from nonlin.torch import Exam, examine, measure
-from nonlin.torch.exam_html import html
 from nonlin.torch.exam_text import plain_text
 from nonlin.torch.factors import factors
 

@@ -43,6 +43,11 @@ def test_every_activation_of_torch_nn_is_here():
     assert {*CLASSES.values(), "GLU", "Softmax", "LogSoftmax", "Softmin"} == set(SHARED)
 
 
+@pytest.mark.parametrize("name", ours.__all__)
+def test_each_has_a_docstring_of_its_own(name):
+    assert vars(getattr(ours, name))["__doc__"]
+
+
 @pytest.mark.parametrize("name", SHARED)
 def test_what_torch_nn_computes(name):
     args = ARGUMENTS.get(name, ())

@@ -16,8 +16,8 @@ from torch import nn
 from nonlin.messages import languages, text
 from nonlin.messages.columns import width
 from nonlin.report.examined import examination_html
+from nonlin.report.examined.notebook import html
 from nonlin.torch import Exam, examine
-from nonlin.torch.exam_html import html
 from nonlin.torch.exam_text import plain_text
 from nonlin.torch.findings import findings
 from nonlin.torch.places import Places

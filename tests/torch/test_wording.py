@@ -14,8 +14,8 @@ from nonlin.cli import main
 from nonlin.explorer.examine.examination import examined
 from nonlin.messages import _sentences, languages, text
 from nonlin.report.examined import examination_html
+from nonlin.report.examined.notebook import html
 from nonlin.torch import Exam
-from nonlin.torch.exam_html import html
 from nonlin.torch.exam_text import plain_text
 from nonlin.torch.finding import Finding, Kind
 from nonlin.torch.findings import findings

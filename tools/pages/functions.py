@@ -16,7 +16,8 @@ from nonlin.cards.curve import curve
 from nonlin.catalogue.dialects import DIALECTS
 from nonlin.facts import properties
 from nonlin.facts.axis import axis_properties
-from nonlin.facts.gates import rows
+from nonlin.facts.axis_said import lines
+from nonlin.facts.gates_said import rows
 from nonlin.facts.words import evidence, label, say
 from nonlin.gate import Gate
 from nonlin.messages import text
@@ -90,7 +91,7 @@ def _axis(function: AxisFunction, lang: str) -> Iterator[str]:
     yield f"$$\\frac{{\\partial y}}{{\\partial x}} = {record.jacobian_latex}$$"
     yield from _origin(function, record, words)
     yield f"## {words['facts']}"
-    yield _table(words["fact_columns"].rpartition("|")[0], axis_properties(function).lines(lang))
+    yield _table(words["fact_columns"].rpartition("|")[0], lines(axis_properties(function), lang))
 
 
 def _origin(function: Gate | AxisFunction, record: Any, words: dict[str, Any]) -> Iterator[str]:

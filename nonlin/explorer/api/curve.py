@@ -17,10 +17,10 @@ from nonlin.explorer.numbers import column, number
 from nonlin.explorer.parameters import Choice, Functions, Number, Whole
 from nonlin.explorer.schema import NUMBER, listing, record
 from nonlin.explorer.wrong import WrongRequestError
-from nonlin.facts import measured, portrait
+from nonlin.facts import measured
 from nonlin.facts.fact import Interval
 from nonlin.facts.regions import SATURATED
-from nonlin.facts.segments import roots, where
+from nonlin.facts.segments import function, roots, where
 
 __all__ = ["ENDPOINT", "curve"]
 
@@ -92,7 +92,7 @@ def _regions(act: Activation) -> tuple[float, tuple[Interval, ...], tuple[Interv
         segments = measured.segments(act, 1)
     except measured.UndefinedError:
         return math.nan, (), ()
-    slope = portrait.function(act, 1) if act.has_derivative else _measured(act)
+    slope = function(act, 1) if act.has_derivative else _measured(act)
     limits = [abs(end) for each in segments for end in (each.left, each.right)]
     supremum = max(limits)
     dead = tuple(i for i in roots(segments, slope) if i.lower < i.upper)

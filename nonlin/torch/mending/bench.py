@@ -12,6 +12,7 @@ from nonlin.torch.case import Case
 from nonlin.torch.exam import Exam
 from nonlin.torch.finding import Finding
 from nonlin.torch.mending import trial
+from nonlin.torch.mending.again import examined
 from nonlin.torch.mending.change import Change
 from nonlin.torch.mending.copies import copied
 from nonlin.torch.mending.progress import Deadline, OutOfTimeError
@@ -96,7 +97,7 @@ class Bench:
             changed = change.made(copied(self.case), self.exam)
             self.deadline.check()
             rates = root.kind == "learning_rate"
-            after = trial.examined(changed, rates).findings
+            after = examined(changed, rates).findings
             self.deadline.check()
             return self._judged(replace(made, after=after), changed)
         except OutOfTimeError:

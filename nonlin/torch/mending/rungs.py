@@ -12,6 +12,7 @@ from torch import Tensor
 
 from nonlin.torch.case import Case
 from nonlin.torch.measuring.batches import Batch
+from nonlin.torch.measuring.measure import measure
 from nonlin.torch.measuring.subject import unwrapped
 from nonlin.torch.measuring.updates import rates_of
 from nonlin.torch.mending import trial
@@ -95,8 +96,6 @@ def ending(losses: Sequence[float]) -> float:
 
 def silent_share(case: Case, batch: Batch) -> float:
     """Tell which share of the units that can die is silent on a batch; NaN where none can."""
-    from nonlin.torch.examination import measure
-
     inputs = batch.args or batch.kwargs
     try:
         found = measure(case.model, inputs, batch.targets, case.loss_fn)

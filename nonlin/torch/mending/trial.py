@@ -13,7 +13,6 @@ import torch
 from torch import Tensor
 
 from nonlin.torch.case import Case
-from nonlin.torch.exam import Exam
 from nonlin.torch.measuring.batches import Batch
 from nonlin.torch.mending.knowledge import untold
 from nonlin.torch.mending.modules import loss_of
@@ -38,17 +37,6 @@ LONGER = 4
 # So often in a training is it judged. The lowest loss counts: a copy that can learn ends, on few
 # samples, by learning them by heart.
 CHECKS = 5
-
-
-def examined(case: Case, rates: bool = True) -> Exam:
-    """Examine a case, with its learning rates or without."""
-    from nonlin.torch.examination import examine
-
-    seed()
-    return examine(
-        case.model, case.inputs, case.targets, case.loss_fn,
-        optimizer=case.optimizer, activations=case.activations, trial=case.trial if rates else 0,
-    )  # fmt: skip
 
 
 def seed(number: int = 0) -> None:

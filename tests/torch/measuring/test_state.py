@@ -456,7 +456,7 @@ def test_what_cannot_be_kept_is_named_before_anything_runs(tmp_path):
 
 @pytest.mark.parametrize(("lang", "word"), [("en", "Cannot be put back"), ("ko", "되돌릴 수 없는")])
 def test_the_exam_names_what_was_not_kept(lang, word):
-    from nonlin.torch.exam_html import html
+    from nonlin.report.examined.notebook import html
     from nonlin.torch.exam_text import plain_text
 
     class Counting(nn.Module):

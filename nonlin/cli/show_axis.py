@@ -1,21 +1,20 @@
-"""What `nonlin show` and `nonlin plot` do with a function along an axis."""
+"""The card of one function along an axis, for ``nonlin show``."""
 
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from nonlin.axis import AxisFunction
 from nonlin.cards.axis_card import axis_plain
 from nonlin.cli import terminal
-from nonlin.cli.errors import WRONG_USAGE, CommandError
 from nonlin.facts.axis import axis_properties
+from nonlin.facts.axis_said import table
 from nonlin.messages import text
 
-__all__ = ["plot", "show"]
+__all__ = ["show_axis"]
 
 
-def show(function: AxisFunction, arguments: argparse.Namespace, lang: str) -> int:
+def show_axis(function: AxisFunction, arguments: argparse.Namespace, lang: str) -> int:
     """Print the card; give the exit code."""
     card = axis_plain(function, lang)
     if arguments.json:
@@ -41,18 +40,5 @@ def show(function: AxisFunction, arguments: argparse.Namespace, lang: str) -> in
     console.print(shown)
     console.print()
     console.print(Text(text("axis.card.facts", lang), style="bold"))
-    console.print(axis_properties(function).table(lang))
+    console.print(table(axis_properties(function), lang))
     return 0
-
-
-def plot(function: AxisFunction, arguments: argparse.Namespace, lang: str) -> list[Path]:
-    """Write the picture; give its files."""
-    from nonlin import figures
-    from nonlin.cli.plot import file_for
-    from nonlin.figures.axis import plot_axis
-
-    if arguments.derivative or arguments.xlim or arguments.ylim:
-        raise CommandError(text("axis.no_curve", lang, name=function.name), WRONG_USAGE)
-    file = file_for(arguments, function.name, lang)
-    figure = plot_axis(function, lang)
-    return figures.save(figure, file.with_suffix(""), [file.suffix.removeprefix(".")])

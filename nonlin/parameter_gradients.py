@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nonlin.catalogue.parameter_slopes import PARAMETER_SLOPES
+from nonlin.parameter_slopes import PARAMETER_SLOPES
 
 if TYPE_CHECKING:
     from nonlin.activation import Activation

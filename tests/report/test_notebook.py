@@ -9,8 +9,8 @@ import torch.nn.functional as F  # noqa: N812
 from torch import nn
 
 from nonlin.messages import languages, text
+from nonlin.report.examined.notebook import html
 from nonlin.torch import Exam, examine
-from nonlin.torch.exam_html import html
 
 
 class Block(nn.Module):
