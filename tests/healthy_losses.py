@@ -170,6 +170,20 @@ PAIRS = {
     "logarithms": (lambda: net(nn.LogSoftmax(1)), X, Y, F.nll_loss),
     "probabilities": (lambda: net(nn.Softmax(1)), X, Y,
                       lambda o, t: -(o[torch.arange(len(t)), t] + 1e-8).log().mean()),
+    "probabilities, clipped by the loss": (
+        lambda: net(nn.Sigmoid(), out=1), X, BINARY,
+        lambda o, t: F.binary_cross_entropy(o.clamp(1e-7, 1 - 1e-7), t)),
+    "probabilities, clipped by the model": (
+        lambda: Of(lambda x: x.sigmoid().clamp(1e-6, 1 - 1e-6), 1), X, BINARY, nn.BCELoss()),
+    "probabilities, divided by their sum": (
+        lambda: net(nn.Softmax(1)), X, Y,
+        lambda o, t: F.nll_loss((o / o.sum(1, keepdim=True)).clamp(1e-7, 1 - 1e-7).log(), t)),
+    "sigmoids, divided by their sum": (
+        lambda: net(nn.Sigmoid()), X, F.one_hot(Y, 4).float(),
+        lambda o, t: -(t * (o / o.sum(1, keepdim=True)).log()).sum(1).mean()),
+    "logarithms of clipped probabilities": (
+        lambda: net(nn.Softmax(1)), X, Y,
+        lambda o, t: F.nll_loss(o.clamp_min(1e-8).log(), t)),
     "several labels": (net, X, SEVERAL, F.binary_cross_entropy_with_logits),
     "several labels of probabilities": (lambda: net(nn.Sigmoid()), X, SEVERAL,
                                         F.binary_cross_entropy),

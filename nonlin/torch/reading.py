@@ -71,6 +71,8 @@ class Target:
         Whether it grows where what it is named after falls.
     unstable : bool
         Whether it is not finite for outputs that PyTorch's own loss bears.
+    normalised : bool
+        Whether it divides the outputs by their sum over the classes first, as Keras' losses do.
     crossed : bool
         Whether each output is compared with each sample's target.
     output_rms : float
@@ -108,6 +110,7 @@ class Target:
     written_out: bool = False
     turned: bool = False
     unstable: bool = False
+    normalised: bool = False
     crossed: bool = False
     output_rms: float = math.nan
     mean: float = math.nan

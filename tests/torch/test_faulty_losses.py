@@ -65,6 +65,22 @@ def sum_of_squares(prediction, y):
     return torch.sum(error * error) / len(error)
 
 
+def clipped(outputs, targets):
+    """As Keras has it on PyTorch: what is no probability gets no gradient."""
+    return F.binary_cross_entropy(outputs.clamp(1e-7, 1 - 1e-7), targets)
+
+
+def of_shares(outputs, targets):
+    """The same of several classes: probabilities or not, they are divided by their sum."""
+    shares = outputs / outputs.sum(-1, keepdim=True)
+    return -(targets * shares.clamp(1e-7, 1 - 1e-7).log()).sum(-1).mean()
+
+
+def of_labels(outputs, targets):
+    shares = outputs / outputs.sum(-1, keepdim=True)
+    return F.nll_loss(shares.clamp(1e-7, 1 - 1e-7).log(), targets)
+
+
 # By name: model, inputs, targets, loss; the cause; how bad; the key of the remedy that cures it.
 FAULTS = {
     "softmax over one unit": (lambda: Classifier(out=1), X, BINARY, nn.BCELoss(),
@@ -107,6 +123,16 @@ FAULTS = {
                                       "not_probabilities", "error", "loss_of_logits"),
     "binary by hand on logits": (lambda: net(out=1), X, BINARY, Trainer().binary,
                                  "not_probabilities", "error", "loss_of_logits"),
+    "tanh, clipped by the loss": (lambda: net(nn.Tanh(), out=1), X, BINARY, clipped,
+                                  "not_probabilities", "error", "loss_of_logits"),
+    "logits, clipped by the loss": (lambda: net(out=1), X, BINARY, clipped, "not_probabilities",
+                                    "error", "loss_of_logits"),
+    "ReLU, clipped by the loss": (lambda: net(nn.ReLU(), out=1), X, BINARY, clipped,
+                                  "not_probabilities", "error", "loss_of_logits"),
+    "shares of logits": (net, X, ONE_HOT, of_shares, "not_probabilities", "error",
+                         "probabilities_first"),
+    "shares of tanh, of labels": (lambda: net(nn.Tanh()), X, Y, of_labels, "not_probabilities",
+                                  "error", "probabilities_first"),
     "half of it": (lambda: net(nn.Sigmoid(), out=1), X, BINARY, half, "one_sided", "error",
                    "two_sided"),
     "half of it, without an axis": (lambda: Of(lambda x: x.sigmoid().squeeze(1), 1), X,

@@ -129,7 +129,8 @@ def _for_probabilities(target: Target, last: Ending, several: bool) -> Fault | N
     if target.loss == "log_loss" and several:
         return "several_labels", "warning"
     if target.loss == "log_loss" and not target.output_rows_sum_to_one:
-        return "not_exclusive", "error"
+        # Divided by their sum they are shares of one, if not as those of softmax.
+        return "not_exclusive", "note" if target.normalised else "error"
     return None
 
 

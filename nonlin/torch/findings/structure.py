@@ -10,12 +10,17 @@ import numpy as np
 
 from nonlin.torch.finding import Finding, Severity
 from nonlin.torch.findings.curves import function
+from nonlin.torch.findings.last_step import bounds
 from nonlin.torch.findings.view import View
 from nonlin.torch.parts import Layer
+from nonlin.torch.reading import Step
 
 # An activation that takes more than this share of the squared gradient of the one before it hurts:
 # tanh behind ELU takes 0.44 and costs 7 points of accuracy; behind tanh 0.23, and 2 points.
 DOUBLED_LOSS = 0.4
+
+# The share of a function's range that is cut off where a logarithm or a quotient follows.
+GUARD = 0.01
 
 NODES = np.linspace(-6.0, 6.0, 1201)
 DENSITY = np.exp(-0.5 * NODES**2) / np.exp(-0.5 * NODES**2).sum()
@@ -94,11 +99,24 @@ def _doubled(view: View) -> Iterator[Finding]:
         if step.kind != "activation":
             continue
         for source in view.behind(place, "pooling"):
-            if steps[source].kind == "activation":
+            if steps[source].kind == "activation" and not _guards(view, steps[source], step):
                 found = _pair(view, steps[source].name, step.name)
                 # One that lets more through than came is something else, as a logarithm.
                 if not found.evidence["lost"] < 0.0:
                     yield found
+
+
+def _guards(view: View, first: Step, second: Step) -> bool:
+    """Tell whether the second one keeps the first from its very ends, as for a logarithm."""
+    sites = {site.name: site for site in view.reading.sites}
+    if first.name not in sites or second.name not in sites:
+        return False
+    inner, outer = function(sites[first.name]), function(sites[second.name])
+    if inner is None or outer is None or outer.name != "hard_tanh":
+        return False
+    (low, high), (least, most) = bounds(inner), bounds(outer)
+    inside = low <= least and most <= high and most - least < high - low
+    return inside and (high - low) - (most - least) <= GUARD * (high - low)
 
 
 def _pair(view: View, first: str, second: str) -> Finding:

@@ -7,6 +7,7 @@ A match is one up to a factor, so that means and sums, weights and what is added
     cross entropy             softmax(x) - t       binary, of logits        sigmoid(x) - t
     of log-probabilities      -t                   of probabilities         (x - t) / (x (1 - x))
     of probabilities          -t / x               squared error            x - t
+    of x over its sum         1 / sum(x) - t / x
     absolute error            sign(x - t)          Huber's, smooth L1       clip(x - t, -1, 1)
 
 The factor is one number, or one for each class or column, as weights of classes are. Each element
@@ -39,6 +40,9 @@ GROUPS = 64
 # Of float32, where an exponential overflows and the logarithm of a softmax underflows.
 EXTREME = 200.0
 
+# The log loss of outputs that are divided by their sum first.
+NORMALISED = "normalised"
+
 Loss = Callable[[Tensor], Any]
 
 
@@ -57,12 +61,15 @@ class Recognised:
         Whether it is the loss with the sign turned.
     unstable : bool
         Whether it is not finite at outputs that the loss bears.
+    normalised : bool
+        Whether it divides the outputs by their sum first.
     """
 
     name: str
     classes: int | None
     turned: bool = False
     unstable: bool = False
+    normalised: bool = False
 
 
 @dataclass(frozen=True)
@@ -179,6 +186,8 @@ def _rows(x: Tensor) -> Tensor | None:
 def _named(
     loss: Loss, name: str, domain: str, compared: Compared, point: Tensor, turned: bool
 ) -> Recognised:
+    normalised = name == NORMALISED
+    name = "log_loss" if normalised else name
     of_labels = compared.labels and name in ("cross_entropy", "nll", "log_loss")
     axis = compared.axis
     classes = compared.dense.shape[axis] if of_labels and axis is not None else None
@@ -188,7 +197,7 @@ def _named(
         extreme = (away + 1.0) / 2.0 if domain == "probabilities" else EXTREME * away
         value = loss(extreme)
         unstable = not bool(torch.as_tensor(value).isfinite().all())
-    return Recognised(name, classes, turned, unstable)
+    return Recognised(name, classes, turned, unstable, normalised)
 
 
 def _points(x: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
@@ -246,6 +255,11 @@ def _formulas(compared: Compared) -> Iterator[tuple[str, str, Callable[[Tensor],
         whole = t.sum(axis, keepdim=True)
         yield "cross_entropy", "any", lambda x: x.double().softmax(axis) * whole - t
         yield "log_loss", "probabilities", lambda x: -t / x.double()
+        yield (
+            NORMALISED,
+            "probabilities",
+            lambda x: whole / x.double().sum(axis, keepdim=True) - t / x.double(),
+        )
         yield "nll", "any", lambda x: -t
     elif bool((t == 0.0).any()):
         yield "one_sided", "probabilities", lambda x: -t / x.double()

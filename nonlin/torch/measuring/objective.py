@@ -44,7 +44,7 @@ class Objective:
     """
 
     def __init__(self, function: str, device: torch.device, known: bool) -> None:
-        self.function, self.known = function, known
+        self.function, self.known, self.device = function, known, device
         self.classes: int | None = None
         self.ignored: int | None = None
         self.integer = False
@@ -109,6 +109,7 @@ class Objective:
             written_out=found is not None,
             turned=found is not None and found.turned,
             unstable=found is not None and found.unstable,
+            normalised=found is not None and found.normalised,
             crossed=self.crossed,
             output_rms=math.sqrt(output_square / outputs) if outputs else math.nan,
             mean=mean,

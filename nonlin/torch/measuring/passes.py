@@ -22,7 +22,7 @@ from nonlin.torch.measuring.isolation import Leaves, put_back
 from nonlin.torch.measuring.keeping import gradients_kept
 from nonlin.torch.measuring.linearity import is_linear, may_be_linear
 from nonlin.torch.measuring.losses import recognise
-from nonlin.torch.measuring.objective import checked_loss, own_loss
+from nonlin.torch.measuring.objective import Objective, checked_loss, own_loss
 from nonlin.torch.measuring.observation import Observation
 from nonlin.torch.measuring.subject import custom_activations, module_names
 from nonlin.torch.measuring.transfer import everywhere
@@ -71,6 +71,8 @@ class Measurement:
         How many of the calls are the model's, and those that made its outputs.
     written_out : (outputs, targets) or None
         Of the first batch, where the loss is made of calls that are no loss by themselves.
+    prepared : (function, outputs, targets, ignored) or None
+        Of the first batch, what a loss of PyTorch's compares inside of it.
     """
 
     model: nn.Module
@@ -91,6 +93,7 @@ class Measurement:
     strangers: dict[int, tuple[Tensor, str]] = field(default_factory=dict)
     end: tuple[int, Sequence[Call]] = (0, ())
     written_out: tuple[Any, Any] | None = None
+    prepared: tuple[str, Tensor, Tensor | None, Any] | None = None
 
     def run(self, inputs: Any, targets: Any, leaves: Leaves) -> None:
         """Make a forward and a backward pass of each batch.
@@ -167,6 +170,7 @@ class Measurement:
         if not self.calls:
             self.calls, self.end = watch.calls, watch.end
             self.written_out = (detached(outputs), batch.targets) if made_up else None
+            self.prepared = watch.prepared
         return loss
 
     def _watched(
@@ -233,6 +237,11 @@ class Measurement:
         if self.group is None:
             target = next(tensors([targets]), None)
             objective.recognised = recognise(self.loss_fn, outputs, target)
+        if objective.recognised is None and self.prepared is not None:
+            # What it is made of says less than its derivative, and more than nothing.
+            function, *compared = self.prepared
+            self.observation.objective = objective = Objective(function, objective.device, True)
+            self.observation.compare(function, *compared)
         if objective.recognised is not None or objective.known:
             name = getattr(objective.recognised, "name", objective.function)
             count, last = self.end

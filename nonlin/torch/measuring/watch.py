@@ -53,6 +53,19 @@ from nonlin.torch.trace.values import Op, Value
 # What is no probability becomes one whose logarithm has a derivative of no more than 1,000.
 PROBABLE = 1e-3
 
+# What a loss does to probabilities before it compares them: Keras' clip, and take logarithms.
+PREPARES = operations.CLIPS - operations.COPIES | {"log"}
+
+
+def _is_prepared(value: Value) -> bool:
+    """Tell whether the loss itself made what it compares, so that it shows no other values."""
+    op = value.op
+    while op is not None and op.phase == "loss":
+        if op.name in PREPARES:
+            return True
+        op = next((v.op for v in op.ins if v.live), None)
+    return False
+
 
 class Watch(Listener):
     """Measures sites and layers, and makes the calls that a reading's steps come from.
@@ -62,6 +75,11 @@ class Watch(Listener):
     observation : Observation
     leaves : mapping of str to Tensor
         The parameters that the model works with.
+
+    Attributes
+    ----------
+    prepared : (function, outputs, targets, ignored) or None
+        What a loss of PyTorch's compares that is called on what the user's loss made.
     """
 
     def __init__(
@@ -77,6 +95,7 @@ class Watch(Listener):
         self.calls: list[Call] = []
         self.end: tuple[int, Sequence[Call]] = (0, ())
         self.crossed = False
+        self.prepared: tuple[str, Tensor, Tensor | None, Any] | None = None
         self.recorder: Recorder | None = None
         self._observation, self._leaves = observation, leaves
         self._left: set[Value] = set()
@@ -519,6 +538,12 @@ class Watch(Listener):
     def _loss(self, op: Op, sources: list[Call], tensors: Mapping[Value, Tensor]) -> Call:
         outputs, targets = op.args[0], op.args[1]
         name = operations.LOSSES[op.name]
+        if name in ("bce", "nll") and _is_prepared(outputs):
+            # The loss is what it makes of the model's outputs, which its derivative tells.
+            function = LOSS_FUNCTIONS.get(name, name)
+            ignored = op.args[4] if name == "nll" else None
+            self.prepared = (function, tensors[outputs].detach(), tensors.get(targets), ignored)
+            return graph.step("other", op.name, sources)
         given = self._refused.get(outputs, tensors[outputs])
         if name == "nll" and outputs in self._logits:
             name, given = "cross_entropy", self._logits[outputs]
