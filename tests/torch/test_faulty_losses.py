@@ -81,6 +81,26 @@ def of_labels(outputs, targets):
     return F.nll_loss(shares.clamp(1e-7, 1 - 1e-7).log(), targets)
 
 
+WORDS = torch.randint(20, (32, 12), generator=torch.Generator().manual_seed(3))
+
+
+class Read(nn.Module):
+    """Which word stands where, with the probabilities along an axis."""
+
+    def __init__(self, dim):
+        super().__init__()
+        torch.manual_seed(1)
+        self.words, self.cell = nn.Embedding(20, 32), nn.GRU(32, 32, batch_first=True)
+        self.head, self.logs = nn.Linear(32, 20), nn.LogSoftmax(dim)
+
+    def forward(self, x):
+        return self.logs(self.head(self.cell(self.words(x))[0]))
+
+
+def of_each_word(outputs, targets):
+    return F.nll_loss(outputs.flatten(0, 1), targets.flatten())
+
+
 # By name: model, inputs, targets, loss; the cause; how bad; the key of the remedy that cures it.
 FAULTS = {
     "softmax over one unit": (lambda: Classifier(out=1), X, BINARY, nn.BCELoss(),
@@ -176,6 +196,8 @@ FAULTS = {
     "(N,) beside (N, 1)": (lambda: Of(lambda x: x.squeeze(1), 1), X, AMOUNT,
                            partial(F.smooth_l1_loss, beta=0.5), "crossed", "error",
                            "reshape_targets"),
+    "log_softmax over time": (lambda: Read(dim=1), WORDS, WORDS, of_each_word, "wrong_axis",
+                              "error", "softmax_axis"),
     "labels from 1": (net, X, Y + 1, F.cross_entropy, "labels", "error", "shift_labels"),
     "labels -1 and 1": (lambda: net(nn.Sigmoid(), out=1), X, 2 * BINARY - 1, nn.BCELoss(),
                         "probabilities", "error", "scale_targets"),

@@ -90,3 +90,54 @@ def test_attention_that_stays_uniform_in_a_training_is_noted():
     later = replace(measure(case.model, case.inputs), step=500)
     (found,) = [x for x in findings(later) if x.kind == "collapsed_attention"]
     assert (found.severity, found.cause, found.evidence["attentions"]) == ("note", "uniform", 3)
+
+
+class Copying(nn.Module):
+    """One head that has to find the word before; duplicates of a word tie."""
+
+    def __init__(self, factor, positions=True):
+        super().__init__()
+        torch.manual_seed(0)
+        self.words, self.places = nn.Embedding(20, 32), nn.Embedding(12, 32)
+        self.query, self.key, self.value, self.head = (nn.Linear(32, n) for n in (32, 32, 32, 20))
+        self.positions = positions
+        with torch.no_grad():
+            self.query.weight.mul_(factor)
+            self.key.weight.mul_(factor)
+
+    def forward(self, x):
+        z = self.words(x) + (self.places(torch.arange(12)) if self.positions else 0.0)
+        scores = self.query(z) @ self.key(z).transpose(1, 2)
+        return self.head(z + scores.softmax(-1) @ self.value(z))
+
+
+TEXT = torch.randint(20, (128, 12), generator=torch.Generator().manual_seed(1))
+
+
+def of_words(outputs, targets):
+    return F.cross_entropy(outputs.flatten(0, 1), targets.flatten())
+
+
+@pytest.mark.parametrize(("factor", "grade"), [(1.0, None), (3.0, None), (7.0, "error")])
+def test_scores_so_far_apart_that_steps_do_not_move_them_are_an_error(factor, grade):
+    targets = TEXT.roll(1, 1)
+    model = Copying(factor)
+    found = [x for x in findings(measure(model, TEXT, targets, of_words)) if x.severity != "note"]
+    assert [(x.kind, x.severity) for x in found] == (
+        [] if grade is None else [("collapsed_attention", grade)]
+    )
+    # Gradient does come back: it is no longer that which tells.
+    assert all(x.evidence["passed"] > 0.1 for x in found)
+    optimizer = torch.optim.Adam(model.parameters(), 1e-3)
+    for _ in range(300):
+        optimizer.zero_grad()
+        loss = of_words(model(TEXT), targets)
+        loss.backward()
+        optimizer.step()
+    assert (loss.item() > 2.0) == (grade is not None)
+
+
+def test_keys_that_tie_share_a_look_and_hide_nothing():
+    reading = measure(Copying(30.0, positions=False), TEXT, TEXT.roll(1, 1), of_words)
+    assert reading.attentions[0].saturated < 0.8
+    assert [(x.kind, x.severity) for x in findings(reading)] == [("collapsed_attention", "error")]

@@ -5,9 +5,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 from hand_made_readings import SAMPLES, WIDTH, idle, network, units, with_layer, with_site
+from torch import nn
 
 import nonlin as nl
+from nonlin.torch import measure
 from nonlin.torch.findings import findings, silent_units
 from nonlin.torch.findings.chance import (
     at_least,
@@ -184,3 +187,17 @@ def test_units_that_biases_saturate_are_no_accident_of_the_first_weights():
     reading = with_layer(with_site(reading, 1, units=units(saturated=lost)), 1, bias_variance=300.0)
     (found,) = [x for x in findings(reading) if x.kind == "saturated_units"]
     assert (found.cause, len(found.units)) == ("bias", 20)
+
+
+def test_outputs_that_are_all_silent_stop_the_training_by_accident_or_not():
+    torch.manual_seed(0)
+    net = nn.Sequential(nn.Linear(8, 32), nn.Tanh(), nn.Linear(32, 1), nn.ReLU())
+    with torch.no_grad():
+        net[2].bias.fill_(-2.0)
+    x, amounts = torch.randn(64, 8), torch.rand(64, 1) * 3
+    found = findings(measure(net, x, amounts, nn.functional.mse_loss))
+    assert (found[0].kind, found[0].site, found[0].severity) == ("dead_units", "3", "error")
+    assert {each.caused_by for each in found[1:]} == {"3"}
+    # Where 0 is the right answer, nothing is wrong.
+    right = measure(net, x, 0 * amounts, nn.functional.mse_loss)
+    assert only(right, "dead_units") == []

@@ -27,8 +27,11 @@ def find(view: View) -> Iterator[Finding]:
         if not np.isfinite(site.length) or flat_everywhere(site):
             continue
         found = silence(site, view.layer(site))
-        if found.dead and view.is_output(site):
-            found = replace(found, dead=tuple(sorted(wrong(view, site, found.dead, math.inf))))
+        if view.is_output(site):
+            # Where no output moves nothing does, by accident or not.
+            silent = (site.units.active_samples == 0).all()
+            dead = range(site.units.count) if silent else found.dead
+            found = replace(found, dead=tuple(sorted(wrong(view, site, dead, math.inf))))
         if found.dead:
             yield _finding(site, view.layer(site), found)
 

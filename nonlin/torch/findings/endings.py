@@ -35,7 +35,7 @@ def wrong(view: View, site: Site, units: Collection[int], span: float) -> set[in
         return set()
     least = WRONG_OUTPUT * min(span, _spread(target.smallest, target.largest))
     each = error if len(error) == site.units.count else error[:1] * site.units.count
-    return {unit for unit in units if each and each[unit] >= least}
+    return {unit for unit in units if each and each[unit] >= max(least, 1e-12)}
 
 
 def _spread(smallest: float | None, largest: float | None) -> float:

@@ -81,7 +81,9 @@ def _outputs(target: Target, last: Ending) -> Fault | None:
 def _along_another_axis(target: Target, last: Ending) -> Fault | None:
     if last.name not in SOFTMAX or (target.width or 0) < 2 or target.output_rows_sum_to_one:
         return None
-    logs = target.logarithms_along_another_axis and target.rows_of_no_logarithms > 0.0
+    # Of batches of sequences that are flattened for the loss, it no longer shows which one it was.
+    other = target.logarithms_along_another_axis or target.rows_of_no_logarithms > 0.5
+    logs = other and target.rows_of_no_logarithms > 0.0 and target.output_largest <= ROUNDING
     wrong = logs if last.name == "log_softmax" else target.sums_along_another_axis
     compares = target.loss in ("nll", *PROBABILITIES, *REGRESSION)
     return ("wrong_axis", "error") if wrong and compares else None

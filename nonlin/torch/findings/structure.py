@@ -99,6 +99,9 @@ def _doubled(view: View) -> Iterator[Finding]:
         if step.kind != "activation":
             continue
         for source in view.behind(place, "pooling"):
+            # What the loss bends first is its own, and judged by what it expects.
+            if step.in_loss:
+                continue
             if steps[source].kind == "activation" and not _guards(view, steps[source], step):
                 found = _pair(view, steps[source].name, step.name)
                 # One that lets more through than came is something else, as a logarithm.

@@ -116,7 +116,12 @@ def _one_class(finding: Finding, view: View, case: Case) -> Proposed:
 
 
 def _axis(finding: Finding, view: View, case: Case) -> Proposed:
-    new = "LogSoftmax(1)" if finding.evidence["last"] == "log_softmax" else "Softmax(1)"
+    target = _target(view)
+    seen = target.logarithms_along_another_axis or target.sums_along_another_axis
+    # Where the loss no longer has the axis it was flattened, and the classes are the last one.
+    axis = 1 if seen else -1
+    kind = "LogSoftmax" if finding.evidence["last"] == "log_softmax" else "Softmax"
+    new = f"{kind}({axis})"
     yield _exchanged(finding, view, case, new, "softmax_axis")
 
 
