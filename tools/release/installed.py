@@ -56,8 +56,8 @@ def values() -> None:
     x = np.array(X)
     for name, textbook in TEXTBOOK.items():
         expected = np.array([textbook(each) for each in X])
-        # The formulas on the right are naive, so they are further off than the kernels.
-        np.testing.assert_allclose(getattr(nl, name)(x), expected, rtol=1e-14, err_msg=name)
+        # Those formulas are naive: gelu loses three digits at -30, where the kernel loses none.
+        np.testing.assert_allclose(getattr(nl, name)(x), expected, rtol=1e-12, err_msg=name)
     for name in nl.names():
         for dtype in (np.float16, np.float32, np.float64):
             result = nl.get(name)(x.astype(dtype))
@@ -67,10 +67,12 @@ def values() -> None:
         assert nl.get(name)(x, x).shape == x.shape, name
     np.testing.assert_allclose(nl.softmax(x).sum(), 1.0, rtol=1e-15)
     large = np.linspace(-8.0, 8.0, 2**20)
+    usual = nl.get_num_threads()
     nl.set_num_threads(1)
     alone = nl.gelu(large)
     nl.set_num_threads(2)
     np.testing.assert_array_equal(nl.gelu(large), alone)
+    nl.set_num_threads(usual)
 
 
 def seconds() -> float:
