@@ -61,7 +61,9 @@ def test_targets_and_files_that_workflows_name_are_there():
     made = (ROOT / "Makefile").read_text("utf-8")
     for path in WORKFLOWS:
         said = path.read_text("utf-8")
-        for line in re.findall(r"^ +(?:- run: )?make ([\w./ -]+?)(?: CERTIFY=.*)?$", said, re.MULTILINE):
+        for line in re.findall(
+            r"^ +(?:- run: )?make ([\w./ -]+?)(?: CERTIFY=.*)?$", said, re.MULTILINE
+        ):
             for target in line.split():
                 assert re.search(rf"^[\w./ -]*{re.escape(target)}\b[\w./ -]*:", made, re.M), target
         for name in re.findall(r"\btools/[\w/]+\.py\b", said):
