@@ -91,6 +91,7 @@ def test_the_version_is_the_same_everywhere():
         "meson.build": r"version: '([\d.]+)',\n    meson_version",
         "CITATION.cff": r"^version: (\S+)$",
         "CHANGELOG.md": r"^## \[(\d\S*)\]",
+        "recipe/recipe.yaml": r"^  version: (\S+)$",
         "docs/run-log.md": r'"nonlin":"([\d.]+)"',
     }
     for name, pattern in written.items():
