@@ -2,9 +2,13 @@
 
 import importlib.util
 import re
+import subprocess
+import sys
 import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
+import pytest
 from packaging.requirements import Requirement
 
 from nonlin.installation import EXTRAS
@@ -68,3 +72,60 @@ def test_a_size_is_that_of_the_files_without_bytecode():
     assert code <= found.size < 1.1 * code
     assert dependencies.package("no-such-package") is None
     assert (dependencies.mb(9_940_000), dependencies.mb(741_400_000)) == ("9.9", "741")
+
+
+# What versions.md says that an extra is for, as somebody would use it.
+USES = {
+    "": """
+import nonlin as nl
+nl.elu(-1.0), nl.swiglu(1.0, 2.0), nl.softmax([1.0, 2.0]), nl.properties(nl.elu)
+nl.gain(nl.gelu), nl.first_weights(nl.gelu, depth=3)
+nl.propagate(nl.tanh, weight_variance=1.3, bias_variance=0.05, depth=3)
+""",
+    "symbolic": """
+import nonlin as nl
+from nonlin import symbolic
+from nonlin.formula import from_formula
+symbolic.latex(nl.elu), symbolic.derivative(nl.elu)
+print(nl.properties(from_formula("x*sigmoid(x)")))
+""",
+    "plot": "import nonlin as nl\nnl.plot(nl.elu, derivative=True)",
+    "cli": """
+from nonlin.cli import main
+for line in ("list", "show elu", "compare relu elu", "propagate tanh --depth 3", "phase tanh"):
+    assert main(line.split()) == 0, line
+""",
+    "torch": """
+import torch
+from nonlin.torch import examine, initialize_
+model = torch.nn.Sequential(torch.nn.Linear(4, 8), torch.nn.ReLU(), torch.nn.Linear(8, 1))
+inputs, targets = torch.randn(16, 4), torch.randn(16, 1)
+print(initialize_(model, inputs))
+print(examine(model, inputs, targets, torch.nn.MSELoss()))
+""",
+    "study": "import nonlin.report.page\nfrom nonlin.study import runner",
+    "explore": """
+from nonlin.explorer import create_app
+from nonlin.explorer.api.catalogue import catalogue
+create_app(), catalogue("en")
+""",
+}
+
+
+@pytest.mark.parametrize("extra", USES)
+def test_an_extra_is_enough_for_what_it_says(extra, tmp_path):
+    """Whatever else is installed here cannot be imported."""
+    # PyTorch reads pip's records, and not an import's failure, for whether optree is there.
+    there = dependencies.needs("numpy") | {"nonlin", "optree"}
+    there |= dependencies.brought(extra) if extra else set()
+    absent = [
+        module
+        for module, brought_by in packages_distributions().items()
+        if not there & set(map(dependencies.canonical, brought_by))
+    ]
+    assert "pytest" in absent
+    # What the interpreter has loaded at its start stays.
+    hidden = f"import sys\nfor name in {absent!r}: sys.modules.setdefault(name, None)\n"
+    command = [sys.executable, "-c", hidden + USES[extra]]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
