@@ -8,7 +8,7 @@ OF_KERNELS := tests/kernels tests/test_threads.py tests/prove/test_formulas.py
 CPP := $(wildcard kernels/*/*.?pp kernels/*/*/*.?pp tools/*/*.?pp)
 
 .PHONY: study bench bench-doctor bench-explorer bench-ops certify certify-arm64 compilers \
-    portability prove sanitize theory encyclopaedia docs test check format clean help
+    portability prove sanitize theory encyclopaedia docs dependencies wheel sdist test check format clean help
 
 help:
 	@echo "make study    measure the document's claims; the report is study/index.html"
@@ -25,6 +25,9 @@ help:
 	@echo "make theory   measure random networks beside the theory; the page is docs/theory.md"
 	@echo "make encyclopaedia    prove and ship every function's facts; the page is docs/activations.md"
 	@echo "make docs     build the site in both languages; it is build/docs/html/index.html"
+	@echo "make dependencies     write down what each package is for; the page is docs/dependencies.md"
+	@echo "make wheel    build the wheel, audit it and test it in empty environments"
+	@echo "make sdist    make the source distribution, build from it and test that"
 	@echo "make test     linters, types and the whole test suite"
 	@echo "make check    linters and types alone"
 	@echo "make format   lay the sources out"
@@ -88,6 +91,13 @@ encyclopaedia: .venv/study
 docs: .venv/docs
 	PYTHONPATH=tools $(BIN)/python -m pages $(DOCS)
 
+# Every package is installed for it, to take its size.
+dependencies: .venv/bench .venv/docs .venv/portability .venv/release .venv/test
+	$(BIN)/python tools/dependencies.py
+
+wheel sdist: .venv/release
+	$(BIN)/python tools/release/package.py $@
+
 # Two workers, a thread each: OpenMP's threads wait for one another busily, which on a machine that
 # has other work to do takes many times as long as one of them alone.
 test: export OMP_NUM_THREADS := 1
@@ -132,8 +142,8 @@ clean:
 
 # The explorer comes with the study: what one looks at next.
 .venv/study: EXTRAS = study,explore
-.venv/bench .venv/docs .venv/portability .venv/test: EXTRAS = $(@F)
-.venv/study .venv/bench .venv/docs .venv/portability .venv/test: .venv/tools
+.venv/bench .venv/docs .venv/portability .venv/release .venv/test: EXTRAS = $(@F)
+.venv/study .venv/bench .venv/docs .venv/portability .venv/release .venv/test: .venv/tools
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(PIP) install --no-build-isolation \
 	    --config-settings=build-dir=$(BUILD) --editable '.[$(EXTRAS)]'
 	@touch $@

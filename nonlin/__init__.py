@@ -89,7 +89,7 @@ if TYPE_CHECKING:
     from nonlin.propagation.propagate import propagate
     from nonlin.propagation.softmax import attention_statistics, softmax_statistics
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "Activation",

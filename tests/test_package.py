@@ -118,6 +118,7 @@ def test_wheel_runs_by_itself_with_numpy(wheel, tmp_path):
         names = archive.namelist()
     for needed in ("nonlin/messages/ko.json", "nonlin/py.typed", "nonlin/report/page.html"):
         assert needed in names
+    assert not [name for name in names if "__pycache__" in name]
     lessons = sorted((ROOT / "nonlin" / "tutorial").glob("??/*.md"))
     assert {str(lesson.relative_to(ROOT)) for lesson in lessons} <= set(names)
     assert len(lessons) == 16

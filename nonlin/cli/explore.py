@@ -33,6 +33,12 @@ def add_arguments(parser: argparse.ArgumentParser, lang: str) -> None:
         "--port", type=int, metavar="N", help=text("cli.explore.help.port", lang, port=PORT)
     )
     parser.add_argument(
+        "--host",
+        default=HOST,
+        metavar="ADDRESS",
+        help=text("cli.explore.help.host", lang, host=HOST),
+    )
+    parser.add_argument(
         "--no-browser", action="store_true", help=text("cli.explore.help.no_browser", lang)
     )
 
@@ -43,7 +49,7 @@ def run(arguments: argparse.Namespace, lang: str) -> int:
     Parameters
     ----------
     arguments : argparse.Namespace
-        With `log`, `port`, `no_browser`.
+        With `log`, `port`, `host`, `no_browser`.
     lang : str
 
     Returns
@@ -60,7 +66,7 @@ def run(arguments: argparse.Namespace, lang: str) -> int:
     from nonlin.explorer.api.catalogue import catalogue
 
     log = _readable(arguments.log, lang)
-    listening = _listen(arguments.port, lang)
+    listening = _listen(arguments.host, arguments.port, lang)
     port = listening.getsockname()[1]
     chosen = lang if hasattr(arguments, "lang") else None
     server = _server(create_app(port, chosen, log))
@@ -101,27 +107,27 @@ def _server(app: "Starlette") -> "Server":
     )
 
 
-def _listen(port: int | None, lang: str) -> socket.socket:
+def _listen(host: str, port: int | None, lang: str) -> socket.socket:
     """Take the port that was asked for; the usual one, or any that is free, where none was."""
     if port is not None and not 0 <= port <= 65_535:
         raise CommandError(text("cli.explore.no_port", lang, port=port), WRONG_USAGE)
     for wanted in (PORT, 0) if port is None else (port,):
         try:
-            return _listening(wanted)
+            return _listening(host, wanted)
         except OSError as error:
             refused = error
     fields = {"port": PORT if port is None else port, "reason": reason(refused, lang)}
     raise CommandError(text("cli.explore.taken", lang, **fields)) from refused
 
 
-def _listening(port: int) -> socket.socket:
+def _listening(host: str, port: int) -> socket.socket:
     # asyncio turns the delay of small packets off for sockets that say they are TCP, which those of
     # `socket.create_server` do not: each answer would come 40 ms later.
     made = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         if os.name == "posix":
             made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        made.bind((HOST, port))
+        made.bind((host, port))
         made.listen()
     except OSError:
         made.close()

@@ -2,9 +2,20 @@
 
 import argparse
 from collections.abc import Callable
-from importlib.metadata import PackageNotFoundError, version
 
-from nonlin.cli import compare, doctor, explore, phase, plot, propagate, show, study, tutorial
+from nonlin import __version__
+from nonlin.cli import (
+    compare,
+    doctor,
+    explore,
+    phase,
+    plot,
+    propagate,
+    report_environment,
+    show,
+    study,
+    tutorial,
+)
 from nonlin.cli import list as list_command
 from nonlin.cli.wording import Formatter
 from nonlin.messages import languages, text
@@ -33,7 +44,7 @@ def build(lang: str) -> argparse.ArgumentParser:
         formatter_class=Formatter,
     )
     parser.add_argument(
-        "--version", action="version", version=_version(), help=_help("version", lang)
+        "--version", action="version", version=f"nonlin {__version__}", help=_help("version", lang)
     )
     _add_language(parser, lang)
     commands = parser.add_subparsers(
@@ -66,6 +77,7 @@ _COMMANDS = {
     "doctor": doctor,
     "explore": explore,
     "tutorial": tutorial,
+    "report-environment": report_environment,
 }
 
 
@@ -78,10 +90,3 @@ def _add_language(parser: argparse.ArgumentParser, lang: str) -> None:
 
 def _help(name: str, lang: str) -> str:
     return text(f"cli.help.{name}", lang)
-
-
-def _version() -> str:
-    try:
-        return f"nonlin {version('nonlin')}"
-    except PackageNotFoundError:
-        return "nonlin"

@@ -90,7 +90,7 @@ def run(arguments: argparse.Namespace, lang: str) -> int:
 
 def _measured(arguments: argparse.Namespace, lang: str) -> "Results":
     _check_extra(lang)
-    from nonlin.study.environment import cores
+    from nonlin.installation import cores
     from nonlin.study.runner import BLOCKS, LEAST_SEEDS
     from nonlin.study.runner import run as measure
 

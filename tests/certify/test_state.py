@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 from certify import page
 from certify.chunk import FILTER, OURS, PEERS, Key, work
-from certify.command import refuse
+from certify.command import beyond, refuse
 from certify.functions import KINDS, certified
 from certify.inputs import CHUNKS, COMPARED, COMPARED_FIRST, blocks
 from certify.state import State
@@ -44,6 +44,20 @@ def test_summary_adds_counts_and_keeps_the_largest(tmp_path):
     assert (ours["largest"], ours["where"]) == (0.75, 2.0)
     assert summary.libraries["JAX"]["chunks"] == 1
     assert summary.filter_error == 0.25
+
+
+def test_what_is_beyond_one_ulp_is_named(tmp_path):
+    kept = State(tmp_path / "state.jsonl")
+    kept.finish(KEY, {OURS: tally(1.0)})
+    kept.finish(KEY._replace(who=PEERS), {"JAX": tally(4.0)})
+    kept.finish(KEY._replace(who=FILTER, chunk=0), {FILTER: {"largest": 0.25}})
+    assert beyond(kept) == []
+    kept.finish(KEY._replace(function="elu"), {OURS: tally(1.25, where=2.0)})
+    kept.finish(KEY._replace(function="mish"), {OURS: tally(0.5, specials=3)})
+    assert beyond(kept) == [
+        "elu value float32: 1.25 ULP at 2.0, 0 infinities or NaN wrong",
+        "mish value float32: 0.5 ULP at 1.5, 3 infinities or NaN wrong",
+    ]
 
 
 def test_the_chunks_are_all_numbers_once():

@@ -188,6 +188,16 @@ def test_a_port_that_was_asked_for_is_not_changed(capsys):
     assert said.err.startswith(f"nonlin: cannot listen on port {port}: ")
 
 
+def test_in_a_container_it_listens_to_the_published_port(tmp_path):
+    """Other addresses reach the socket then, and are refused if a browser names them."""
+    with exploring(tmp_path, "--host", "0.0.0.0", "--port", "0") as (_, address):
+        assert address.startswith("http://127.0.0.1:")
+        assert asked(f"{address}api/schema")["openapi"] == "3.1.0"
+        named = Request(f"{address}api/schema", headers={"Host": "example.org"})
+        with pytest.raises(HTTPError, match="403"):
+            urlopen(named, timeout=PATIENCE)
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "sentence"),
     [

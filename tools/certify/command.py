@@ -4,7 +4,8 @@ Measures every function over all 2^32 float32 numbers and 10^8 float64 samples, 
 PyTorch and JAX on a part of them, and writes docs/accuracy.md and docs/accuracy.json. An
 interrupted run goes on where it stopped; the page says how far it came. NONLIN_INSTRUCTION_SET=v2
 measures that instruction set, which has a table of its own, without the other libraries.
---same-bits compares v3 with v4 on some of the inputs; --page writes the page again.
+--same-bits compares v3 with v4 on some of the inputs; --page writes the page again. --check leaves
+with 1 where something that was measured is further than 1 ULP from the exact result.
 
 After a change of few functions, --since names the extension that the page was made with (as
 build/.../ufuncs.abi3.so): what this build computes in the same bits is not measured again. The page
@@ -24,7 +25,7 @@ from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeRemainin
 
 import nonlin
 from certify.carried import SAME_BITS, Carried, lost
-from certify.chunk import FILTER, Found, Key, measured, work
+from certify.chunk import FILTER, OURS, Found, Key, measured, work
 from certify.functions import Certified
 from certify.library import library
 from certify.page import renew, write
@@ -70,6 +71,19 @@ def refuse(key: Key, found: Found) -> None:
         raise SystemExit(f"{' '.join(key[:3])}: the filter errs by {found[FILTER]['largest']:.3g}")
 
 
+def beyond(state: State) -> list[str]:
+    """Name what this package computed further than 1 ULP from the exact result."""
+    found = []
+    for row, summary in state.summaries():
+        ours = summary.libraries.get(OURS)
+        if ours is not None and (ours["largest"] > 1 or ours["wrong_specials"]):
+            found.append(
+                f"{' '.join(row)}: {ours['largest']:.4g} ULP at {ours['where']!r}, "
+                f"{ours['wrong_specials']} infinities or NaN wrong"
+            )
+    return found
+
+
 def compare(carried: Carried, options: argparse.Namespace) -> None:
     """Find what the earlier extension computed in the same bits."""
     with Progress(*Progress.get_default_columns(), MofNCompleteColumn()) as progress:
@@ -96,6 +110,7 @@ def require_built() -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--check", action="store_true", help="1 where something is beyond 1 ULP")
     parser.add_argument("--chunks", type=int, default=256, help="at most so many of each function")
     parser.add_argument("--hours", type=float, default=1e6, help="start nothing after so long")
     parser.add_argument("--only", default="", help="functions whose name starts so")
@@ -129,6 +144,10 @@ def main() -> None:
         others = " and ".join(f"NONLIN_INSTRUCTION_SET={name}" for name in missing)
         raise SystemExit(f"docs/accuracy.md waits for the same with {others}")
     write(measured_sets, found)
+    wrong = beyond(state_of(nonlin.instruction_set())) if options.check else []
+    for row in wrong:
+        print(row)
+    raise SystemExit(int(bool(wrong)))
 
 
 if __name__ == "__main__":

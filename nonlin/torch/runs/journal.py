@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Mapping
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from torch import nn
 
+from nonlin.installation import version_of
 from nonlin.torch.measuring.subject import unwrapped
 from nonlin.torch.runs.lines import reading_line, structure_line
 from nonlin.torch.runs.log import FORMAT, append, load, mend
@@ -40,7 +40,7 @@ def header(model: nn.Module, every: int) -> dict[str, Any]:
         "format": FORMAT,
         "versions": {
             "python": platform.python_version(),
-            **{name: _version(name) for name in ("nonlin", "torch")},
+            **{name: version_of(name) for name in ("nonlin", "torch")},
         },
         "settings": {"every": every},
         "model": {
@@ -122,10 +122,3 @@ def _differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
 
 def _words(model: Mapping[str, Any]) -> str:
     return f"{model['class']} with {model['parameters']:,} parameters"
-
-
-def _version(package: str) -> str | None:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return None

@@ -1,0 +1,131 @@
+"""Every dependency has a reason, and the page names each of them."""
+
+import importlib.util
+import re
+import subprocess
+import sys
+import tomllib
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+from nonlin.installation import EXTRAS
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "dependencies.md").read_text("utf-8")
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+
+
+def tool():
+    path = ROOT / "tools" / "dependencies.py"
+    spec = importlib.util.spec_from_file_location("dependencies", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+dependencies = tool()
+REQUIRED = [
+    Requirement(line)
+    for lines in (PROJECT["dependencies"], *PROJECT["optional-dependencies"].values())
+    for line in lines
+]
+
+
+def test_every_requirement_has_a_reason_and_no_reason_is_left_over():
+    named = {requirement.name for requirement in REQUIRED} - {"nonlin"}
+    assert named == set(dependencies.REASONS)
+    for reason in dependencies.REASONS.values():
+        assert reason["why"]
+        assert set(reason) <= {"why", "instead"}
+
+
+def test_the_page_has_every_requirement_as_it_is():
+    for requirement in REQUIRED:
+        if requirement.name == "nonlin":
+            continue
+        reason = dependencies.REASONS[requirement.name]
+        line = next(row for row in PAGE.splitlines() if row.startswith(f"| `{requirement}` |"))
+        assert line.endswith(f"| {reason['why']} | {reason.get('instead', '–')} |")
+    for extra in PROJECT["optional-dependencies"]:
+        assert re.search(rf"^###? `{extra}`", PAGE, re.MULTILINE), extra
+
+
+def test_an_extra_brings_what_its_parts_bring():
+    assert list(dependencies.within("explore")) == ["explore", "cli", "plot", "symbolic"]
+    brought = {extra: dependencies.brought(extra) for extra in EXTRAS}
+    assert {"sympy", "mpmath"} == brought["symbolic"]
+    assert brought["cli"] > brought["plot"] | brought["symbolic"]
+    assert brought["study"] > brought["cli"] | brought["torch"]
+    # Who explores is not made to install PyTorch.
+    assert "torch" not in brought["explore"]
+    assert all("numpy" not in names for names in brought.values())
+
+
+def test_a_size_is_that_of_the_files_without_bytecode():
+    found = dependencies.package("mpmath")
+    home = Path(importlib.util.find_spec("mpmath").origin).parent
+    files = [path for path in home.rglob("*") if path.is_file()]
+    code = sum(path.stat().st_size for path in files if "__pycache__" not in path.parts)
+    assert code <= found.size < 1.1 * code
+    assert dependencies.package("no-such-package") is None
+    assert (dependencies.mb(9_940_000), dependencies.mb(741_400_000)) == ("9.9", "741")
+
+
+# What versions.md says that an extra is for, as somebody would use it.
+USES = {
+    "": """
+import nonlin as nl
+nl.elu(-1.0), nl.swiglu(1.0, 2.0), nl.softmax([1.0, 2.0]), nl.properties(nl.elu)
+nl.gain(nl.gelu), nl.first_weights(nl.gelu, depth=3)
+nl.propagate(nl.tanh, weight_variance=1.3, bias_variance=0.05, depth=3)
+""",
+    "symbolic": """
+import nonlin as nl
+from nonlin import symbolic
+from nonlin.formula import from_formula
+symbolic.latex(nl.elu), symbolic.derivative(nl.elu)
+print(nl.properties(from_formula("x*sigmoid(x)")))
+""",
+    "plot": "import nonlin as nl\nnl.plot(nl.elu, derivative=True)",
+    "cli": """
+from nonlin.cli import main
+for line in ("list", "show elu", "compare relu elu", "propagate tanh --depth 3", "phase tanh"):
+    assert main(line.split()) == 0, line
+""",
+    "torch": """
+import torch
+from nonlin.torch import examine, initialize_
+model = torch.nn.Sequential(torch.nn.Linear(4, 8), torch.nn.ReLU(), torch.nn.Linear(8, 1))
+inputs, targets = torch.randn(16, 4), torch.randn(16, 1)
+print(initialize_(model, inputs))
+print(examine(model, inputs, targets, torch.nn.MSELoss()))
+""",
+    "study": "import nonlin.report.page\nfrom nonlin.study import runner",
+    "explore": """
+from nonlin.explorer import create_app
+from nonlin.explorer.api.catalogue import catalogue
+create_app(), catalogue("en")
+""",
+}
+
+
+@pytest.mark.parametrize("extra", USES)
+def test_an_extra_is_enough_for_what_it_says(extra, tmp_path):
+    """Whatever else is installed here cannot be imported."""
+    # PyTorch reads pip's records, and not an import's failure, for whether optree is there.
+    there = dependencies.needs("numpy") | {"nonlin", "optree"}
+    there |= dependencies.brought(extra) if extra else set()
+    absent = [
+        module
+        for module, brought_by in packages_distributions().items()
+        if not there & set(map(dependencies.canonical, brought_by))
+    ]
+    assert "pytest" in absent
+    # What the interpreter has loaded at its start stays.
+    hidden = f"import sys\nfor name in {absent!r}: sys.modules.setdefault(name, None)\n"
+    command = [sys.executable, "-c", hidden + USES[extra]]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
