@@ -98,6 +98,7 @@ def _conditions(results: Results, lang: str) -> list[tuple[str, str]]:
     """What the numbers depend on, as pairs of a label and a sentence."""
     seeds, environment = results.settings["seeds"], results.environment
     blocks = results.settings.get("blocks", 1)
+    first = FIRST + results.settings.get("skip", 0)
     versions: Mapping[str, Any] = environment["versions"]
     kernels = text(
         "report.kernels",
@@ -111,8 +112,8 @@ def _conditions(results: Results, lang: str) -> list[tuple[str, str]]:
             lang,
             seeds=seeds,
             blocks=blocks,
-            first=FIRST,
-            last=FIRST + seeds * blocks - 1,
+            first=first,
+            last=first + seeds * blocks - 1,
         ),
         "verdicts": how_decided(lang),
         "intervals": text("report.intervals", lang),
