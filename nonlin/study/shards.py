@@ -26,7 +26,18 @@ from nonlin.study.results import Outcome, Results, ResultsError
 from nonlin.study.runner import BLOCKS, LEAST_SEEDS, checked, stated
 from nonlin.study.scheduling import Progress, measured
 
-__all__ = ["Shard", "ShardsError", "file_name", "load", "measure", "merge", "save"]
+__all__ = [
+    "Shard",
+    "ShardsError",
+    "Unit",
+    "file_name",
+    "ids_of",
+    "load",
+    "measure",
+    "merge",
+    "save",
+    "shared_out",
+]
 
 SCHEMA = 1
 # On what the bits of a number do not depend: the model, as long as the instruction set is the same.
@@ -68,7 +79,7 @@ class Shard:
     @property
     def units(self) -> tuple[Unit, ...]:
         """The units of work that fall to this part."""
-        return _shared_out(self.ids, self.settings["blocks"], self.of)[self.number - 1]
+        return shared_out(self.ids, self.settings["blocks"], self.of)[self.number - 1]
 
     @property
     def complete(self) -> bool:
@@ -127,7 +138,7 @@ def measure(
             raise ShardsError("another", before=previous.number, number=number, of=of)
         done.update(previous.blocks)
     courses = [
-        Course(name, _ids(wanted, name, block), seeds, quick, block + 1, taken=block, skip=skip)
+        Course(name, ids_of(wanted, name, block), seeds, quick, block + 1, taken=block, skip=skip)
         for name, block in found.units
         if (name, block) not in done
     ]
@@ -163,7 +174,7 @@ def merge(shards: Sequence[Shard]) -> Results:
     seeds, quick, most, skip = (first.settings[k] for k in ("seeds", "quick", "blocks", "skip"))
     outcomes: dict[str, Outcome] = {}
     for name in claims.phenomena_of(first.ids):
-        course = Course(name, _ids(first.ids, name, 0), seeds, quick, most, skip=skip)
+        course = Course(name, ids_of(first.ids, name, 0), seeds, quick, most, skip=skip)
         while (block := course.next) is not None:
             found = blocks[name, block.number]
             course.add([found[key] for key in sorted(block.ids)])
@@ -172,20 +183,20 @@ def merge(shards: Sequence[Shard]) -> Results:
     return stated(outcomes, first.settings, timing.environment)
 
 
-def _ids(wanted: Iterable[str], phenomenon: str, block: int) -> frozenset[str]:
+def ids_of(wanted: Iterable[str], phenomenon: str, block: int) -> frozenset[str]:
     """The claims that a block may have to answer: after the first, those that runs decide."""
     mine = {key for key in wanted if claims.get(key).phenomenon == phenomenon}
     return frozenset(mine if block == 0 else mine.intersection(claims.judged()))
 
 
-def _shared_out(ids: Iterable[str], blocks: int, of: int) -> list[tuple[Unit, ...]]:
+def shared_out(ids: Iterable[str], blocks: int, of: int) -> list[tuple[Unit, ...]]:
     """The units of work of every shard: the longest first, each to the one with least to do."""
     ids = tuple(ids)
     units = [
         (name, block)
         for name in claims.phenomena_of(ids)
         for block in range(blocks)
-        if _ids(ids, name, block)
+        if ids_of(ids, name, block)
     ]
     shares: list[list[Unit]] = [[] for _ in range(of)]
     seconds = [0] * of

@@ -97,7 +97,7 @@ def test_a_block_that_may_be_needed_is_measured_for_all_that_runs_decide(ledger)
 
 @pytest.mark.parametrize("of", [1, 2, 5, 13, 100])
 def test_every_unit_falls_to_one_shard(of):
-    shared = shards._shared_out(claims.ids(), 3, of)
+    shared = shards.shared_out(claims.ids(), 3, of)
     units = [unit for share in shared for unit in share]
     # Twelve phenomena; usage, ranges and cost have nothing that more seeds could tell.
     assert len(units) == len(set(units)) == 12 + 2 * 9
