@@ -42,6 +42,7 @@ def main() -> int:
         if key not in found["units"]:
             print(key, file=sys.stderr, flush=True)
             found["units"][key] = _measured(key)
+            found["load"] = max(found["load"], os.getloadavg()[1])
             write(found, file)
     page = ROOT / "docs" / "scale.md" if not quick else RAW / "scale.md"
     page.write_text(text(found, quick), encoding="utf-8")
@@ -92,14 +93,14 @@ def _kept(file: Path) -> dict[str, Any]:
         found = json.loads(file.read_text("utf-8"))
         if found["environment"] == here:
             return dict(found)
-    return {"environment": here, "units": {}}
+    return {"environment": here, "load": 0.0, "units": {}}
 
 
 def text(found: Mapping[str, Any], quick: bool) -> str:
     """The page: the template beside this file, with every number from what was measured."""
     taken: Mapping[str, Mapping[str, float]] = found["units"]
     seconds = {unit: taken[_own(unit, quick)]["block"] for unit in units()}
-    memory = max(each["memory"] for each in taken.values())
+    memory = max(taken[_own(unit, quick)]["memory"] for unit in units())
     starts = sorted(each["start"] for each in taken.values())
     start = starts[len(starts) // 2]
     plans = {n: [plan(seconds, start, n, cores) for cores in CORES] for n in (BLOCKS, MANY)}
@@ -118,6 +119,9 @@ def text(found: Mapping[str, Any], quick: bool) -> str:
         default_seeds=BLOCKS * LEAST_SEEDS,
         units=wide.units,
         total=plans[BLOCKS][0].total - start,
+        first=sum(each for (_, block), each in seconds.items() if not block),
+        cores=found["environment"]["cores"],
+        load=found["load"],
         floor=wide.longest,
         slowest=slowest[0],
         slowest_seconds=seconds[slowest],
@@ -126,7 +130,7 @@ def text(found: Mapping[str, Any], quick: bool) -> str:
         many_units=plans[MANY][0].units,
         many_seeds=MANY * LEAST_SEEDS,
         many_hours=plans[MANY][0].total / 3600,
-        many_minutes=plans[MANY][-1].longest / 60,
+        many_time=_time(plans[MANY][-1].longest),
         many_busy=plans[MANY][-1].busy,
         busy=wide.busy,
         seeds=LEAST_SEEDS,

@@ -11,7 +11,7 @@ from nonlin.study import claims, runner, shards
 from nonlin.study.context import Context
 from nonlin.study.results import Number, ResultsError, from_json, judge, to_json
 from nonlin.study.statistics import mean
-from nonlin.study.verdict import above, fact
+from nonlin.study.verdict import above, fact, is_settled
 
 # What a claim's mean lies at, in standard deviations: far from its line, near it, on it.
 PLACES = {0: 9.0, 1: 1.3, 2: 0.0}
@@ -84,6 +84,15 @@ def test_the_decision_to_stop_is_taken_when_shards_are_merged(ledger):
     assert looks & {2, 3, 4}
     assert all(outcome.fields["x"].n == 5 * outcome.looks for outcome in judged)
     assert {"holds", "undecided"} <= {outcome.verdict for outcome in judged}
+
+
+def test_what_one_block_leaves_open_goes_on_from_the_merged_study(ledger):
+    first = shards.merge(parts(3, blocks=1))
+    decided = {key for key, outcome in first.outcomes.items() if is_settled(outcome)}
+    ledger.clear()
+    after = runner.run(previous=first, blocks=4)
+    assert not any(ids & decided for _, _, ids in ledger)
+    assert timeless(after) == timeless(runner.run(blocks=4))
 
 
 def test_a_block_that_may_be_needed_is_measured_for_all_that_runs_decide(ledger):
