@@ -103,6 +103,7 @@ def test_ctrl_c_says_how_much_is_kept(monkeypatch, capsys):
 def test_what_is_no_shard_is_wrong_usage(value, capsys):
     assert main(["study", f"--shard={value}", "--lang", "en"]) == 2
     assert f"such as 2/8, but got '{value}'" in capsys.readouterr().err
+    assert not Path("nonlin-study").exists()
 
 
 def test_what_holds_no_shard_is_named(capsys):
