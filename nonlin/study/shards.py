@@ -29,7 +29,6 @@ from nonlin.study.scheduling import Progress, measured
 __all__ = [
     "Shard",
     "ShardsError",
-    "Unit",
     "file_name",
     "ids_of",
     "load",
