@@ -46,14 +46,19 @@ class Unlucky(Executor):
         return self.executor.submit(once, self.flag, self.how, call, *arguments)
 
 
-def test_a_pool_of_processes(alone):
+@pytest.fixture(scope="module")
+def pool():
     with ProcessPoolExecutor(2, get_context("spawn")) as executor:
-        assert same(runner.run(executor=executor, **SETTINGS)) == alone
+        yield executor
 
 
-def test_every_block_of_a_study_at_once(alone):
-    with ProcessPoolExecutor(2, get_context("spawn")) as executor:
-        shard = shards.measure(1, 1, executor=executor, **SETTINGS)
+def test_a_pool_of_processes(alone, pool):
+    assert same(runner.run(executor=pool, **SETTINGS)) == alone
+
+
+def test_every_block_of_a_study_at_once(alone, pool):
+    shard = shards.measure(1, 1, executor=pool, **SETTINGS)
+    assert len(shard.blocks) == 3
     assert same(shards.merge([shard])) == alone
 
 
@@ -107,7 +112,7 @@ def test_a_job_that_fails_says_why(queue):
 
 
 def test_a_cancelled_future_ends_its_job(queue):
-    future = queue.submit(signal.pause)
+    future = queue.submit(time.sleep, 120)
     (job,) = queue._jobs.values()
     assert future.cancel()
     with pytest.raises(CancelledError):
