@@ -7,14 +7,17 @@ NAME_SET := -c 'import nonlin; print(nonlin.instruction_set())'
 OF_KERNELS := tests/kernels tests/test_threads.py tests/prove/test_formulas.py
 CPP := $(wildcard kernels/*/*.?pp kernels/*/*/*.?pp tools/*/*.?pp)
 
-.PHONY: study bench bench-doctor bench-explorer bench-ops certify certify-arm64 compilers \
-    portability prove sanitize theory encyclopaedia docs dependencies wheel sdist test check format clean help
+.PHONY: study study-stability bench bench-doctor bench-explorer bench-ops bench-scale certify \
+    certify-arm64 compilers portability prove sanitize theory encyclopaedia docs dependencies wheel \
+    sdist test check format clean help
 
 help:
 	@echo "make study    measure the document's claims; the report is study/index.html"
+	@echo "make study-stability  measure it with other roundings and seeds; the page is docs/study-stability.md"
 	@echo "make bench    measure the speed beside other libraries; the page is docs/performance.md"
 	@echo "make bench-explorer   time the explorer; the page is docs/explorer-performance.md"
 	@echo "make bench-ops   time the operators beside PyTorch's; the page is docs/torch-performance.md"
+	@echo "make bench-scale      measure what the study's units cost; the page is docs/scale.md"
 	@echo "make bench-doctor     test the doctor on planted faults; the page is docs/doctor.md"
 	@echo "make certify  measure the accuracy over every input; the page is docs/accuracy.md"
 	@echo "make certify-arm64    compare the results with those of arm64, emulated"
@@ -36,6 +39,11 @@ help:
 study: .venv/study
 	$(BIN)/nonlin study --out study
 
+# For example STABILITY=--quick, a check at small sizes that leaves the page as it is; it goes on
+# where it stopped.
+study-stability: .venv/study
+	PYTHONPATH=benchmarks nice $(BIN)/python -m stability $(STABILITY)
+
 # For example BENCH=--quick, a check in two minutes that leaves the page as it is.
 bench: .venv/bench
 	PYTHONPATH=benchmarks:tests $(BIN)/python -m speed $(BENCH)
@@ -48,6 +56,11 @@ bench-explorer: .venv/test
 # stopped.
 bench-ops: .venv/test
 	PYTHONPATH=benchmarks $(BIN)/python -m ops $(OPS)
+
+# For example SCALE=--quick, a check at small sizes that leaves the page as it is; it goes on where it
+# stopped.
+bench-scale: .venv/study
+	PYTHONPATH=benchmarks nice $(BIN)/python -m scale $(SCALE)
 
 # For example DOCTOR=--quick, a check in two minutes that leaves the page as it is, or
 # DOCTOR="--only A". DOCTOR=--final measures population C, once.

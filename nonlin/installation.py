@@ -17,7 +17,7 @@ from nonlin.threads import get_num_threads
 __all__ = ["EXTRAS", "cores", "extras", "installation", "processor", "version_of"]
 
 # Those for users; docs/versions.md lists them.
-EXTRAS = ("symbolic", "plot", "cli", "torch", "study", "explore")
+EXTRAS = ("symbolic", "plot", "cli", "torch", "study", "explore", "cluster")
 
 # What changes which kernels run and on how many threads, or the language.
 _VARIABLES = ("NONLIN_INSTRUCTION_SET", "NONLIN_NUM_THREADS", "OMP_NUM_THREADS", "LC_ALL", "LANG")

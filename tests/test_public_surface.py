@@ -11,7 +11,7 @@ import nonlin as nl
 from nonlin import startup
 from nonlin.cli import parser
 from nonlin.installation import EXTRAS
-from nonlin.study import results
+from nonlin.study import results, shards
 from nonlin.torch import plain
 from nonlin.torch.runs import log
 
@@ -79,8 +79,9 @@ def test_environment_variables_are_those_that_are_listed():
 
 def test_formats_have_the_numbers_that_are_listed():
     numbers = listed("Formats", 1)
-    assert numbers[:3] == [
+    assert numbers[:4] == [
         f'"schema": {results.SCHEMA}',
+        f'"schema": {shards.SCHEMA}',
         f'"format": {log.FORMAT}',
         f'"format": "{plain.FORMAT}"',
     ]

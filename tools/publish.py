@@ -1,27 +1,34 @@
 """Write what the documents quote of a study: the READMEs' overview, docs/study.md, the figures.
 
     python tools/publish.py study/results.json
+    python tools/publish.py --times other/results.json
 
-Also keeps the outcomes in the package: `nonlin show` and the explorer fall back to them.
+Also keeps the outcomes in the package: `nonlin show` and the explorer fall back to them. With
+`--times` only what the machine of these results took is put beside the others, into the pages too.
 """
 
 import json
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import nonlin as nl
 from nonlin import study_figures
 from nonlin.messages import languages, text
+from nonlin.report.machines import heads, rows
 from nonlin.report.page import how_decided
 from nonlin.report.sections import OPEN, ClaimView, Section, sections, tally
 from nonlin.study import claims, results
+from nonlin.study import machines as study_machines
 from nonlin.study.document import ADDED, PLACES
+from nonlin.study.machines import Times
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 READMES = {"en": ROOT / "README.md", "ko": ROOT / "README.ko.md"}
+MACHINES = ROOT / "nonlin" / "study" / "machines.json"
 PAGES = {"en": DOCS / "study.md", "ko": DOCS / "study.ko.md"}
 
 
@@ -79,9 +86,19 @@ def page(chapters: list[Section], lang: str) -> str:
             parts += [f"![{drawing.title}]({source})", f"*{drawing.caption}*"]
         for view in chapter.claims:
             parts += _claim(view, lang)
+    parts += times(lang)
     parts += [f"## {text('report.places', lang)}", places(lang)]
     parts.append(text("report.added", lang, claims=", ".join(_linked(ADDED))))
     return "\n\n".join(parts) + "\n"
+
+
+def times(lang: str) -> list[str]:
+    """What the functions took on every machine of the repository."""
+    lines = [heads(lang), ["---", "---", *["---:"] * (len(heads(lang)) - 2)]]
+    lines += [[row.machine, row.implementation, *row.cells] for row in rows(machines(), lang)]
+    table = "\n".join("| " + " | ".join(map(_cell, line)) + " |" for line in lines)
+    said = [text(f"report.machines.{key}", lang) for key in ("title", "lead", "published")]
+    return [f"## {said[0]}", said[1], table, said[2]]
 
 
 def places(lang: str) -> str:
@@ -160,11 +177,40 @@ def _rounded(data: Any) -> Any:
     return float(f"{data:.4g}") if isinstance(data, float) else data
 
 
+def machines() -> list[Times]:
+    """The machines of the repository, as they are on the disk."""
+    entries = json.loads(MACHINES.read_text(encoding="utf-8")) if MACHINES.exists() else []
+    return [Times(**entry) for entry in entries]
+
+
+def keep_times(found: results.Results, path: Path) -> None:
+    """Put the times of a study beside those of the other machines."""
+    taken = study_machines.times(found)
+    if taken is None:
+        sys.exit(f"{path} has no times of a whole study: measure S8 without --quick")
+    kept = [asdict(each) for each in study_machines.among(machines(), taken)]
+    text = json.dumps(kept, indent=1, ensure_ascii=False)
+    MACHINES.write_text(text + "\n", encoding="utf-8")
+
+
+def add_times(path: Path) -> None:
+    """Keep the times of another machine's study, and write them into the pages that are there."""
+    keep_times(results.load(path), path)
+    for lang, file in PAGES.items():
+        title, end = (f"## {text(f'report.{key}', lang)}" for key in ("machines.title", "places"))
+        content = file.read_text(encoding="utf-8")
+        before, _, rest = content.partition(title if title in content else end)
+        after = rest.partition(end)[2] if title in content else rest
+        parts = "\n\n".join(times(lang))
+        file.write_text(f"{before}{parts}\n\n{end}{after}", encoding="utf-8")
+
+
 def main(path: Path) -> None:
     """Rewrite the tables, the pages, the figures and the fallback numbers."""
     found = results.load(path)
     if not found.complete or len(found.outcomes) < len(claims.CLAIMS):
         sys.exit(f"{path} is incomplete: finish it with nonlin study --resume")
+    keep_times(found, path)
     for lang in languages():
         chapters = sections(found, draw(found, lang), lang)
         readme = READMES[lang].read_text(encoding="utf-8")
@@ -177,4 +223,7 @@ def main(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    if sys.argv[1] == "--times":
+        add_times(Path(sys.argv[2]))
+    else:
+        main(Path(sys.argv[1]))

@@ -46,7 +46,7 @@ def find(
     folder : Path
         Where the study writes.
     settings : mapping of str to object
-        Seeds and size of the study to come.
+        Seeds, size and skipped seeds of the study to come.
     only : iterable of str or None
         The claims to measure; None means all.
     resume : bool
@@ -80,8 +80,10 @@ def find(
 
 def _difference(previous: "Results", settings: Mapping[str, Any]) -> dict[str, Any] | None:
     """The first setting that differs, with its value before and now."""
-    for name in ("seeds", "quick"):
-        before, now = previous.settings.get(name), settings[name]
+    from nonlin.study.runner import COMPARED
+
+    for name, default in COMPARED.items():
+        before, now = previous.settings.get(name, default), settings[name]
         if before != now:
             return {"name": name, "before": before, "now": now}
     return None

@@ -4,11 +4,12 @@ import argparse
 import shlex
 import sys
 import tempfile
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from nonlin.cli import earlier, study_output
+from nonlin.cli import earlier, study_output, study_shards
 from nonlin.cli.errors import INTERRUPTED, WRONG_USAGE, CommandError, nearest, unwritable
 from nonlin.cli.progress import progress_bar
 from nonlin.extras import missing_package
@@ -36,9 +37,12 @@ def add_arguments(parser: argparse.ArgumentParser, lang: str) -> None:
     parser.add_argument("--seeds", type=int, metavar="N", help=help_of("seeds"))
     parser.add_argument("--blocks", type=int, metavar="N", help=_blocks(lang))
     parser.add_argument("--workers", type=int, metavar="N", help=_workers(lang))
+    parser.add_argument("--skip", type=int, metavar="N", default=0, help=help_of("skip"))
     parser.add_argument("--quick", action="store_true", help=help_of("quick"))
     parser.add_argument("--only", nargs="+", type=str.upper, metavar="ID", help=_only(lang))
     parser.add_argument("--resume", action="store_true", help=help_of("resume"))
+    parser.add_argument("--shard", metavar="I/N", help=help_of("shard"))
+    study_shards.add_merge(parser, lang)
 
 
 def _only(lang: str) -> str:
@@ -75,7 +79,11 @@ def run(arguments: argparse.Namespace, lang: str) -> int:
         For an unknown claim, too few seeds, or a folder that cannot be written or resumed, or
         whose results would be lost.
     """
-    results = _measured(arguments, lang)
+    settings, workers = _settings(arguments, lang)
+    if arguments.shard is not None:
+        _check_writable(arguments.out, lang)
+        return study_shards.measure(arguments, settings, workers, lang)
+    results = _measured(arguments, settings, workers, lang)
     if not results.outcomes:
         raise CommandError(text("cli.study.kept_nothing", lang), INTERRUPTED)
     try:
@@ -88,28 +96,36 @@ def run(arguments: argparse.Namespace, lang: str) -> int:
     return 0 if results.complete else _stopped(arguments, results, lang)
 
 
-def _measured(arguments: argparse.Namespace, lang: str) -> "Results":
+def _settings(arguments: argparse.Namespace, lang: str) -> tuple[dict[str, Any], int]:
+    """What the study measures with, checked before anything slow is done, and the processes."""
     _check_extra(lang)
     from nonlin.installation import cores
     from nonlin.study.runner import BLOCKS, LEAST_SEEDS
-    from nonlin.study.runner import run as measure
 
     _check_claims(arguments.only, lang)
+    if arguments.shard is not None:
+        study_shards.parsed(arguments.shard, lang)
     seeds = LEAST_SEEDS if arguments.seeds is None else arguments.seeds
     if seeds < LEAST_SEEDS:
         fields = {"least": LEAST_SEEDS, "seeds": seeds}
         raise CommandError(text("cli.study.seeds_number", lang, **fields), WRONG_USAGE)
-    blocks = _at_least_one("--blocks", arguments.blocks, 1 if arguments.quick else BLOCKS, lang)
-    workers = _at_least_one("--workers", arguments.workers, min(cores(), _MOST_WORKERS), lang)
-    settings = {"seeds": seeds, "quick": arguments.quick, "blocks": blocks}
+    blocks = _at_least("--blocks", 1, arguments.blocks, 1 if arguments.quick else BLOCKS, lang)
+    workers = _at_least("--workers", 1, arguments.workers, min(cores(), _MOST_WORKERS), lang)
+    skip = _at_least("--skip", 0, arguments.skip, 0, lang)
+    return {"seeds": seeds, "quick": arguments.quick, "blocks": blocks, "skip": skip}, workers
+
+
+def _measured(
+    arguments: argparse.Namespace, settings: Mapping[str, Any], workers: int, lang: str
+) -> "Results":
+    from nonlin.study.runner import run as measure
+
     found = earlier.find(arguments.out, settings, arguments.only, arguments.resume, lang)
     _check_writable(arguments.out, lang)
     with progress_bar(lang) as progress:
         results = measure(
             arguments.only,
-            seeds=seeds,
-            quick=arguments.quick,
-            blocks=blocks,
+            **settings,
             workers=workers,
             progress=progress,
             previous=found,
@@ -120,9 +136,9 @@ def _measured(arguments: argparse.Namespace, lang: str) -> "Results":
     return results
 
 
-def _at_least_one(option: str, value: int | None, default: int, lang: str) -> int:
-    if value is not None and value < 1:
-        fields = {"option": option, "least": 1, "value": value}
+def _at_least(option: str, least: int, value: int | None, default: int, lang: str) -> int:
+    if value is not None and value < least:
+        fields = {"option": option, "least": least, "value": value}
         raise CommandError(text("cli.study.least", lang, **fields), WRONG_USAGE)
     return default if value is None else value
 
@@ -171,6 +187,8 @@ def _resuming(arguments: argparse.Namespace) -> str:
         words += ["--out", str(arguments.out)]
     if arguments.seeds is not None:
         words += ["--seeds", str(arguments.seeds)]
+    if arguments.skip:
+        words += ["--skip", str(arguments.skip)]
     if arguments.quick:
         words.append("--quick")
     for option in ("blocks", "workers"):

@@ -5,9 +5,10 @@ from typing import Any
 
 from nonlin import cards, catalogue
 from nonlin.messages import text
+from nonlin.report.machines import heads, rows
 from nonlin.report.sections import OPEN, sections, tally
 from nonlin.report.template import asset, joined, template
-from nonlin.study import claims
+from nonlin.study import claims, machines
 from nonlin.study.margins import ALPHA, MARGINS
 from nonlin.study.results import Results
 from nonlin.study.seeds import FIRST
@@ -48,6 +49,7 @@ def study_html(
     views = [view for chapter in chapters for view in chapter.claims]
     counts = tally(views)
     measured = [view for view in views if view.verdict != OPEN]
+    yours = machines.times(results)
     page = template("page.html").render(
         lang=lang,
         t=lambda key, **fields: text(f"report.{key}", lang, **fields),
@@ -71,6 +73,9 @@ def study_html(
             if chapter.function
         },
         conditions=_conditions(results, lang),
+        yours=yours,
+        machine_heads=heads(lang),
+        machine_rows=rows(machines.published(), lang, yours),
         other_language_href=other_language_href,
     )
     return joined(page)
@@ -98,6 +103,7 @@ def _conditions(results: Results, lang: str) -> list[tuple[str, str]]:
     """What the numbers depend on, as pairs of a label and a sentence."""
     seeds, environment = results.settings["seeds"], results.environment
     blocks = results.settings.get("blocks", 1)
+    first = FIRST + results.settings.get("skip", 0)
     versions: Mapping[str, Any] = environment["versions"]
     kernels = text(
         "report.kernels",
@@ -111,8 +117,8 @@ def _conditions(results: Results, lang: str) -> list[tuple[str, str]]:
             lang,
             seeds=seeds,
             blocks=blocks,
-            first=FIRST,
-            last=FIRST + seeds * blocks - 1,
+            first=first,
+            last=first + seeds * blocks - 1,
         ),
         "verdicts": how_decided(lang),
         "intervals": text("report.intervals", lang),

@@ -26,13 +26,17 @@ THREADS = 1
 
 @dataclass(frozen=True)
 class Block:
-    """One block of seeds of one phenomenon, and the claims that still need it."""
+    """One block of seeds of one phenomenon, and the claims that still need it.
+
+    `skip` is how many seeds are passed over before block 0.
+    """
 
     phenomenon: str
     ids: frozenset[str]
     number: int
     seeds: int
     quick: bool
+    skip: int = 0
 
 
 def _silent(fraction: float) -> None:
@@ -41,9 +45,8 @@ def _silent(fraction: float) -> None:
 
 def measure(block: Block, progress: Callable[[float], None] = _silent) -> list[Outcome]:
     """Measure one block on one thread."""
-    context = Context(
-        block.seeds, block.quick, block.ids, first=block.number * block.seeds, progress=progress
-    )
+    first = block.skip + block.number * block.seeds
+    context = Context(block.seeds, block.quick, block.ids, first=first, progress=progress)
     started = time.perf_counter()
     with threads(THREADS):
         found = claims.phenomenon(block.phenomenon).measure(context)
@@ -62,6 +65,7 @@ class Course:
     most: int
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     taken: int = 0
+    skip: int = 0
 
     @property
     def open(self) -> frozenset[str]:
@@ -74,7 +78,7 @@ class Course:
         """The next block; None once every claim is settled or the blocks are used up."""
         if self.taken >= self.most or not self.open:
             return None
-        return Block(self.phenomenon, self.open, self.taken, self.seeds, self.quick)
+        return Block(self.phenomenon, self.open, self.taken, self.seeds, self.quick, self.skip)
 
     def add(self, found: list[Outcome]) -> None:
         """Pool a block's outcomes with those before."""

@@ -50,8 +50,8 @@ class Claim:
     id : letter and number; the letter is the document's section.
     functions : which functions it speaks of.
     phenomenon : what tests it.
-    lines : the thresholds of its rule, by the name that the sentence `study.claims.<id>.rule` gives
-        them.
+    lines : the thresholds of its rule and its method, by the name that the sentences
+        `study.claims.<id>.rule` and `.method` give them.
     """
 
     id: str
@@ -75,7 +75,7 @@ CLAIMS: tuple[Claim, ...] = (
     Claim("S2", ("sigmoid",), "derivatives"),
     Claim("S3", ("sigmoid",), "derivatives", {"largest": 0.25, "small": 0.05, "most": 0.5}),
     Claim("S4", ("sigmoid",), "probability"),
-    Claim("S5", ("sigmoid",), "derivatives"),
+    Claim("S5", ("sigmoid",), "derivatives", {"step": 0.02}),
     # S6 and R4 by one measure: what the first of 30 layers receives of the last one's gradient.
     # Less than a hundredth is severe; "almost none" loses less at a layer than a factor's margin.
     Claim("S6", ("sigmoid",), "vanishing", {"severe": 0.01 ** (1 / 29), "depth": 30}),
@@ -83,13 +83,13 @@ CLAIMS: tuple[Claim, ...] = (
     Claim("S8", ("sigmoid",), "cost"),
     Claim("V1", ("sigmoid",), "vanishing", {"r_squared": 0.98}),
     Claim("V2", ("sigmoid",), "vanishing"),
-    Claim("V3", ("sigmoid",), "vanishing"),
-    Claim("V4", ("sigmoid",), "vanishing", {"most": 0.5, "curvature": 0.01}),
+    Claim("V3", ("sigmoid",), "vanishing", {"target": 0.5}),
+    Claim("V4", ("sigmoid",), "vanishing", {"stuck": 0.98, "most": 0.5, "curvature": 0.01}),
     Claim("V5", ("relu", "leaky_relu", "elu"), "vanishing"),
     Claim("T1", ("tanh",), "ranges"),
     Claim("T2", ("tanh",), "derivatives"),
     Claim("T3", ("tanh",), "centring", {"ratio": 0.1}),
-    Claim("T4", ("tanh", "sigmoid"), "centring"),
+    Claim("T4", ("tanh", "sigmoid"), "centring", {"target": 0.1}),
     Claim("T5", ("tanh", "sigmoid"), "vanishing", {"depth": 30}),
     Claim("T6", ("tanh",), "cost"),
     Claim("T7", ("tanh", "sigmoid"), "derivatives"),

@@ -15,6 +15,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from nonlin.study import claims
 from nonlin.study.curvature import curvature
 from nonlin.study.data import Data
 from nonlin.study.networks import ACTIVATIONS, Init
@@ -34,8 +35,9 @@ RATES: dict[Optimiser, tuple[float, ...]] = {
 OPTIMISERS: tuple[Optimiser, ...] = ("sgd", "adam")
 FROZEN = 3  # of the ten hidden layers, the first ones
 CURVE_POINTS = 20
-STUCK = 0.98  # of the loss at chance
-TARGET = 0.5  # of the loss at chance
+# Both of the loss at chance.
+STUCK = claims.get("V4").lines["stuck"]
+TARGET = claims.get("V3").lines["target"]
 WINDOW = 10  # steps over which a batch loss is averaged before it counts as reached
 PAIR = ("sigmoid", "relu")
 FAMILY = ("relu", "leaky_relu", "elu")

@@ -147,6 +147,8 @@ def _cure(claim: str, recoveries: Mapping[tuple[str, Optimiser], Recovery], elu:
             "steps": ours.steps,
             "back": {function: band(each.back) for function, each in pair.items()},
         }
+    # The same whichever optimiser goes on: nothing is trained yet.
+    numbers.append(mean("lifted", recoveries[name, "adam"].back[0], "share"))
     numbers.append(mean("dead_before", recoveries["relu", "adam"].dead, "share"))
     if claim == "E4":
         numbers.append(mean("dead_own", _lethal(elu), "share"))

@@ -159,13 +159,14 @@ def from_json(data: Mapping[str, Any]) -> Results:
     try:
         if data["schema"] not in (1, SCHEMA):
             raise ResultsError(f"results of schema 1 or 2 expected, got schema {data['schema']!r}")
-        outcomes = {key: _outcome(entry) for key, entry in data["outcomes"].items()}
+        outcomes = {key: outcome(entry) for key, entry in data["outcomes"].items()}
         return Results(data["complete"], data["settings"], data["environment"], outcomes)
     except (KeyError, TypeError, AttributeError) as error:
         raise ResultsError(f"not a study result: {error}") from error
 
 
-def _outcome(entry: Mapping[str, Any]) -> Outcome:
+def outcome(entry: Mapping[str, Any]) -> Outcome:
+    """The outcome that became plain JSON data."""
     return Outcome(
         **{
             **entry,
@@ -186,9 +187,14 @@ def _tuple(values: Sequence[Any]) -> tuple[Any, ...]:
 
 def save(results: Results, path: str | os.PathLike[str]) -> None:
     """Write the results as JSON; a reader sees the old file or the new one, never half of one."""
+    write(results.to_json(), path)
+
+
+def write(data: Mapping[str, Any], path: str | os.PathLike[str]) -> None:
+    """Write plain data as JSON in one step."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(results.to_json(), indent=1, ensure_ascii=False, allow_nan=False)
+    text = json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".tmp")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
@@ -201,12 +207,17 @@ def save(results: Results, path: str | os.PathLike[str]) -> None:
         raise
 
 
-def load(path: str | os.PathLike[str]) -> Results:
-    """Read a `results.json`; ResultsError when it holds something else."""
+def read(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """Read a JSON object; ResultsError when the file holds something else."""
     try:
         data = json.loads(Path(path).read_text("utf-8"))
     except ValueError as error:
         raise ResultsError(f"not JSON: {error}") from error
     if not isinstance(data, dict):
         raise ResultsError("not a study result: an object expected")
-    return from_json(data)
+    return data
+
+
+def load(path: str | os.PathLike[str]) -> Results:
+    """Read a `results.json`; ResultsError when it holds something else."""
+    return from_json(read(path))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from nonlin.study import claims
 from nonlin.study.context import Context
 from nonlin.study.data import Part, load
 from nonlin.study.networks import Ensemble
@@ -19,7 +20,7 @@ from nonlin.study.training import member_losses, train
 
 HIDDEN = (64, 64, 64)
 RATE = 0.003
-STEP = 0.02  # of the weights' norm
+STEP = claims.get("S5").lines["step"]  # of the weights' norm
 PAIR = ("sigmoid", "relu")
 WHENS = ("untrained", "underway")
 UNDERWAY = 20  # steps: later ReLU's gradient is nearly 0, and anything turns it

@@ -90,13 +90,14 @@ def test_json_has_numbers_sentences_and_files(measured, capsys):
 
 def test_settings_reach_the_runner(measured):
     measured["results"] = study(["S1"])
-    line = ["study", "--only", "S1", "--seeds", "9", "--quick", "--blocks", "2", "--workers", "3"]
-    assert main(line) == 0
+    line = "study --only S1 --seeds 9 --quick --blocks 2 --workers 3 --skip 15"
+    assert main(line.split()) == 0
     assert {key: value for key, value in measured.items() if key != "results"} == {
         "ids": ["S1"],
         "seeds": 9,
         "quick": True,
         "blocks": 2,
+        "skip": 15,
         "workers": 3,
         "previous": None,
     }
@@ -118,12 +119,12 @@ def test_none_at_all_is_wrong_usage(option, measured, capsys):
 
 def test_ctrl_c_keeps_marks_and_tells_how_to_go_on(measured, capsys):
     measured["results"] = study(["N1", "N2"], complete=False)
-    assert main(["study", "--seeds", "6", "--out", "a b", "--lang", "en"]) == 130
+    assert main(["study", "--seeds", "6", "--skip", "15", "--out", "a b", "--lang", "en"]) == 130
     err = capsys.readouterr().err
     assert "Stopped. Claims measured and kept in a b/results.json: 2 of 42." in err
     # Drawing takes seconds: who pressed Ctrl-C is answered before.
     assert err.index(text("cli.study.stopping", "en")) < err.index(text("cli.study.drawing", "en"))
-    assert "To go on: nonlin study --resume --out 'a b' --seeds 6 --lang en\n" in err
+    assert "To go on: nonlin study --resume --out 'a b' --seeds 6 --skip 15 --lang en\n" in err
     page = Path("a b/index.html").read_text(encoding="utf-8")
     assert text("report.incomplete", "en", measured=2, count=42) in page
 
@@ -165,6 +166,18 @@ def test_resume_without_results_starts_anew(measured, capsys):
     assert main(["study", "--resume", "--lang", "en"]) == 0
     assert measured["previous"] is None
     assert "no results.json in 'nonlin-study' to resume" in capsys.readouterr().err
+
+
+def test_resume_with_other_seeds_is_wrong_usage(capsys):
+    save(study(["N1"], complete=False), "nonlin-study/results.json")
+    assert main(["study", "--resume", "--skip", "15", "--lang", "en"]) == 2
+    assert "were measured with skip = 0, not 15" in capsys.readouterr().err
+
+
+def test_fewer_seeds_than_none_cannot_be_skipped(measured, capsys):
+    assert main(["study", "--skip", "-1", "--lang", "en"]) == 2
+    sentence = text("cli.study.least", "en", option="--skip", least=0, value=-1)
+    assert sentence in " ".join(capsys.readouterr().err.split())
 
 
 def test_resume_with_other_settings_is_wrong_usage(capsys):

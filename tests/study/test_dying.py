@@ -62,3 +62,10 @@ def test_the_phenomenon_in_small():
     # Only networks with a dead unit count, and all of them at both optimisers.
     assert k2["back_adam"].n == k2["back_sgd"].n == k2["dead_before"].n
     assert outcomes["E4"].fields["dead_own"].n == 5
+    # What the exchange lifts is where each course begins, under either optimiser.
+    for claim, name in dying.CURES.items():
+        lifted = outcomes[claim].fields["lifted"].value
+        for optimiser in dying.CONTINUED:
+            course = outcomes[claim].series[optimiser]["back"]
+            assert course[name]["mean"][0] == pytest.approx(lifted)
+            assert course["relu"]["mean"][0] == 0

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from nonlin.study import claims, runner
+from nonlin.study import claims, runner, scheduling
 from nonlin.study.results import Number, load
 from nonlin.study.statistics import mean
 from nonlin.study.verdict import above, fact, judge
@@ -143,7 +143,7 @@ def test_an_error_in_a_worker_reaches_the_caller(measured, monkeypatch):
     def broken(block, progress=None):
         raise ArithmeticError("nothing adds up")
 
-    monkeypatch.setattr(runner.blocks, "measure", broken)
+    monkeypatch.setattr(scheduling.blocks, "measure", broken)
     with ThreadPoolExecutor(1) as executor, pytest.raises(ArithmeticError, match="adds up"):
         runner.run(["S1"], executor=executor)
 
@@ -161,7 +161,7 @@ def test_an_open_claim_goes_on_where_it_stopped(measured, monkeypatch):
 
     fake = SimpleNamespace(RULES={"R5": lambda n: [above("proved", n["doubtful"], 0.0)]})
     monkeypatch.setattr(claims, "phenomenon", lambda name: fake)
-    monkeypatch.setattr(runner.blocks, "measure", measure)
+    monkeypatch.setattr(scheduling.blocks, "measure", measure)
     stop = 1
     before = runner.run(["R5"])
     assert (before.complete, before.outcomes["R5"].looks) == (False, 1)

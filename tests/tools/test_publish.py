@@ -1,6 +1,7 @@
 """The documents that quote a study, made from a study by hand whose numbers are all 0.25."""
 
 import importlib.util
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
@@ -77,3 +78,27 @@ def test_part_of_a_study_is_not_published(publish, tmp_path):
     results.save(sample_study.study(["S1"]), path)
     with pytest.raises(SystemExit, match="incomplete"):
         publish.main(path)
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_another_machines_times_go_into_the_pages(publish, tmp_path, monkeypatch, lang):
+    found = reference()
+    other = replace(found, environment={**found.environment, "processor": "Other CPU"})
+    results.save(other, tmp_path / "other.json")
+    page = tmp_path / "study.md"
+    page.write_text(publish.PAGES[lang].read_text("utf-8"), "utf-8")
+    before = page.read_text("utf-8")
+    kept = tmp_path / "machines.json"
+    kept.write_text(publish.MACHINES.read_text("utf-8"), "utf-8")
+    monkeypatch.setattr(publish, "MACHINES", kept)
+    monkeypatch.setattr(publish, "PAGES", {lang: page})
+    assert "\n\n".join(publish.times(lang)) in before
+    publish.add_times(tmp_path / "other.json")
+    after = page.read_text("utf-8")
+    added = [line for line in after.splitlines() if line not in before.splitlines()]
+    assert [line.split(" |")[1].strip(" |") for line in added] == ["nonlin", "NumPy", "PyTorch"]
+    assert all(line.startswith("| Other CPU (") for line in added)
+    assert set(before.splitlines()) <= set(after.splitlines())
+    results.save(sample_study.study(), tmp_path / "none.json")
+    with pytest.raises(SystemExit, match="no times of a whole study"):
+        publish.add_times(tmp_path / "none.json")

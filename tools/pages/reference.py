@@ -15,7 +15,7 @@ __all__ = ["MODULES", "pages", "places"]
 MODULES = (
     "nonlin", "nonlin.torch", "nonlin.torch.testing", "nonlin.torch.functional",
     "nonlin.accuracy", "nonlin.symbolic", "nonlin.facts", "nonlin.propagation",
-    "nonlin.study", "nonlin.tutorial",
+    "nonlin.study", "nonlin.study.shards", "nonlin.study.cluster", "nonlin.tutorial",
 )  # fmt: skip
 
 FUNCTIONS = (nl.Activation, nl.Gate, nl.AxisFunction)
