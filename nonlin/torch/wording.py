@@ -243,6 +243,7 @@ def _gradients(group: Sequence[Finding]) -> list[str]:
         unknown = math.isnan(_real(group[0], "predicted"))
         return ["ends_in_time" if ends else f"through_time{'_unpredicted' * unknown}"]
     way = [f"along_way.{'branch' if evidence.get('branch') else 'one'}"] * ("first" in evidence)
+    way += ["no_rate"] if all("chance_loss" in each.evidence for each in group) else []
     if ends:
         return ["nothing_arrives", *way]
     unpredicted = any(math.isnan(_real(each, "predicted")) for each in group)

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 from hand_made_readings import (
     alike,
     blown,
@@ -15,7 +16,9 @@ from hand_made_readings import (
     with_site,
     with_weights,
 )
+from torch import nn
 
+from nonlin.torch import examine
 from nonlin.torch.findings import findings
 from nonlin.torch.reading import Step
 from nonlin.torch.wording import describe
@@ -225,3 +228,44 @@ def test_where_the_saturated_site_takes_it_the_saturation_is_the_cause():
     reading = saturated(with_site(reading, 0, gradient_rms=1e-12), 0)
     (found,) = only(reading, "vanishing_gradients")
     assert found.caused_by == "1"
+
+
+def sigmoids(layers, seed=0):
+    torch.manual_seed(seed)
+    row = [each for _ in range(layers) for each in (nn.Linear(16, 16), nn.Sigmoid())]
+    return nn.Sequential(*row, nn.Linear(16, 4))
+
+
+@pytest.mark.parametrize(
+    ("layers", "optimizer", "grade"),
+    [
+        (4, lambda p: torch.optim.SGD(p, 0.1), "error"),
+        (4, lambda p: torch.optim.SGD(p, 0.05, momentum=0.9), "error"),
+        # Steps that do not depend on the gradient's length move the first layer, too.
+        (4, lambda p: torch.optim.Adam(p, 1e-3), None),
+        (1, lambda p: torch.optim.SGD(p, 0.1), None),
+    ],
+)
+def test_a_gradient_that_vanishes_where_nothing_is_learnt_at_any_rate(layers, optimizer, grade):
+    generator = torch.Generator().manual_seed(1)
+    labels = torch.randint(4, (256,), generator=generator)
+    inputs = torch.randn(4, 16, generator=generator)[labels]
+    inputs = inputs + 0.5 * torch.randn(256, 16, generator=generator)
+    model = sigmoids(layers)
+    exam = examine(
+        model, inputs, labels, nn.functional.cross_entropy,
+        optimizer=optimizer(model.parameters()), trial=20,
+    )  # fmt: skip
+    found = [x for x in exam.findings if x.kind == "vanishing_gradients"]
+    assert [x.severity for x in found] == ([] if grade is None else [grade])
+    for x in found:
+        # Alone it is no trouble: four layers of a network that trains with Adam keep as much.
+        assert 2e-5 < x.evidence["ratio"] < 0.02
+        assert x.evidence["best_loss"] > 0.99 * x.evidence["chance_loss"]
+        assert "At no rate" in describe(x, "en")
+
+
+def test_without_a_trial_the_same_gradient_is_no_trouble():
+    model = sigmoids(4)
+    found = examine(model, torch.randn(64, 16), torch.arange(64) % 4, nn.functional.cross_entropy)
+    assert [x for x in found.findings if x.kind == "vanishing_gradients"] == []

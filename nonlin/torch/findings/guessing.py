@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from nonlin.torch.reading import Reading, Target
 
 # Of the loss of guessing. First weights guess, or do worse: a sample of 64 with ten classes strays
@@ -32,6 +34,20 @@ def over_guessing(target: Target | None) -> float:
         return math.nan
     chance = guess(target)
     return 1.0 - target.explained if math.isnan(chance) else target.value / chance
+
+
+def best_guess(target: Target) -> float:
+    """Give the loss of the answer that is best for all: how often each class is, or the mean."""
+    chance = guess(target)
+    seen = np.array(target.classes_seen, dtype=float)
+    if (
+        target.loss in ("cross_entropy", "nll")
+        and seen.sum()
+        and (target.classes or 0) <= len(seen)
+    ):
+        shares = seen[seen > 0.0] / seen.sum()
+        return float(-(shares * np.log(shares)).sum()) if math.isfinite(chance) else math.nan
+    return target.value / over_guessing(target)
 
 
 def beats_guessing(target: Target | None) -> bool:
