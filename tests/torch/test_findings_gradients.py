@@ -265,7 +265,12 @@ def test_a_gradient_that_vanishes_where_nothing_is_learnt_at_any_rate(layers, op
         assert "At no rate" in describe(x, "en")
 
 
-def test_without_a_trial_the_same_gradient_is_no_trouble():
-    model = sigmoids(4)
-    found = examine(model, torch.randn(64, 16), torch.arange(64) % 4, nn.functional.cross_entropy)
-    assert [x for x in found.findings if x.kind == "vanishing_gradients"] == []
+@pytest.mark.parametrize(("optimizer", "grade"), [("SGD", "warning"), ("Adam", None), (None, None)])
+def test_without_a_trial_the_same_gradient_is_a_warning_where_steps_follow_it(optimizer, grade):
+    model = sigmoids(5)
+    found = examine(
+        model, torch.randn(64, 16), torch.arange(64) % 4, nn.functional.cross_entropy,
+        optimizer=optimizer and getattr(torch.optim, optimizer)(model.parameters(), 0.01),
+    )  # fmt: skip
+    grades = [x.severity for x in found.findings if x.kind == "vanishing_gradients"]
+    assert grades == ([] if grade is None else [grade])
