@@ -22,7 +22,6 @@ from nonlin.errors import (
     scalar,
 )
 from nonlin.named import Named
-from nonlin.parameter_gradients import parameter_gradients
 from nonlin.pickling import bound_ufuncs, restore
 
 if TYPE_CHECKING:
@@ -244,6 +243,9 @@ class Activation(Named, ufuncs._Caller):
         >>> nl.leaky_relu.backward_parameters([1.0, 1.0], [-2.0, 3.0])
         {'negative_slope': array([-2.,  0.])}
         """
+        # Who only computes does not wait for it.
+        from nonlin.parameter_gradients import parameter_gradients
+
         refuse_frameworks(f"{self!r}.backward_parameters", self, (grad, x))
         self._known(parameters, ())
         return parameter_gradients(self, grad, x, {**self._parameters, **parameters})
