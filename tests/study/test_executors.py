@@ -89,10 +89,13 @@ def test_dask_loses_a_worker_and_nothing_else(alone, tmp_path):
 def queue(tmp_path):
     import submitit
 
+    # By it a local job is cancelled, and what runs in the background leaves it ignored.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     local = submitit.LocalExecutor(tmp_path / "jobs")
     local.update_parameters(timeout_min=10)
     with from_submitit(local, seconds=0.1) as executor:
         yield executor
+    signal.signal(signal.SIGINT, before)
 
 
 def test_submitit_starts_a_preempted_job_anew(alone, queue, tmp_path):

@@ -35,7 +35,11 @@ def trained(case):
         # 0.02 and to 0.001 in so many steps.
         (
             "broken_transformer",
-            {("output_mismatch", "softmax"), ("collapsed_attention", "blocks.0.attention")},
+            {
+                ("output_mismatch", "softmax"),
+                ("collapsed_attention", "blocks.0.attention"),
+                ("collapsed_attention", "blocks.1.attention"),
+            },
             math.log(10),
             0.5,
         ),
