@@ -47,6 +47,8 @@ def _runs(case: Case) -> Mapping[str, Callable[[], Any]]:
     grad = torch.randn(case.size, generator=generator).to(dtype)
     contenders = {"torch": contest.torch, "nonlin": contest.nonlin}
     if case.compiled:
+        # Each size, and whether there is a gradient, is compiled anew, and only so often.
+        torch.compiler.reset()
         contenders["compile"] = torch.compile(contest.torch, fullgraph=True, dynamic=False)
     return {name: _run(f, inputs, grad, case.backward) for name, f in contenders.items()}
 
