@@ -41,13 +41,13 @@ def bars(results: Results) -> Iterator[Bar]:
         yield Bar(demand, f"{mean:.2f}", mean >= MEAN)
         worst = min(plain, key=plain.__getitem__)
         demand = f"no ratio of a function from {LARGE:,} elements below {LEAST}"
-        yield Bar(demand, f"{plain[worst]:.2f}: {worst.key}", plain[worst] >= LEAST)
+        yield Bar(demand, f"{plain[worst]:.2f}: {worst.said}", plain[worst] >= LEAST)
     for name in APART:
         own = {case: r for case, r in large.items() if case.function == name}
         if own and name not in GATES:
             worst = min(own, key=own.__getitem__)
             demand = f"{name}, named apart: no ratio below {LEAST}"
-            yield Bar(demand, f"{own[worst]:.2f}: {worst.key}", own[worst] >= LEAST)
+            yield Bar(demand, f"{own[worst]:.2f}: {worst.said}", own[worst] >= LEAST)
     yield from _gates(large)
 
 
@@ -75,7 +75,7 @@ def _gates(large: Mapping[Case, float]) -> Iterator[Bar]:
         if own:
             worst = min(own, key=own.__getitem__)
             demand = f"gates of {size:,} elements in float32 at least {least} times as fast"
-            yield Bar(demand, f"{own[worst]:.2f}: {worst.key}", own[worst] >= least)
+            yield Bar(demand, f"{own[worst]:.2f}: {worst.said}", own[worst] >= least)
 
 
 assert set(APART) <= set(CONTESTS)

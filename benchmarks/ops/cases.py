@@ -72,6 +72,13 @@ class Case:
         return f"{self.function} | {self.size} | {self.dtype} | {direction} | {self.threads}"
 
     @property
+    def said(self) -> str:
+        """Its name in a sentence."""
+        threads = f"{self.threads} thread" + "s" * (self.threads > 1)
+        passes = PASSES[self.backward]
+        return f"{self.function}, {self.size:,} elements, {self.dtype}, {passes}, {threads}"
+
+    @property
     def compiled(self) -> bool:
         """Whether torch.compile takes part."""
         return self.dtype == "float32" and self.size in COMPILED_SIZES

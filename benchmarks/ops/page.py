@@ -22,6 +22,11 @@ the gradient is given and `torch.autograd.grad` is called. torch.compile is aske
 function: in a compiled chain it fuses PyTorch's operations with their neighbours, which an operator
 of nonlin's keeps to itself (`nonlin.torch.functional.decomposed` opens it).
 
+PyTorch is faster in small calls, which reach its own operations with less on the way, in most of
+16 bits, and where its exponentials and error function are less exact: [Speed](performance.md) has
+the errors of both in units in the last place. Who needs the time more than the last bit stays with
+PyTorch's functions.
+
 PyTorch {torch}, Python {python}, {processor}, {threads} threads.
 """
 
