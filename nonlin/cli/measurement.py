@@ -1,7 +1,8 @@
-"""A results.json that a user points at."""
+"""Files of a study that a user points at."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from nonlin.cli.errors import CommandError, reason
 from nonlin.messages import text
@@ -9,28 +10,42 @@ from nonlin.messages import text
 if TYPE_CHECKING:
     from nonlin.study.results import Results
 
-__all__ = ["read"]
+__all__ = ["loaded", "read"]
+
+Content = TypeVar("Content")
 
 
 def read(file: Path, lang: str) -> "Results":
-    """Load results, or say in a sentence why they cannot be.
+    """Load a results.json, or say in a sentence why it cannot be; see `loaded`."""
+    from nonlin.study.results import load
+
+    return loaded(file, load, "cli.study.broken", lang)
+
+
+def loaded(file: Path, load: Callable[[Path], Content], broken: str, lang: str) -> Content:
+    """Load a file, or say in a sentence why it cannot be.
 
     Parameters
     ----------
     file : Path
+    load : callable
+        Raises OSError and `ResultsError`.
+    broken : str
+        The message for a file that holds something else.
     lang : str
         Language of the sentence.
 
     Returns
     -------
-    Results
+    object
+        What `load` returns.
 
     Raises
     ------
     CommandError
         If the file cannot be read, or holds something else.
     """
-    from nonlin.study.results import ResultsError, load
+    from nonlin.study.results import ResultsError
 
     try:
         return load(file)
@@ -38,4 +53,4 @@ def read(file: Path, lang: str) -> "Results":
         fields = {"path": file, "reason": reason(error, lang)}
         raise CommandError(text("cli.unreadable", lang, **fields)) from error
     except ResultsError as error:
-        raise CommandError(text("cli.study.broken", lang, path=file, reason=error)) from error
+        raise CommandError(text(broken, lang, path=file, reason=error)) from error

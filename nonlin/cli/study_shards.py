@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nonlin.cli import earlier, study_output, terminal
-from nonlin.cli.errors import INTERRUPTED, WRONG_USAGE, CommandError, reason, unwritable
+from nonlin.cli.errors import INTERRUPTED, WRONG_USAGE, CommandError, unwritable
+from nonlin.cli.measurement import loaded
 from nonlin.cli.progress import progress_bar
 from nonlin.cli.wording import Formatter
 from nonlin.messages import languages, text
@@ -153,14 +154,6 @@ def _files(path: Path, lang: str) -> list[Path]:
 
 
 def _read(file: Path, lang: str) -> "Shard":
-    from nonlin.study.results import ResultsError
     from nonlin.study.shards import load
 
-    try:
-        return load(file)
-    except OSError as error:
-        fields = {"path": file, "reason": reason(error, lang)}
-        raise CommandError(text("cli.unreadable", lang, **fields)) from error
-    except ResultsError as error:
-        fields = {"path": file, "reason": error}
-        raise CommandError(text("cli.study.shard.broken", lang, **fields)) from error
+    return loaded(file, load, "cli.study.shard.broken", lang)

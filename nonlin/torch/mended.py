@@ -17,8 +17,7 @@ from nonlin.torch.exam import STEPS, Exam
 from nonlin.torch.measuring.isolation import devices
 from nonlin.torch.measuring.keeping import random_states_kept
 from nonlin.torch.measuring.subject import unwrapped
-from nonlin.torch.mending.again import examined
-from nonlin.torch.mending.bench import Bench, rescales
+from nonlin.torch.mending.bench import Bench, examined, rescales
 from nonlin.torch.mending.copies import copied
 from nonlin.torch.mending.progress import Deadline, OutOfTimeError
 from nonlin.torch.places import Places

@@ -29,7 +29,7 @@ FUTILE, GAINED, UNMOVED = 0.02, 0.001, 0.03
 
 # Without a trial: what is left, where the steps of the first weights lie so far apart. Four layers
 # of sigmoids with SGD keep 8e-4, their steps lie 3,000 times apart.
-FADED, FAR_APART = 3e-3, 1e-3
+FADED, STEPS_APART = 3e-3, 1e-3
 
 LIMITS: tuple[tuple[Kind, float, float, float], ...] = (
     ("vanishing_gradients", -1.0, limit.VANISHING_WARNING, limit.VANISHING_ERROR),
@@ -46,7 +46,7 @@ def find(view: View) -> Iterator[Finding]:
         futile = _futile(view) if vanishes else {}
         if futile:
             warning = error = FUTILE
-        elif vanishes and view.reading.trial is None and _steps_apart(view) < FAR_APART:
+        elif vanishes and view.reading.trial is None and _steps_apart(view) < STEPS_APART:
             warning = FADED
         told: list[tuple[Factor, ...]] = []
         for way, factors in along:

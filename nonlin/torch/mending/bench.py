@@ -10,9 +10,9 @@ from functools import cached_property
 
 from nonlin.torch.case import Case
 from nonlin.torch.exam import Exam
+from nonlin.torch.examination import examine
 from nonlin.torch.finding import Finding
 from nonlin.torch.mending import trial
-from nonlin.torch.mending.again import examined
 from nonlin.torch.mending.change import Change
 from nonlin.torch.mending.copies import copied
 from nonlin.torch.mending.progress import Deadline, OutOfTimeError
@@ -180,3 +180,12 @@ def _found(root: Finding, before: Sequence[Finding], after: Sequence[Finding]) -
     if not left:
         return "cured"
     return "better" if fewer or len(left) < len(same) else "stays"
+
+
+def examined(case: Case, rates: bool = True) -> Exam:
+    """Examine a case, with its learning rates or without."""
+    trial.seed()
+    return examine(
+        case.model, case.inputs, case.targets, case.loss_fn,
+        optimizer=case.optimizer, activations=case.activations, trial=case.trial if rates else 0,
+    )  # fmt: skip
