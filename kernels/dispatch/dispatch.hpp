@@ -25,8 +25,9 @@ template <class T> struct Kernel {
 };
 
 // How results are rounded to 16 bits. `near`: from float, in double where that is nearly a tie.
-// `exact`: from float, which holds them. `through_double`: they are often ties.
-enum Rounding { near, exact, through_double };
+// `near_or_zero`: as that, of slopes that are 0 where a float is. `exact`: from float, which holds
+// them. `through_double`: they are often ties.
+enum Rounding { near, near_or_zero, exact, through_double };
 
 struct Function {
     const char* name;

@@ -99,6 +99,16 @@ template <class S> NONLIN_INLINE unsigned undecided(Floats y) {
     return native::lanes_of(found.part[0]);
 }
 
+// A slope leaves a float's range before its product with a gradient leaves a bfloat16's, which is
+// as wide: what is infinite where the gradient is not, or far smaller than the gradient, except a
+// zero where it is one.
+NONLIN_INLINE unsigned left_range(Floats y, Floats gradient, bool zero_is_one) {
+    const Floats size = abs(gradient), magnitude = abs(y), infinity = __builtin_inff();
+    const Integers is_zero = zero_is_one ? y == 0 : Integers(0);
+    const auto is_small = (magnitude < size * 0x1p-125F) & ~is_zero;
+    return native::lanes_of((is_small | ((magnitude == infinity) & (size < infinity))).part[0]);
+}
+
 // A double rounded, to nearest and to even, to what S holds.
 //
 // The unit in the last place is 2^(e - significand) for a number of exponent e, and never less than
@@ -160,6 +170,9 @@ template <class S> class Block {
     alignas(line_bytes) float results_[block];
     alignas(line_bytes) double wide_results_[block];
     alignas(line_bytes) uint16_t narrow_[block];
+    // Where the elements in `wide_` belong that wait for enough others to be worth a computation.
+    char* places_[block];
+    intptr_t waiting_ = 0;
     float fixed_[most_parameters];
     double wide_fixed_[most_parameters];
 
@@ -183,26 +196,26 @@ template <class S> class Block {
         return found;
     }
 
-    // Computes in double what floats leave undecided, of the elements alone, not what fills up.
-    void decide(uint16_t* target, intptr_t size) {
-        uint16_t index[block];
-        intptr_t found = 0;
+    // Which of a register's elements floats leave undecided.
+    unsigned undecided_at(intptr_t i) const {
+        const Floats y = Floats::load(results_ + i);
+        unsigned lanes = undecided<S>(y);
+        if (S::dropped == 16 && request_.kind == backward)
+            lanes |= left_range(y, Floats::load(in_[0] + i), rounding_ == near_or_zero);
+        return lanes;
+    }
+
+    // Sets aside what floats leave undecided, of the elements alone, not what fills up.
+    void set_aside(intptr_t start, intptr_t size) {
         for (intptr_t i = 0; i < size; i += Floats::size) {
-            unsigned lanes = undecided<S>(Floats::load(results_ + i));
-            for (; lanes != 0; lanes &= lanes - 1) {
+            for (unsigned lanes = undecided_at(i); lanes != 0; lanes &= lanes - 1) {
                 const intptr_t at = i + __builtin_ctz(lanes);
-                if (at < size && !comes_of_nan(at)) index[found++] = static_cast<uint16_t>(at);
+                if (at >= size || comes_of_nan(at)) continue;
+                each_operand([&](const Operand<S>&, int k) { wide_[k][waiting_] = in_[k][at]; });
+                places_[waiting_] = request_.out + (start + at) * request_.out_stride;
+                if (++waiting_ == block) decide();
             }
         }
-        if (found == 0) return;
-        each_operand([&](const Operand<S>&, int k) {
-            for (intptr_t i = 0; i < found; ++i) wide_[k][i] = in_[k][index[i]];
-        });
-        fill(wide_, found);
-        compute(request_.function.twice[request_.kind], wide_, wide_fixed_, wide_results_, found);
-        uint16_t decided[block];
-        narrow_all<S>(wide_results_, decided, found);
-        for (intptr_t i = 0; i < found; ++i) target[index[i]] = decided[i];
     }
 
     // Up to the longest step.
@@ -238,20 +251,30 @@ template <class S> class Block {
             const Kernel<float>& kernel = request_.function.single[request_.kind];
             compute(kernel, in_, fixed_, results_, size);
             narrow_all<S>(results_, target, size);
-            if (rounding_ == near) decide(target, size);
         }
         if (!writes) put(target, place, request_.out_stride, size);
+        if (rounding_ != exact) set_aside(start, size);
+    }
+
+    // Computes in double what was set aside.
+    void decide() {
+        if (waiting_ == 0) return;
+        fill(wide_, waiting_);
+        compute(request_.function.twice[request_.kind], wide_, wide_fixed_, wide_results_,
+                waiting_);
+        uint16_t decided[block];
+        narrow_all<S>(wide_results_, decided, waiting_);
+        for (intptr_t i = 0; i < waiting_; ++i)
+            __builtin_memcpy(places_[i], decided + i, sizeof(S));
+        waiting_ = 0;
     }
 };
 
 template <class S> void run_16(const Request<S>& request) {
-    Rounding rounding = request.function.rounding[request.kind];
-    // A bfloat16 is as large as a float may be and as small: a derivative that is too small for a
-    // float may come back by its gradient.
-    if (S::dropped == 16 && request.kind == backward && rounding == near) rounding = through_double;
-    Block<S> room(request, rounding);
+    Block<S> room(request, request.function.rounding[request.kind]);
     for (intptr_t start = 0; start < request.count; start += block)
         room.run(start, smaller(request.count - start, block));
+    room.decide();
 }
 
 }  // namespace nonlin::NONLIN_INSTRUCTION_SET

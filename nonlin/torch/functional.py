@@ -2,8 +2,9 @@
 
 `import nonlin.torch.functional as F` takes the place of `torch.nn.functional`'s activations. On the
 CPU they are computed by nonlin's kernels, differentiable as often as one likes, in both modes;
-elsewhere, and inside `decomposed()`, by PyTorch's own operations. A tensor is of float16, bfloat16,
-float32 or float64; TypeError says what came otherwise. Where two pieces of a function meet, the
+elsewhere, and inside `decomposed()`, by PyTorch's own operations. So are ReLU and Leaky ReLU always:
+those are exact there, to one rounding, and keep what the next layer keeps. A tensor is of float16,
+bfloat16, float32 or float64; TypeError says what came otherwise. Where two pieces of a function meet, the
 derivative is the left one. A parameter may be a tensor that broadcasts with the input: it then gets
 gradients, too.
 
@@ -20,12 +21,12 @@ from contextlib import contextmanager
 from typing import Any
 
 import torch
-from torch import _C, Tensor
+from torch import _C, Tensor, nn
 
 from nonlin.torch import formulas, gate_ops
-from nonlin.torch.gate_ops import GATE_OPERATORS, GATES
+from nonlin.torch.gate_ops import GATE_CALLS, GATES
 from nonlin.torch.learned import learned
-from nonlin.torch.ops import OPERATORS, TWO_SLOPES
+from nonlin.torch.ops import CALLS, TWO_SLOPES
 from nonlin.torch.registration import DTYPES, expect_floating
 from nonlin.torch.trace.record import watching
 
@@ -111,10 +112,7 @@ def decomposed() -> Iterator[None]:
 
 def compute(name: str, input: Tensor, *parameters: Any, inplace: bool = False) -> Tensor:
     """Compute a kernel's function of its name and parameters, which are numbers or tensors."""
-    if not isinstance(input, Tensor):
-        raise TypeError(f"{name}: expected a tensor, got {type(input).__name__}")
-    if input.dtype not in DTYPES:
-        expect_floating(name, input)
+    _expect(name, input)
     if inplace:
         return _in_place(name, input, parameters)
     for p in parameters:
@@ -122,7 +120,14 @@ def compute(name: str, input: Tensor, *parameters: Any, inplace: bool = False) -
             return learned(name, input, *parameters)
     if _decomposed or (not input.is_cpu and torch.compiler.is_compiling()):
         return formulas.value(name, input, *parameters)
-    return OPERATORS[name](input, *parameters)  # type: ignore[no-any-return]
+    return CALLS[name](input, *parameters)  # type: ignore[no-any-return]
+
+
+def _expect(name: str, input: Tensor) -> None:
+    if not isinstance(input, Tensor):
+        raise TypeError(f"{name}: expected a tensor, got {type(input).__name__}")
+    if input.dtype not in DTYPES:
+        expect_floating(name, input)
 
 
 def _in_place(name: str, input: Tensor, parameters: tuple[Any, ...]) -> Tensor:
@@ -165,7 +170,7 @@ def compute_gate(name: str, gate: Tensor, value: Tensor, *parameters: float) -> 
         return compute(activation, gate, *parameters) * value
     if _decomposed or (gate.device.type != "cpu" and torch.compiler.is_compiling()):
         return gate_ops.value(name, gate, value, *parameters)
-    return GATE_OPERATORS[name](gate, value, *parameters)  # type: ignore[no-any-return]
+    return GATE_CALLS[name](gate, value, *parameters)  # type: ignore[no-any-return]
 
 
 def _is_watched() -> bool:
@@ -313,7 +318,10 @@ def laplace(
 
 def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
     """Compute x if x > 0, else negative_slope x."""
-    return compute("leaky_relu", input, negative_slope, inplace=inplace)
+    if isinstance(negative_slope, Tensor):
+        return compute("leaky_relu", input, negative_slope, inplace=inplace)
+    _expect("leaky_relu", input)
+    return nn.functional.leaky_relu(input, negative_slope, inplace)
 
 
 def lisht(input: Tensor) -> Tensor:
@@ -372,7 +380,8 @@ def reglu(gate: Tensor, value: Tensor) -> Tensor:
 
 def relu(input: Tensor, inplace: bool = False) -> Tensor:
     """Compute max(0, x)."""
-    return compute("relu", input, inplace=inplace)
+    _expect("relu", input)
+    return nn.functional.relu(input, inplace)
 
 
 def relu_squared(input: Tensor) -> Tensor:

@@ -12,7 +12,7 @@ from torch.autograd.function import FunctionCtx, once_differentiable
 from torch.overrides import handle_torch_function, has_torch_function_unary
 
 from nonlin.activation import Activation, expect_activation
-from nonlin.torch.ops import OPERATORS
+from nonlin.torch.ops import CALLS
 from nonlin.torch.trace.record import watching
 
 DTYPES = (torch.float16, torch.float32, torch.float64)
@@ -59,7 +59,7 @@ def activate(act: Activation | str, z: Tensor) -> Tensor:
     if not isinstance(z, Tensor) or z.dtype not in (*DTYPES, torch.bfloat16):
         raise TypeError(f"{act!r}: expected a tensor of {_CATALOGUES}, got {_described(z)}")
     name, numbers = act.record.kernel(tuple(act.parameters.values()))
-    result: Tensor = OPERATORS[name](z, *numbers)
+    result: Tensor = CALLS[name](z, *numbers)
     return result
 
 

@@ -129,7 +129,7 @@ def partial(f: Callable[..., Number], gate: Tensor, other: Tensor, *parameters: 
     return Partial(*(x.to(given) for x in (by_gate, by_value, gate_gate, mixed, value_value)))
 
 
-def _value_function(op: Op, backward_op: Op) -> type[Function]:
+def _value_function(op: Op, backward_pass: Callable[..., Pair]) -> type[Function]:
     class Value(Function):
         @staticmethod
         def forward(ctx: Any, gate: Tensor, other: Tensor, *parameters: float) -> Tensor:
@@ -141,14 +141,14 @@ def _value_function(op: Op, backward_op: Op) -> type[Function]:
 
         @staticmethod
         def backward(ctx: Any, grad: Tensor) -> tuple[Any, ...]:
-            found = backward_op(grad, *ctx.saved_tensors, *ctx.parameters)
+            found = backward_pass(grad, *ctx.saved_tensors, *ctx.parameters)
             return *found, *(None for _ in ctx.parameters)
 
         @staticmethod
         def jvp(ctx: Any, of_gate: Tensor, of_value: Tensor, *_: None) -> Tensor:
             gate, other = ctx.saved_tensors
             ones = torch.ones_like(of_gate)
-            by_gate, by_value = backward_op(ones, gate, other, *ctx.parameters)
+            by_gate, by_value = backward_pass(ones, gate, other, *ctx.parameters)
             found: Tensor = of_gate * by_gate + of_value * by_value
             return found
 
@@ -190,7 +190,8 @@ def _backward_function(name: str, op: Op) -> type[Function]:
     return Backward
 
 
-def _register(name: str, gate: Gate) -> None:
+def _register(name: str, gate: Gate) -> Callable[..., Any]:
+    """Register a gate; return how its value is called."""
     op = define(name, ["gate", "value"], gate.parameters)
     backward_op = define(
         f"{name}_backward", ["grad", "gate", "value"], gate.parameters, "(Tensor, Tensor)"
@@ -216,12 +217,13 @@ def _register(name: str, gate: Gate) -> None:
     )
     register_elementwise_map(op, 2)
     register_elementwise_map(backward_op, 3)
-    register_derivative(op, _value_function(op, backward_op))
-    register_derivative(backward_op, _backward_function(name, backward_op))
+    backward_pass = register_derivative(backward_op, _backward_function(name, backward_op))
+    return register_derivative(op, _value_function(op, backward_pass))
 
 
-for _name, _gate in GATES.items():
-    _register(_name, _gate)
+# By a gate's name: how it is called, and its operator.
+GATE_CALLS: Mapping[str, Callable[..., Any]] = {
+    name: _register(name, gate) for name, gate in GATES.items()
+}
 register_kernels(TWO_SLOPES)
-
 GATE_OPERATORS: Mapping[str, Op] = {name: getattr(torch.ops.nonlin, name).default for name in GATES}

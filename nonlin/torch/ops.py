@@ -33,6 +33,7 @@ from nonlin.torch.registration import (
 )
 
 Parameters = tuple[float, ...]
+Call = Callable[..., Any]
 
 # The slope beside 1 of the functions that have two, from their parameters.
 TWO_SLOPES: Mapping[str, Callable[..., float]] = {
@@ -70,7 +71,7 @@ def _derivatives(name: str, x: Tensor, parameters: Parameters) -> tuple[Tensor, 
     return derivatives(FORMULAS[name], x, *parameters)
 
 
-def _value_function(name: str, op: Op, backward_op: Op) -> type[Function]:
+def _value_function(op: Op, backward: Call) -> type[Function]:
     class Value(Function):
         @staticmethod
         def forward(ctx: Any, x: Tensor, *parameters: float) -> Tensor:
@@ -83,11 +84,11 @@ def _value_function(name: str, op: Op, backward_op: Op) -> type[Function]:
         @staticmethod
         def backward(ctx: Any, grad: Tensor) -> tuple[Any, ...]:
             parameters = ctx.parameters
-            return backward_op(grad, *ctx.saved_tensors, *parameters), *(None for _ in parameters)
+            return backward(grad, *ctx.saved_tensors, *parameters), *(None for _ in parameters)
 
         @staticmethod
         def jvp(ctx: Any, tangent: Tensor, *_: None) -> Tensor:
-            return backward_op(tangent, *ctx.saved_tensors, *ctx.parameters)  # type: ignore[no-any-return]
+            return backward(tangent, *ctx.saved_tensors, *ctx.parameters)  # type: ignore[no-any-return]
 
     return Value
 
@@ -121,7 +122,7 @@ def _backward_function(name: str, op: Op) -> type[Function]:
     return Backward
 
 
-def _two_sloped_function(name: str, with_slopes: Op, of_slopes: Op) -> type[Function]:
+def _two_sloped_function(name: str, with_slopes: Op, of_slopes: Call) -> type[Function]:
     """Differentiate the operator that gives the value alone by the slopes."""
     low = TWO_SLOPES[name]
 
@@ -144,7 +145,7 @@ def _two_sloped_function(name: str, with_slopes: Op, of_slopes: Op) -> type[Func
     return TwoSloped
 
 
-def _with_slopes_function(name: str, op: Op, of_slopes: Op) -> type[Function]:
+def _with_slopes_function(name: str, op: Op, of_slopes: Call) -> type[Function]:
     """Differentiate the operator that gives the slopes, too, which are constant in between."""
     low = TWO_SLOPES[name]
 
@@ -207,7 +208,8 @@ def _multiply_by_slopes(grad: Tensor, slopes: Tensor, low: float) -> Tensor:
     return (grad.to(wide) * factors.to(wide)[slopes.long()]).to(grad.dtype)
 
 
-def _register(name: str, parameters: tuple[str, ...], of_slopes: Op) -> None:
+def _register(name: str, parameters: tuple[str, ...], of_slopes: Call) -> Call:
+    """Register a kernel; return how its value is called."""
     op = define(name, ["input"], parameters)
     backward_op = define(f"{name}_backward", ["grad", "input"], parameters)
 
@@ -228,10 +230,9 @@ def _register(name: str, parameters: tuple[str, ...], of_slopes: Op) -> None:
     register_shapes(backward_op, lambda grad, x, *given: torch.empty_like(x))
     register_elementwise_map(op, 1)
     register_elementwise_map(backward_op, 2)
-    register_derivative(backward_op, _backward_function(name, backward_op))
+    backward = register_derivative(backward_op, _backward_function(name, backward_op))
     if name not in TWO_SLOPES:
-        register_derivative(op, _value_function(name, op, backward_op))
-        return
+        return register_derivative(op, _value_function(op, backward))
     with_slopes = define(f"{name}_with_slopes", ["input"], parameters, "(Tensor, Tensor)")
     register_formula(with_slopes, lambda x, *p: (compute(x, *p), _slopes(name, x, p)))
     register_shapes(
@@ -240,26 +241,24 @@ def _register(name: str, parameters: tuple[str, ...], of_slopes: Op) -> None:
     )
     register_elementwise_map(with_slopes, 1)
     register_derivative(with_slopes, _with_slopes_function(name, with_slopes, of_slopes))
-    register_derivative(op, _two_sloped_function(name, with_slopes, of_slopes))
+    return register_derivative(op, _two_sloped_function(name, with_slopes, of_slopes))
 
 
-def _register_of_slopes() -> Op:
+def _register_of_slopes() -> Call:
     op = define("backward_of_slopes", ["grad", "slopes"], ["low"])
     register_formula(op, _multiply_by_slopes)
     register_shapes(op, lambda grad, slopes, low: torch.empty_like(slopes, dtype=grad.dtype))
     register_elementwise_map(op, 2)
-    register_derivative(op, _of_slopes_function(op))
-    return op
+    return register_derivative(op, _of_slopes_function(op))
 
 
-def _register_all() -> None:
+def _register_all() -> Mapping[str, Call]:
     of_slopes = _register_of_slopes()
-    for name, parameters in kernels():
-        _register(name, parameters, of_slopes)
+    return {name: _register(name, parameters, of_slopes) for name, parameters in kernels()}
 
 
-_register_all()
-
+# By a kernel's name: how it is called, and its operator.
+CALLS = _register_all()
 OPERATORS: Mapping[str, Op] = {
     name: getattr(torch.ops.nonlin, name).default for name, _ in kernels()
 }

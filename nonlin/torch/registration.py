@@ -81,10 +81,17 @@ def register_shapes(op: Op, fake: Callable[..., Any]) -> None:
     torch.library.register_fake(op, fake, lib=LIBRARY, allow_override=True)
 
 
-def register_derivative(op: Op, function: type[Function]) -> None:
+def register_derivative(op: Op, function: type[Function]) -> Callable[..., Any]:
     """Let an operator be differentiated as `function` says.
 
     `function` is of the form that takes `ctx` in its forward, and has a jvp.
+
+    Returns
+    -------
+    callable
+        The operator, by a shorter way in eager calls: the dispatcher's way to a kernel in Python and
+        back takes longer than a small tensor's computation. Under a transform, a mode, a tracer or a
+        compiler it is the operator itself.
     """
     # Without what `Function.apply` does in Python, which takes longer than all of the rest; under a
     # transform it is the transform's level that is differentiated, once.
@@ -100,6 +107,28 @@ def register_derivative(op: Op, function: type[Function]) -> None:
         return redispatch(keys & after_autograd, *args)
 
     LIBRARY.impl(op._schema.name.partition("::")[2], kernel, "Autograd", with_keyset=True)
+
+    def call(*args: Any) -> Any:
+        if not _is_eager(args):
+            return op(*args)
+        if grad_enabled() and any_requires_grad(*args):
+            return apply(*args)
+        with _C._AutoDispatchBelowAutograd():
+            return op(*args)
+
+    return call
+
+
+def _is_eager(args: tuple[Any, ...]) -> bool:
+    """Whether nothing but autograd looks at a call."""
+    return not (
+        torch.compiler.is_compiling()
+        or _C._has_torch_function(args)
+        or _C._len_torch_dispatch_stack()
+        or _C._are_functorch_transforms_active()
+        or forward_ad._current_level >= 0
+        or _C._get_tracing_state() is not None
+    )
 
 
 def register_elementwise_map(op: Op, tensors: int) -> None:
