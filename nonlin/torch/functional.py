@@ -2,11 +2,12 @@
 
 `import nonlin.torch.functional as F` takes the place of `torch.nn.functional`'s activations. On the
 CPU they are computed by nonlin's kernels, differentiable as often as one likes, in both modes;
-elsewhere, and inside `decomposed()`, by PyTorch's own operations. So are ReLU and Leaky ReLU always:
-those are exact there, to one rounding, and keep what the next layer keeps. A tensor is of float16,
-bfloat16, float32 or float64; TypeError says what came otherwise. Where two pieces of a function meet, the
-derivative is the left one. A parameter may be a tensor that broadcasts with the input: it then gets
-gradients, too.
+elsewhere, and inside `decomposed()`, by PyTorch's own operations. So are ReLU and Leaky ReLU
+everywhere: PyTorch rounds them once, and keeps of ReLU what the next layer keeps anyway.
+
+A tensor is of float16, bfloat16, float32 or float64; TypeError says what came otherwise. Where two
+pieces of a function meet, the derivative is the left one. A parameter may be a tensor that
+broadcasts with the input: it then gets gradients, too.
 
 `inplace=True` writes the result over the input, as it does in PyTorch.
 """

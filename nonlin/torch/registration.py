@@ -89,9 +89,9 @@ def register_derivative(op: Op, function: type[Function]) -> Callable[..., Any]:
     Returns
     -------
     callable
-        The operator, by a shorter way in eager calls: the dispatcher's way to a kernel in Python and
-        back takes longer than a small tensor's computation. Under a transform, a mode, a tracer or a
-        compiler it is the operator itself.
+        The operator, by a shorter way in eager calls: the dispatcher's way to a kernel in Python
+        and back takes longer than to compute a small tensor. Under a transform, a mode, a tracer
+        or a compiler it is the operator itself.
     """
     # Without what `Function.apply` does in Python, which takes longer than all of the rest; under a
     # transform it is the transform's level that is differentiated, once.

@@ -9,6 +9,7 @@ import pytest
 import torch
 from torch import nn
 from torch.func import functional_call, grad, hessian, jacfwd, jacrev, jvp, vjp, vmap
+from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
 import nonlin.torch.functional as F  # noqa: N812
@@ -23,14 +24,14 @@ pytestmark = [
 FUNCTIONS = {
     "gelu": F.gelu,
     "elu": lambda x: F.elu(x, 0.7),
-    "relu": F.relu,
-    "leaky_relu": lambda x: F.leaky_relu(x, 0.2),
+    "relu6": F.relu6,
+    "hard_shrink": lambda x: F.hardshrink(x, 0.3),
 }
 REFERENCES = {
     "gelu": nn.functional.gelu,
     "elu": lambda x: nn.functional.elu(x, 0.7),
-    "relu": nn.functional.relu,
-    "leaky_relu": lambda x: nn.functional.leaky_relu(x, 0.2),
+    "relu6": nn.functional.relu6,
+    "hard_shrink": lambda x: nn.functional.hardshrink(x, 0.3),
 }
 EACH = pytest.mark.parametrize("name", FUNCTIONS)
 
@@ -219,6 +220,65 @@ def test_a_dispatch_mode_sees_the_operator_by_its_name(name):
     with Seen() as seen:
         FUNCTIONS[name](x)
     assert seen.names == [f"nonlin.{name}.default"]
+
+
+class Named(torch.Tensor):
+    """A tensor that counts by what functions it was met."""
+
+    met: list = []  # noqa: RUF012 - a list of the test's
+
+    @classmethod
+    def __torch_function__(cls, func, types, args=(), kwargs=None):
+        cls.met.append(str(func))
+        return super().__torch_function__(func, types, args, kwargs or {})
+
+
+class Watching(TorchFunctionMode):
+    """Keeps the names of what is called."""
+
+    def __init__(self):
+        super().__init__()
+        self.names = []
+
+    def __torch_function__(self, func, types, args=(), kwargs=None):
+        self.names.append(str(func))
+        return func(*args, **(kwargs or {}))
+
+
+@EACH
+def test_function_modes_and_subclasses_see_the_operator(name):
+    with Watching() as seen:
+        FUNCTIONS[name](torch.ones(3))
+    assert f"nonlin.{name}.default" in seen.names
+    Named.met.clear()
+    assert type(FUNCTIONS[name](torch.ones(3).as_subclass(Named))) is Named
+    assert f"nonlin.{name}.default" in Named.met
+
+
+@EACH
+def test_eager_calls_are_the_operators(name):
+    f, x = FUNCTIONS[name], numbers(50)
+    with Watching():
+        expected = f(x)
+    assert torch.equal(f(x), expected)
+    with torch.no_grad():
+        assert not f(x.clone().requires_grad_()).requires_grad
+    with torch.inference_mode():
+        assert f(x).is_inference()
+    z = x.clone().requires_grad_()
+    (slope,) = torch.autograd.grad(f(z).sum(), z, create_graph=True)
+    with Watching():
+        assert torch.equal(slope, torch.autograd.grad(f(z).sum(), z)[0])
+    assert f(nn.Parameter(x)).requires_grad
+
+
+def test_relu_and_leaky_relu_are_pytorchs():
+    x = numbers(50).requires_grad_()
+    assert type(F.relu(x).grad_fn).__name__ == "ReluBackward0"
+    assert type(F.leaky_relu(x, 0.2).grad_fn).__name__ == "LeakyReluBackward0"
+    inplace = x.detach().clone()
+    assert F.relu(inplace, inplace=True) is inplace
+    assert torch.equal(inplace, torch.relu(x))
 
 
 def test_autocast():
