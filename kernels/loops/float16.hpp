@@ -105,7 +105,8 @@ template <class S> NONLIN_INLINE unsigned undecided(Floats y) {
 NONLIN_INLINE unsigned left_range(Floats y, Floats gradient, bool zero_is_one) {
     const Floats size = abs(gradient), magnitude = abs(y), infinity = __builtin_inff();
     const Integers is_zero = zero_is_one ? y == 0 : Integers(0);
-    const auto is_small = (magnitude < size * 0x1p-125F) & ~is_zero;
+    // The other way round the product would often be subnormal, which takes long.
+    const auto is_small = (magnitude * 0x1p125F < size) & ~is_zero;
     return native::lanes_of((is_small | ((magnitude == infinity) & (size < infinity))).part[0]);
 }
 
