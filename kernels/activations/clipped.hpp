@@ -52,7 +52,8 @@ struct hard_sigmoid {
 struct hard_swish {
     template <class V> NONLIN_INLINE static V value(V x) {
         const V parabola = quotient(times(x, two_sum(x, V(3))), V(6));
-        return piecewise(x, V(-3), V(3), V(0), parabola, x);
+        // A zero's sign would be lost in a sum of two.
+        return piecewise(x, V(-3), V(3), V(0), select(x == 0, x, parabola), x);
     }
     template <class V> NONLIN_INLINE static V derivative(V x) {
         const V line = quotient(two_sum(2 * x, V(3)), V(6));

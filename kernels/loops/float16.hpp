@@ -254,7 +254,7 @@ template <class S> class Block {
             narrow_all<S>(results_, target, size);
         }
         if (!writes) put(target, place, request_.out_stride, size);
-        if (rounding_ != exact) set_aside(start, size);
+        if (rounding_ == near || rounding_ == near_or_zero) set_aside(start, size);
     }
 
     // Computes in double what was set aside.

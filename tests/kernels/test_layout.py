@@ -156,10 +156,19 @@ print(nl.instruction_set(), digest.hexdigest())
 """
 
 
-def fingerprint(ceiling: str) -> list[str]:
+SIGNS_OF_ZEROS = """
+import numpy as np, nonlin as nl
+for dtype in (np.float16, np.float32, np.float64):
+    for name in nl.names():
+        for f in (nl.get(name), nl.get(name).derivative):
+            print(name, dtype.__name__, *np.signbit(f(np.array([0.0, -0.0] * 40, dtype))[:2]))
+"""
+
+
+def fingerprint(ceiling: str, program: str = FINGERPRINT) -> list[str]:
     environment = os.environ | {"NONLIN_INSTRUCTION_SET": ceiling}
     run = subprocess.run(
-        [sys.executable, "-c", FINGERPRINT], env=environment, capture_output=True, text=True,
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True,
         check=True,
     )  # fmt: skip
     return run.stdout.split()
@@ -169,6 +178,10 @@ def test_wide_instruction_sets_give_the_same_bits():
     widest, narrower = fingerprint("v4"), fingerprint("v3")
     assert len(widest[1]) == hashlib.sha256().digest_size * 2
     assert widest[1] == narrower[1]
+
+
+def test_every_instruction_set_gives_zeros_the_same_sign():
+    assert fingerprint("v4", SIGNS_OF_ZEROS) == fingerprint("v2", SIGNS_OF_ZEROS)
 
 
 @pytest.mark.skipif(nl.instruction_set() == "baseline", reason="one instruction set on this CPU")
