@@ -67,7 +67,8 @@ bench-scale: .venv/study
 bench-doctor: .venv/test
 	PYTHONPATH=benchmarks nice $(BIN)/python -m doctor $(DOCTOR)
 
-# For example CERTIFY="--hours 2"; it goes on where it stopped.
+# For example CERTIFY="--hours 2"; it goes on where it stopped. CERTIFY="--shard 1/8" measures a part
+# on its own machine, and so do THEORY and DOCTOR.
 certify: .venv/bench
 	$(BIN)/python tools/certify/run.py $(CERTIFY)
 

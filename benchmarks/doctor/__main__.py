@@ -19,6 +19,7 @@ from doctor.page_tables import failure_lists
 from doctor.run import Run
 from doctor.store import Store
 from doctor.summary import Summary, summarise
+from nonlin.study.shards import numbered
 
 ROOT = Path(__file__).resolve().parents[2]
 RAW, DOCS = ROOT / "build" / "doctor", ROOT / "docs"
@@ -73,17 +74,10 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="a check in a minute or two")
     parser.add_argument("--only", choices=("A", "B"), help="one population; no page is written")
     parser.add_argument("--final", action="store_true", help="population C, once")
-    parts = "measure part I of N, from 0; a run without it adds all up"
-    parser.add_argument("--shard", type=_shard, default=(0, 1), metavar="I/N", help=parts)
+    parts = "measure part I of N; a run without it adds all up"
+    parser.add_argument("--shard", type=numbered, default=(1, 1), metavar="I/N", help=parts)
     parser.add_argument("--workers", type=int, default=min(os.cpu_count() or 1, 2))
     return parser.parse_args()
-
-
-def _shard(text: str) -> tuple[int, int]:
-    part, _, parts = text.partition("/")
-    if not 0 <= int(part) < int(parts):
-        raise ValueError(text)
-    return int(part), int(parts)
 
 
 if __name__ == "__main__":

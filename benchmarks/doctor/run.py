@@ -38,7 +38,7 @@ class Run:
     """
 
     def __init__(self, store: Store, progress: Progress, pool: Executor,
-                 shard: tuple[int, int] = (0, 1), step: int = 1) -> None:  # fmt: skip
+                 shard: tuple[int, int] = (1, 1), step: int = 1) -> None:  # fmt: skip
         self.store, self.progress, self.pool = store, progress, pool
         self.shard, self.step = shard, step
         self.failed: list[str] = []
@@ -70,7 +70,7 @@ class Run:
     def _measure(self, title: str, cases: list[Case], twins: Mapping[Case, Record]) -> None:
         """Measure this shard's cases that are not in the store."""
         part, parts = self.shard
-        names = [x.name for x in FAMILIES][part::parts]
+        names = [x.name for x in FAMILIES][part - 1 :: parts]
         own = [x for x in cases if x.family in names]
         missing = [x for x in own if self.store.get(x) is None]
         task = self.progress.add_task(title, total=len(own), completed=len(own) - len(missing))

@@ -1,4 +1,8 @@
-"""Measures what is not measured yet and writes the page: python -m theory --quick."""
+"""Measures what is not measured yet and writes the page: python -m theory --quick.
+
+--shard I/N measures the I-th of N parts and writes no page: with the files of all parts in
+build/theory a run without it finds everything measured, and writes it.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +23,7 @@ from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedC
 import nonlin
 from nonlin import Activation
 from nonlin.propagation import expectation
+from nonlin.study.shards import numbered
 from theory import figures, maps, training
 from theory.networks import Size, measure
 from theory.page import Found, write
@@ -49,8 +54,12 @@ def main() -> int:
         TextColumn("{task.description:24}"), Bar(), MofNCompleteColumn(), TimeElapsedColumn(),
         console=console,
     ) as progress:  # fmt: skip
-        measured = _networks(store, SIZES[quick], progress, arguments.only)
-        trained = _trainings(store, BUDGETS[quick], progress)
+        shard = _Shard(*arguments.shard)
+        measured = _networks(store, SIZES[quick], progress, arguments.only, shard)
+        trained = _trainings(store, BUDGETS[quick], progress, shard)
+    if shard.of > 1:
+        console.print(f"The files of all shards together make the page: {store.folder}")
+        return 0
     found = _found(store, measured, trained, quick)
     _write(found, folder)
     summaries = [x for row in found.summaries.values() for x in row]
@@ -58,20 +67,37 @@ def main() -> int:
     return 0 if all(x.meets for x in summaries) else 1
 
 
+class _Shard:
+    """Which part of how many a run measures; the units come in one order everywhere."""
+
+    def __init__(self, number: int, of: int) -> None:
+        self.number, self.of, self._counted = number, of, 0
+
+    def takes(self) -> bool:
+        """Whether the next unit is this part's."""
+        self._counted += 1
+        return (self._counted - self.number) % self.of == 0
+
+
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make theory", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a check in a minute")
     parser.add_argument("--only", nargs="+", metavar="NAME", help="these functions, measured anew")
+    part = "measure part I of N, and write no page"
+    parser.add_argument("--shard", type=numbered, default=(1, 1), metavar="I/N", help=part)
     return parser.parse_args()
 
 
 def _networks(
-    store: Store, size: Size, progress: Progress, only: list[str] | None
+    store: Store, size: Size, progress: Progress, only: list[str] | None, shard: _Shard
 ) -> dict[str, list[Measured]]:
     acts = {name: nonlin.get(name) for name in nonlin.names()}
     task = progress.add_task("Networks", total=(len(acts) + 1) * size.draws)
     found: dict[str, list[Measured]] = {}
     for name, act in {**acts, "beyond": SOFTPLUS}.items():
+        if not shard.takes():
+            progress.advance(task, size.draws)
+            continue
         progress.update(task, description=f"Networks: {name}")
         chosen = [BEYOND] if act is SOFTPLUS else points(act)
         key = wanted(chosen, size)
@@ -89,7 +115,7 @@ def _networks(
 
 
 def _trainings(
-    store: Store, budget: training.Budget, progress: Progress
+    store: Store, budget: training.Budget, progress: Progress, shard: _Shard
 ) -> dict[str, dict[int, list[list[float]]]]:
     task = progress.add_task("Training", total=len(training.FUNCTIONS) * sum(budget.depths))
     found: dict[str, dict[int, list[list[float]]]] = {}
@@ -97,6 +123,9 @@ def _trainings(
         progress.update(task, description=f"Training: {name}")
         found[name] = {}
         for depth in budget.depths:
+            if not shard.takes():
+                progress.advance(task, depth)
+                continue
             key = {"steps": budget.steps, "seeds": budget.seeds, "rates": budget.rates}
             kept = store.load(f"training-{name}-{depth}", key)
             if kept is None:

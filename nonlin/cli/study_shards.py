@@ -48,10 +48,12 @@ def add_merge(parser: argparse.ArgumentParser, lang: str) -> None:
 
 def parsed(value: str, lang: str) -> tuple[int, int]:
     """Read I/N; CommandError for anything else."""
-    number, _, of = value.partition("/")
-    if number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of):
-        return int(number), int(of)
-    raise CommandError(text("cli.study.shard.wrong", lang, value=value), WRONG_USAGE)
+    from nonlin.study.shards import numbered
+
+    try:
+        return numbered(value)
+    except ValueError:
+        raise CommandError(text("cli.study.shard.wrong", lang, value=value), WRONG_USAGE) from None
 
 
 def measure(

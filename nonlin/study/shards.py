@@ -34,6 +34,7 @@ __all__ = [
     "load",
     "measure",
     "merge",
+    "numbered",
     "save",
     "shared_out",
 ]
@@ -89,6 +90,14 @@ class Shard:
 def file_name(number: int, of: int) -> str:
     """What a shard's file is called."""
     return f"shard-{number}-of-{of}.json"
+
+
+def numbered(value: str) -> tuple[int, int]:
+    """Read ``I/N``, the I-th of N parts, counted from 1; ValueError for anything else."""
+    number, _, of = value.partition("/")
+    if number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of):
+        return int(number), int(of)
+    raise ValueError(f"expected I/N with I from 1 to N, got {value!r}")
 
 
 def measure(

@@ -256,9 +256,9 @@ def test_a_run_measures_what_is_missing_and_nothing_twice(tmp_path):
         return Run(Store(tmp_path), progress, pool, shard, step=1000).records("A")
 
     with ThreadPoolExecutor(1) as pool, Progress(disable=True) as progress:
-        one = records((0, 1))
+        one = records((1, 1))
         lines = (tmp_path / "records.jsonl").read_text(encoding="utf-8")
-        assert records((0, 1)) == one
+        assert records((1, 1)) == one
     assert (tmp_path / "records.jsonl").read_text(encoding="utf-8") == lines
     # One healthy training, which is the twin, one faulty one, and where faults fit.
     assert [len(x) for x in one] == [1, 1]

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 from certify import page
 from certify.chunk import FILTER, OURS, PEERS, Key, work
-from certify.command import beyond, refuse
+from certify.command import beyond, refuse, share
 from certify.functions import KINDS, certified
 from certify.inputs import CHUNKS, COMPARED, COMPARED_FIRST, blocks
 from certify.state import State
@@ -21,18 +21,35 @@ def tally(largest, misrounded=0, where=1.5, specials=0):
 
 
 def test_a_cut_line_is_measured_again(tmp_path):
-    path = tmp_path / "state.jsonl"
-    State(path).finish(KEY, {OURS: tally(0.6)})
-    with path.open("a") as file:
+    first = State(tmp_path, "v4")
+    first.finish(KEY, {OURS: tally(0.6)})
+    with first.path.open("a") as file:
         file.write('["tanh", "value", "flo')
-    again = State(path)
+    again = State(tmp_path, "v4")
     assert again.finished == {KEY: {OURS: tally(0.6)}}
     again.finish(KEY._replace(chunk=4), {OURS: tally(0.7)})
-    assert list(State(path).finished) == [KEY, KEY._replace(chunk=4)]
+    assert list(State(tmp_path, "v4").finished) == [KEY, KEY._replace(chunk=4)]
+
+
+def test_shards_add_to_files_of_their_own_and_are_read_together(tmp_path):
+    for number in (1, 2):
+        State(tmp_path, "v4", (number, 2)).finish(KEY._replace(chunk=number), {OURS: tally(0.6)})
+    State(tmp_path, "v3", (1, 2)).finish(KEY, {OURS: tally(0.6)})
+    assert sorted(x.name for x in tmp_path.iterdir()) == [
+        "v3.1-of-2.jsonl", "v4.1-of-2.jsonl", "v4.2-of-2.jsonl",
+    ]  # fmt: skip
+    assert {key.chunk for key in State(tmp_path, "v4").finished} == {1, 2}
+
+
+def test_shards_are_all_of_the_work_once():
+    todo = work("tanh", 4, alone=False)
+    parts = [share(todo, (number, 3)) for number in (1, 2, 3)]
+    assert sorted(key for part in parts for _, key in part) == sorted(key for _, key in todo)
+    assert max(map(len, parts)) - min(map(len, parts)) <= 1
 
 
 def test_summary_adds_counts_and_keeps_the_largest(tmp_path):
-    kept = State(tmp_path / "state.jsonl")
+    kept = State(tmp_path, "state")
     kept.finish(KEY, {OURS: tally(0.6, 5, where=-1.0)})
     kept.finish(KEY._replace(chunk=4), {OURS: tally(0.75, 7, where=2.0)})
     kept.finish(KEY._replace(who=PEERS), {"JAX": tally(4.0, 30)})
@@ -47,7 +64,7 @@ def test_summary_adds_counts_and_keeps_the_largest(tmp_path):
 
 
 def test_what_is_beyond_one_ulp_is_named(tmp_path):
-    kept = State(tmp_path / "state.jsonl")
+    kept = State(tmp_path, "state")
     kept.finish(KEY, {OURS: tally(1.0)})
     kept.finish(KEY._replace(who=PEERS), {"JAX": tally(4.0)})
     kept.finish(KEY._replace(who=FILTER, chunk=0), {FILTER: {"largest": 0.25}})
@@ -101,10 +118,10 @@ def test_figures(found, text):
 
 def test_the_page_says_how_far_it_came(tmp_path, monkeypatch):
     monkeypatch.setattr(page, "DOCS", tmp_path)
-    kept = State(tmp_path / "v4.jsonl")
+    kept = State(tmp_path, "v4")
     kept.finish(KEY, {OURS: tally(1.25, 5)})
     kept.finish(KEY._replace(who=PEERS), {"JAX": tally(4.0, 30)})
-    other = State(tmp_path / "v2.jsonl")
+    other = State(tmp_path, "v2")
     other.finish(KEY, {OURS: tally(0.625)})
     page.write(
         {"v2": other, "v4": kept}, dict.fromkeys(("v4", "v2"), SimpleNamespace(summaries=dict))

@@ -2,8 +2,10 @@
 
 Measures every function over all 2^32 float32 numbers and 10^8 float64 samples, and NumPy, SciPy,
 PyTorch and JAX on a part of them, and writes docs/accuracy.md and docs/accuracy.json. An
-interrupted run goes on where it stopped; the page says how far it came. NONLIN_INSTRUCTION_SET=v2
-measures that instruction set, which has a table of its own, without the other libraries.
+interrupted run goes on where it stopped; the page says how far it came. --shard I/N measures the
+I-th of N parts and writes no page: with the files of all parts in build/certify a run without it
+finds everything measured, and writes it. NONLIN_INSTRUCTION_SET=v2 measures that instruction set,
+which has a table of its own, without the other libraries.
 --same-bits compares v3 with v4 on some of the inputs; --page writes the page again. --check leaves
 with 1 where something that was measured is further than 1 ULP from the exact result.
 
@@ -30,7 +32,8 @@ from certify.functions import Certified
 from certify.library import library
 from certify.page import renew, write
 from certify.processors import compare as compare_processors
-from certify.state import ROOT, State, state_of, states
+from certify.state import ROOT, Shard, State, state_of, states
+from nonlin.study.shards import numbered
 
 Item = tuple[Certified, Key]
 INSTRUCTION_SETS = (*SAME_BITS, "v2", "baseline")
@@ -39,7 +42,7 @@ INSTRUCTION_SETS = (*SAME_BITS, "v2", "baseline")
 def run(options: argparse.Namespace, state: State, carried: Carried) -> None:
     alone = nonlin.instruction_set() not in SAME_BITS
     todo = work(options.only, options.chunks, alone)
-    left = [item for item in todo if item[1] not in state.finished]
+    left = [item for item in share(todo, options.shard) if item[1] not in state.finished]
     left = [item for item in left if not carried.has(*item[1][:3])]
     deadline = time.monotonic() + 3600 * options.hours
     stop = threading.Event()
@@ -65,6 +68,12 @@ def run(options: argparse.Namespace, state: State, carried: Carried) -> None:
                 raise
 
 
+def share(todo: list[Item], shard: Shard) -> list[Item]:
+    """A shard's part of what is to do."""
+    number, of = shard
+    return todo[number - 1 :: of]
+
+
 def refuse(key: Key, found: Found) -> None:
     """Stop where a filter is further from the definition than it says."""
     if key.who == FILTER and found[FILTER]["largest"] > 1:
@@ -82,6 +91,14 @@ def beyond(state: State) -> list[str]:
                 f"{ours['wrong_specials']} infinities or NaN wrong"
             )
     return found
+
+
+def report(state: State) -> int:
+    """Print what is beyond; 1 if anything is."""
+    found = beyond(state)
+    for row in found:
+        print(row)
+    return int(bool(found))
 
 
 def compare(carried: Carried, options: argparse.Namespace) -> None:
@@ -116,6 +133,8 @@ def main() -> None:
     parser.add_argument("--only", default="", help="functions whose name starts so")
     parser.add_argument("--page", action="store_true", help="write the page again, measure nothing")
     parser.add_argument("--same-bits", action="store_true", help="compare v3 with v4, no more")
+    part = "measure part I of N, and write no page"
+    parser.add_argument("--shard", type=numbered, default=(1, 1), metavar="I/N", help=part)
     parser.add_argument("--since", type=Path, help="the extension that the page was made with")
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     options = parser.parse_args()
@@ -137,17 +156,18 @@ def main() -> None:
     carried = found[nonlin.instruction_set()]
     if options.since:
         compare(carried, options)
-    run(options, state_of(nonlin.instruction_set()), carried)
+    state = state_of(nonlin.instruction_set(), options.shard)
+    run(options, state, carried)
+    if options.shard[1] > 1:
+        print(f"The files of all shards together make the page: {state.path.relative_to(ROOT)}")
+        raise SystemExit(report(state) if options.check else 0)
     measured_sets = states()
     missing = lost(found, measured_sets)
     if options.since and missing:
         others = " and ".join(f"NONLIN_INSTRUCTION_SET={name}" for name in missing)
         raise SystemExit(f"docs/accuracy.md waits for the same with {others}")
     write(measured_sets, found)
-    wrong = beyond(state_of(nonlin.instruction_set())) if options.check else []
-    for row in wrong:
-        print(row)
-    raise SystemExit(int(bool(wrong)))
+    raise SystemExit(report(state) if options.check else 0)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from certify.chunk import FILTER, Found, Key
 from certify.library import FOLDER
 
 ROOT = Path(__file__).parents[2]
+Shard = tuple[int, int]  # which part of how many
 PACKAGES = {"NumPy": "numpy", "SciPy": "scipy", "PyTorch": "torch", "JAX": "jax"}
 
 
@@ -47,11 +48,12 @@ def digest() -> str:
 def states() -> dict[str, State]:
     """What has been measured of these sources, by instruction set."""
     start = f"{digest()}-"
-    return {path.stem.removeprefix(start): State(path) for path in FOLDER.glob(f"{start}*.jsonl")}
+    found = {path.name.removeprefix(start).partition(".")[0] for path in FOLDER.glob(f"{start}*")}
+    return {name: state_of(name) for name in found}
 
 
-def state_of(instruction_set: str) -> State:
-    return State(FOLDER / f"{digest()}-{instruction_set}.jsonl")
+def state_of(instruction_set: str, shard: Shard = (1, 1)) -> State:
+    return State(FOLDER, f"{digest()}-{instruction_set}", shard)
 
 
 @dataclass
@@ -77,17 +79,22 @@ class Summary:
 
 
 class State:
-    """The finished chunks, in a file."""
+    """The finished chunks: in a file of that name, and in one for each shard."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, folder: Path, name: str, shard: Shard = (1, 1)) -> None:
+        number, of = shard
+        self.path = folder / (f"{name}.{number}-of-{of}.jsonl" if of > 1 else f"{name}.jsonl")
         self.finished: dict[Key, Found] = {}
-        if path.exists():
-            for line in path.read_text().splitlines():
-                self._remember(line)
-            if path.read_bytes()[-1:] not in (b"", b"\n"):
-                path.write_bytes(path.read_bytes() + b"\n")
-        path.parent.mkdir(parents=True, exist_ok=True)
+        for path in sorted({self.path, *folder.glob(f"{name}.*jsonl")}):
+            if path.exists():
+                self._read(path)
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def _read(self, path: Path) -> None:
+        for line in path.read_text().splitlines():
+            self._remember(line)
+        if path == self.path and path.read_bytes()[-1:] not in (b"", b"\n"):
+            path.write_bytes(path.read_bytes() + b"\n")
 
     def _remember(self, line: str) -> None:
         try:
