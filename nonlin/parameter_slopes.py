@@ -1,4 +1,4 @@
-"""The derivative of each function with respect to its parameters.
+"""The derivative of each function, and each gate, with respect to its parameters.
 
 Each is a formula in float64 whose terms have one sign, or are summed as a series where they would
 cancel; what rounding takes from a product under an exponential or a sine is put back to first
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from nonlin import ufuncs
 
-__all__ = ["PARAMETER_SLOPES", "Slopes"]
+__all__ = ["GATE_SLOPES", "PARAMETER_SLOPES", "Slopes"]
 
 Reals = NDArray[np.float64]
 Slopes = dict[str, Any]
@@ -192,4 +192,30 @@ PARAMETER_SLOPES: Mapping[str, Callable[..., Slopes]] = MappingProxyType(
         "thresholded_relu": _thresholded_relu,
         "xielu": _xielu,
     }
+)
+
+
+def _clamped_swiglu(x: Reals, value: Reals, limit: Any, alpha: Any, offset: Any) -> Slopes:
+    near, inside = np.minimum(x, limit), np.clip(value, -limit, limit) + offset
+    gate = ufuncs.silu(near, alpha)
+    by_gate = np.where(x > limit, ufuncs.silu_derivative(near, alpha), 0.0)
+    by_value = np.where(value > limit, 1.0, np.where(value <= -limit, -1.0, 0.0))
+    return {
+        "limit": by_gate * inside + gate * by_value,
+        "alpha": _silu(near, alpha)["beta"] * inside,
+        "offset": gate + 0.0 * inside,
+    }
+
+
+def _situ_glu(x: Reals, value: Reals, beta1: Any, beta2: Any) -> Slopes:
+    share = ufuncs.sigmoid(x)
+    return {
+        "beta1": _softcap(x, beta1)["cap"] * share * ufuncs.softcap(value, beta2),
+        "beta2": ufuncs.softcap(x, beta1) * share * _softcap(value, beta2)["cap"],
+    }
+
+
+# Of the others the only parameters are the activation's.
+GATE_SLOPES: Mapping[str, Callable[..., Slopes]] = MappingProxyType(
+    {"clamped_swiglu": _clamped_swiglu, "situ_glu": _situ_glu}
 )

@@ -72,6 +72,63 @@ def test_slopes_are_within_four_units(act, dtype):
         assert error[worst] <= 4.0, (parameter, x[worst], error[worst])
 
 
+GATES = [
+    nl.swiglu, nl.swiglu.bind(beta=1.702), nl.clamped_swiglu,
+    nl.clamped_swiglu.bind(limit=2.0, alpha=0.7, offset=0.25), nl.situ_glu,
+    nl.situ_glu.bind(beta1=1.5, beta2=0.75), nl.Gate(nl.elu), nl.Gate(nl.silu, value=nl.tanh),
+]  # fmt: skip
+
+
+def product(gate):
+    """Define a gate of its two inputs and its parameters as a SymPy expression."""
+    x, v = sympy.Symbol("g", real=True), sympy.Symbol("v", real=True)
+    symbols = {name: sympy.Symbol(name, real=True) for name in gate.parameters}
+    if gate.record is not None:
+        return (x, v), symbols, gate.record.definition(x, v, *symbols.values())
+    value = gate.value_activation.record.definition(v)
+    return (x, v), symbols, gate.activation.record.definition(x, *symbols.values()) * value
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("gate", GATES, ids=repr)
+def test_slopes_of_gates_are_within_eight_units(gate, dtype):
+    x = inputs(dtype)
+    v = np.random.default_rng(3).permutation(x)
+    found = gate.backward_parameters(np.ones_like(x), x, v)
+    assert list(found) == list(gate.parameters)
+    operands, symbols, expression = product(gate)
+    numbers = [mpmath.mpf(float(dtype(value))) for value in gate.parameters.values()]
+    for name, slope in found.items():
+        derivative = sympy.diff(expression, symbols[name])
+        f = sympy.lambdify((*operands, *symbols.values()), derivative, modules="mpmath")
+        with mpmath.workprec(400):
+            exact = np.array([
+                longdouble(mpmath.mpf(f(mpmath.mpf(float(a)), mpmath.mpf(float(b)), *numbers)))
+                for a, b in zip(x, v, strict=True)
+            ])  # fmt: skip
+        assert slope.dtype == dtype
+        room = np.spacing(np.abs(exact).astype(dtype))
+        if name == "limit":  # a sum of two terms that may cancel
+            room = np.maximum(room, np.spacing(np.abs(gate.activation(x)).astype(dtype)))
+        error = np.abs(slope - exact) / room
+        worst = np.argmax(error)
+        assert error[worst] <= 8.0, (name, x[worst], v[worst], error[worst])
+
+
+def test_gates_broadcast_and_keep_the_weight():
+    grad, x, v = np.array([[2.0], [3.0]]), np.array([-1.0, 100.0]), 2.0
+    found = nl.clamped_swiglu.backward_parameters(grad, x, v, limit=4.0)
+    one = nl.clamped_swiglu.bind(limit=4.0).backward_parameters(1.0, x, v)
+    for name, slope in found.items():
+        np.testing.assert_array_equal(slope, grad * one[name])
+
+
+@pytest.mark.parametrize("gate", [nl.geglu, nl.reglu, nl.Gate(nl.relu)], ids=repr)
+def test_a_gate_without_numbers_says_so(gate):
+    with pytest.raises(TypeError, match=r"has no parameter that is a number, so there is no"):
+        gate.backward_parameters(1.0, 1.0, 1.0)
+
+
 def test_by_hand():
     grad, x = np.array([2.0, 3.0, 4.0]), np.array([-2.0, 0.0, 5.0])
     assert nl.leaky_relu.backward_parameters(grad, x)["negative_slope"].tolist() == [-4, 0, 0]
