@@ -5,6 +5,8 @@
 // three factors and rounds once.
 #pragma once
 
+#include "../activations/silu.hpp"
+#include "in_floats.hpp"
 #include "lines.hpp"
 #include "normal.hpp"
 #include "soft_cap.hpp"
@@ -118,17 +120,20 @@ struct situ_glu_factors {
     }
 };
 
-struct glu : of_factors<glu_factors> {
-    NONLIN_INLINE static bool is_usual() { return true; }
-    template <class V> NONLIN_INLINE static auto usual(V x, V v) { return in_floats<false>(x, v); }
-};
+struct glu : of_factors<glu_factors> {};
 struct swiglu : of_factors<swiglu_factors> {
+    using usual = in_floats<activations::silu_in_pieces>;
     NONLIN_INLINE static bool is_usual(double beta) { return beta == 1; }
-    template <class V> NONLIN_INLINE static auto usual(V x, V v) { return in_floats<true>(x, v); }
 };
 using clamped_swiglu = of_factors<clamped_swiglu_factors>;
-using geglu = of_factors<geglu_factors>;
-using geglu_tanh = of_factors<geglu_tanh_factors>;
+struct geglu : of_factors<geglu_factors> {
+    using usual = in_floats<activations::gelu_in_pieces>;
+    NONLIN_INLINE static bool is_usual() { return true; }
+};
+struct geglu_tanh : of_factors<geglu_tanh_factors> {
+    using usual = in_floats<activations::gelu_tanh_in_pieces>;
+    NONLIN_INLINE static bool is_usual() { return true; }
+};
 using situ_glu = of_factors<situ_glu_factors>;
 
 }  // namespace nonlin::NONLIN_INSTRUCTION_SET::gates
