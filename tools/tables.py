@@ -16,6 +16,7 @@ import sys
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import mpmath
@@ -35,6 +36,7 @@ EXPM1_PIECES = 16
 OCTAVES = 32
 ZERO, ONE = Real(0), Real(1)
 NORMAL_PIECES = 15
+NEAR = 32
 # The pieces in which derivatives are 0: that of x sigmoid(w), of a higher degree, and of GELU.
 GATE_ROOT, GATE_DEGREE, GELU_ROOT = 2, 7, 2
 # Powers of two by which the bell's coefficients are scaled down.
@@ -309,6 +311,79 @@ def normal_quarter(n: int) -> tuple[Real, Real]:
     return lower * 16 / 13, upper * 16 / 13
 
 
+@dataclass(frozen=True)
+class Places:
+    """The 32 pieces of y >= 0 in which y (bend y + steepness) is nearest to an integer."""
+
+    bend: Real
+    steepness: Real
+
+    def ends(self, n: int) -> tuple[Real, Real]:
+        """Where the n-th begins and ends, a little longer for what rounding may move."""
+
+        def y(place: Real) -> Real:
+            # The root of a square, written so that no bend is one, too.
+            root = mpmath.sqrt(self.steepness**2 + 4 * self.bend * place)
+            return 2 * place / (self.steepness + root)
+
+        longer = Real(2) ** -16
+        return y(max(n - Real("0.5"), ZERO)) * (1 - longer), y(n + Real("0.5")) * (1 + longer)
+
+
+GELU_PLACES = Places(Real("0.625"), Real("1.09375"))
+GELU_TANH_PLACES = Places(Real("0.75"), Real("1.09375"))
+SILU_PLACES = Places(ZERO, Real("1.4375"))
+
+
+def normal_near(y: Real) -> Real:
+    """Phi(-y)."""
+    return mpmath.erfc(y / mpmath.sqrt(2)) / 2
+
+
+def gelu_near(y: Real) -> Real:
+    """gelu'(-y)."""
+    return normal_near(y) - y * mpmath.npdf(y)
+
+
+def sigmoid_near(y: Real) -> Real:
+    """sigmoid(-y)."""
+    return 1 / (1 + mpmath.exp(y))
+
+
+def silu_near(y: Real) -> Real:
+    """silu'(-y)."""
+    return sigmoid_near(y) * (1 - y * sigmoid_near(-y))
+
+
+def gelu_tanh_gate_near(y: Real) -> Real:
+    """sigmoid(-w) for the w of gelu_tanh."""
+    return sigmoid_near(STEEPNESS * (y + CUBIC * y**3))
+
+
+def gelu_tanh_near(y: Real) -> Real:
+    """gelu_tanh'(-y)."""
+    w, growth = STEEPNESS * (y + CUBIC * y**3), STEEPNESS * (y + 3 * CUBIC * y**3)
+    return sigmoid_near(w) * (1 - growth * sigmoid_near(-w))
+
+
+def near_piece(function: Function, places: Places, n: int) -> Piece:
+    """A tail that is 1/2 at 0."""
+    lower, upper = places.ends(n)
+    middle = nearly_a_float(function, (lower + upper) / 2) if n else ZERO
+    return around_a_point(function, middle, lower, upper)
+
+
+def near_slope_piece(function: Function, places: Places, zero: str, n: int) -> Piece:
+    """The slope of such a function, which is 0 next to `zero`."""
+    lower, upper = places.ends(n)
+    root = mpmath.findroot(function, Real(zero))
+    if lower < root < upper:
+        return around_a_zero(function, root, lower, upper, GATE_DEGREE)
+    sign = 1 if upper < root else -1
+    middle = nearly_a_float(lambda y: sign * function(y), (lower + upper) / 2) if n else ZERO
+    return around_a_point(function, middle, lower, upper, GATE_DEGREE, slope_in_pairs=True)
+
+
 def float_literal(number: Real) -> str:
     significand, power = float(rounded(number, PRECISION)).hex().split("p")
     return f"{significand.rstrip('0').rstrip('.')}p{power}F"
@@ -356,6 +431,31 @@ constexpr LongLookup {name}_coefficient[{len(powers)}] = {listed(coefficients)};
 """
 
 
+def near(name: str, pieces: list[Piece]) -> str:
+    """The tables of a tail, scaled up by 2^80."""
+    scale = Real(2) ** SCALED
+    powers = range(len(pieces[0].coefficients))
+    coefficients = [long_table([scale * piece.coefficients[k] for piece in pieces]) for k in powers]
+    return f"""constexpr LongLookup {name}_centre = {long_table([p.centre for p in pieces])};
+
+constexpr LongLookup {name}_coefficient[{len(powers)}] = {listed(coefficients)};
+"""
+
+
+def near_with_slope(name: str, value: list[Piece], slope: list[Piece]) -> list[str]:
+    """Those of a gate's value and of its slope."""
+    scale = Real(2) ** SCALED
+    remainders = [piece.remainder * scale for piece in slope]
+    slopes = [scale * piece.coefficients[1] for piece in slope]
+    low = remainders, [c - rounded(c, PRECISION) for c in slopes]
+    listed_low = listed(list(map(long_table, low)))
+    return [
+        near(f"{name}_tail", value),
+        near(f"{name}_tail_slope", slope),
+        f"constexpr LongLookup {name}_tail_slope_low[2] = {listed_low};\n",
+    ]
+
+
 def low_terms(name: str, pieces: list[Piece]) -> str:
     """What the first two coefficients leave out."""
     slopes = [piece.coefficients[1] for piece in pieces]
@@ -381,6 +481,15 @@ FUNCTIONS: dict[str, tuple[Callable[[int], Piece], int]] = {
     "softplus": (softplus_piece, OCTAVES),
     "silu_slope": (silu_slope_piece, OCTAVES),
     "gelu_tanh_slope": (gelu_tanh_slope_piece, OCTAVES),
+    "gelu_tail": (partial(near_piece, normal_near, GELU_PLACES), NEAR),
+    "gelu_tail_slope": (partial(near_slope_piece, gelu_near, GELU_PLACES, "0.75"), NEAR),
+    "silu_tail": (partial(near_piece, sigmoid_near, SILU_PLACES), NEAR),
+    "silu_tail_slope": (partial(near_slope_piece, silu_near, SILU_PLACES, "1.25"), NEAR),
+    "gelu_tanh_tail": (partial(near_piece, gelu_tanh_gate_near, GELU_TANH_PLACES), NEAR),
+    "gelu_tanh_tail_slope": (
+        partial(near_slope_piece, gelu_tanh_near, GELU_TANH_PLACES, "0.75"),
+        NEAR,
+    ),
 }
 
 
@@ -415,6 +524,10 @@ def texts(found: Pieces) -> dict[str, list[str]]:
             low_terms("gelu_tanh_slope", found["gelu_tanh_slope"]),
             f"constexpr float gelu_tanh_zero[2] = {zero};\n",
         ],
+        **{
+            f"{name}_tail": near_with_slope(name, found[f"{name}_tail"], found[f"{name}_tail_slope"])
+            for name in ("gelu", "gelu_tanh", "silu")
+        },
     }
 
 

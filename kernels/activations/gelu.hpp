@@ -109,71 +109,69 @@ template <class V> struct normal_in_quarters {
     }
 };
 
-// In float Phi(-y) is e^(-y^2 / 2) times a polynomial in each quarter (tools/tables.py: errors of
-// 2^-27.2 at most, relative to the result), whose constant term is exact because its point is one
-// at which the function is nearly a float. The rest of it is at most a fifth: the roundings in it
-// weigh 0.2 ULP.
-struct gelu_in_pieces {
-    static constexpr int pieces = 16;
-    // Where y phi(y) vanishes, and up to where the first 8 pieces reach.
-    static constexpr float vanishes = 14.9F, limits[2] = {3.69F, 0};
-    static constexpr float slope_zero = -0x1.80ead2p-1F;
-
-    template <int entries, class V> NONLIN_INLINE static double_double<V> value(V x) {
-        const V y = min(abs(x), vanishes);
-        const normal_in_quarters<V> normal(y);
-        const auto entry = [&](const Lookup& table) __attribute__((always_inline)) {
-            return V::template look_up<entries>(table, normal.index);
-        };
-        const V z = y - entry(tables::normal_tail_centre);
-        V sum = entry(tables::normal_tail_coefficient[6]);
-        for (int k = 5; k >= 1; --k) sum = fma(sum, z, entry(tables::normal_tail_coefficient[k]));
-        const V constant = entry(tables::normal_tail_coefficient[0]);
-        const V high = fma(sum, z, constant);
-        return gated_by(normal.times(high, fma(sum, z, constant - high)), x, y);
-    }
-
-    // Phi(-y) - y phi(y) in the same way, errors of 2^-28.4 at most.
-    template <int entries, class V> NONLIN_INLINE static scaled_tail<V> slope(V x) {
-        const V y = min(abs(x), vanishes);
-        const normal_in_quarters<V> normal(y);
-        const auto entry = [&](const Lookup& table) __attribute__((always_inline)) {
-            return V::template look_up<entries>(table, normal.index);
-        };
-        const auto& coefficient = tables::gelu_slope_coefficient;
-        const V z = y - entry(tables::gelu_slope_centre);
-        V rest = entry(coefficient[6]);
-        for (int k = 5; k >= 2; --k) rest = fma(rest, z, entry(coefficient[k]));
-        const V left_out =
-            fma(z, entry(tables::gelu_slope_low[1]), entry(tables::gelu_slope_low[0]));
-        const polynomial_sum<V> sum(entry(coefficient[0]), entry(coefficient[1]), rest, z,
-                                    left_out);
-        return normal.times(sum.high, sum.low);
-    }
-};
-
 struct gelu {
-    using parts = gelu_in_pieces;
-
     template <class V> NONLIN_INLINE static V value(V x) {
         if constexpr (has_pieces<V>) {
-            return in_pieces<parts::pieces>(
-                abs(x), parts::limits,
-                NONLIN_FORMULA { return rounded_gated(parts::value<entries>(x), x, 6.5F); });
+            return in_quarters(x);
         } else {
             return carried_twice<gelu_formula>::value(x);
         }
     }
     template <class V> NONLIN_INLINE static V derivative(V x) {
         if constexpr (has_pieces<V>) {
-            return in_pieces<parts::pieces>(
-                abs(x), parts::limits, NONLIN_FORMULA {
-                    const scaled_tail<V> tail = parts::slope<entries>(x);
-                    return complement(tail.scale, tail.rounded(), x);
-                });
+            return derivative_in_quarters(x);
         } else {
             return carried_twice<gelu_formula>::derivative(x);
         }
+    }
+
+ private:
+    // Where y phi(y) vanishes, up to where the first 8 pieces reach, and from where on x hides the
+    // rest.
+    static constexpr float vanishes = 14.9F, limits[2] = {3.69F, 0}, ends = 6.5F;
+
+    // In float Phi(-y) is e^(-y^2 / 2) times a polynomial in each quarter (tools/tables.py: errors
+    // of 2^-27.2 at most, relative to the result), whose constant term is exact because its point
+    // is one at which the function is nearly a float. The rest of it is at most a fifth: the
+    // roundings in it weigh 0.2 ULP.
+    template <class V> NONLIN_INLINE static V in_quarters(V x) {
+        return in_pieces<16>(
+            abs(x), limits, NONLIN_FORMULA {
+                const V y = min(abs(x), vanishes);
+                const normal_in_quarters<V> normal(y);
+                const auto entry = [&](const Lookup& table) __attribute__((always_inline)) {
+                    return V::template look_up<entries>(table, normal.index);
+                };
+                const V z = y - entry(tables::normal_tail_centre);
+                V sum = entry(tables::normal_tail_coefficient[6]);
+                for (int k = 5; k >= 1; --k)
+                    sum = fma(sum, z, entry(tables::normal_tail_coefficient[k]));
+                const V constant = entry(tables::normal_tail_coefficient[0]);
+                const V high = fma(sum, z, constant);
+                return gated_by(normal.times(high, fma(sum, z, constant - high)), x, y, ends);
+            });
+    }
+
+    // Phi(-y) - y phi(y) in the same way, errors of 2^-28.4 at most.
+    template <class V> NONLIN_INLINE static V derivative_in_quarters(V x) {
+        return in_pieces<16>(
+            abs(x), limits, NONLIN_FORMULA {
+                const V y = min(abs(x), vanishes);
+                const normal_in_quarters<V> normal(y);
+                const auto entry = [&](const Lookup& table) __attribute__((always_inline)) {
+                    return V::template look_up<entries>(table, normal.index);
+                };
+                const auto& coefficient = tables::gelu_slope_coefficient;
+                const V z = y - entry(tables::gelu_slope_centre);
+                V rest = entry(coefficient[6]);
+                for (int k = 5; k >= 2; --k) rest = fma(rest, z, entry(coefficient[k]));
+                const V left_out =
+                    fma(z, entry(tables::gelu_slope_low[1]), entry(tables::gelu_slope_low[0]));
+                const polynomial_sum<V> sum(entry(coefficient[0]), entry(coefficient[1]), rest, z,
+                                            left_out);
+                const scaled_tail<V> tail = normal.times(sum.high, sum.low);
+                return complement(tail.scale, tail.high + tail.low, x);
+            });
     }
 };
 

@@ -39,8 +39,6 @@ struct gelu_tanh_formula {
     }
 };
 
-constexpr float gelu_tanh_vanishes = 11;
-
 // In float, w = 2 sqrt(2 / pi) (y + 0.044715 y^3), y = |x|, and g = y w'(y), as sums of two terms:
 // in what follows an error of w comes back multiplied by w, which reaches 100.
 template <class V> struct gelu_tanh_argument {
@@ -50,7 +48,8 @@ template <class V> struct gelu_tanh_argument {
     V y, term, term_low;
 
     NONLIN_INLINE explicit gelu_tanh_argument(V x) {
-        y = min(abs(x), gelu_tanh_vanishes);
+        constexpr float vanishes = 11;
+        y = min(abs(x), vanishes);
         const V square = y * y, square_low = fma(y, y, -square);
         term = square * cubic;
         const V lost = fma(square, cubic, -term);
@@ -68,74 +67,63 @@ template <class V> struct gelu_tanh_argument {
     }
 };
 
-struct gelu_tanh_in_pieces {
-    static constexpr int pieces = 32;
-    // Up to where w lies within 8 and 16 octaves.
-    static constexpr float limits[2] = {2.5F, 3.93F};
-    static constexpr float vanishes = gelu_tanh_vanishes, slope_zero = tables::gelu_tanh_zero[0];
-
-    // x sigmoid(w): sigmoid(-w) is a polynomial for each octave of e^-w (errors of 2^-27 at most,
-    // relative to the result), with what rounding takes from its argument.
-    template <int entries, class V> NONLIN_INLINE static double_double<V> value(V x) {
-        const gelu_tanh_argument<V> argument(x);
-        const auto [w, w_low] = argument.template product<1>();
-        const octave<entries, V> place(w, w_low, tables::sigmoid_correction);
-        scaled_tail<V> tail = place.sum(tables::sigmoid_coefficient);
-        tail.low = nfma(place.lost(w_low, tables::sigmoid_correction), tail.high, tail.low);
-        return gated_by(tail, x, argument.y);
-    }
-
-    // Near the zero w - centre is exact, and w_low comes to it after.
-    template <int entries, class V> NONLIN_INLINE static slope_tail<entries, V> slope(V x) {
-        const gelu_tanh_argument<V> argument(x);
-        const auto [w, w_low] = argument.template product<1>();
-        octave<entries, V> place(w, tables::gelu_tanh_slope_correction);
-        const V r = place.r;
-        place.r = r + w_low;
-        auto sum =
-            gate_slope(place, tables::gelu_tanh_slope_coefficient, tables::gelu_tanh_slope_low);
-        sum.low = fma(w_low - (place.r - r), sum.steepness, sum.low);
-        if constexpr (entries < pieces) {
-            return {place.scale(), sum.high, sum.low, sum.missing, V(1), V(0)};
-        } else {
-            const auto [g, g_low] = argument.template product<3>();
-            return {place.scale(),
-                    sum.high,
-                    sum.low,
-                    sum.missing,
-                    select(place.is_last(), 1 - g, V(1)),
-                    select(place.is_last(), -g_low, V(0))};
-        }
-    }
-};
-
 struct gelu_tanh {
-    using parts = gelu_tanh_in_pieces;
-
-    // From 5.5 on x hides the tail.
     template <class V> NONLIN_INLINE static V value(V x) {
         if constexpr (has_pieces<V>) {
-            return in_pieces<parts::pieces>(
-                abs(x), parts::limits,
-                NONLIN_FORMULA { return rounded_gated(parts::value<entries>(x), x, 5.5F); });
+            return in_octaves(x);
         } else {
             return carried_twice<gelu_tanh_formula>::value(x);
         }
     }
-    // At the float next to the zero even these pairs have too few digits: there it is a number from
-    // the table.
     template <class V> NONLIN_INLINE static V derivative(V x) {
         if constexpr (has_pieces<V>) {
-            return in_pieces<parts::pieces>(
-                abs(x), parts::limits, NONLIN_FORMULA {
-                    const auto tail = parts::slope<entries>(x);
-                    const V result = complement(tail.scale, tail.rounded(), x);
-                    return select(x == tables::gelu_tanh_zero[0], V(tables::gelu_tanh_zero[1]),
-                                  result);
-                });
+            return derivative_in_octaves(x);
         } else {
             return carried_twice<gelu_tanh_formula>::derivative(x);
         }
+    }
+
+ private:
+    // Up to where w lies within 8 and 16 octaves.
+    static constexpr float limits[2] = {2.5F, 3.93F};
+
+    // x sigmoid(w): sigmoid(-w) is a polynomial for each octave of e^-w (errors of 2^-27 at most,
+    // relative to the result), with what rounding takes from its argument. From 5.5 on x hides it.
+    template <class V> NONLIN_INLINE static V in_octaves(V x) {
+        return in_pieces<32>(
+            abs(x), limits, NONLIN_FORMULA {
+                const gelu_tanh_argument<V> argument(x);
+                const auto [w, w_low] = argument.template product<1>();
+                const octave<entries, V> place(w, w_low, tables::sigmoid_correction);
+                scaled_tail<V> tail = place.sum(tables::sigmoid_coefficient);
+                tail.low = nfma(place.lost(w_low, tables::sigmoid_correction), tail.high, tail.low);
+                return gated_by(tail, x, argument.y, 5.5F);
+            });
+    }
+
+    // Near the zero w - centre is exact, and w_low comes to it after. At the float next to it even
+    // these pairs have too few digits: there it is a number from the table.
+    template <class V> NONLIN_INLINE static V derivative_in_octaves(V x) {
+        return in_pieces<32>(
+            abs(x), limits, NONLIN_FORMULA {
+                const gelu_tanh_argument<V> argument(x);
+                const auto [w, w_low] = argument.template product<1>();
+                octave<entries, V> place(w, tables::gelu_tanh_slope_correction);
+                const V r = place.r;
+                place.r = r + w_low;
+                auto sum = gate_slope(place, tables::gelu_tanh_slope_coefficient,
+                                      tables::gelu_tanh_slope_low);
+                sum.low = fma(w_low - (place.r - r), sum.steepness, sum.low);
+                V tail = sum.high + sum.low;
+                if constexpr (entries == 32) {
+                    const auto [g, g_low] = argument.template product<3>();
+                    const V factor = select(place.is_last(), 1 - g, V(1));
+                    const V factor_low = select(place.is_last(), -g_low, V(0));
+                    tail = fma(factor, sum.high, fma(factor_low, sum.high, factor * sum.low));
+                }
+                const V result = complement(place.scale(), tail, x);
+                return select(x == tables::gelu_tanh_zero[0], V(tables::gelu_tanh_zero[1]), result);
+            });
     }
 };
 

@@ -14,9 +14,6 @@ constexpr float tail_unit = 0x1p-80F;
 
 template <class V> struct scaled_tail {
     V scale, high, low;
-
-    NONLIN_INLINE V rounded() const { return high + low; }
-    NONLIN_INLINE scaled_tail exact() const { return *this; }
 };
 
 // y >= 0 as n ln 2 + r, for the function whose pieces these are: each has its polynomial in r, the
@@ -83,30 +80,17 @@ template <class V> NONLIN_INLINE V beside(scaled_tail<V> tail, V x, float ends) 
     return select(x > ends, x, result);
 }
 
-// 2^80 times x - y tail, y = |x|, right of 0, and -y tail left of it. Right of 0 y tail is at most
-// half of x, so of the difference nothing is lost that is not kept. A zero has the sign of x in
-// `high`.
-template <class V> NONLIN_INLINE double_double<V> gated_by(scaled_tail<V> tail, V x, V y) {
-    const V factor = y * tail.scale, line = max(x, V(-0.0F)) * (1 / tail_unit);
-    const V high = nfma(factor, tail.high, line);
-    const V lost = nfma(factor, tail.high, line - high);
-    return {high, nfma(factor, tail.low, lost)};
-}
-// The same without the scale, rounded once. From `ends` on x hides the tail.
-template <class V> NONLIN_INLINE V rounded_gated(double_double<V> gated, V x, float ends) {
-    return select(x > ends, x, with_sign(rounded(gated) * tail_unit, x));
+// x - y tail, y = |x|, right of 0, -y tail left of it, rounded once. Right of 0 y tail is at most
+// half of x, so of the difference nothing is lost that is not kept.
+template <class V> NONLIN_INLINE V gated_by(scaled_tail<V> tail, V x, V y, float ends) {
+    const V factor = y * tail.scale, line = select(x > 0, x * (1 / tail_unit), V(0));
+    const V main = nfma(factor, tail.high, line);
+    const V lost = nfma(factor, tail.high, line - main);
+    const V result = (main + nfma(factor, tail.low, lost)) * tail_unit;
+    return select(x > ends, x, with_sign(result, x));
 }
 
-// 2^80 times 1 - tail right of 0, and the tail itself left of it.
-template <class V> NONLIN_INLINE double_double<V> complement(scaled_tail<V> tail, V x) {
-    const auto right = x > 0;
-    const V base = select(right, V(1 / tail_unit), V(0));
-    const V scale = select(right, -tail.scale, tail.scale);
-    const V high = fma(scale, tail.high, base);
-    return {high, fma(scale, tail.low, fma(scale, tail.high, base - high))};
-}
-
-// The same without the scale. At most a half, the tail is rounded before: 0.25 ULP.
+// 1 - tail right of 0, the tail itself left of it. At most a half, it is rounded before: 0.25 ULP.
 template <class V> NONLIN_INLINE V complement(V scale, V tail, V x) {
     const auto right = x > 0;
     const V base = select(right, V(1 / tail_unit), V(0));
@@ -128,11 +112,6 @@ template <class V> struct polynomial_sum {
     }
 };
 
-// With what it takes to round but once: `missing` belongs to `low`.
-template <class V> struct gate_slope_sum : polynomial_sum<V> {
-    V missing;
-};
-
 // s (1 - g (1 - s)), s = e^-w / (1 + e^-w), g a function of w: the derivative of x sigmoid(w) left
 // of 0, if g is x w'(x). It is a polynomial for each octave of e^-w, and where s is e^-w, (1 - g)
 // e^-w (tools/tables.py: errors of 2^-26.6 at most, relative to the result).
@@ -140,32 +119,13 @@ template <class V> struct gate_slope_sum : polynomial_sum<V> {
 // In the piece with the zero r is exact next to it, because the piece's point is a float, and the
 // polynomial's first two coefficients have a low part.
 template <int entries, class V>
-NONLIN_INLINE gate_slope_sum<V> gate_slope(const octave<entries, V>& w,
+NONLIN_INLINE polynomial_sum<V> gate_slope(const octave<entries, V>& w,
                                            const LongLookup (&coefficient)[8],
                                            const LongLookup (&low)[2]) {
-    V terms = w.entry(coefficient[7]);
-    for (int k = 6; k >= 3; --k) terms = fma(terms, w.r, w.entry(coefficient[k]));
-    const V second = w.entry(coefficient[2]), rest = fma(terms, w.r, second);
+    V rest = w.entry(coefficient[7]);
+    for (int k = 6; k >= 2; --k) rest = fma(rest, w.r, w.entry(coefficient[k]));
     const V left_out = fma(w.r, w.entry(low[1]), w.entry(low[0]));
-    const V rest_low = fma(terms, w.r, second - rest);
-    return {{w.entry(coefficient[0]), w.entry(coefficient[1]), rest, w.r, left_out},
-            rest_low * w.r * w.r};
+    return {w.entry(coefficient[0]), w.entry(coefficient[1]), rest, w.r, left_out};
 }
-
-// scale factor (high + low), the factor a sum of two terms and but for the last piece 1.
-template <int entries, class V> struct slope_tail {
-    V scale, high, low, missing, factor, factor_low;
-
-    NONLIN_INLINE V rounded() const {
-        if constexpr (entries < 32) return high + low;
-        return fma(factor, high, fma(factor_low, high, factor * low));
-    }
-    NONLIN_INLINE scaled_tail<V> exact() const {
-        const V rest = low + missing;
-        if constexpr (entries < 32) return {scale, high, rest};
-        const V product = factor * high, lost = fma(factor, high, -product);
-        return {scale, product, fma(factor, rest, fma(factor_low, high, lost))};
-    }
-};
 
 }  // namespace nonlin::NONLIN_INSTRUCTION_SET::activations

@@ -5,7 +5,6 @@
 #include "octaves.hpp"
 #include "roots.hpp"
 #include "sigmoid.hpp"
-#include "tables/sigmoid.hpp"
 #include "tables/silu.hpp"
 
 namespace nonlin::NONLIN_INSTRUCTION_SET::activations {
@@ -34,36 +33,8 @@ struct silu_of_any_beta {
     }
 };
 
-// For a beta of 1, in float.
-struct silu_in_pieces {
-    static constexpr int pieces = 32;
-    static constexpr float vanishes = 112, slope_zero = -0x1.474974p+0F;
-    static constexpr const float (&limits)[2] = octave_limits;
-
-    // sigmoid(-y) is a polynomial for each octave of e^-y (errors of 2^-27 at most, relative to the
-    // result), with what rounding takes from its argument.
-    template <int entries, class V> NONLIN_INLINE static double_double<V> value(V x) {
-        const V y = min(abs(x), vanishes);
-        const octave<entries, V> w(y, tables::sigmoid_correction);
-        scaled_tail<V> tail = w.sum(tables::sigmoid_coefficient);
-        tail.low = nfma(w.lost(V(0), tables::sigmoid_correction), tail.high, tail.low);
-        return gated_by(tail, x, y);
-    }
-
-    // g = w = |x|. In the last piece w is larger than 2, and 1 - w exact.
-    template <int entries, class V> NONLIN_INLINE static slope_tail<entries, V> slope(V x) {
-        const V y = min(abs(x), vanishes);
-        const octave<entries, V> w(y, tables::silu_slope_correction);
-        const auto sum = gate_slope(w, tables::silu_slope_coefficient, tables::silu_slope_low);
-        const V factor = entries < pieces ? V(1) : select(w.is_last(), 1 - y, V(1));
-        return {w.scale(), sum.high, sum.low, sum.missing, factor, V(0)};
-    }
-};
-
 // For a beta of 1.
 struct silu_of_1 {
-    using parts = silu_in_pieces;
-
     // x sigmoid(x): sigmoid with its error, times x, rounded once. Below `lowest` it vanishes.
     struct value_halves {
         template <class T> static constexpr T lowest = -logistic_domain<T>::vanishes - 8;
@@ -87,11 +58,7 @@ struct silu_of_1 {
     }
     template <class V> NONLIN_INLINE static V derivative(V x, V) {
         if constexpr (has_pieces<V>) {
-            return in_pieces<parts::pieces>(
-                abs(x), parts::limits, NONLIN_FORMULA {
-                    const auto tail = parts::slope<entries>(x);
-                    return complement(tail.scale, tail.rounded(), x);
-                });
+            return derivative_in_octaves(x);
         } else {
             return slope(x);
         }
@@ -106,6 +73,23 @@ struct silu_of_1 {
         } else {
             return silu_of_any_beta::slope<double_double<V>>(x, V(0));
         }
+    }
+
+    // In float, g = w = |x|. In the last piece w is larger than 2, and 1 - w exact.
+    template <class V> NONLIN_INLINE static V derivative_in_octaves(V x) {
+        return in_pieces<32>(
+            abs(x), octave_limits, NONLIN_FORMULA {
+                const V y = min(abs(x), 112);
+                const octave<entries, V> w(y, tables::silu_slope_correction);
+                const auto sum =
+                    gate_slope(w, tables::silu_slope_coefficient, tables::silu_slope_low);
+                V tail = sum.high + sum.low;
+                if constexpr (entries == 32) {
+                    const V factor = select(w.is_last(), 1 - y, V(1));
+                    tail = fma(factor, sum.high, factor * sum.low);
+                }
+                return complement(w.scale(), tail, x);
+            });
     }
 };
 

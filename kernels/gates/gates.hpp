@@ -5,7 +5,6 @@
 // three factors and rounds once.
 #pragma once
 
-#include "../activations/silu.hpp"
 #include "in_floats.hpp"
 #include "lines.hpp"
 #include "normal.hpp"
@@ -122,16 +121,16 @@ struct situ_glu_factors {
 
 struct glu : of_factors<glu_factors> {};
 struct swiglu : of_factors<swiglu_factors> {
-    using usual = in_floats<activations::silu_in_pieces>;
+    using usual = in_floats<activations::silu_near>;
     NONLIN_INLINE static bool is_usual(double beta) { return beta == 1; }
 };
 using clamped_swiglu = of_factors<clamped_swiglu_factors>;
 struct geglu : of_factors<geglu_factors> {
-    using usual = in_floats<activations::gelu_in_pieces>;
+    using usual = in_floats<activations::gelu_near>;
     NONLIN_INLINE static bool is_usual() { return true; }
 };
 struct geglu_tanh : of_factors<geglu_tanh_factors> {
-    using usual = in_floats<activations::gelu_tanh_in_pieces>;
+    using usual = in_floats<activations::gelu_tanh_near>;
     NONLIN_INLINE static bool is_usual() { return true; }
 };
 using situ_glu = of_factors<situ_glu_factors>;

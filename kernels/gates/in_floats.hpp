@@ -1,12 +1,11 @@
 // Gates in floats, twice as many in a register as doubles.
 //
 // An activation leaves its value and its slope as sums of two floats, scaled by 2^80 and not yet
-// rounded (activations/octaves.hpp). What rounding takes from a product of three factors is kept
-// beside it, so that the last sum alone rounds: to 0.5 ULP and what the activation's table errs.
-// The last product takes the scale away, and rounds into the subnormal range.
+// rounded (activations/near.hpp). What rounding takes from a product of three factors is kept
+// beside it, so that the last sum alone rounds: to 0.5 ULP and what the activation is off by.
 #pragma once
 
-#include "../activations/octaves.hpp"
+#include "../activations/near.hpp"
 #include "lines.hpp"
 
 namespace nonlin::NONLIN_INSTRUCTION_SET::gates {
@@ -23,8 +22,7 @@ NONLIN_INLINE V rounded_product(double_double<V> factor, double_double<V> y, flo
     return (product - (excess - fma(factor.high, y.low, factor.low * y.high))) * unit;
 }
 
-// Results, and whether they hold for certain: a product of scaled factors that overflows is NaN or
-// infinite, and where an activation vanishes its value has no digits.
+// Results, and whether all of them hold.
 template <class Results> struct InFloats {
     Results results;
     bool certain;
@@ -32,13 +30,12 @@ template <class Results> struct InFloats {
 
 using activations::Entries;
 
-template <class A> struct in_floats {
+template <class F> struct in_floats {
     template <class V> NONLIN_INLINE static auto value(V x, V v) {
-        return activations::in_pieces<A::pieces>(
-            abs(x), A::limits, NONLIN_FORMULA {
-                using activations::tail_unit;
-                const auto factor = A::template value<entries>(x);
-                const V result = rounded_product(factor, v, tail_unit);
+        return activations::in_pieces<32>(
+            abs(x), F::limits, NONLIN_FORMULA {
+                const activations::near<F, entries, V> at(x);
+                const V result = rounded_product(at.value(), v, activations::near_unit);
                 return InFloats<V>{result, all(is_inside<entries>(x, is_finite(result)))};
             });
     }
@@ -46,24 +43,24 @@ template <class A> struct in_floats {
     // The product of gradient and value may be subnormal where its lower half still counts: it is
     // scaled up by 2^8.
     template <class V> NONLIN_INLINE static auto backward(V gradient, V x, V v) {
-        return activations::in_pieces<A::pieces>(
-            abs(x), A::limits, NONLIN_FORMULA {
-                using activations::tail_unit;
+        return activations::in_pieces<32>(
+            abs(x), F::limits, NONLIN_FORMULA {
+                using activations::near_unit;
+                const activations::near<F, entries, V> at(x);
                 const V scaled = gradient * 0x1p8F, weight = scaled * v;
                 const double_double<V> both = {weight, product_error(scaled, v, weight)};
-                const auto slope = complement(A::template slope<entries>(x).exact(), x);
-                const auto value = A::template value<entries>(x);
-                const Gradients<V> results = {rounded_product(slope, both, tail_unit * 0x1p-8F),
-                                              rounded_product(value, gradient, tail_unit)};
+                const Gradients<V> results = {
+                    rounded_product(at.slope(), both, near_unit * 0x1p-8F),
+                    rounded_product(at.value(), gradient, near_unit)};
                 const auto finite = is_finite(results.by_gate) & is_finite(results.by_value);
                 return InFloats<Gradients<V>>{results,
                                               all(is_inside<entries>(x, finite & has_slope(x)))};
             });
     }
 
-    // Where a result holds: left of `vanishes` it is at most what was found there.
+    // Where a result holds. A product of scaled factors that overflows is NaN or infinite.
     template <class V> NONLIN_INLINE static auto holds(V x, V result) {
-        return is_finite(result) & ((x >= -A::vanishes) | (result == 0));
+        return is_finite(result) & (x >= -F::end);
     }
     template <class V> NONLIN_INLINE static auto holds(V x, Gradients<V> results) {
         using Masks = Gradients<typename V::Integers>;
@@ -74,13 +71,13 @@ template <class A> struct in_floats {
     template <class V> NONLIN_INLINE static auto is_finite(V y) { return abs(y) < infinity<V>(); }
     // At the floats next to the slope's zero a sum of two has too few digits.
     template <class V> NONLIN_INLINE static auto has_slope(V x) {
-        return abs(x - A::slope_zero) > 0x1p-21F;
+        return abs(x - F::slope_zero) > 0x1p-21F;
     }
     // Where fewer pieces suffice x has been looked at.
     template <int entries, class V, class Mask>
     NONLIN_INLINE static Mask is_inside(V x, Mask finite) {
-        if constexpr (entries < A::pieces) return finite;
-        return finite & (x >= -A::vanishes);
+        if constexpr (entries < 32) return finite;
+        return finite & (x >= -F::end);
     }
 };
 
