@@ -57,7 +57,8 @@ template <class F, int entries, class V> struct near {
     V x, y;
     typename V::Integers index;
 
-    NONLIN_INLINE explicit near(V x) : x(x), y(min(abs(x), F::end)) {
+    NONLIN_INLINE explicit near(V x) : x(x), y(abs(x)) {
+        if constexpr (entries == 32) y = min(y, F::end);
         V place = F::steepness;
         if constexpr (F::bend != 0) place = fma(y, F::bend, F::steepness);
         index = bits(nfma(y, place, shifter<float>(near_scaled)));

@@ -52,7 +52,7 @@ template <class F> struct in_floats {
                 const Gradients<V> results = {
                     rounded_product(at.slope(), both, near_unit * 0x1p-8F),
                     rounded_product(at.value(), gradient, near_unit)};
-                const auto finite = is_finite(results.by_gate) & is_finite(results.by_value);
+                const auto finite = is_finite(fma(results.by_gate, V(0), results.by_value));
                 return InFloats<Gradients<V>>{results,
                                               all(is_inside<entries>(x, finite & has_slope(x)))};
             });
@@ -69,9 +69,10 @@ template <class F> struct in_floats {
 
  private:
     template <class V> NONLIN_INLINE static auto is_finite(V y) { return abs(y) < infinity<V>(); }
-    // At the floats next to the slope's zero a sum of two has too few digits.
+    // At the floats next to the slope's zero, some of 32, a sum of two has too few digits.
     template <class V> NONLIN_INLINE static auto has_slope(V x) {
-        return abs(x - F::slope_zero) > 0x1p-21F;
+        constexpr int last = 31;
+        return (bits(x) | last) != (__builtin_bit_cast(int, F::slope_zero) | last);
     }
     // Where fewer pieces suffice x has been looked at.
     template <int entries, class V, class Mask>
