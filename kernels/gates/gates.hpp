@@ -119,20 +119,19 @@ struct situ_glu_factors {
     }
 };
 
-struct glu : of_factors<glu_factors> {};
-struct swiglu : of_factors<swiglu_factors> {
-    using usual = in_floats<activations::silu_near>;
-    NONLIN_INLINE static bool is_usual(double beta) { return beta == 1; }
+// A gate that most calls want in floats: those in which its parameters, if it has any, are 1.
+template <class Factors, class F> struct mostly_in_floats : of_factors<Factors> {
+    using usual = in_floats<F>;
+    template <class... P> NONLIN_INLINE static bool is_usual(P... parameters) {
+        return ((parameters == 1) && ...);
+    }
 };
+
+using glu = mostly_in_floats<glu_factors, activations::sigmoid_near>;
+using swiglu = mostly_in_floats<swiglu_factors, activations::silu_near>;
 using clamped_swiglu = of_factors<clamped_swiglu_factors>;
-struct geglu : of_factors<geglu_factors> {
-    using usual = in_floats<activations::gelu_near>;
-    NONLIN_INLINE static bool is_usual() { return true; }
-};
-struct geglu_tanh : of_factors<geglu_tanh_factors> {
-    using usual = in_floats<activations::gelu_tanh_near>;
-    NONLIN_INLINE static bool is_usual() { return true; }
-};
+using geglu = mostly_in_floats<geglu_factors, activations::gelu_near>;
+using geglu_tanh = mostly_in_floats<geglu_tanh_factors, activations::gelu_tanh_near>;
 using situ_glu = of_factors<situ_glu_factors>;
 
 }  // namespace nonlin::NONLIN_INSTRUCTION_SET::gates

@@ -34,7 +34,7 @@ template <class F> struct in_floats {
     template <class V> NONLIN_INLINE static auto value(V x, V v) {
         return activations::in_pieces<32>(
             abs(x), F::limits, NONLIN_FORMULA {
-                const activations::near<F, entries, V> at(x);
+                const typename F::template at<entries, V> at(x);
                 const V result = rounded_product(at.value(), v, activations::near_unit);
                 return InFloats<V>{result, all(is_inside<entries>(x, is_finite(result)))};
             });
@@ -46,7 +46,7 @@ template <class F> struct in_floats {
         return activations::in_pieces<32>(
             abs(x), F::limits, NONLIN_FORMULA {
                 using activations::near_unit;
-                const activations::near<F, entries, V> at(x);
+                const typename F::template at<entries, V> at(x);
                 const V scaled = gradient * 0x1p8F, weight = scaled * v;
                 const double_double<V> both = {weight, product_error(scaled, v, weight)};
                 const Gradients<V> results = {
@@ -69,10 +69,15 @@ template <class F> struct in_floats {
 
  private:
     template <class V> NONLIN_INLINE static auto is_finite(V y) { return abs(y) < infinity<V>(); }
-    // At the floats next to the slope's zero, some of 32, a sum of two has too few digits.
+    // At the floats next to the slope's zero, some of 32, a sum of two has too few digits. A bell
+    // has no zero, but two sides.
     template <class V> NONLIN_INLINE static auto has_slope(V x) {
-        constexpr int last = 31;
-        return (bits(x) | last) != (__builtin_bit_cast(int, F::slope_zero) | last);
+        if constexpr (requires { F::slope_zero; }) {
+            constexpr int last = 31, zero = __builtin_bit_cast(int, F::slope_zero) | last;
+            return (bits(x) | last) != zero;
+        } else {
+            return abs(x) <= F::end;
+        }
     }
     // Where fewer pieces suffice x has been looked at.
     template <int entries, class V, class Mask>

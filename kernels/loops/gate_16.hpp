@@ -99,8 +99,7 @@ void through_floats(const GateLoops& loops, void* const* out, const void* const*
         uint16_t* written[2];
         for (int k = 0; k < loops.inputs; ++k)
             read[k] = static_cast<const uint16_t*>(in[k]) + start;
-        for (int k = 0; k < loops.outputs; ++k)
-            written[k] = static_cast<uint16_t*>(out[k]) + start;
+        for (int k = 0; k < loops.outputs; ++k) written[k] = static_cast<uint16_t*>(out[k]) + start;
         room.run(written, read, smaller(count - start, block));
     }
 }

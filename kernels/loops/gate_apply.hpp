@@ -30,8 +30,8 @@ void value_of(void* const* out, const void* const* in, const double* parameters,
         if (is_usual<G>(parameters, n)) {
             if constexpr (precision == float32)
                 return value_in_floats<G>(out, in, parameters, count, n);
-            constexpr GateLoops loops = {value_of<G, N, float32>,
-                                         value_in_doubles<G, N, precision>, 2, 1};
+            constexpr GateLoops loops = {value_of<G, N, float32>, value_in_doubles<G, N, precision>,
+                                         2, 1};
             return through_floats<Format16<precision>>(loops, out, in, parameters, count);
         }
     }
