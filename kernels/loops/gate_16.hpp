@@ -20,14 +20,6 @@ template <class S, class V> NONLIN_INLINE typename V::Integers next_to_middle(V 
     return ((bits(y) - first) & (unit - 1)) <= 2;
 }
 
-template <Precision precision> struct format_16 {
-    using type = Float16;
-};
-template <> struct format_16<bfloat16> {
-    using type = BFloat16;
-};
-template <Precision precision> using Format16 = typename format_16<precision>::type;
-
 struct GateLoops {
     GateKernel::Loop floats, doubles;
     int inputs, outputs;

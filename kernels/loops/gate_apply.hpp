@@ -1,7 +1,7 @@
 // The kernels of a gate: in floats where it says how, in doubles otherwise.
 #pragma once
 
-#include "gate_16.hpp"
+#include "gate_products.hpp"
 
 namespace nonlin::NONLIN_INSTRUCTION_SET {
 
@@ -16,52 +16,72 @@ void backward_in_doubles(void* const* out, const void* const* in, const double* 
     gate_backward<G, Elements<precision>>(out, in, parameters, count, up_to<N>{});
 }
 
-// A gate that says `usual` computes in floats, for the parameters that most calls have.
-template <class G, Precision precision>
-constexpr bool has_floats = has_fma && precision != float64 && requires { typename G::usual; };
+// A gate computes in floats if its results are single products, or if it says how, `usual`, for the
+// parameters that most calls have.
+template <class G> constexpr bool is_product = requires { G::is_product; };
+template <class G> constexpr bool has_usual = has_fma && requires { typename G::usual; };
 template <class G, int... k> bool is_usual(const double* parameters, Indices<k...>) {
     return G::is_usual(parameters[k]...);
 }
 
+template <Precision precision> struct precision_of {
+    using Format = Float16;
+};
+template <> struct precision_of<float32> {
+    using Format = float;
+};
+template <> struct precision_of<bfloat16> {
+    using Format = BFloat16;
+};
+
 template <class G, int N, Precision precision>
 void value_of(void* const* out, const void* const* in, const double* parameters, intptr_t count) {
-    if constexpr (has_floats<G, precision>) {
-        constexpr up_to<N> n;
-        if (is_usual<G>(parameters, n)) {
-            if constexpr (precision == float32)
-                return value_in_floats<G>(out, in, parameters, count, n);
-            constexpr GateLoops loops = {value_of<G, N, float32>, value_in_doubles<G, N, precision>,
-                                         2, 1};
-            return through_floats<Format16<precision>>(loops, out, in, parameters, count);
-        }
+    using Format = typename precision_of<precision>::Format;
+    constexpr auto in_doubles = value_in_doubles<G, N, precision>;
+    if constexpr (is_product<G>) {
+        using T = typename Elements<precision>::Element;
+        product_value<G, Format, T>(out, in, count, in_doubles);
+    } else if (!is_usual<G>(parameters, up_to<N>{})) {
+        in_doubles(out, in, parameters, count);
+    } else if constexpr (precision == float32) {
+        value_in_floats<G>(out, in, parameters, count, in_doubles);
+    } else {
+        constexpr GateLoops loops = {value_of<G, N, float32>, in_doubles, 2, 1};
+        through_floats<Format>(loops, out, in, parameters, count);
     }
-    value_in_doubles<G, N, precision>(out, in, parameters, count);
 }
 template <class G, int N, Precision precision>
 void backward_of(void* const* out, const void* const* in, const double* parameters,
                  intptr_t count) {
-    if constexpr (has_floats<G, precision>) {
-        constexpr up_to<N> n;
-        if (is_usual<G>(parameters, n)) {
-            if constexpr (precision == float32)
-                return backward_in_floats<G>(out, in, parameters, count, n);
-            constexpr GateLoops loops = {backward_of<G, N, float32>,
-                                         backward_in_doubles<G, N, precision>, 3, 2};
-            return through_floats<Format16<precision>>(loops, out, in, parameters, count);
-        }
+    using Format = typename precision_of<precision>::Format;
+    constexpr auto in_doubles = backward_in_doubles<G, N, precision>;
+    if constexpr (is_product<G>) {
+        using T = typename Elements<precision>::Element;
+        product_backward<G, Format, T>(out, in, count, in_doubles);
+    } else if (!is_usual<G>(parameters, up_to<N>{})) {
+        in_doubles(out, in, parameters, count);
+    } else if constexpr (precision == float32) {
+        backward_in_floats<G>(out, in, parameters, count, in_doubles);
+    } else {
+        constexpr GateLoops loops = {backward_of<G, N, float32>, in_doubles, 3, 2};
+        through_floats<Format>(loops, out, in, parameters, count);
     }
-    backward_in_doubles<G, N, precision>(out, in, parameters, count);
 }
 
 // A step of floats is one of doubles, too.
-template <class G, Precision precision>
-constexpr int step = has_floats<G, precision> ? GateFloats::size : Elements<precision>::size;
-
 template <class G, int N, Precision precision> constexpr GateKernel value_kernel() {
-    return {value_of<G, N, precision>, step<G, precision>};
+    if constexpr (precision != float64 && (is_product<G> || has_usual<G>)) {
+        return {value_of<G, N, precision>, GateFloats::size};
+    } else {
+        return {value_in_doubles<G, N, precision>, Elements<precision>::size};
+    }
 }
 template <class G, int N, Precision precision> constexpr GateKernel backward_kernel() {
-    return {backward_of<G, N, precision>, step<G, precision>};
+    if constexpr (precision != float64 && (is_product<G> || has_usual<G>)) {
+        return {backward_of<G, N, precision>, GateFloats::size};
+    } else {
+        return {backward_in_doubles<G, N, precision>, Elements<precision>::size};
+    }
 }
 
 // A gate of N parameters, in the order of `Precision`.
