@@ -6,18 +6,29 @@
 
 namespace nonlin::NONLIN_INSTRUCTION_SET {
 
-// Where a float that is off by at most a unit in its last place may lie on the wrong side of the
-// middle between two results: its dropped bits say that it is that or next to it. What is subnormal
-// in the format, but not in float, has the smallest normal number added, whose last place is
-// theirs.
-template <class S, class V> NONLIN_INLINE typename V::Integers next_to_middle(V y) {
-    constexpr int unit = 1 << S::dropped, first = unit / 2 - 1;
+// Writes floats, each off by at most a unit in its last place, as they round to 16 bits, and says
+// where they do so for certain: not where the dropped bits say that a float is the middle between
+// two results or next to it. What is subnormal in the format, but not in float, has the smallest
+// normal number added for that, whose last place is theirs. NaN, too, is left to others.
+template <class S, class V, int... n>
+NONLIN_INLINE typename V::Integers narrow_most(uint16_t* to, V y, Indices<n...>) {
+    constexpr int unit = 1 << S::dropped, up = unit / 2 + 1;
+    V placed = y;
     if constexpr (S::smallest > -126) {
         constexpr float least = __builtin_bit_cast(float, (127 + S::smallest) << 23);
         const V magnitude = abs(y);
-        y = magnitude + select(magnitude < least, V(least), V(0));
+        placed = select(magnitude < least, magnitude + least, y);
     }
-    return ((bits(y) - first) & (unit - 1)) <= 2;
+    const typename V::Integers raised = bits(placed) + up;
+    if constexpr (S::dropped == 16) {
+        // Where it is decided this is as far from the middle as half a unit would be.
+        (store_16(to + n * V::lanes, (raised >> 16).at(n)), ...);
+    } else if constexpr (native::has_float16) {
+        (native::narrow_float16(to + n * V::lanes, y.part[n]), ...);
+    } else {
+        (S::narrow(to + n * V::lanes, y.at(n)), ...);
+    }
+    return ((raised & (unit - 1)) > 2) & (y == y);
 }
 
 struct GateLoops {
@@ -32,35 +43,44 @@ template <class S> class GateBlock {
     alignas(line_bytes) float results_[2][block];
     uint16_t index_[block];
 
-    template <class V> NONLIN_INLINE typename V::Integers doubtful(intptr_t i) const {
-        auto found = next_to_middle<S>(V::load(results_[0] + i));
-        if (loops_.outputs > 1) found = found | next_to_middle<S>(V::load(results_[1] + i));
-        return found;
-    }
-    // The elements that a float does not decide. They are few: most steps have none.
-    intptr_t undecided(intptr_t size) {
+    // The elements that a float does not decide, once the others are written. They are few: most
+    // steps have none.
+    intptr_t undecided(uint16_t* const* out, intptr_t size) {
+        constexpr up_to<GateFloats::registers> n;
         intptr_t found = 0;
         for (intptr_t i = 0; i < size; i += GateFloats::size) {
-            if (!any(doubtful<GateFloats>(i))) continue;
-            for (intptr_t j = i; j < i + GateFloats::size; j += Floats::size) {
-                unsigned lanes = native::lanes_of(doubtful<Floats>(j).part[0]);
-                for (; lanes != 0; lanes &= lanes - 1)
-                    index_[found++] = static_cast<uint16_t>(j + __builtin_ctz(lanes));
-            }
+            auto decided = narrow_most<S>(out[0] + i, GateFloats::load(results_[0] + i), n);
+            if (loops_.outputs > 1)
+                decided =
+                    decided & narrow_most<S>(out[1] + i, GateFloats::load(results_[1] + i), n);
+            if (!all(decided)) found = collected(~decided, i, found);
+        }
+        return found;
+    }
+    [[gnu::noinline]] intptr_t collected(GateFloats::Integers where, intptr_t i, intptr_t found) {
+        for (int n = 0; n < GateFloats::registers; ++n, i += Floats::size) {
+            unsigned lanes = native::lanes_of(where.part[n]);
+            for (; lanes != 0; lanes &= lanes - 1)
+                index_[found++] = static_cast<uint16_t>(i + __builtin_ctz(lanes));
         }
         return found;
     }
 
-    // Called before anything is written, which may be over an input.
-    void decide(const uint16_t* const* in, uint16_t (*decided)[block], intptr_t found) {
-        alignas(line_bytes) uint16_t picked[3][block];
+    // By the inputs as they have been read: what is written may lie over them.
+    void decide(uint16_t* const* out, intptr_t found) {
         constexpr intptr_t step = Vector<double, 4>::size;
         const intptr_t size = (found + step - 1) / step * step;
-        for (int k = 0; k < loops_.inputs; ++k)
-            for (intptr_t i = 0; i < size; ++i) picked[k][i] = i < found ? in[k][index_[i]] : 0;
-        const void* const read[] = {picked[0], picked[1], picked[2]};
+        alignas(line_bytes) uint16_t inputs[3][block], decided[2][block];
+        float picked[block];
+        for (int k = 0; k < loops_.inputs; ++k) {
+            for (intptr_t i = 0; i < size; ++i) picked[i] = i < found ? in_[k][index_[i]] : 0;
+            narrow_all<S>(picked, inputs[k], size);
+        }
+        const void* const read[] = {inputs[0], inputs[1], inputs[2]};
         void* const written[] = {decided[0], decided[1]};
         loops_.doubles(written, read, parameters_, size);
+        for (int k = 0; k < loops_.outputs; ++k)
+            for (intptr_t i = 0; i < found; ++i) out[k][index_[i]] = decided[k][i];
     }
 
  public:
@@ -72,13 +92,8 @@ template <class S> class GateBlock {
         const void* const read[] = {in_[0], in_[1], in_[2]};
         void* const written[] = {results_[0], results_[1]};
         loops_.floats(written, read, parameters_, size);
-        alignas(line_bytes) uint16_t decided[2][block];
-        const intptr_t found = undecided(size);
-        if (found > 0) decide(in, decided, found);
-        for (int k = 0; k < loops_.outputs; ++k) {
-            narrow_all<S>(results_[k], out[k], size);
-            for (intptr_t i = 0; i < found; ++i) out[k][index_[i]] = decided[k][i];
-        }
+        const intptr_t found = undecided(out, size);
+        if (found > 0) decide(out, found);
     }
 };
 
