@@ -29,6 +29,8 @@ NONLIN_INLINE Floats narrow(Doubles lower, Doubles upper) {
 }
 
 constexpr bool has_widening = false;
+Indices32 widen_16(const uint16_t* from);
+void narrow_16(uint16_t* to, Indices32 x);
 constexpr bool has_float16 = true;
 NONLIN_INLINE Floats widen_float16(const uint16_t* from) {
     return vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16(from)));
