@@ -15,14 +15,25 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import mpmath
-from minimax import Function, Real, chebyshev_points, horner, rounded
+from minimax import Function, Real, rounded
+from near import CUBIC, STEEPNESS, TAILS
+from pieces import (
+    DEGREE,
+    ONE,
+    PRECISION,
+    Piece,
+    around_a_point,
+    around_a_zero,
+    fit,
+    nearly_a_float,
+)
 
 FOLDER = Path(__file__).parents[1] / "kernels/activations/tables"
-DEGREE, PRECISION, ENTRIES = 6, 24, 16
+ENTRIES = 16
 LOG_2 = mpmath.log(2)
 # ln 2 = high + low, as in kernels/arithmetic/exponential.hpp.
 LOG_2_HIGH = Real(float.fromhex("0x1.62e4p-1"))
@@ -32,69 +43,14 @@ LONGER = 1 + Real(2) ** -9
 
 TANH_PIECES = 14
 EXPM1_PIECES = 16
-OCTAVES = 32
-ZERO, ONE = Real(0), Real(1)
+OCTAVES = NEAR = 32
 NORMAL_PIECES = 15
 # The pieces in which derivatives are 0: that of x sigmoid(w), of a higher degree, and of GELU.
 GATE_ROOT, GATE_DEGREE, GELU_ROOT = 2, 7, 2
-# Powers of two by which the bell's coefficients are scaled down.
+# Powers of two by which the bell's coefficients are scaled down, and tails up.
 SCALED = 80
 
-
-@dataclass(frozen=True)
-class Piece:
-    """A polynomial around ``centre``, where ``correction`` is what the kernel adds to get there.
-
-    Around a zero the constant term is 0, and what is there instead ``remainder``.
-    """
-
-    centre: Real
-    coefficients: list[Real]
-    error: Real
-    correction: Real
-    remainder: Real = ZERO
-
-
-def least_squares(
-    target: Function, weight: Function, lower: Real, upper: Real, fixed: list[Real], degree: int
-) -> list[Real]:
-    """The coefficients above the fixed ones."""
-    points = chebyshev_points(lower, upper, 60)
-    free = range(len(fixed), degree + 1)
-    matrix = mpmath.matrix([[weight(r) * r**power for power in free] for r in points])
-    right = mpmath.matrix([weight(r) * (target(r) - horner(fixed, r)) for r in points])
-    return list(mpmath.lu_solve(matrix.T * matrix, matrix.T * right))
-
-
-def fit(
-    target: Function,
-    weight: Function,
-    lower: Real,
-    upper: Real,
-    fixed: list[Real],
-    degree: int,
-    slope_in_pairs: bool = False,
-) -> tuple[list[Real], Real]:
-    """Rounded coefficients, that of r to a sum of two floats on demand, and the largest error."""
-    coefficients = list(fixed)
-    while len(coefficients) <= degree:
-        best = least_squares(target, weight, lower, upper, coefficients, degree)
-        pair = slope_in_pairs and len(coefficients) == 1
-        coefficients.append(rounded(best[0], 2 * PRECISION if pair else PRECISION))
-    grid = chebyshev_points(lower, upper, 400)
-    return coefficients, max(abs(weight(r) * (horner(coefficients, r) - target(r))) for r in grid)
-
-
-def nearly_a_float(function: Function, near: Real) -> Real:
-    """A float close to ``near`` at which the function is close to a float, too."""
-    unit = Real(2) ** (mpmath.floor(mpmath.log(near, 2)) - PRECISION + 1)
-
-    def distance(x: Real) -> Real:
-        value = function(x)
-        return abs(value - rounded(value, PRECISION)) / value
-
-    start = rounded(near, PRECISION)
-    return min((start + k * unit for k in range(-300, 301)), key=distance)
+Pieces = dict[str, list[Piece]]
 
 
 def quarter_of_octaves(n: int) -> tuple[Real, Real]:
@@ -120,26 +76,6 @@ def tanh_piece(n: int) -> Piece:
     )
 
 
-def around_a_point(
-    function: Function,
-    centre: Real,
-    lower: Real,
-    upper: Real,
-    degree: int = DEGREE,
-    slope_in_pairs: bool = False,
-) -> Piece:
-    coefficients, error = fit(
-        lambda z: function(centre + z),
-        lambda z: 1 / function(centre + z),
-        lower - centre,
-        upper - centre,
-        [rounded(function(centre), PRECISION)],
-        degree,
-        slope_in_pairs,
-    )
-    return Piece(centre, coefficients, error, Real(0))
-
-
 def expm1_piece(n: int) -> Piece:
     """e^v - 1 where 1 - 3/4 v lies in the n-th quarter of octaves from 1 on.
 
@@ -155,24 +91,6 @@ def expm1_piece(n: int) -> Piece:
         return Piece(Real(0), [Real(0), *rest], error, Real(0))
     centre = -nearly_a_float(lambda y: -mpmath.expm1(-y), -(lower + upper) / 2)
     return around_a_point(mpmath.expm1, centre, lower, upper)
-
-
-def around_a_zero(
-    function: Function, zero: Real, lower: Real, upper: Real, degree: int = DEGREE
-) -> Piece:
-    """Around the float next to a zero."""
-    centre = rounded(zero, PRECISION)
-    remainder = rounded(function(centre), PRECISION)
-    coefficients, error = fit(
-        lambda z: function(centre + z) - remainder,
-        lambda z: 1 / function(centre + z),
-        lower - centre,
-        upper - centre,
-        [Real(0)],
-        degree,
-        slope_in_pairs=True,
-    )
-    return Piece(centre, coefficients, error, Real(0), remainder)
 
 
 def octave_piece(
@@ -249,10 +167,6 @@ def gate_slope_piece(n: int, growth: Function) -> Piece:
 def silu_slope_piece(n: int) -> Piece:
     """The derivative of x sigmoid(x)."""
     return gate_slope_piece(n, lambda w: w)
-
-
-# w(x) of gelu_tanh is this times x + CUBIC x^3.
-STEEPNESS, CUBIC = 2 * mpmath.sqrt(2 / mpmath.pi), Real("0.044715")
 
 
 def gelu_tanh_slope_piece(n: int) -> Piece:
@@ -356,10 +270,31 @@ constexpr LongLookup {name}_coefficient[{len(powers)}] = {listed(coefficients)};
 """
 
 
-def low_terms(name: str, pieces: list[Piece]) -> str:
+def near(name: str, pieces: list[Piece], scale: Real) -> str:
+    """The tables of a function in pieces around floats."""
+    powers = range(len(pieces[0].coefficients))
+    coefficients = [long_table([scale * piece.coefficients[k] for piece in pieces]) for k in powers]
+    return f"""constexpr LongLookup {name}_centre = {long_table([p.centre for p in pieces])};
+
+constexpr LongLookup {name}_coefficient[{len(powers)}] = {listed(coefficients)};
+"""
+
+
+def tails(name: str, found: Pieces) -> list[str]:
+    """Those of a gate's tail and of its slope."""
+    scale, slope = Real(2) ** SCALED, f"{name}_tail_slope"
+    return [
+        near(f"{name}_tail", found[f"{name}_tail"], scale),
+        near(slope, found[slope], scale),
+        low_terms(slope, found[slope], scale),
+    ]
+
+
+def low_terms(name: str, pieces: list[Piece], scale: Real = ONE) -> str:
     """What the first two coefficients leave out."""
-    slopes = [piece.coefficients[1] for piece in pieces]
-    low = [piece.remainder for piece in pieces], [c - rounded(c, PRECISION) for c in slopes]
+    slopes = [scale * piece.coefficients[1] for piece in pieces]
+    remainders = [scale * piece.remainder for piece in pieces]
+    low = remainders, [c - rounded(c, PRECISION) for c in slopes]
     is_long = len(pieces) > ENTRIES
     tables = list(map(long_table if is_long else quarters_table, low))
     kind = "LongLookup" if is_long else "Lookup"
@@ -381,10 +316,9 @@ FUNCTIONS: dict[str, tuple[Callable[[int], Piece], int]] = {
     "softplus": (softplus_piece, OCTAVES),
     "silu_slope": (silu_slope_piece, OCTAVES),
     "gelu_tanh_slope": (gelu_tanh_slope_piece, OCTAVES),
+    **{f"{name}_tail": (tail, NEAR) for name, (tail, _) in TAILS.items()},
+    **{f"{name}_tail_slope": (slope, NEAR) for name, (_, slope) in TAILS.items()},
 }
-
-
-Pieces = dict[str, list[Piece]]
 
 
 def texts(found: Pieces) -> dict[str, list[str]]:
@@ -415,6 +349,7 @@ def texts(found: Pieces) -> dict[str, list[str]]:
             low_terms("gelu_tanh_slope", found["gelu_tanh_slope"]),
             f"constexpr float gelu_tanh_zero[2] = {zero};\n",
         ],
+        **{f"{name}_tail": tails(name, found) for name in TAILS},
     }
 
 

@@ -19,7 +19,7 @@ template <int> struct Entries {};
 // formula(entries) with as few of `most` as suffice: of a y below limits[0] the first 8, below
 // limits[1] the first 16.
 template <int most, int entries = native::least_entries, class V, class Formula>
-NONLIN_INLINE V in_pieces(V y, const float (&limits)[2], Formula formula) {
+NONLIN_INLINE auto in_pieces(V y, const float (&limits)[2], Formula formula) {
     if constexpr (entries < most) {
         if (!all(y < limits[entries / 16])) return in_pieces<most, 2 * entries>(y, limits, formula);
     }

@@ -5,6 +5,7 @@
 // three factors and rounds once.
 #pragma once
 
+#include "in_floats.hpp"
 #include "lines.hpp"
 #include "normal.hpp"
 #include "soft_cap.hpp"
@@ -118,17 +119,19 @@ struct situ_glu_factors {
     }
 };
 
-struct glu : of_factors<glu_factors> {
-    NONLIN_INLINE static bool is_usual() { return true; }
-    template <class V> NONLIN_INLINE static auto usual(V x, V v) { return in_floats<false>(x, v); }
+// A gate that most calls want in floats: those in which its parameters, if it has any, are 1.
+template <class Factors, class F> struct mostly_in_floats : of_factors<Factors> {
+    using usual = in_floats<F>;
+    template <class... P> NONLIN_INLINE static bool is_usual(P... parameters) {
+        return ((parameters == 1) && ...);
+    }
 };
-struct swiglu : of_factors<swiglu_factors> {
-    NONLIN_INLINE static bool is_usual(double beta) { return beta == 1; }
-    template <class V> NONLIN_INLINE static auto usual(V x, V v) { return in_floats<true>(x, v); }
-};
+
+using glu = mostly_in_floats<glu_factors, activations::sigmoid_near>;
+using swiglu = mostly_in_floats<swiglu_factors, activations::silu_near>;
 using clamped_swiglu = of_factors<clamped_swiglu_factors>;
-using geglu = of_factors<geglu_factors>;
-using geglu_tanh = of_factors<geglu_tanh_factors>;
+using geglu = mostly_in_floats<geglu_factors, activations::gelu_near>;
+using geglu_tanh = mostly_in_floats<geglu_tanh_factors, activations::gelu_tanh_near>;
 using situ_glu = of_factors<situ_glu_factors>;
 
 }  // namespace nonlin::NONLIN_INSTRUCTION_SET::gates

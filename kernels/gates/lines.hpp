@@ -11,6 +11,8 @@ template <class V> struct Gradients {
 
 // The slope is 0 or 1, so that every result is one product, rounded once. For a NaN, NaN.
 template <class Line> struct of_lines {
+    static constexpr bool is_product = true;
+
     template <class Number, class V> NONLIN_INLINE static V value(V x, V v) {
         return Line::value(x) * v;
     }

@@ -3,7 +3,6 @@
 #pragma once
 
 #include "../activations/roots.hpp"
-#include "../activations/sigmoid.hpp"
 #include "scaled.hpp"
 
 namespace nonlin::NONLIN_INSTRUCTION_SET::gates {
@@ -68,32 +67,6 @@ template <class Number, class V> struct sigmoid {
     NONLIN_INLINE auto value() const { return s.value(); }
     NONLIN_INLINE auto slope() const { return s.slope(); }
 };
-
-// A result in float, and where it may be taken: there no product leaves the range.
-template <class V> struct InFloats {
-    V result;
-    typename V::Integers holds;
-};
-
-// v sigmoid(x), or with `gated` v x sigmoid(x), in floats, twice as many in a register as doubles.
-// The logistic function comes with its relative error (activations/sigmoid.hpp), of which 0.1 ULP
-// are left, and so does each product: the last sum alone rounds, to 0.7 ULP. From |x| = 17 on, and
-// where a product might be subnormal or infinite, doubles have to do.
-template <bool gated, class V> NONLIN_INLINE InFloats<V> in_floats(V x, V v) {
-    using domain = activations::logistic_domain<float>;
-    const activations::logistic<V> s(exact_exp<-domain::margin>(-x));
-    V high = s.quotient, low = s.quotient * s.error;
-    if constexpr (gated) {
-        high = x * s.quotient;
-        low = fma(high, s.error, product_error(x, s.quotient, high));
-    }
-    const V product = high * v, lost = fma(low, v, product_error(high, v, product));
-    const V result = copy_sign((product + lost) * domain::unit, product);
-    const auto is_moderate = [](V z, float largest) __attribute__((always_inline)) {
-        return ((abs(z) > 0x1p-40F) & (abs(z) < largest)) | (z == 0);
-    };
-    return {result, is_moderate(x, 17) & is_moderate(v, 0x1p40F)};
-}
 
 // x sigmoid(beta x)
 template <class Number, class V> struct silu {

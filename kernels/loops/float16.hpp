@@ -16,11 +16,14 @@ using Doubles = Vector<double, 2>;
 using Integers = Floats::Integers;
 
 NONLIN_INLINE Integers load_16(const uint16_t* from) {
+    // GCC 12 converts the halves apart.
+    if constexpr (native::has_widening) return {native::widen_16(from)};
     half_register_of<uint16_t> bits;
     __builtin_memcpy(&bits, from, sizeof bits);
     return {__builtin_convertvector(bits, register_of<int32_t>)};
 }
 NONLIN_INLINE void store_16(uint16_t* to, Integers x) {
+    if constexpr (native::has_widening) return native::narrow_16(to, x.part[0]);
     const auto bits = __builtin_convertvector(x.part[0], half_register_of<uint16_t>);
     __builtin_memcpy(to, &bits, sizeof bits);
 }

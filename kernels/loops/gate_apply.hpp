@@ -1,145 +1,87 @@
-// The loops that apply a gate to arrays side by side.
-//
-// float32 and 16 bits are computed in doubles, which hold every product of what they hold and round
-// to what the exact number rounds to; float64 in pairs of doubles.
+// The kernels of a gate: in floats where it says how, in doubles otherwise.
 #pragma once
 
-#include "float16.hpp"
+#include "gate_products.hpp"
 
 namespace nonlin::NONLIN_INSTRUCTION_SET {
 
-// How the elements of a precision are read and written.
-template <Precision precision> struct Elements;
+template <class G, int N, Precision precision>
+void value_in_doubles(void* const* out, const void* const* in, const double* parameters,
+                      intptr_t count) {
+    gate_value<G, Elements<precision>>(out, in, parameters, count, up_to<N>{});
+}
+template <class G, int N, Precision precision>
+void backward_in_doubles(void* const* out, const void* const* in, const double* parameters,
+                         intptr_t count) {
+    gate_backward<G, Elements<precision>>(out, in, parameters, count, up_to<N>{});
+}
 
-template <> struct Elements<float64> {
-    using Element = double;
-    using V = Vector<double, 2>;
-    using Number = double_double<V>;
-    static constexpr int size = V::size;
-    NONLIN_INLINE static V load(const double* from) { return V::load(from); }
-    NONLIN_INLINE static void store(double* to, V y) { y.store(to); }
-    static double parameter(double x) { return x; }
+// A gate computes in floats if its results are single products, or if it says how, `usual`, for the
+// parameters that most calls have.
+template <class G> constexpr bool is_product = requires { G::is_product; };
+template <class G> constexpr bool has_usual = has_fma && requires { typename G::usual; };
+template <class G, int... k> bool is_usual(const double* parameters, Indices<k...>) {
+    return G::is_usual(parameters[k]...);
+}
+
+template <Precision precision> struct precision_of {
+    using Format = Float16;
+};
+template <> struct precision_of<float32> {
+    using Format = float;
+};
+template <> struct precision_of<bfloat16> {
+    using Format = BFloat16;
 };
 
-template <> struct Elements<float32> {
-    using Element = float;
-    using V = Vector<double, 4>;
-    using Number = V;
-    static constexpr int size = V::size;
-    NONLIN_INLINE static V load(const float* from) { return widen(Vector<float, 2>::load(from)); }
-    NONLIN_INLINE static void store(float* to, V y) { narrow(y).store(to); }
-    static double parameter(double x) { return static_cast<float>(x); }
-};
-
-// A double that is rounded to a float and that to 16 bits is rounded as one step would, unless the
-// float lies in the middle between two results, or is subnormal in the format but not in float,
-// where the middles lie otherwise.
-template <class S> NONLIN_INLINE Integers rounds_twice(Floats y) {
-    constexpr int unit = 1 << S::dropped;
-    const Integers magnitude = bits(y) & 0x7fffffff;
-    Integers found = (magnitude & (unit - 1)) == unit / 2;
-    if constexpr (S::smallest > -126) {
-        constexpr int least = (127 + S::smallest) << 23;
-        found = found | ((magnitude < least) & (magnitude != 0));
-    }
-    return found;
-}
-
-template <class S> struct Elements16 {
-    using Element = uint16_t;
-    using V = Vector<double, 4>;
-    using Number = V;
-    static constexpr int size = V::size, half = Floats::size;
-    NONLIN_INLINE static V load(const uint16_t* from) {
-        const Floats first = S::widen(from), second = S::widen(from + half);
-        return widen(Vector<float, 2>(first.part[0], second.part[0]));
-    }
-    NONLIN_INLINE static void store(uint16_t* to, V y) {
-        const auto near = narrow(y);
-        store_half(to, near.at(0), Doubles(y.part[0], y.part[1]));
-        store_half(to + half, near.at(1), Doubles(y.part[2], y.part[3]));
-    }
-    NONLIN_INLINE static void store_half(uint16_t* to, Floats near, Doubles y) {
-        if (any(rounds_twice<S>(near))) near = rounded_to<S>(y);
-        S::narrow(to, near);
-    }
-    static double parameter(double x) { return static_cast<float>(x); }
-};
-template <> struct Elements<float16> : Elements16<Float16> {};
-template <> struct Elements<bfloat16> : Elements16<BFloat16> {};
-
-template <class G, class E, int... k>
-void gate_value(void* const* out, const void* const* in, const double* parameters, intptr_t count,
-                Indices<k...>) {
-    using T = typename E::Element;
-    using V = typename E::V;
-    const V numbers[] = {V(E::parameter(parameters[k]))..., V(0)};
-    const T *gate = static_cast<const T*>(in[0]), *value = static_cast<const T*>(in[1]);
-    T* const to = static_cast<T*>(out[0]);
-    if constexpr (has_fma && sizeof(T) == sizeof(float) &&
-                  requires { G::is_usual(parameters[k]...); }) {
-        if (G::is_usual(parameters[k]...))
-            return usual_value<G>(to, gate, value, parameters, count, Indices<k...>{});
-    }
-    for (intptr_t i = 0; i < count; i += E::size) {
-        const V x = E::load(gate + i), v = E::load(value + i);
-        E::store(to + i, G::template value<typename E::Number>(x, v, numbers[k]...));
-    }
-}
-
-// A gate that says `usual` computes most float32 in floats, for the parameters that most calls
-// have; the others as all are otherwise.
-template <class G, int... k>
-void usual_value(float* to, const float* gate, const float* value, const double* parameters,
-                 intptr_t count, Indices<k...>) {
-    using E = Elements<float32>;
-    using V = E::V;
-    for (intptr_t i = 0; i < count; i += E::size) {
-        const auto x = Vector<float, 2>::load(gate + i), v = Vector<float, 2>::load(value + i);
-        auto found = G::usual(x, v);
-        if (!all(found.holds)) {
-            const auto exact =
-                G::template value<V>(widen(x), widen(v), V(E::parameter(parameters[k]))...);
-            found.result = select(found.holds, found.result, narrow(exact));
-        }
-        found.result.store(to + i);
-    }
-}
-
-template <class G, class E, int... k>
-void gate_backward(void* const* out, const void* const* in, const double* parameters,
-                   intptr_t count, Indices<k...>) {
-    using T = typename E::Element;
-    using V = typename E::V;
-    const V numbers[] = {V(E::parameter(parameters[k]))..., V(0)};
-    const T* const gradient = static_cast<const T*>(in[0]);
-    const T *gate = static_cast<const T*>(in[1]), *value = static_cast<const T*>(in[2]);
-    T *by_gate = static_cast<T*>(out[0]), *by_value = static_cast<T*>(out[1]);
-    for (intptr_t i = 0; i < count; i += E::size) {
-        const V g = E::load(gradient + i), x = E::load(gate + i), v = E::load(value + i);
-        const auto found = G::template backward<typename E::Number>(g, x, v, numbers[k]...);
-        E::store(by_gate + i, found.by_gate);
-        E::store(by_value + i, found.by_value);
-    }
-}
-
-template <class G, int N, class E>
+template <class G, int N, Precision precision>
 void value_of(void* const* out, const void* const* in, const double* parameters, intptr_t count) {
-    gate_value<G, E>(out, in, parameters, count, up_to<N>{});
+    using Format = typename precision_of<precision>::Format;
+    constexpr auto in_doubles = value_in_doubles<G, N, precision>;
+    if constexpr (is_product<G>) {
+        using T = typename Elements<precision>::Element;
+        product_value<G, Format, T>(out, in, count, in_doubles);
+    } else if (!is_usual<G>(parameters, up_to<N>{})) {
+        in_doubles(out, in, parameters, count);
+    } else if constexpr (precision == float32) {
+        value_in_floats<G>(out, in, parameters, count, in_doubles);
+    } else {
+        constexpr GateLoops loops = {value_of<G, N, float32>, in_doubles, 2, 1};
+        through_floats<Format>(loops, out, in, parameters, count);
+    }
 }
-template <class G, int N, class E>
+template <class G, int N, Precision precision>
 void backward_of(void* const* out, const void* const* in, const double* parameters,
                  intptr_t count) {
-    gate_backward<G, E>(out, in, parameters, count, up_to<N>{});
+    using Format = typename precision_of<precision>::Format;
+    constexpr auto in_doubles = backward_in_doubles<G, N, precision>;
+    if constexpr (is_product<G>) {
+        using T = typename Elements<precision>::Element;
+        product_backward<G, Format, T>(out, in, count, in_doubles);
+    } else if (!is_usual<G>(parameters, up_to<N>{})) {
+        in_doubles(out, in, parameters, count);
+    } else if constexpr (precision == float32) {
+        backward_in_floats<G>(out, in, parameters, count, in_doubles);
+    } else {
+        constexpr GateLoops loops = {backward_of<G, N, float32>, in_doubles, 3, 2};
+        through_floats<Format>(loops, out, in, parameters, count);
+    }
 }
 
+// A step of floats is one of doubles, too.
 template <class G, int N, Precision precision> constexpr GateKernel value_kernel() {
-    using E = Elements<precision>;
-    return {value_of<G, N, E>, E::size};
+    if constexpr (precision != float64 && (is_product<G> || has_usual<G>)) {
+        return {value_of<G, N, precision>, GateFloats::size};
+    } else {
+        return {value_in_doubles<G, N, precision>, Elements<precision>::size};
+    }
 }
 template <class G, int N, Precision precision> constexpr GateKernel backward_kernel() {
-    using E = Elements<precision>;
-    return {backward_of<G, N, E>, E::size};
+    if constexpr (precision != float64 && (is_product<G> || has_usual<G>)) {
+        return {backward_of<G, N, precision>, GateFloats::size};
+    } else {
+        return {backward_in_doubles<G, N, precision>, Elements<precision>::size};
+    }
 }
 
 // A gate of N parameters, in the order of `Precision`.

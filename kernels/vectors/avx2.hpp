@@ -50,6 +50,15 @@ NONLIN_INLINE void narrow_float16(uint16_t* to, Floats x) {
     constexpr int nearest = _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC;
     _mm_storeu_si128((__m128i*)to, _mm256_cvtps_ph(x, nearest));
 }
+constexpr bool has_widening = true;
+NONLIN_INLINE Indices32 widen_16(const uint16_t* from) {
+    return Indices32(_mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i*)from)));
+}
+NONLIN_INLINE void narrow_16(uint16_t* to, Indices32 x) {
+    const __m256i lower = __m256i(x & 0xffff);
+    _mm_storeu_si128((__m128i*)to, _mm_packus_epi32(_mm256_castsi256_si128(lower),
+                                                    _mm256_extracti128_si256(lower, 1)));
+}
 NONLIN_INLINE void stream(void* to, const void* from) {
     _mm256_stream_si256((__m256i*)to, _mm256_load_si256((const __m256i*)from));
 }

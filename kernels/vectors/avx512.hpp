@@ -51,6 +51,14 @@ NONLIN_INLINE void narrow_float16(uint16_t* to, Floats x) {
     constexpr int nearest = _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC;
     _mm256_storeu_si256((__m256i*)to, _mm512_maskz_cvtps_ph(0xffff, x, nearest));
 }
+// Numbers of two bytes as numbers of four, and back, the lower two.
+constexpr bool has_widening = true;
+NONLIN_INLINE Indices32 widen_16(const uint16_t* from) {
+    return Indices32(_mm512_maskz_cvtepu16_epi32(0xffff, _mm256_loadu_si256((const __m256i*)from)));
+}
+NONLIN_INLINE void narrow_16(uint16_t* to, Indices32 x) {
+    _mm256_storeu_si256((__m256i*)to, _mm512_maskz_cvtepi32_epi16(0xffff, __m512i(x)));
+}
 NONLIN_INLINE void stream(void* to, const void* from) {
     _mm512_stream_si512((__m512i*)to, _mm512_load_si512(from));
 }

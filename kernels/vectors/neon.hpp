@@ -28,6 +28,9 @@ NONLIN_INLINE Floats narrow(Doubles lower, Doubles upper) {
     return vcvt_high_f32_f64(vcvt_f32_f64(lower), upper);
 }
 
+constexpr bool has_widening = false;
+Indices32 widen_16(const uint16_t* from);
+void narrow_16(uint16_t* to, Indices32 x);
 constexpr bool has_float16 = true;
 NONLIN_INLINE Floats widen_float16(const uint16_t* from) {
     return vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16(from)));

@@ -10,6 +10,9 @@ template <class R> NONLIN_INLINE R min(R bound, R x) { return x > bound ? bound 
 template <class R> NONLIN_INLINE R max(R bound, R x) { return x < bound ? bound : x; }
 
 constexpr int least_entries = 16;
+constexpr bool has_widening = false;
+Indices32 widen_16(const uint16_t* from);
+void narrow_16(uint16_t* to, Indices32 x);
 constexpr bool has_float16 = false;
 Floats widen_float16(const uint16_t* from);
 void narrow_float16(uint16_t* to, Floats x);

@@ -1,0 +1,143 @@
+// SiLU, both GELU and sigmoid in float near 0, not rounded yet: what gates multiply.
+//
+// The first three's value is x - y tail(y) right of 0 and -y tail(y) left of it, y = |x|, their
+// slope 1 - slope(y) and slope(y); tail and slope are polynomials in each of 32 pieces, those in
+// which y (bend y + steepness) is nearest to an integer (tools/tables.py). A piece's centre is a
+// float, so that y less it is exact, and a float next to one at which the tail is nearly a float
+// too. The rest of a polynomial is at most 0.44 of it: with errors of 2^-27 relative to the result,
+// and the roundings in the rest, the sums of two floats here are off by 2^-25.4 at most.
+//
+// Right of `end` the tail is hidden. Left of -end it falls further than the pieces reach.
+#pragma once
+
+#include "pieces.hpp"
+#include "tables/gelu_tail.hpp"
+#include "tables/gelu_tanh_tail.hpp"
+#include "tables/silu_tail.hpp"
+
+namespace nonlin::NONLIN_INSTRUCTION_SET::activations {
+
+// Both are scaled by it, so that they and their products are normal numbers up to the last one,
+// which takes it away and alone rounds into the subnormal range.
+constexpr int near_scaled = 80;
+constexpr float near_unit = 0x1p-80F;
+
+template <class F, int entries, class V> struct near;
+template <int entries, class V> struct near_sigmoid;
+
+struct silu_near {
+    template <int entries, class V> using at = near<silu_near, entries, V>;
+    static constexpr float bend = 0, steepness = 1.4375F, end = 21.9F, limits[2] = {5.2F, 10.7F};
+    static constexpr float slope_zero = -0x1.474974p+0F;
+    static constexpr auto &centre = tables::silu_tail_centre,
+                          &slope_centre = tables::silu_tail_slope_centre;
+    static constexpr auto& coefficient = tables::silu_tail_coefficient;
+    static constexpr auto& slope_coefficient = tables::silu_tail_slope_coefficient;
+    static constexpr auto& slope_low = tables::silu_tail_slope_low;
+};
+struct gelu_near {
+    template <int entries, class V> using at = near<gelu_near, entries, V>;
+    static constexpr float bend = 0.625F, steepness = 1.09375F, end = 6.27F,
+                           limits[2] = {2.69F, 4.18F};
+    static constexpr float slope_zero = -0x1.80ead2p-1F;
+    static constexpr auto &centre = tables::gelu_tail_centre,
+                          &slope_centre = tables::gelu_tail_slope_centre;
+    static constexpr auto& coefficient = tables::gelu_tail_coefficient;
+    static constexpr auto& slope_coefficient = tables::gelu_tail_slope_coefficient;
+    static constexpr auto& slope_low = tables::gelu_tail_slope_low;
+};
+struct gelu_tanh_near {
+    template <int entries, class V> using at = near<gelu_tanh_near, entries, V>;
+    static constexpr float bend = 0.75F, steepness = 1.09375F, end = 5.78F,
+                           limits[2] = {2.5F, 3.86F};
+    static constexpr float slope_zero = -0x1.8142ap-1F;
+    static constexpr auto &centre = tables::gelu_tanh_tail_centre,
+                          &slope_centre = tables::gelu_tanh_tail_slope_centre;
+    static constexpr auto& coefficient = tables::gelu_tanh_tail_coefficient;
+    static constexpr auto& slope_coefficient = tables::gelu_tanh_tail_slope_coefficient;
+    static constexpr auto& slope_low = tables::gelu_tanh_tail_slope_low;
+};
+
+template <class F, int entries, class V> struct near {
+    using Pair = double_double<V>;
+    V x, y;
+    typename V::Integers index;
+
+    NONLIN_INLINE explicit near(V x) : x(x), y(abs(x)) {
+        if constexpr (entries == 32) y = min(y, F::end);
+        V place = F::steepness;
+        if constexpr (F::bend != 0) place = fma(y, F::bend, F::steepness);
+        index = bits(nfma(y, place, shifter<float>(near_scaled)));
+    }
+
+    NONLIN_INLINE Pair value() const {
+        const Pair t = tail();
+        // Right of 0 y tail is at most half of x, so of the difference nothing is lost that is not
+        // kept. A zero has the sign of x.
+        const V line = max(x, V(-0.0F)) * (1 / near_unit);
+        const V high = nfma(y, t.high, line), lost = nfma(y, t.high, line - high);
+        return {high, nfma(y, t.low, lost)};
+    }
+    NONLIN_INLINE Pair slope() const { return complement(slope_of_tail()); }
+
+    // 1 - t right of 0, t left of it.
+    NONLIN_INLINE Pair complement(Pair t) const {
+        const auto right = x > 0;
+        const V base = select(right, V(1 / near_unit), V(0)), sign = select(right, V(-1), V(1));
+        const V high = fma(sign, t.high, base);
+        return {high, fma(sign, t.low, fma(sign, t.high, base - high))};
+    }
+
+    // What the sum's own rounding loses is kept.
+    NONLIN_INLINE Pair tail() const {
+        const V z = y - entry(F::centre);
+        V terms = entry(F::coefficient[6]);
+        for (int k = 5; k >= 2; --k) terms = fma(terms, z, entry(F::coefficient[k]));
+        const V first = entry(F::coefficient[1]), rest = fma(terms, z, first);
+        const V constant = entry(F::coefficient[0]), high = fma(rest, z, constant);
+        const V rest_low = fma(terms, z, first - rest);
+        return {high, fma(rest_low, z, fma(rest, z, constant - high))};
+    }
+
+ private:
+    NONLIN_INLINE V entry(const LongLookup& table) const {
+        return V::template look_up<entries>(table, index);
+    }
+    // constant + z (first + z rest), where around the zero `constant` is 0, so that all three sums
+    // count: what their roundings lose is kept, and the first two coefficients have a low part.
+    NONLIN_INLINE Pair slope_of_tail() const {
+        const auto& coefficient = F::slope_coefficient;
+        const V z = y - entry(F::slope_centre);
+        V terms = entry(coefficient[7]);
+        for (int k = 6; k >= 3; --k) terms = fma(terms, z, entry(coefficient[k]));
+        const V second = entry(coefficient[2]), rest = fma(terms, z, second);
+        const V rest_low = fma(terms, z, second - rest);
+        const V first = entry(coefficient[1]), sum = fma(rest, z, first);
+        const V sum_low = fma(rest_low, z, fma(rest, z, first - sum));
+        const V part = sum * z, lost = fma(sum, z, -part);
+        const V constant = entry(coefficient[0]), high = constant + part;
+        const V left_out = fma(z, entry(F::slope_low[1]), entry(F::slope_low[0]));
+        return {high, (part - (high - constant)) + fma(sum_low, z, left_out + lost)};
+    }
+};
+
+// Of sigmoid, whose tail is SiLU's: the slope is t (1 - t) on either side, and so has to be inside.
+struct sigmoid_near {
+    template <int entries, class V> using at = near_sigmoid<entries, V>;
+    static constexpr float end = silu_near::end;
+    static constexpr const float (&limits)[2] = silu_near::limits;
+};
+template <int entries, class V> struct near_sigmoid : near<silu_near, entries, V> {
+    using near<silu_near, entries, V>::near;
+
+    NONLIN_INLINE double_double<V> value() const { return this->complement(this->tail()); }
+    NONLIN_INLINE double_double<V> slope() const {
+        const auto t = this->tail();
+        const V high = nfma(t.high, near_unit, V(1));
+        const V low = nfma(t.low, near_unit, nfma(t.high, near_unit, 1 - high));
+        const V product = t.high * high, lost = fma(t.high, high, -product);
+        return {product, fma(t.high, low, fma(t.low, high, lost))};
+    }
+};
+
+}  // namespace nonlin::NONLIN_INSTRUCTION_SET::activations

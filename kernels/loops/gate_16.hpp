@@ -1,0 +1,114 @@
+// Gates of 16 bits in floats: the loop of float32 on a block that has been widened. What a float
+// does not decide is computed again in doubles.
+#pragma once
+
+#include "gate_floats.hpp"
+
+namespace nonlin::NONLIN_INSTRUCTION_SET {
+
+// Writes floats, each off by at most a unit in its last place, as they round to 16 bits, and says
+// where they do so for certain: not where the dropped bits say that a float is the middle between
+// two results or next to it. What is subnormal in the format, but not in float, has the smallest
+// normal number added for that, whose last place is theirs. NaN, too, is left to others.
+template <class S, class V, int... n>
+NONLIN_INLINE typename V::Integers narrow_most(uint16_t* to, V y, Indices<n...>) {
+    constexpr int unit = 1 << S::dropped, up = unit / 2 + 1;
+    V placed = y;
+    if constexpr (S::smallest > -126) {
+        constexpr float least = __builtin_bit_cast(float, (127 + S::smallest) << 23);
+        const V magnitude = abs(y);
+        placed = select(magnitude < least, magnitude + least, y);
+    }
+    const typename V::Integers raised = bits(placed) + up;
+    if constexpr (S::dropped == 16) {
+        // Where it is decided this is as far from the middle as half a unit would be.
+        (store_16(to + n * V::lanes, (raised >> 16).at(n)), ...);
+    } else if constexpr (native::has_float16) {
+        (native::narrow_float16(to + n * V::lanes, y.part[n]), ...);
+    } else {
+        (S::narrow(to + n * V::lanes, y.at(n)), ...);
+    }
+    return ((raised & (unit - 1)) > 2) & (y == y);
+}
+
+struct GateLoops {
+    GateKernel::Loop floats, doubles;
+    int inputs, outputs;
+};
+
+template <class S> class GateBlock {
+    const GateLoops& loops_;
+    const double* parameters_;
+    alignas(line_bytes) float in_[3][block];
+    alignas(line_bytes) float results_[2][block];
+    uint16_t index_[block];
+
+    // The elements that a float does not decide, once the others are written. They are few: most
+    // steps have none.
+    intptr_t undecided(uint16_t* const* out, intptr_t size) {
+        constexpr up_to<GateFloats::registers> n;
+        intptr_t found = 0;
+        for (intptr_t i = 0; i < size; i += GateFloats::size) {
+            auto decided = narrow_most<S>(out[0] + i, GateFloats::load(results_[0] + i), n);
+            if (loops_.outputs > 1)
+                decided =
+                    decided & narrow_most<S>(out[1] + i, GateFloats::load(results_[1] + i), n);
+            if (!all(decided)) found = collected(~decided, i, found);
+        }
+        return found;
+    }
+    [[gnu::noinline]] intptr_t collected(GateFloats::Integers where, intptr_t i, intptr_t found) {
+        for (int n = 0; n < GateFloats::registers; ++n, i += Floats::size) {
+            unsigned lanes = native::lanes_of(where.part[n]);
+            for (; lanes != 0; lanes &= lanes - 1)
+                index_[found++] = static_cast<uint16_t>(i + __builtin_ctz(lanes));
+        }
+        return found;
+    }
+
+    // By the inputs as they have been read: what is written may lie over them.
+    void decide(uint16_t* const* out, intptr_t found) {
+        constexpr intptr_t step = Vector<double, 4>::size;
+        const intptr_t size = (found + step - 1) / step * step;
+        alignas(line_bytes) uint16_t inputs[3][block], decided[2][block];
+        float picked[block];
+        for (int k = 0; k < loops_.inputs; ++k) {
+            for (intptr_t i = 0; i < size; ++i) picked[i] = i < found ? in_[k][index_[i]] : 0;
+            narrow_all<S>(picked, inputs[k], size);
+        }
+        const void* const read[] = {inputs[0], inputs[1], inputs[2]};
+        void* const written[] = {decided[0], decided[1]};
+        loops_.doubles(written, read, parameters_, size);
+        for (int k = 0; k < loops_.outputs; ++k)
+            for (intptr_t i = 0; i < found; ++i) out[k][index_[i]] = decided[k][i];
+    }
+
+ public:
+    GateBlock(const GateLoops& loops, const double* parameters)
+        : loops_(loops), parameters_(parameters) {}
+
+    void run(uint16_t* const* out, const uint16_t* const* in, intptr_t size) {
+        for (int k = 0; k < loops_.inputs; ++k) widen_all<S>(in[k], in_[k], size);
+        const void* const read[] = {in_[0], in_[1], in_[2]};
+        void* const written[] = {results_[0], results_[1]};
+        loops_.floats(written, read, parameters_, size);
+        const intptr_t found = undecided(out, size);
+        if (found > 0) decide(out, found);
+    }
+};
+
+template <class S>
+void through_floats(const GateLoops& loops, void* const* out, const void* const* in,
+                    const double* parameters, intptr_t count) {
+    GateBlock<S> room(loops, parameters);
+    for (intptr_t start = 0; start < count; start += block) {
+        const uint16_t* read[3];
+        uint16_t* written[2];
+        for (int k = 0; k < loops.inputs; ++k)
+            read[k] = static_cast<const uint16_t*>(in[k]) + start;
+        for (int k = 0; k < loops.outputs; ++k) written[k] = static_cast<uint16_t*>(out[k]) + start;
+        room.run(written, read, smaller(count - start, block));
+    }
+}
+
+}  // namespace nonlin::NONLIN_INSTRUCTION_SET
