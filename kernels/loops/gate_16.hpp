@@ -1,35 +1,10 @@
-// Gates of 16 bits in floats: the loop of float32 on a block that has been widened. What a float
-// does not decide is computed again in doubles.
+// Gates of 16 bits in floats: the loop of float32 on a block that has been widened. What a float,
+// off by a unit in its last place at most, does not decide is computed again in doubles.
 #pragma once
 
 #include "gate_floats.hpp"
 
 namespace nonlin::NONLIN_INSTRUCTION_SET {
-
-// Writes floats, each off by at most a unit in its last place, as they round to 16 bits, and says
-// where they do so for certain: not where the dropped bits say that a float is the middle between
-// two results or next to it. What is subnormal in the format, but not in float, has the smallest
-// normal number added for that, whose last place is theirs. NaN, too, is left to others.
-template <class S, class V, int... n>
-NONLIN_INLINE typename V::Integers narrow_most(uint16_t* to, V y, Indices<n...>) {
-    constexpr int unit = 1 << S::dropped, up = unit / 2 + 1;
-    V placed = y;
-    if constexpr (S::smallest > -126) {
-        constexpr float least = __builtin_bit_cast(float, (127 + S::smallest) << 23);
-        const V magnitude = abs(y);
-        placed = select(magnitude < least, magnitude + least, y);
-    }
-    const typename V::Integers raised = bits(placed) + up;
-    if constexpr (S::dropped == 16) {
-        // Where it is decided this is as far from the middle as half a unit would be.
-        (store_16(to + n * V::lanes, (raised >> 16).at(n)), ...);
-    } else if constexpr (native::has_float16) {
-        (native::narrow_float16(to + n * V::lanes, y.part[n]), ...);
-    } else {
-        (S::narrow(to + n * V::lanes, y.at(n)), ...);
-    }
-    return ((raised & (unit - 1)) > 2) & (y == y);
-}
 
 struct GateLoops {
     GateKernel::Loop floats, doubles;
@@ -49,10 +24,10 @@ template <class S> class GateBlock {
         constexpr up_to<GateFloats::registers> n;
         intptr_t found = 0;
         for (intptr_t i = 0; i < size; i += GateFloats::size) {
-            auto decided = narrow_most<S>(out[0] + i, GateFloats::load(results_[0] + i), n);
+            auto decided = narrow_most<S, 1>(out[0] + i, GateFloats::load(results_[0] + i), n);
             if (loops_.outputs > 1)
                 decided =
-                    decided & narrow_most<S>(out[1] + i, GateFloats::load(results_[1] + i), n);
+                    decided & narrow_most<S, 1>(out[1] + i, GateFloats::load(results_[1] + i), n);
             if (!all(decided)) found = collected(~decided, i, found);
         }
         return found;
