@@ -1,4 +1,4 @@
-"""Copies of optimizers that have some parameters alone, and these in copies."""
+"""Copies of optimizers of any kind that have one parameter alone, and that in a copy."""
 
 from __future__ import annotations
 
@@ -15,66 +15,23 @@ from torch.optim import Optimizer
 # What every optimizer of torch's holds for its parameters.
 STATE = ("defaults", "param_groups", "state")
 
-# A parameter, and the copy that takes its place.
-Pair = tuple[nn.Parameter, nn.Parameter]
 
-
-def is_torchs(optimizer: Any) -> bool:
-    """Whether it is one of torch's own: its step moves each parameter by itself.
-
-    What it writes into are its parameters and what its state holds of them, nothing else.
-    """
-    return type(optimizer).__module__.startswith("torch.optim.")
-
-
-def copied(optimizer: Any, pairs: Sequence[Pair]) -> Any:
-    """Copy an optimizer, with these parameters alone and what it holds of them.
-
-    Of an optimizer that is not torch's there may be one pair.
-    """
-    if is_torchs(optimizer):
-        return _shallow(optimizer, pairs)
-    ((parameter, moved),) = pairs
-    every = {id(p): p for group in optimizer.param_groups for p in group["params"]}
-    return _Alone(parameter, moved, every).of(optimizer)
-
-
-def _shallow(optimizer: Optimizer, pairs: Sequence[Pair]) -> Any:
-    other = object.__new__(type(optimizer))
-    copies = {id(parameter): moved for parameter, moved in pairs}
-    own = [
-        {**group, "params": [copies[id(p)] for p in group["params"] if id(p) in copies]}
-        for group in optimizer.param_groups
-    ]
-    state: Any = defaultdict(dict)
-    for parameter, moved in pairs:
-        if parameter in optimizer.state:
-            held = optimizer.state[parameter]
-            state[moved] = {
-                key: x.clone() if _is_plain(x) else copy.deepcopy(x) for key, x in held.items()
-            }
-    held = {name: x for name, x in vars(optimizer).items() if name != "step"}
-    held |= {name: OrderedDict() for name in held if name.endswith("_hooks")}
-    vars(other).update(held, param_groups=[x for x in own if x["params"]], state=state)
-    return other
-
-
-class _Alone:
-    """Copies of optimizers of any kind that have one parameter alone, and that in a copy.
+class Alone:
+    """Copies of an optimizer, and of those that it wraps, with one parameter alone.
 
     Parameters
     ----------
+    optimizer : Optimizer
     parameter, moved : Parameter
-        The user's, and the copy.
-    every : dict of int to Parameter
-        All that the optimizer has, by their ids; the others are not copied.
+        The user's, and the copy. Others that the optimizer has are not copied.
     """
 
-    def __init__(self, parameter: nn.Parameter, moved: nn.Parameter, every: dict[int, Any]) -> None:
+    def __init__(self, optimizer: Any, parameter: nn.Parameter, moved: nn.Parameter) -> None:
         self.parameter, self.moved = parameter, moved
+        every = {id(p): p for group in optimizer.param_groups for p in group["params"]}
         self._known: Any = ChainMap({id(parameter): moved}, every)
 
-    def of(self, optimizer: Any) -> Any:
+    def copied(self, optimizer: Any) -> Any:
         """Copy an optimizer with those that it wraps, which may share its groups and its state."""
         if id(optimizer) in self._known:
             return self._known[id(optimizer)]
@@ -85,7 +42,7 @@ class _Alone:
             self._known.setdefault(id(held["param_groups"]), self._groups(held["param_groups"]))
         # The state has an entry for each parameter, and no optimizer.
         for x in _optimizers_in([x for name, x in held.items() if name not in STATE]):
-            self.of(x)
+            self.copied(x)
         for name, x in held.items():
             empty = name.endswith("_hooks") and isinstance(x, dict)
             vars(other)[name] = OrderedDict() if empty else self._value(x)

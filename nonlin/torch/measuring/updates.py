@@ -7,15 +7,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import compress
 from typing import Any, NamedTuple
 
 import torch
 import torch.optim.optimizer as hooks
 from torch import Tensor, nn
 
+from nonlin.torch.measuring.elementwise import divides, write_changes
 from nonlin.torch.measuring.held import is_spread, spread_as, whole
 from nonlin.torch.measuring.norms import square_sum
-from nonlin.torch.measuring.optimizer_copies import copied, is_torchs
+from nonlin.torch.measuring.optimizer_copies import Alone
 from nonlin.torch.reading import Note
 
 # Packages whose optimizers only wrap one of torch's.
@@ -23,9 +25,6 @@ WRAPPING = ("accelerate", "lightning", "pytorch_lightning")
 
 # Whose spacing, 2^-8 and 2^-11 of a number, is not far from a usual update.
 HALF = (torch.bfloat16, torch.float16)
-
-# Parameters that step together have so many numbers at most, or as many as the largest one.
-SMALL = 2**18
 
 # Of an exception's text no more is told.
 LONGEST = 200
@@ -105,8 +104,8 @@ def updates(
 ) -> tuple[list[Update], list[Note]]:
     """Ask each optimizer for the update that each parameter would get.
 
-    A copy of an optimizer takes the step on copies of one parameter and of its state at a time;
-    one of torch's own, whose steps move each parameter by itself, on copies of a few small ones.
+    A copy of an optimizer takes the step on copies of one parameter and of its state at a time,
+    or of pieces of parameters where it moves each number by itself.
 
     Parameters
     ----------
@@ -164,8 +163,10 @@ def _ask(
     asked = [Asked(update, p, grad.detach()) for update, p, grad in own if grad is not None]
     try:
         with _without_hooks():
-            for some in _portions(optimizer, asked):
-                _step(optimizer, some if last else [x._replace(grad=x.grad.clone()) for x in some])
+            # Of the last one they are given away; of others a copy is, one at a time.
+            copies = ([x._replace(grad=x.grad.clone())] for x in asked)
+            for some in [asked] if last else copies:
+                _step(optimizer, some)
     # Whatever an optimizer of the user's raises, the rest of the reading stands.
     except Exception as error:
         reason = " ".join(f"{type(error).__name__}: {error}".split())
@@ -178,22 +179,6 @@ def _ask(
 def _needs_closure(step: Any) -> bool:
     closure = inspect.signature(step).parameters.get("closure")
     return closure is not None and closure.default is inspect.Parameter.empty
-
-
-def _portions(optimizer: Any, asked: Sequence[Asked]) -> Iterator[list[Asked]]:
-    """Divide parameters into what steps together, no more of it than the largest has."""
-    most = max(SMALL, *(x.parameter.numel() for x in asked)) if asked else 0
-    most = most if is_torchs(optimizer) else 0
-    portion: list[Asked] = []
-    size = 0
-    for x in asked:
-        size += x.parameter.numel()
-        if portion and size > most:
-            yield portion
-            portion, size = [], x.parameter.numel()
-        portion.append(x)
-    if portion:
-        yield portion
 
 
 @contextmanager
@@ -230,26 +215,28 @@ def _set_aside(parameters: Iterable[nn.Parameter]) -> Iterator[None]:
 
 
 def _step(optimizer: Any, asked: Sequence[Asked]) -> None:
-    """Take the step on copies, and write down how far it goes."""
-    given = [_nonzero(parameter, grad) for _, parameter, grad in asked]
-    moved = []
-    for _, parameter, grad in asked:
-        x = nn.Parameter(parameter.detach().clone())
-        vars(x).update(vars(parameter))
-        x.grad = spread_as(grad, parameter).to(x.dtype)
-        moved.append(x)
-    pairs = [(x.parameter, copy) for x, copy in zip(asked, moved, strict=True)]
+    """Take the step of each parameter, and write down how far it goes."""
+    divided = [divides(optimizer, x.parameter, x.grad) for x in asked]
+    apart = list(compress(asked, divided))
+    write_changes(optimizer, [(x.parameter, x.grad) for x in apart])
+    for x in apart:
+        x.update.square = square_sum(x.grad)
+    for x, is_apart in zip(asked, divided, strict=True):
+        if not is_apart:
+            _step_whole(optimizer, x)
+
+
+def _step_whole(optimizer: Any, asked: Asked) -> None:
+    update, parameter, grad = asked
+    given = whole(grad) != 0 if parameter.dtype in HALF and not grad.is_sparse else None
+    moved = nn.Parameter(parameter.detach().clone())
+    vars(moved).update(vars(parameter))
+    moved.grad = spread_as(grad, parameter).to(moved.dtype)
     # Of the class: a learning-rate schedule puts a `step` on the object that is bound to it.
-    type(optimizer).step(copied(optimizer, pairs))
-    for (update, parameter, _), x, nonzero in zip(asked, moved, given, strict=True):
-        change = x.detach().sub_(parameter.detach())
-        change = whole(change) if is_spread(change) else change
-        update.square = square_sum(change)
-        if nonzero is not None:
-            still = (change == 0) & nonzero
-            update.unmoved = still.sum().double() / nonzero.sum().clamp_min(1)
-
-
-def _nonzero(parameter: nn.Parameter, grad: Tensor) -> Tensor | None:
-    """Tell which numbers in half precision have a gradient, before a step writes into it."""
-    return whole(grad) != 0 if parameter.dtype in HALF and not grad.is_sparse else None
+    type(optimizer).step(Alone(optimizer, parameter, moved).copied(optimizer))
+    change = moved.detach().sub_(parameter.detach())
+    change = whole(change) if is_spread(change) else change
+    update.square = square_sum(change)
+    if given is not None:
+        still = (change == 0) & given
+        update.unmoved = still.sum().double() / given.sum().clamp_min(1)
