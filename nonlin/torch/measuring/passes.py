@@ -59,6 +59,8 @@ class Measurement:
         Summed over the batches.
     gradients : mapping of str to Tensor
         The parameters', summed over the batches.
+    squares : mapping of str to Tensor
+        The sums of the squares of the last batch's gradients, where they are known.
     unkept : dict of str to str
         What is not put back: the way to an object, and its class.
     fault : GradientFault or None
@@ -88,6 +90,7 @@ class Measurement:
     samples: int = 0
     loss: Tensor | None = None
     gradients: Leaves = field(default_factory=dict)
+    squares: Leaves = field(default_factory=dict)
     unkept: dict[str, str] = field(default_factory=dict)
     fault: GradientFault | None = None
     linear: bool | None = None
@@ -131,7 +134,9 @@ class Measurement:
         state = torch.get_rng_state()
         loss = self._forward(batch, leaves)
         own = {id(x) for x in self.parameters.values()}
-        finite = backward(loss, leaves, self.gradients, self.observation, own, self.group)
+        finite, self.squares = backward(
+            loss, leaves, self.gradients, self.observation, own, self.group
+        )
         forget(self._trace)
         self.samples += batch.size or 1
         loss = loss.detach().reshape(()).float()
