@@ -108,7 +108,10 @@ def _peak(slope: float, samples: int) -> float:
     for _ in range(100):
         left, right = high - ratio * (high - low), low + ratio * (high - low)
         at = _exponent(np.array([left, right]), slope, samples)
-        low, high = (low, right) if at[0] > at[1] else (left, high)
+        closer = (low, right) if at[0] > at[1] else (left, high)
+        if closer == (low, high):
+            break
+        low, high = closer
     return 0.5 * (low + high)
 
 

@@ -14,11 +14,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
 
 import numpy as np
 
+from nonlin.activation import Activation
 from nonlin.propagation import expectation
 from nonlin.torch.findings.curves import function, slope_square
 from nonlin.torch.findings.view import View
@@ -117,8 +119,13 @@ def _log_variance(site: Site) -> float:
     square = math.nan if act is None else slope_square(act, site.length)
     if act is None or not square > 0.0:
         return 2.0 / site.units.count
-    fourth = float(expectation(act, "slope_fourth", float(f"{site.length:.2g}")))
+    fourth = _slope_fourth(act, float(f"{site.length:.2g}"))
     return max(3.0 * fourth / square**2 - 1.0, 0.0) / site.units.count
+
+
+@lru_cache(maxsize=4096)
+def _slope_fourth(act: Activation, length: float) -> float:
+    return float(expectation(act, "slope_fourth", length))
 
 
 def _ratio(numerator: float, denominator: float) -> float:

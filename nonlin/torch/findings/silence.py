@@ -115,7 +115,7 @@ def judge(site: Site, layer: Layer | None, idle: NDArray[np.bool_], ends: Edges)
     doubted = min(1.0, CHANCE_DOUBT * chance)
     p_value = at_least(int(idle.sum()), units.count, doubted)
     distance = _distance(site, ends)
-    activity = _activity(site, distance)
+    activity = _activity(site, distance, idle)
     lasting = _lasting(site, ends, activity, bound)
     spread = math.sqrt(max(length * correlation, 1e-30))
     far = _too_far(np.where(idle & lasting, distance, -np.inf) / spread, units.count)
@@ -178,11 +178,10 @@ def _too_far(deviations: NDArray[np.float64], units: int) -> NDArray[np.bool_]:
     Of n healthy units Binomial(n, Phi(-d)) have their mean more than d deviations beyond the edge.
     """
     order = np.argsort(-deviations)
-    chances = np.exp(log_normal(-np.maximum(deviations[order], 0.0)))
+    beyond = deviations[order]
+    chances = np.exp(log_normal(-beyond[beyond > 0.0]))
     accused = 0
     for count, chance in enumerate(chances, start=1):
-        if deviations[order[count - 1]] <= 0.0:
-            break
         if at_least(count, units, float(chance)) < limit.ACCIDENT:
             accused = count
     found = np.zeros(len(deviations), dtype=bool)
@@ -204,10 +203,14 @@ def _margin(site: Site, ends: Edges) -> NDArray[np.float64]:
     return np.asarray(np.maximum(below, above) / np.maximum(deviation, 1e-30))
 
 
-def _activity(site: Site, distance: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Estimate the share of inputs on which each unit works, from its mean and deviation."""
+def _activity(
+    site: Site, distance: NDArray[np.float64], idle: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    """Estimate the share of inputs on which each idle unit works, from its mean and deviation."""
     deviation = np.sqrt(np.maximum(site.units.variance, 1e-30))
-    return np.exp(log_normal(-distance / deviation))
+    activity = np.ones(len(distance))
+    activity[idle] = np.exp(log_normal(-distance[idle] / deviation[idle]))
+    return activity
 
 
 def _needed(activity: NDArray[np.float64]) -> float:

@@ -64,9 +64,10 @@ class AttentionSums:
         Their shape is (samples, heads, queries, keys).
         """
         scores = scores.double()
-        allowed = scores > MASKED
-        keys = allowed.sum(-1)
-        p = _weights(scores, allowed)
+        masked = ~(scores > MASKED)
+        keys = _keys(masked)
+        scores = torch.where(masked, -torch.inf, scores)
+        p = _weights(scores)
         square = p.square()
         norm = (square * (1 - 2 * p)).sum(-1) + square.sum(-1).square()
         entropy = -(p * p.clamp_min(1e-300).log()).sum(-1)
@@ -74,11 +75,10 @@ class AttentionSums:
         free = keys > 1
         evenness = torch.where(free, entropy / keys.clamp_min(2).double().log(), 0.0)
         flat = free & (norm.clamp_min(0.0).sqrt() < SATURATED * SUPREMUM)
-        away = _centred(scores, allowed).square().sum(-1) / keys.clamp_min(1)
+        away = _centred(scores, masked, keys).square().sum(-1) / keys.clamp_min(1)
         rows = (evenness, flat, free, torch.where(free, keys, 0), away * free)
         self.sums[:5] += torch.stack([row.double().sum((0, 2)) for row in rows])
-        top = scores.masked_fill(~allowed, -torch.inf).amax((0, 2, 3)).cpu()
-        self.largest = torch.maximum(self.largest, top)
+        self.largest = torch.maximum(self.largest, scores.amax((0, 2, 3)).cpu())
 
     def ask(self, scores: Scores, made: Tensor) -> None:
         """Ask what comes back through the softmax, of the gradient at its weights p.
@@ -88,12 +88,13 @@ class AttentionSums:
         the length of dL/dp about its mean.
         """
         rows = wide(scores.rows.detach())
-        allowed = rows > MASKED
-        p = _weights(rows, allowed)
-        keys = allowed.sum(-1, keepdim=True)
+        masked = ~(rows > MASKED)
+        p = _weights(torch.where(masked, -torch.inf, rows))
+        queries = _keys(masked)
+        keys = queries.unsqueeze(-1)
 
         def hook(grad: Tensor) -> None:
-            given = _centred(wide(scores.gradient(grad.detach())), allowed)
+            given = _centred(wide(scores.gradient(grad.detach())), masked, queries)
             passed = keys * p * (given - (p * given).sum(-1, keepdim=True))
             both = torch.stack([(x * (keys > 1)).double().square() for x in (passed, given)])
             self._back += both.sum((1, 3, 4))
@@ -110,15 +111,20 @@ class AttentionSums:
         self.forget_gradients()
 
 
-def _weights(scores: Tensor, allowed: Tensor) -> Tensor:
-    return torch.softmax(scores.masked_fill(~allowed, -torch.inf), -1).nan_to_num()
+def _keys(masked: Tensor) -> Tensor:
+    """Count the keys that each query may look at."""
+    return masked.shape[-1] - masked.sum(-1)
 
 
-def _centred(x: Tensor, allowed: Tensor) -> Tensor:
+def _weights(scores: Tensor) -> Tensor:
+    return torch.softmax(scores, -1).nan_to_num()
+
+
+def _centred(x: Tensor, masked: Tensor, keys: Tensor) -> Tensor:
     """Take the mean over the allowed keys off; others become 0."""
-    x = x.masked_fill(~allowed, 0.0)
-    mean = x.sum(-1, keepdim=True) / allowed.sum(-1, keepdim=True).clamp_min(1)
-    return (x - mean).masked_fill(~allowed, 0.0)
+    x = torch.where(masked, 0.0, x)
+    mean = (x.sum(-1) / keys.clamp_min(1)).unsqueeze(-1)
+    return torch.where(masked, 0.0, x - mean)
 
 
 def attention_record(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import Any
 
 import torch
@@ -10,7 +10,7 @@ from torch import Tensor
 
 from nonlin.torch.measuring.isolation import Leaves
 from nonlin.torch.measuring.keeping import gradients_kept
-from nonlin.torch.measuring.norms import square_sum, wide
+from nonlin.torch.measuring.norms import square_sum, stored, wide
 from nonlin.torch.measuring.observation import Observation
 from nonlin.torch.measuring.transfer import everywhere
 
@@ -25,7 +25,7 @@ def backward(
     observation: Observation,
     own: Collection[int],
     group: Any,
-) -> bool:
+) -> tuple[bool, Leaves]:
     """Take the gradients of one batch, and tell whether they are finite.
 
     Those of float16 are taken of a scaled loss, as in a training of it: most would be 0.
@@ -42,9 +42,14 @@ def backward(
         The ids of the user's parameters, which the model does not work with.
     group : process group or None
         Of the ranks that must make the same passes.
+
+    Returns
+    -------
+    bool, mapping of str to Tensor
+        Whether they are finite, and the sum of each one's squares; none where the loss was scaled.
     """
     trained = [leaf for leaf in leaves.values() if leaf.requires_grad]
-    finite = True
+    finite, squares = True, {}
     with gradients_kept(loss, leaves.values()) as strangers:
         # Named, so that no graph of the user's is gone through that ends in the model's own
         # parameters: a hidden state of the last step may lead there, and its graph is still needed.
@@ -54,12 +59,13 @@ def backward(
             for leaf in trained:
                 leaf.grad = None
             (loss * scale).backward(retain_graph=scale > 1.0, inputs=ends)  # type: ignore[no-untyped-call]
-            finite = everywhere(_are_finite(trained), group)
+            squares = _squares(leaves)
+            finite = everywhere(_are_finite(squares, loss.device), group)
             if finite:
                 break
     observation.end_batch(scale)
     _add(leaves, gradients, scale)
-    return finite
+    return finite, squares if scale == 1.0 else {}
 
 
 def is_half(x: Tensor) -> bool:
@@ -69,12 +75,16 @@ def is_half(x: Tensor) -> bool:
     return cast or x.dtype == torch.float16
 
 
-def _are_finite(trained: Sequence[Tensor]) -> Tensor:
-    grads = [leaf.grad for leaf in trained if leaf.grad is not None]
-    sums = [square_sum(x.coalesce().values() if x.is_sparse else x) for x in grads]
-    if not sums:
-        return torch.ones((), dtype=torch.bool, device=trained[0].device)
-    return torch.stack([x.to(sums[0].device) for x in sums]).isfinite().all()
+def _squares(leaves: Leaves) -> Leaves:
+    grads = {name: leaf.grad for name, leaf in leaves.items() if leaf.grad is not None}
+    return {name: square_sum(stored(x)) for name, x in grads.items()}
+
+
+def _are_finite(squares: Leaves, device: torch.device) -> Tensor:
+    if not squares:
+        return torch.ones((), dtype=torch.bool, device=device)
+    first = next(iter(squares.values()))
+    return torch.stack([x.to(first.device) for x in squares.values()]).isfinite().all()
 
 
 def _add(leaves: Leaves, gradients: Leaves, scale: float) -> None:

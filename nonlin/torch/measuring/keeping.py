@@ -1,7 +1,8 @@
-"""Putting back what a pass changes around it: random states and gradients."""
+"""Putting back what a pass changes around it: random states, gradients, the garbage collector."""
 
 from __future__ import annotations
 
+import gc
 import random
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -31,6 +32,22 @@ def random_states_kept(used: Collection[torch.device]) -> Iterator[None]:
         torch.set_rng_state(torch_state)
         for (module, device), before in zip(others, others_before, strict=True):
             module.set_rng_state(before, device)
+
+
+@contextmanager
+def garbage_left() -> Iterator[None]:
+    """Leave circles of objects for later: what a pass makes is alive until its end.
+
+    The collector would go through thousands of new objects again and again, take them for old ones,
+    and so come to go through all that the program holds.
+    """
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 @contextmanager

@@ -47,7 +47,10 @@ class Layout(NamedTuple):
 
     def by_sample(self, x: Tensor) -> Tensor:
         """Sum over the positions: shape (samples, units)."""
-        x = x.sum(self.positions) if self.positions else x
+        if all(x.shape[axis] == 1 for axis in self.positions):
+            x = x.squeeze(self.positions)
+        else:
+            x = x.sum(self.positions)
         units_first = self.unit == min(set(range(len(self.shape))) - set(self.positions))
         return x.T if units_first else x
 

@@ -14,6 +14,7 @@ from nonlin.torch.measuring.batches import loader
 from nonlin.torch.measuring.contents import Contents
 from nonlin.torch.measuring.held import data_group, held_plainly
 from nonlin.torch.measuring.isolation import Leaves, run_apart
+from nonlin.torch.measuring.keeping import garbage_left
 from nonlin.torch.measuring.passes import measurement
 from nonlin.torch.measuring.subject import has_begun, unwrapped
 from nonlin.torch.measuring.summary import reading
@@ -68,7 +69,8 @@ def measure(
         found.unkept |= contents.unkept
         with held_plainly(subject, found.parameters, leaves):
             found.run(inputs, targets, leaves)
-        return replace(reading(found, leaves, asked, group), begun=begun)
+        with garbage_left():
+            return replace(reading(found, leaves, asked, group), begun=begun)
 
     others = {"loss_fn": loss_fn, **loader(inputs, targets)}
     return run_apart(subject, body, others)

@@ -72,6 +72,11 @@ def wide(x: Tensor) -> Tensor:
     return x.float() if x.itemsize < 4 else x
 
 
+def stored(x: Tensor) -> Tensor:
+    """Give the numbers that a tensor holds: of a sparse one those that it does not leave out."""
+    return x.coalesce().values() if x.is_sparse else x
+
+
 def is_real(x: Tensor) -> bool:
     """Whether a tensor holds numbers with a fractional part, complex ones among them."""
     return x.is_floating_point() or x.is_complex()

@@ -19,7 +19,7 @@ from nonlin.torch.measuring.contents import Contents
 from nonlin.torch.measuring.features import FeatureSums
 from nonlin.torch.measuring.graph import Call
 from nonlin.torch.measuring.isolation import Leaves, put_back
-from nonlin.torch.measuring.keeping import gradients_kept
+from nonlin.torch.measuring.keeping import garbage_left, gradients_kept
 from nonlin.torch.measuring.linearity import is_linear, may_be_linear
 from nonlin.torch.measuring.losses import recognise
 from nonlin.torch.measuring.objective import Objective, checked_loss, own_loss
@@ -29,6 +29,7 @@ from nonlin.torch.measuring.transfer import everywhere
 from nonlin.torch.measuring.watch import Watch
 from nonlin.torch.reading import GradientFault
 from nonlin.torch.trace.record import Recorder
+from nonlin.torch.trace.values import Op, forget
 
 Loss = Callable[..., Any]
 
@@ -58,6 +59,8 @@ class Measurement:
         Summed over the batches.
     gradients : mapping of str to Tensor
         The parameters', summed over the batches.
+    squares : mapping of str to Tensor
+        The sums of the squares of the last batch's gradients, where they are known.
     unkept : dict of str to str
         What is not put back: the way to an object, and its class.
     fault : GradientFault or None
@@ -87,6 +90,7 @@ class Measurement:
     samples: int = 0
     loss: Tensor | None = None
     gradients: Leaves = field(default_factory=dict)
+    squares: Leaves = field(default_factory=dict)
     unkept: dict[str, str] = field(default_factory=dict)
     fault: GradientFault | None = None
     linear: bool | None = None
@@ -94,6 +98,7 @@ class Measurement:
     end: tuple[int, Sequence[Call]] = (0, ())
     written_out: tuple[Any, Any] | None = None
     prepared: tuple[str, Tensor, Tensor | None, Any] | None = None
+    _trace: list[Op] = field(default_factory=list)
 
     def run(self, inputs: Any, targets: Any, leaves: Leaves) -> None:
         """Make a forward and a backward pass of each batch.
@@ -108,7 +113,8 @@ class Measurement:
             objects.add("inputs", list(foreign([*batch.args, batch.kwargs, batch.targets])))
             self.unkept |= objects.unkept
             with put_back(objects):
-                self._pass(batch, leaves)
+                with garbage_left():
+                    self._pass(batch, leaves)
                 if self.linear is None and self.observation.batches == 1:
                     self._try_linearity(batch)
         if self.loss is None:
@@ -128,7 +134,10 @@ class Measurement:
         state = torch.get_rng_state()
         loss = self._forward(batch, leaves)
         own = {id(x) for x in self.parameters.values()}
-        finite = backward(loss, leaves, self.gradients, self.observation, own, self.group)
+        finite, self.squares = backward(
+            loss, leaves, self.gradients, self.observation, own, self.group
+        )
+        forget(self._trace)
         self.samples += batch.size or 1
         loss = loss.detach().reshape(()).float()
         self.loss = loss if self.loss is None else self.loss + loss
@@ -188,6 +197,7 @@ class Measurement:
             result = self._loss(outputs, batch.targets)
         found = recorder.find(result) if isinstance(result, Tensor) else None
         self.strangers |= recorder.strangers
+        self._trace = recorder.ops
         # Else they would hold each other, and the weights, until the garbage is collected.
         watch.recorder = None
         return outputs, result, None if found is None else found.calls

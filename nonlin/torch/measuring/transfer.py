@@ -31,6 +31,9 @@ def gathered(
     found: dict[Key, NDArray[np.float64]] = {}
     for device in dict.fromkeys(x.device for x in sums.values()):
         own = {key: x for key, x in sums.items() if x.device == device}
+        if group is None and device.type == "cpu":
+            found |= {key: x.detach().numpy().astype(np.float64) for key, x in own.items()}
+            continue
         wide = torch.float32 if device.type == "mps" else torch.float64
         row = torch.cat([x.detach().reshape(-1).to(wide) for x in own.values()])
         if group is not None:

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import copy
 import inspect
-import types
-from collections import ChainMap, OrderedDict, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from itertools import compress
+from typing import Any, NamedTuple
 
 import torch
 import torch.optim.optimizer as hooks
 from torch import Tensor, nn
-from torch.optim import Optimizer
 
+from nonlin.torch.measuring.elementwise import divides, write_changes
 from nonlin.torch.measuring.held import is_spread, spread_as, whole
 from nonlin.torch.measuring.norms import square_sum
+from nonlin.torch.measuring.optimizer_copies import Alone
 from nonlin.torch.reading import Note
 
 # Packages whose optimizers only wrap one of torch's.
@@ -25,8 +25,6 @@ WRAPPING = ("accelerate", "lightning", "pytorch_lightning")
 
 # Whose spacing, 2^-8 and 2^-11 of a number, is not far from a usual update.
 HALF = (torch.bfloat16, torch.float16)
-# What every optimizer of torch's holds for its parameters.
-STATE = ("defaults", "param_groups", "state")
 
 # Of an exception's text no more is told.
 LONGEST = 200
@@ -56,6 +54,14 @@ class Update:
     untold: bool = False
     reached: bool = True
     unmoved: Tensor | None = None
+
+
+class Asked(NamedTuple):
+    """A parameter whose update is asked for, with its gradient."""
+
+    update: Update
+    parameter: nn.Parameter
+    grad: Tensor
 
 
 def optimizers(given: Any) -> tuple[Any, ...]:
@@ -98,7 +104,8 @@ def updates(
 ) -> tuple[list[Update], list[Note]]:
     """Ask each optimizer for the update that each parameter would get.
 
-    A copy of an optimizer takes the step on copies of one parameter and of its state at a time.
+    A copy of an optimizer takes the step on copies of one parameter and of its state at a time,
+    or of pieces of parameters where it moves each number by itself.
 
     Parameters
     ----------
@@ -151,22 +158,27 @@ def _ask(
     optimizer: Any, own: Sequence[tuple[Update, nn.Parameter, Tensor | None]], *, last: bool
 ) -> Note | None:
     name = type(optimizer).__name__
-    closure = inspect.signature(type(optimizer).step).parameters.get("closure")
-    if closure is not None and closure.default is inspect.Parameter.empty:
+    if _needs_closure(type(optimizer).step):
         return Note("needs_closure", {"optimizer": name})
+    asked = [Asked(update, p, grad.detach()) for update, p, grad in own if grad is not None]
     try:
-        every = {id(p): p for group in optimizer.param_groups for p in group["params"]}
         with _without_hooks():
-            for update, parameter, grad in own:
-                if grad is not None:
-                    given = grad.detach() if last else grad.detach().clone()
-                    _step(optimizer, parameter, given, update, every)
+            # Of the last one they are given away; of others a copy is, one at a time.
+            copies = ([x._replace(grad=x.grad.clone())] for x in asked)
+            for some in [asked] if last else copies:
+                _step(optimizer, some)
     # Whatever an optimizer of the user's raises, the rest of the reading stands.
     except Exception as error:
         reason = " ".join(f"{type(error).__name__}: {error}".split())
         short = reason if len(reason) <= LONGEST else f"{reason[:LONGEST]}..."
         return Note("no_updates", {"optimizer": name, "reason": short})
     return None
+
+
+@lru_cache(maxsize=64)
+def _needs_closure(step: Any) -> bool:
+    closure = inspect.signature(step).parameters.get("closure")
+    return closure is not None and closure.default is inspect.Parameter.empty
 
 
 @contextmanager
@@ -202,117 +214,29 @@ def _set_aside(parameters: Iterable[nn.Parameter]) -> Iterator[None]:
             parameter.grad = grad
 
 
-def _step(
-    optimizer: Any, parameter: nn.Parameter, grad: Tensor, update: Update, every: dict[int, Any]
-) -> None:
-    """Take the step on a copy, and write down how far it goes."""
-    asked = whole(grad) != 0 if parameter.dtype in HALF and not grad.is_sparse else None
+def _step(optimizer: Any, asked: Sequence[Asked]) -> None:
+    """Take the step of each parameter, and write down how far it goes."""
+    divided = [divides(optimizer, x.parameter, x.grad) for x in asked]
+    apart = list(compress(asked, divided))
+    write_changes(optimizer, [(x.parameter, x.grad) for x in apart])
+    for x in apart:
+        x.update.square = square_sum(x.grad)
+    for x, is_apart in zip(asked, divided, strict=True):
+        if not is_apart:
+            _step_whole(optimizer, x)
+
+
+def _step_whole(optimizer: Any, asked: Asked) -> None:
+    update, parameter, grad = asked
+    given = whole(grad) != 0 if parameter.dtype in HALF and not grad.is_sparse else None
     moved = nn.Parameter(parameter.detach().clone())
     vars(moved).update(vars(parameter))
     moved.grad = spread_as(grad, parameter).to(moved.dtype)
-    other = _Alone(parameter, moved, every).copied(optimizer)
     # Of the class: a learning-rate schedule puts a `step` on the object that is bound to it.
-    type(optimizer).step(other)
+    type(optimizer).step(Alone(optimizer, parameter, moved).copied(optimizer))
     change = moved.detach().sub_(parameter.detach())
     change = whole(change) if is_spread(change) else change
     update.square = square_sum(change)
-    if asked is not None:
-        still = (change == 0) & asked
-        update.unmoved = still.sum().double() / asked.sum().clamp_min(1)
-
-
-class _Alone:
-    """Copies of optimizers that have one parameter alone, and that in a copy.
-
-    Parameters
-    ----------
-    parameter, moved : Parameter
-        The user's, and the copy.
-    every : dict of int to Parameter
-        All that the optimizer has, by their ids; the others are not copied.
-    """
-
-    def __init__(self, parameter: nn.Parameter, moved: nn.Parameter, every: dict[int, Any]) -> None:
-        self.parameter, self.moved = parameter, moved
-        self._known: Any = ChainMap({id(parameter): moved}, every)
-
-    def copied(self, optimizer: Any) -> Any:
-        """Copy an optimizer with those that it wraps, which may share its groups and its state."""
-        if id(optimizer) in self._known:
-            return self._known[id(optimizer)]
-        other = object.__new__(type(optimizer))
-        self._known[id(optimizer)] = other
-        held = {name: x for name, x in vars(optimizer).items() if name != "step"}
-        if isinstance(held.get("param_groups"), list):
-            self._known.setdefault(id(held["param_groups"]), self._groups(held["param_groups"]))
-        # The state has an entry for each parameter, and no optimizer.
-        for x in _optimizers_in([x for name, x in held.items() if name not in STATE]):
-            self.copied(x)
-        for name, x in held.items():
-            empty = name.endswith("_hooks") and isinstance(x, dict)
-            vars(other)[name] = OrderedDict() if empty else self._value(x)
-        return other
-
-    def _groups(self, groups: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-        made = []
-        for group in groups:
-            if any(p is self.parameter for p in group["params"]):
-                rest = {key: self._value(x) for key, x in group.items() if key != "params"}
-                made.append({**rest, "params": [self.moved]})
-        return made
-
-    def _value(self, x: Any) -> Any:
-        if _is_constant(x):
-            return x
-        if id(x) in self._known:
-            return self._known[id(x)]
-        if isinstance(x, nn.Module | types.FunctionType | types.MethodType | types.ModuleType):
-            return x
-        if isinstance(x, dict) and any(isinstance(key, Tensor) for key in x):
-            made = self._of_parameter(x)
-        elif type(x) is dict:
-            made = self._known[id(x)] = {}
-            made.update({key: self._value(value) for key, value in x.items()})
-        elif _is_plain(x):
-            # What `deepcopy` does, which takes longer to begin than most of these take.
-            made = x.clone()
-        else:
-            made = copy.deepcopy(x, self._known)
-        self._known[id(x)] = made
-        return made
-
-    def _of_parameter(self, x: dict[Any, Any]) -> dict[Any, Any]:
-        """Copy what a mapping holds of the parameter, and what it holds of none."""
-        made: dict[Any, Any] = defaultdict(dict) if isinstance(x, defaultdict) else {}
-        for key, value in x.items():
-            if key is self.parameter:
-                made[self.moved] = self._value(value)
-            elif not isinstance(key, Tensor):
-                made[key] = self._value(value)
-        return made
-
-
-def _optimizers_in(x: Any) -> Iterator[Optimizer]:
-    """Find the optimizers in lists and mappings, those that one is made of."""
-    for each in x.values() if isinstance(x, Mapping) else x:
-        if isinstance(each, Optimizer):
-            yield each
-        elif isinstance(each, Mapping | list | tuple):
-            yield from _optimizers_in(each)
-
-
-def _is_constant(x: Any) -> bool:
-    if isinstance(x, tuple):
-        return all(map(_is_constant, x))
-    return isinstance(x, int | float | str | None)
-
-
-def _is_plain(x: Any) -> bool:
-    """Whether a tensor is all of its memory, and no part of a graph."""
-    return (
-        type(x) is Tensor
-        and x.layout == torch.strided
-        and not x.requires_grad
-        and x.is_contiguous()
-        and x.untyped_storage().nbytes() == x.nbytes
-    )
+    if given is not None:
+        still = (change == 0) & given
+        update.unmoved = still.sum().double() / given.sum().clamp_min(1)

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from nonlin.torch.measuring.isolation import Leaves
 from nonlin.torch.measuring.layers import LayerSums
-from nonlin.torch.measuring.norms import magnitude, square_sum, wide
+from nonlin.torch.measuring.norms import magnitude, square_sum, stored, wide
 from nonlin.torch.measuring.passes import Measurement
 from nonlin.torch.measuring.transfer import averaged
 from nonlin.torch.measuring.updates import Update, updates
@@ -39,13 +39,18 @@ def weight_sums(
                 grad /= found.observation.batches
     averaged(list(grads.values()), group)
     # Before the optimizers have them, which may write into them.
-    squares = {name: None if g is None else square_sum(_values(g)) for name, g in grads.items()}
+    squares = found.squares if group is None and found.observation.batches == 1 else {}
+    squares |= {
+        name: square_sum(stored(grad))
+        for name, grad in grads.items()
+        if grad is not None and name not in squares
+    }
     owned = [(found.parameters[name], grad) for name, grad in grads.items()]
     told, notes = updates(optimizers, owned)
     of_name = dict(zip(grads, told, strict=True))
     rows = []
     for layer in layers:
-        square, update = squares[layer.parameter], of_name[layer.parameter]
+        square, update = squares.get(layer.parameter), of_name[layer.parameter]
         weight = wide(leaves[layer.parameter].detach())
         nothing = torch.zeros((), dtype=layer.sums.dtype, device=weight.device)
         unknown = torch.full_like(nothing, math.nan)
@@ -63,7 +68,3 @@ def weight_sums(
 
 def _dense(grad: Tensor | None) -> Tensor | None:
     return grad.to_dense() if grad is not None and grad.is_sparse else grad
-
-
-def _values(grad: Tensor) -> Tensor:
-    return grad.coalesce().values() if grad.is_sparse else grad

@@ -224,21 +224,9 @@ def _largest(snapshot: Snapshot) -> float:
 
 def _steps(seen: Sequence[Snapshot]) -> Evidence:
     """Note the largest step of all layers together, and how many times as large they became."""
-    sizes = [_size(x) for x in seen]
-    grown = [x / sizes[0] for x in sizes if math.isfinite(x) and sizes[0] > 0.0]
-    return {"update_ratio": max(map(_step, seen)), "growth": max(grown, default=1.0)}
-
-
-def _size(snapshot: Snapshot) -> float:
-    return math.hypot(*(x.weight_rms for x in snapshot.layers))
-
-
-def _step(snapshot: Snapshot) -> float:
-    """Give a step's part of the layers' size; a layer that begins as nothing counts as little."""
-    size = _size(snapshot)
-    known = (x for x in snapshot.layers if x.update_ratio is not None)
-    moved = math.hypot(*(float(x.update_ratio or 0.0) * x.weight_rms for x in known))
-    return moved / size if math.isfinite(moved) and 0.0 < size < math.inf else 0.0
+    first = seen[0].size
+    grown = [x.size / first for x in seen if math.isfinite(x.size) and first > 0.0]
+    return {"update_ratio": max(x.part for x in seen), "growth": max(grown, default=1.0)}
 
 
 def _moved(seen: Sequence[Snapshot]) -> Evidence | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -96,6 +97,10 @@ class Snapshot:
     findings : tuple of Finding
     rate : float or None
         The highest learning rate of the optimizers' groups; None where none is known.
+    size : float
+        Of all layers' weights together.
+    part : float
+        Of that size, which the next step moves; a layer that begins as nothing counts as little.
     """
 
     step: int
@@ -104,6 +109,17 @@ class Snapshot:
     layers: tuple[LayerState, ...]
     findings: tuple[Finding, ...] = ()
     rate: float | None = None
+    # Taken once: each later reading looks back at them.
+    size: float = field(init=False, repr=False, compare=False)
+    part: float = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        size = math.hypot(*(x.weight_rms for x in self.layers))
+        known = (x for x in self.layers if x.update_ratio is not None)
+        moved = math.hypot(*(float(x.update_ratio or 0.0) * x.weight_rms for x in known))
+        sound = math.isfinite(moved) and 0.0 < size < math.inf
+        object.__setattr__(self, "size", size)
+        object.__setattr__(self, "part", moved / size if sound else 0.0)
 
 
 def structure(reading: Reading) -> Structure:

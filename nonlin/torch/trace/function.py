@@ -131,21 +131,22 @@ def _elements(x: Tensor, shape: tuple[int, ...]) -> Tensor:
 
 def _signature(region: Region, constants: Mapping[Value, Tensor]) -> Any:
     numbers: dict[Value, Any] = {region.z: "z"}
-
-    def told(x: Any) -> Any:
-        if isinstance(x, Value):
-            if x not in numbers:
-                # Noise is left out of what is computed, and new in each pass.
-                numbers[x] = "noise" if x.noise else tuple(constants[x].flatten().tolist())
-            return numbers[x]
-        return tuple(map(told, x)) if isinstance(x, list) else str(x)
-
     key = []
     for place, op in enumerate(region.ops):
-        args = tuple(map(told, op.args))
-        key.append((op.func, args, tuple((k, told(x)) for k, x in op.kwargs.items())))
+        args = tuple(_told(x, numbers, constants) for x in op.args)
+        kwargs = tuple((k, _told(x, numbers, constants)) for k, x in op.kwargs.items())
+        key.append((op.func, args, kwargs))
         numbers |= {out: (place, i) for i, out in enumerate(op.outs)}
     return tuple(key), str(region.y.dtype)
+
+
+def _told(x: Any, numbers: dict[Value, Any], constants: Mapping[Value, Tensor]) -> Any:
+    if isinstance(x, Value):
+        if x not in numbers:
+            # Noise is left out of what is computed, and new in each pass.
+            numbers[x] = "noise" if x.noise else tuple(constants[x].flatten().tolist())
+        return numbers[x]
+    return tuple(_told(y, numbers, constants) for y in x) if isinstance(x, list) else str(x)
 
 
 def _known(region: Region, constants: Mapping[Value, Tensor]) -> Known:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import CodeType
 from typing import Any
@@ -122,6 +122,14 @@ class Op:
     where: Line | None = None
     label: Any = None
     index: int = -1
+
+
+def forget(ops: Iterable[Op]) -> None:
+    """Part operations from values, which hold each other and would wait for the collector."""
+    for op in ops:
+        for v in (*op.ins, *op.outs):
+            v.root, v.statistic_of = None, NOTHING
+        op.ins, op.outs, op.args, op.kwargs = [], [], (), {}
 
 
 def carried(op: Op) -> list[Value]:

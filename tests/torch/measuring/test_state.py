@@ -509,3 +509,15 @@ def test_nothing_of_the_users_lives_longer():
     references = looked_at()
     gc.collect()
     assert [x() for x in references] == [None, None]
+
+
+@pytest.mark.parametrize("collects", [True, False])
+def test_the_garbage_collector_is_left_as_it_was(collects):
+    model = nn.Sequential(nn.Linear(3, 2), nn.ReLU())
+    before = gc.isenabled()
+    (gc.enable if collects else gc.disable)()
+    try:
+        measure(model, torch.ones(4, 3), torch.zeros(4, 2), nn.functional.mse_loss)
+        assert gc.isenabled() == collects
+    finally:
+        (gc.enable if before else gc.disable)()
