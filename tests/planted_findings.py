@@ -130,6 +130,10 @@ def _readings() -> dict[str, dict[str, Reading]]:
             "squeezed": _without(with_site(plain, 1, activation="nl.sigmoid"), "2"),
             "repeated": _without(plain, "2"),
         },
+        "hidden_softmax": {
+            "shares": _softmax_in_place_of(plain, "3", "softmax"),
+            "logarithms": _softmax_in_place_of(plain, "3", "log_softmax"),
+        },
         "output_mismatch": {
             "labels": replace(plain, target=replace(loss, smallest=-3.0)),
             "probabilities": replace(plain, target=replace(loss, loss="bce", largest=2.0)),
@@ -374,6 +378,16 @@ def _without(reading: Reading, *names: str) -> Reading:
         for step in reading.steps
     )
     return replace(reading, steps=tuple(steps))
+
+
+def _softmax_in_place_of(reading: Reading, name: str, function: str) -> Reading:
+    """The same with a softmax where an activation was."""
+    steps = (
+        replace(step, kind="softmax", name=function) if step.name == name else step
+        for step in reading.steps
+    )
+    sites = (site for site in reading.sites if site.name != name)
+    return replace(reading, steps=tuple(steps), sites=tuple(sites))
 
 
 def _ending(reading: Reading, kind: str, name: str) -> Reading:

@@ -23,7 +23,7 @@ KINDS = (
     "dead_units", "dying_units", "saturated_units", "silent_gate", "idle_experts",
     "vanishing_gradients", "exploding_gradients", "bad_initialization", "collapsed_attention",
     "stuck_layer", "learning_rate", "unscaled_inputs", "linear_stack", "doubled_activation",
-    "output_mismatch", "non_finite",
+    "hidden_softmax", "output_mismatch", "non_finite",
 )  # fmt: skip
 
 

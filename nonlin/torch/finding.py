@@ -21,6 +21,7 @@ Kind = Literal[
     "unscaled_inputs",
     "linear_stack",
     "doubled_activation",
+    "hidden_softmax",
     "output_mismatch",
     "non_finite",
     "silent_gate",

@@ -205,6 +205,11 @@ CASES = {
                                                 nn.Linear(16, 4)), X, Y, F.cross_entropy, None),
     "remove_activation": (lambda: network(act=lambda: nn.Sequential(nn.Sigmoid(), nn.Sigmoid())),
                           X, Y, F.cross_entropy, None),
+    "replace_softmax": (lambda: network(act=lambda: nn.Softmax(-1)), X, Y, F.cross_entropy, None),
+    "replace_softmax beside ReLU": (
+        lambda: network(act=lambda: nn.Sequential(nn.LogSoftmax(-1), nn.ReLU())),
+        X, Y, F.cross_entropy, None),
+    "replace_softmax by hand": (lambda: network(act=Softmax), X, Y, F.cross_entropy, None),
     "remove_output": (lambda: network(nn.Softmax(-1)), X, Y, F.cross_entropy, None),
     "remove_output of a site": (lambda: network(nn.Sigmoid()), X, Y, F.cross_entropy, None),
     "scale_inputs": (network, 500.0 * X, Y, F.cross_entropy, None),

@@ -116,6 +116,16 @@ def doubled_by_tanh(of: Program) -> Truth | None:
     return _behind(of, second, ("doubled_activation",), *names)
 
 
+@fault("hidden_softmax")
+def softmax_between_layers(of: Program) -> Truth | None:
+    """Let a softmax stand where an activation did, in a row of layers."""
+    place = middle(of, norm="")
+    if "plain" not in of.traits or place is None:
+        return None
+    replaced(of.model, place.act, nn.Softmax(-1))
+    return Truth(("hidden_softmax",), (*place.names, "softmax"))
+
+
 @fault("non_finite")
 def logarithm_of_negative(of: Program) -> Truth | None:
     """Take the logarithm of what is negative."""

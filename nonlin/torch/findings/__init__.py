@@ -21,6 +21,7 @@ from nonlin.torch.findings import (
     rates,
     residuals,
     saturated,
+    shares,
     structure,
     through_time,
     updates,
@@ -34,7 +35,7 @@ from nonlin.torch.reading import Reading
 __all__ = ["Silence", "findings", "silence", "silent_units"]
 
 CHECKS = (
-    finite, inputs, outputs, structure, weights, dead, saturated, gates, attention, experts,
+    finite, inputs, outputs, structure, shares, weights, dead, saturated, gates, attention, experts,
     residuals, growth, gradients, through_time, updates, rates,
 )  # fmt: skip
 

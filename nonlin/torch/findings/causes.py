@@ -18,7 +18,7 @@ from nonlin.torch.findings.view import View
 FOLLOWS: dict[str, tuple[str, ...]] = {
     "learning_rate": (
         "unscaled_inputs", "bad_initialization", "exploding_signal", "exploding_gradients",
-        "vanishing_gradients", "dead_units", "saturated_units",
+        "vanishing_gradients", "dead_units", "saturated_units", "hidden_softmax",
     ),
     "non_finite": ("!unscaled_inputs", "!bad_initialization", "output_mismatch", "learning_rate"),
     "saturated_units": (
@@ -31,7 +31,7 @@ FOLLOWS: dict[str, tuple[str, ...]] = {
     ),
     "vanishing_gradients": (
         "non_finite", "bad_initialization", "unscaled_inputs", "dead_units", "saturated_units",
-        "doubled_activation", "output_mismatch", "learning_rate",
+        "doubled_activation", "hidden_softmax", "output_mismatch", "learning_rate",
     ),
     "output_mismatch": ("!unscaled_inputs", "!bad_initialization", "!exploding_signal"),
     "silent_gate": ("non_finite", "!dead_units"),
@@ -44,7 +44,7 @@ FOLLOWS: dict[str, tuple[str, ...]] = {
     "stuck_layer": (
         "non_finite", "output_mismatch", "bad_initialization", "unscaled_inputs", "dead_units",
         "saturated_units", "exploding_signal", "vanishing_gradients", "exploding_gradients",
-        "doubled_activation", "learning_rate",
+        "doubled_activation", "hidden_softmax", "learning_rate",
     ),
 }  # fmt: skip
 
@@ -68,7 +68,7 @@ ALIKE = ("no_gradient", "vanished", "overflowed", "learning_rate")
 # Learning rates that spoil what was sound, and what spoils a training by itself: the gradients and
 # units of first weights, on which no rate has had an effect yet.
 TOO_HIGH = ("diverging", "bouncing", "too_high")
-HOLDS_BACK = ("vanishing_gradients", "dead_units", "saturated_units")
+HOLDS_BACK = ("vanishing_gradients", "dead_units", "saturated_units", "hidden_softmax")
 
 # What a mismatch of outputs and loss brings about besides layers that get no gradient: logarithms
 # that are not finite, an output's activation that is flat, and a gradient that ends there.

@@ -191,6 +191,11 @@ def _doubled(finding: Finding, patient: Patient) -> Proposed:
     yield calls.taken_out(patient.case, patient.view, same, "remove_activation")
 
 
+def _shares(finding: Finding, patient: Patient) -> Proposed:
+    same = [x for x in patient.exam.findings if x.kind == finding.kind]
+    yield calls.unshared(patient.case, same)
+
+
 def _outputs(finding: Finding, patient: Patient) -> Proposed:
     yield from heads.changes(finding, patient.view, patient.case)
 
@@ -243,6 +248,7 @@ PLANS: dict[str, Callable[[Finding, Patient], Proposed]] = {
     "unscaled_inputs": _inputs,
     "linear_stack": _stack,
     "doubled_activation": _doubled,
+    "hidden_softmax": _shares,
     "output_mismatch": _outputs,
     "non_finite": _finite,
     "collapsed_attention": _attention,
