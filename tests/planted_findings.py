@@ -23,7 +23,7 @@ from sample_run import run, taken
 from nonlin.torch.finding import Finding
 from nonlin.torch.findings import findings
 from nonlin.torch.parts import Attention, Gate, Residual, Router
-from nonlin.torch.reading import GradientFault, RateTrial, Reading, Step, Stranger, Target
+from nonlin.torch.reading import Easing, GradientFault, RateTrial, Reading, Step, Stranger, Target
 from nonlin.torch.runs.dying import dying_units
 from nonlin.torch.runs.rates import rate_troubles
 from nonlin.torch.runs.run import Run
@@ -116,6 +116,8 @@ def _readings() -> dict[str, dict[str, Reading]]:
             "too_high": replace(plain, trial=tried({0.1: 1.0, 1.0: 2.1})),
             "creeping": replace(plain, trial=tried({1.0: 2.299, 100.0: 1.0})),
         },
+        "weight_decay": {"strong": _held(plain, "weight_decay", 0.3, 0.01)},
+        "dropout": {"strong": _held(plain, "dropout", 0.9, 0.2)},
         "unscaled_inputs": {
             "large": replace(plain, input_deviation=300.0),
             "small": replace(plain, input_deviation=1e-3),
@@ -243,6 +245,12 @@ def tried(endings: dict[float, float], start: float = 2.3, **changed: Any) -> Ra
         20, 1, 0.01, 1.0, False, False, tuple(endings), rows, still, start, silent,
     )  # fmt: skip
     return replace(made, **changed)
+
+
+def _held(reading: Reading, key: str, given: float, eased: float) -> Reading:
+    """The same with a restraint under which the loss stays, and with less of which it falls."""
+    easing = Easing(key, given, eased, 2.0, 80, 0.1, 2.3, 2.29, 0.4)
+    return replace(reading, trial=tried({1.0: 1.0}), easings=(easing,))
 
 
 def course(losses: list[float], rates: list[float] | None = None, **changed: Any) -> list[Snapshot]:

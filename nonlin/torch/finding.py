@@ -18,6 +18,8 @@ Kind = Literal[
     "bad_initialization",
     "stuck_layer",
     "learning_rate",
+    "weight_decay",
+    "dropout",
     "unscaled_inputs",
     "linear_stack",
     "doubled_activation",

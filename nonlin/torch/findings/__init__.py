@@ -20,6 +20,7 @@ from nonlin.torch.findings import (
     outputs,
     rates,
     residuals,
+    restraints,
     saturated,
     shares,
     structure,
@@ -36,7 +37,7 @@ __all__ = ["Silence", "findings", "silence", "silent_units"]
 
 CHECKS = (
     finite, inputs, outputs, structure, shares, weights, dead, saturated, gates, attention, experts,
-    residuals, growth, gradients, through_time, updates, rates,
+    residuals, growth, gradients, through_time, updates, rates, restraints,
 )  # fmt: skip
 
 

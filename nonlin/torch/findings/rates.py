@@ -122,13 +122,14 @@ def fit_factor(trial: RateTrial) -> float | None:
     The best one of a short training is often too high for a long one.
     """
     courses = [x.cut(trial.steps + 1) for x in courses_of(trial)]
-    scale = _scale(trial)
+    scale = scale_of(trial)
     clear = [x for x in courses if x.is_clear(scale)]
     most = max((x.fall for x in clear), default=0.0)
     return min((x.factor for x in clear if x.fall >= ENOUGH * most), default=None)
 
 
-def _scale(trial: RateTrial) -> float:
+def scale_of(trial: RateTrial) -> float:
+    """Give what a fall of the loss is a share of: what it begins at, or what guessing gives."""
     start = abs(trial.still[0])
     return max(start, trial.guess) if math.isfinite(trial.guess) else start
 
@@ -137,7 +138,7 @@ def _too_high(trial: RateTrial, own: Course, courses: Sequence[Course]) -> Findi
     lower = [x for x in courses if x.factor < 1.0 and x.finite]
     if not lower:
         return None
-    scale = _scale(trial)
+    scale = scale_of(trial)
     if not own.finite:
         return _high("diverging", "error", trial, own, _best(lower, own))
     best = _best([x for x in lower if len(x.losses) >= len(own.losses)] or lower, own)
@@ -169,7 +170,7 @@ def _high(cause: str, severity: Severity, trial: RateTrial, own: Course, best: C
 def _too_low(
     view: View, trial: RateTrial, own: Course, courses: Sequence[Course]
 ) -> Finding | None:
-    scale = _scale(trial)
+    scale = scale_of(trial)
     if trial.guess == trial.guess and trial.still[0] < LEARNT * trial.guess:
         return None
     own = own.cut(trial.steps + 1)

@@ -115,7 +115,7 @@ def unshared(case: Case, found: Sequence[Finding]) -> Change:
         lines = [f"model.set_submodule({x!r}, {new})" for x, new in zip(modules, news, strict=True)]
         return Change("replace_softmax", "\n".join(lines), fields)
     written_out = written(case, ("softmax", "log_softmax"))[0]
-    named = written_out or [f"{x.site}: {x.evidence['function']}" for x in found]
+    named = [str(x) for x in written_out] or [f"{x.site}: {x.evidence['function']}" for x in found]
     where = tuple(dict.fromkeys(x.where for x in written_out))
     code = "\n".join(dict.fromkeys(f"# {x}" for x in named))
     return Change("replace_softmax", code, fields, "code", where)
