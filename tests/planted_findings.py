@@ -208,6 +208,11 @@ def _readings() -> dict[str, dict[str, Reading]]:
                 ),
             ),
         },
+        "flat_loss": {
+            "nothing_counts": _flat(smallest=None, largest=None, ignored=-100),
+            "learnt": _flat(output_smallest=-20.0, output_largest=20.0),
+            "constant": _flat(),
+        },
         "non_finite": {
             "inputs": _broken(plain, 0),
             "overflow": _broken(plain, 1),
@@ -309,6 +314,14 @@ def _routed(reading: Reading) -> Reading:
     """The same with a router behind the layer "2"."""
     steps = (*reading.steps, Step("router", "topk", (3,)))
     return replace(reading, steps=steps)
+
+
+def _flat(**changed: Any) -> Reading:
+    """A loss of 0 that gives no layer a gradient."""
+    plain = network()
+    assert plain.target is not None
+    layers = tuple(replace(x, weight_gradient_rms=0.0) for x in plain.layers)
+    return replace(plain, layers=layers, target=replace(plain.target, value=0.0, **changed))
 
 
 def _detour() -> Reading:

@@ -25,6 +25,7 @@ Kind = Literal[
     "doubled_activation",
     "hidden_softmax",
     "output_mismatch",
+    "flat_loss",
     "non_finite",
     "silent_gate",
     "collapsed_attention",

@@ -222,6 +222,15 @@ def labels_from_one(of: Program) -> Truth | None:
     return _targets(of, lambda y: y + 1) if of.task == "classes" else None
 
 
+@fault("flat_loss")
+def ignored_labels(of: Program) -> Truth | None:
+    """Give cross entropy labels that it ignores, and no other."""
+    if of.task != "classes" or of.loss_fn is not F.cross_entropy:
+        return None
+    truth = _targets(of, lambda y: torch.full_like(y, -100))
+    return Truth(("flat_loss",), truth.places)
+
+
 @fault("output_mismatch")
 def millions_as_targets(of: Program) -> Truth | None:
     """Ask for amounts of the order of 1e6."""

@@ -13,6 +13,7 @@ from nonlin.torch.findings import (
     dead,
     experts,
     finite,
+    flat,
     gates,
     gradients,
     growth,
@@ -36,8 +37,8 @@ from nonlin.torch.reading import Reading
 __all__ = ["Silence", "findings", "silence", "silent_units"]
 
 CHECKS = (
-    finite, inputs, outputs, structure, shares, weights, dead, saturated, gates, attention, experts,
-    residuals, growth, gradients, through_time, updates, rates, restraints,
+    finite, flat, inputs, outputs, structure, shares, weights, dead, saturated, gates, attention,
+    experts, residuals, growth, gradients, through_time, updates, rates, restraints,
 )  # fmt: skip
 
 

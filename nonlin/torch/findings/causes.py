@@ -22,7 +22,9 @@ FOLLOWS: dict[str, tuple[str, ...]] = {
         "weight_decay", "dropout",
     ),
     "bad_initialization": ("weight_decay",),
-    "non_finite": ("!unscaled_inputs", "!bad_initialization", "output_mismatch", "learning_rate"),
+    "non_finite": (
+        "flat_loss", "!unscaled_inputs", "!bad_initialization", "output_mismatch", "learning_rate",
+    ),
     "saturated_units": (
         "!unscaled_inputs", "!bad_initialization", "!doubled_activation", "output_mismatch",
         "learning_rate",
@@ -158,6 +160,8 @@ def _explains(cause: Finding, finding: Finding, view: View, before: bool) -> boo
         return False
     if "learning_rate" in (cause.kind, finding.kind):
         return _explains_with_rate(cause, finding)
+    if cause.kind == "flat_loss":
+        return finding.cause == "loss"
     if cause.kind in RESTRAINTS:
         # It has had an effect on weights that were trained under it alone.
         return bool(cause.evidence["anew"]) and finding.cause not in OWN

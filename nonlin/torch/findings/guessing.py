@@ -47,7 +47,10 @@ def best_guess(target: Target) -> float:
     ):
         shares = seen[seen > 0.0] / seen.sum()
         return float(-(shares * np.log(shares)).sum()) if math.isfinite(chance) else math.nan
-    return target.value / over_guessing(target)
+    if math.isfinite(chance):
+        return chance
+    left = 1.0 - target.explained
+    return target.value / left if left else math.nan
 
 
 def beats_guessing(target: Target | None) -> bool:
