@@ -236,6 +236,9 @@ class RateTrial:
     silent : tuple of float
         For each factor up to 1, the share of the units that can die which are silent on the first
         batch after the training; NaN where there are none.
+    constant : float
+        The loss of the answer that is best for all samples, by the loss itself with whatever
+        weights it has; NaN where it cannot be looked for.
     """
 
     steps: int
@@ -249,6 +252,7 @@ class RateTrial:
     still: tuple[float, ...]
     guess: float
     silent: tuple[float, ...]
+    constant: float = math.nan
 
 
 @dataclass(frozen=True, slots=True)

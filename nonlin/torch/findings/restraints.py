@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from nonlin.torch.finding import Finding, Severity
-from nonlin.torch.findings.guessing import best_guess
+from nonlin.torch.findings.guessing import chance_loss
 from nonlin.torch.findings.rates import IMPROVED
 from nonlin.torch.findings.view import View
 from nonlin.torch.reading import Easing
@@ -25,8 +25,7 @@ SITES: dict[str, str] = {"weight_decay": "optimizer", "dropout": "model"}
 
 def find(view: View) -> Iterator[Finding]:
     """Compare what models learn with restraints and with less of them."""
-    target = view.reading.target
-    chance = math.nan if target is None else best_guess(target)
+    chance = chance_loss(view.reading)
     for easing in view.reading.easings:
         scale = max(easing.start, chance) if math.isfinite(chance) else easing.start
         grade = _grade(easing, scale)

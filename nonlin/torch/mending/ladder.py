@@ -22,6 +22,9 @@ from nonlin.torch.measuring.keeping import random_states_kept
 from nonlin.torch.measuring.subject import has_stepped, unwrapped
 from nonlin.torch.measuring.updates import optimizers, rates_of
 from nonlin.torch.mending import progress, trial
+from nonlin.torch.mending.constant import BATCHES as CONSTANT
+from nonlin.torch.mending.constant import constant_loss
+from nonlin.torch.mending.copies import copied
 from nonlin.torch.mending.easing import easings
 from nonlin.torch.mending.learning import guess
 from nonlin.torch.mending.rungs import Rung, are_lost, ending, renewed, silent_share
@@ -72,6 +75,9 @@ def with_trial(found: Reading, case: Case) -> Reading:
     eased: tuple[Easing, ...] = ()
     if trial is not None:
         with _apart(case):
+            known = list(islice(batches(case.inputs, case.targets), CONSTANT))
+            constant = constant_loss(copied(case), known, found.target)
+            trial = replace(trial, constant=constant)
             eased = easings(case, trial, found)
     return replace(found, trial=trial, easings=eased, notes=(*found.notes, *notes))
 
