@@ -78,5 +78,5 @@ def _lowest(case: Case, batches: Sequence[Batch], outputs: Tensor, made: Made, b
         return mean
 
     with torch.enable_grad():
-        optimizer.step(loss)
+        optimizer.step(loss)  # type: ignore[no-untyped-call]
     return min((x for x in found if math.isfinite(x)), default=math.nan)

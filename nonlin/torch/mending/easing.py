@@ -50,18 +50,21 @@ def easings(case: Case, tried: RateTrial, found: Reading) -> tuple[Easing, ...]:
 def _eased(case: Case, tried: RateTrial, found: Reading) -> Iterator[Easing]:
     model, _ = unwrapped(case.model)
     share, decay = restraints.largest_dropout(model), restraints.largest_decay(case)
-    if share < restraints.STRONG_DROPOUT and not decay > 0.0:
+    scale, free = scale_of(tried), _free(found)
+    strong = restraints.has_large_decay(case) or (
+        restraints.decay_pull(case, scale, free) >= restraints.STRONG_PULL
+    )
+    if share < restraints.STRONG_DROPOUT and not strong:
         return
-    given, scale, free = copied(case), scale_of(tried), _free(found)
-    drawn = renewed(case) if decay > 0.0 or tried.stepped else given
-    pulls = [restraints.decay_pull(x, scale, free) for x in (given, drawn)]
+    given, drawn = copied(case), renewed(case)
+    own, first = (restraints.decay_pull(x, scale, free) for x in (given, drawn))
     # What a decay has left of weights tells nothing of it, and does not learn any more.
     unlearnt = not _has_learnt(copied(case))
-    anew = tried.anew or (unlearnt and (tried.stepped or pulls[0] < LEFT * pulls[1]))
+    anew = tried.anew or (unlearnt and (tried.stepped or own < LEFT * first))
     given = drawn if anew else given
-    if max(pulls) >= restraints.STRONG_PULL:
-        change = restraints.less_decay(given, max(pulls))
-        yield _tried("weight_decay", decay, max(pulls), change, given, tried, anew)
+    if (pull := max(own, first)) >= restraints.STRONG_PULL:
+        change = restraints.less_decay(given, pull)
+        yield _tried("weight_decay", decay, pull, change, given, tried, anew)
     if share >= restraints.STRONG_DROPOUT:
         change = restraints.less_dropout(given.model)
         yield _tried("dropout", share, share, change, given, tried, anew)

@@ -19,8 +19,8 @@ from nonlin.torch.mending.change import Change
 # large as the loss 8 %, three times as large all. AdamW: a step of 0.2 costs none, of 0.7 5 %.
 STRONG_PULL, MILD_PULL = 0.5, 0.05
 
-# What trainings with normalisations take at most.
-USUAL_DECAY = 1e-2
+# What trainings take at most: as a part of the gradient, and beside it.
+USUAL_DECAY, USUAL_DECAY_BESIDE = 1e-2, 0.3
 
 # Dropout from here on is looked at, and made this. Digits, as above: 0.6 costs 1 %, 0.8 3 %, 0.9
 # 6 % and all; of four layers 0.7 costs half.
@@ -57,6 +57,16 @@ def decay_pull(case: Case, scale: float, free: Collection[str] = ()) -> float:
             else:
                 penalty += 0.5 * decay * square
     return max(beside, penalty / scale if scale > 0.0 else 0.0)
+
+
+def has_large_decay(case: Case) -> bool:
+    """Tell whether a group's decay is larger than usual, whatever it has left of the weights."""
+    return any(
+        float(group.get("weight_decay") or 0.0)
+        > (USUAL_DECAY_BESIDE if _is_beside(optimizer, group) else USUAL_DECAY)
+        for optimizer in case.optimizers
+        for group in optimizer.param_groups
+    )
 
 
 def _is_beside(optimizer: Any, group: dict[str, Any]) -> bool:
