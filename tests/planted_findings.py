@@ -23,7 +23,7 @@ from sample_run import run, taken
 from nonlin.torch.finding import Finding
 from nonlin.torch.findings import findings
 from nonlin.torch.parts import Attention, Gate, Residual, Router
-from nonlin.torch.reading import GradientFault, RateTrial, Reading, Step, Stranger, Target
+from nonlin.torch.reading import Easing, GradientFault, RateTrial, Reading, Step, Stranger, Target
 from nonlin.torch.runs.dying import dying_units
 from nonlin.torch.runs.rates import rate_troubles
 from nonlin.torch.runs.run import Run
@@ -116,6 +116,8 @@ def _readings() -> dict[str, dict[str, Reading]]:
             "too_high": replace(plain, trial=tried({0.1: 1.0, 1.0: 2.1})),
             "creeping": replace(plain, trial=tried({1.0: 2.299, 100.0: 1.0})),
         },
+        "weight_decay": {"strong": _held(plain, "weight_decay", 0.3, 0.01)},
+        "dropout": {"strong": _held(plain, "dropout", 0.9, 0.2)},
         "unscaled_inputs": {
             "large": replace(plain, input_deviation=300.0),
             "small": replace(plain, input_deviation=1e-3),
@@ -129,6 +131,10 @@ def _readings() -> dict[str, dict[str, Reading]]:
         "doubled_activation": {
             "squeezed": _without(with_site(plain, 1, activation="nl.sigmoid"), "2"),
             "repeated": _without(plain, "2"),
+        },
+        "hidden_softmax": {
+            "shares": _softmax_in_place_of(plain, "3", "softmax"),
+            "logarithms": _softmax_in_place_of(plain, "3", "log_softmax"),
         },
         "output_mismatch": {
             "labels": replace(plain, target=replace(loss, smallest=-3.0)),
@@ -202,6 +208,11 @@ def _readings() -> dict[str, dict[str, Reading]]:
                 ),
             ),
         },
+        "flat_loss": {
+            "nothing_counts": _flat(smallest=None, largest=None, ignored=-100),
+            "learnt": _flat(output_smallest=-20.0, output_largest=20.0),
+            "constant": _flat(),
+        },
         "non_finite": {
             "inputs": _broken(plain, 0),
             "overflow": _broken(plain, 1),
@@ -239,6 +250,12 @@ def tried(endings: dict[float, float], start: float = 2.3, **changed: Any) -> Ra
         20, 1, 0.01, 1.0, False, False, tuple(endings), rows, still, start, silent,
     )  # fmt: skip
     return replace(made, **changed)
+
+
+def _held(reading: Reading, key: str, given: float, eased: float) -> Reading:
+    """The same with a restraint under which the loss stays, and with less of which it falls."""
+    easing = Easing(key, given, eased, 2.0, 80, 0.1, 2.3, 2.29, 0.4)
+    return replace(reading, trial=tried({1.0: 1.0}), easings=(easing,))
 
 
 def course(losses: list[float], rates: list[float] | None = None, **changed: Any) -> list[Snapshot]:
@@ -297,6 +314,14 @@ def _routed(reading: Reading) -> Reading:
     """The same with a router behind the layer "2"."""
     steps = (*reading.steps, Step("router", "topk", (3,)))
     return replace(reading, steps=steps)
+
+
+def _flat(**changed: Any) -> Reading:
+    """A loss of 0 that gives no layer a gradient."""
+    plain = network()
+    assert plain.target is not None
+    layers = tuple(replace(x, weight_gradient_rms=0.0) for x in plain.layers)
+    return replace(plain, layers=layers, target=replace(plain.target, value=0.0, **changed))
 
 
 def _detour() -> Reading:
@@ -374,6 +399,16 @@ def _without(reading: Reading, *names: str) -> Reading:
         for step in reading.steps
     )
     return replace(reading, steps=tuple(steps))
+
+
+def _softmax_in_place_of(reading: Reading, name: str, function: str) -> Reading:
+    """The same with a softmax where an activation was."""
+    steps = (
+        replace(step, kind="softmax", name=function) if step.name == name else step
+        for step in reading.steps
+    )
+    sites = (site for site in reading.sites if site.name != name)
+    return replace(reading, steps=tuple(steps), sites=tuple(sites))
 
 
 def _ending(reading: Reading, kind: str, name: str) -> Reading:

@@ -22,8 +22,9 @@ from doctor.shares import Share, share
 KINDS = (
     "dead_units", "dying_units", "saturated_units", "silent_gate", "idle_experts",
     "vanishing_gradients", "exploding_gradients", "bad_initialization", "collapsed_attention",
-    "stuck_layer", "learning_rate", "unscaled_inputs", "linear_stack", "doubled_activation",
-    "output_mismatch", "non_finite",
+    "stuck_layer", "learning_rate", "weight_decay", "dropout", "unscaled_inputs",
+    "linear_stack", "doubled_activation", "hidden_softmax", "output_mismatch",
+    "flat_loss", "non_finite",
 )  # fmt: skip
 
 

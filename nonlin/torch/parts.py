@@ -159,6 +159,8 @@ class Layer:
     input_spread : float
         Of such a layer: how many times as much as the median one the feature varies that varies
         most, by its deviation or its range, whichever says less.
+    biased : bool
+        Whether it has a bias.
     """
 
     name: str
@@ -183,6 +185,7 @@ class Layer:
     unmoved: float | None = None
     first: bool = False
     input_spread: float = 1.0
+    biased: bool = True
 
 
 @dataclass(frozen=True, slots=True)

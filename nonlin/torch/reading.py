@@ -236,6 +236,9 @@ class RateTrial:
     silent : tuple of float
         For each factor up to 1, the share of the units that can die which are silent on the first
         batch after the training; NaN where there are none.
+    constant : float
+        The loss of the answer that is best for all samples, by the loss itself with whatever
+        weights it has; NaN where it cannot be looked for.
     """
 
     steps: int
@@ -249,6 +252,42 @@ class RateTrial:
     still: tuple[float, ...]
     guess: float
     silent: tuple[float, ...]
+    constant: float = math.nan
+
+
+@dataclass(frozen=True, slots=True)
+class Easing:
+    """Two short trainings of copies: with a restraint as it is given, and with less of it.
+
+    Attributes
+    ----------
+    key : str
+        "weight_decay" or "dropout".
+    given, eased : float
+        The largest of the groups or modules that have one, and what it is made.
+    pull : float
+        Of dropout `given`; of a decay that is part of the gradient what it adds to the loss, over
+        the loss; of one beside it its step over the gradient's.
+    steps : int
+    rate : float
+        At which both were trained.
+    start, loss, eased_loss : float
+        Before, and the lowest after some of the steps and all, without dropout, on samples that
+        were held out where there are enough.
+    anew : bool
+        Whether both began with first weights drawn anew.
+    """
+
+    key: str
+    given: float
+    eased: float
+    pull: float
+    steps: int
+    rate: float
+    start: float
+    loss: float
+    eased_loss: float
+    anew: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,6 +364,8 @@ class Reading:
         between the first layer and the last.
     trial : RateTrial or None
         None where no rates were tried.
+    easings : tuple of Easing
+        Of restraints that look strong, where rates were tried.
     """
 
     sites: tuple[Site, ...]
@@ -348,3 +389,4 @@ class Reading:
     begun: bool = False
     linear: bool | None = None
     trial: RateTrial | None = None
+    easings: tuple[Easing, ...] = ()

@@ -177,6 +177,35 @@ class Broken(nn.Module):
         return Undefined.apply(x)
 
 
+def decayed(model):
+    return torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9, weight_decay=1.0)
+
+
+def shrunk(model):
+    """What a decay leaves of weights."""
+    with torch.no_grad():
+        for weights in model.parameters():
+            weights.mul_(0.1)
+    return model
+
+
+def left_out():
+    return nn.Sequential(nn.ReLU(), nn.Dropout(0.95))
+
+
+class Encoding(nn.Module):
+    """Attention keeps its dropout as a number, the layers beside it in modules."""
+
+    def __init__(self):
+        super().__init__()
+        self.into, self.head = nn.Linear(8, 16), nn.Linear(16, 4)
+        self.block = nn.TransformerEncoderLayer(16, 2, 32, dropout=0.95, batch_first=True)
+        self.last = nn.Sequential(nn.Linear(16, 32), nn.ReLU(), nn.Dropout(0.95), nn.Linear(32, 16))
+
+    def forward(self, x):
+        return self.head(self.last(self.block(self.into(x)[:, None])[:, 0]))
+
+
 class Softmax(nn.Module):
     def forward(self, x):
         return torch.softmax(x, 1)
@@ -205,6 +234,11 @@ CASES = {
                                                 nn.Linear(16, 4)), X, Y, F.cross_entropy, None),
     "remove_activation": (lambda: network(act=lambda: nn.Sequential(nn.Sigmoid(), nn.Sigmoid())),
                           X, Y, F.cross_entropy, None),
+    "replace_softmax": (lambda: network(act=lambda: nn.Softmax(-1)), X, Y, F.cross_entropy, None),
+    "replace_softmax beside ReLU": (
+        lambda: network(act=lambda: nn.Sequential(nn.LogSoftmax(-1), nn.ReLU())),
+        X, Y, F.cross_entropy, None),
+    "replace_softmax by hand": (lambda: network(act=Softmax), X, Y, F.cross_entropy, None),
     "remove_output": (lambda: network(nn.Softmax(-1)), X, Y, F.cross_entropy, None),
     "remove_output of a site": (lambda: network(nn.Sigmoid()), X, Y, F.cross_entropy, None),
     "scale_inputs": (network, 500.0 * X, Y, F.cross_entropy, None),
@@ -264,6 +298,11 @@ CASES = {
     "register": (Listed, X, Y, F.cross_entropy, None),
     "initialize_scores": (Attending, X, Y, F.cross_entropy, None),
     "scale_scores": (WrittenOut, X, Y, F.cross_entropy, None),
+    "lower_decay": (network, X, Y, F.cross_entropy, decayed),
+    "lower_decay_anew": (lambda: shrunk(network()), X, Y, F.cross_entropy, decayed),
+    "lower_dropout": (lambda: network(act=left_out), X, Y, F.cross_entropy, adam(1e-2)),
+    "lower_dropout of attention": (Encoding, X, Y, F.cross_entropy, adam(1e-2)),
+    "lower_dropout_anew": (lambda: network(act=left_out), X, Y, F.cross_entropy, "stepped"),
     "set_rate": (network, X, Y, F.cross_entropy, adam(1e-7)),
     "scale_rates": (network, X, Y, F.cross_entropy, groups),
     "rate_anew": (lambda: scaled(network(), "2.weight", float("nan")), X, Y, F.cross_entropy,
@@ -289,7 +328,8 @@ def examined(name):
         made.zero_grad()
     elif optimizer is not None:
         made = optimizer(model)
-    trial = 10 if name in ("set_rate", "scale_rates", "rate_anew") else 0
+    lowered = name.startswith("lower_d")
+    trial = 20 if lowered else 10 if name in ("set_rate", "scale_rates", "rate_anew") else 0
     return examine(model, inputs, targets, loss_fn, optimizer=made, trial=trial)
 
 
@@ -308,9 +348,13 @@ def assert_same(one, other, inputs):
     assert a.keys() == b.keys()
     assert all(same_tensor(a[name], b[name]) for name in a)
     assert [type(m) for m in one.model.modules()] == [type(m) for m in other.model.modules()]
+    assert str(one.model) == str(other.model)
     if one.optimizer is not None:
         groups = [
-            [(g["lr"], [tuple(p.shape) for p in g["params"]]) for g in x.optimizer.param_groups]
+            [
+                (g["lr"], g.get("weight_decay"), [tuple(p.shape) for p in g["params"]])
+                for g in x.optimizer.param_groups
+            ]
             for x in (one, other)
         ]
         assert groups[0] == groups[1]
@@ -318,6 +362,7 @@ def assert_same(one, other, inputs):
     for given, y in batches:
         results = []
         for x in (one, other):
+            torch.manual_seed(0)  # dropout draws the same for both
             with torch.no_grad():
                 outputs = x.model(**given) if isinstance(given, dict) else x.model(given)
                 targets = x.targets if y is None else y

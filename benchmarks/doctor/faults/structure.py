@@ -116,6 +116,16 @@ def doubled_by_tanh(of: Program) -> Truth | None:
     return _behind(of, second, ("doubled_activation",), *names)
 
 
+@fault("hidden_softmax")
+def softmax_between_layers(of: Program) -> Truth | None:
+    """Let a softmax stand where an activation did, in a row of layers."""
+    place = middle(of, norm="")
+    if "plain" not in of.traits or place is None:
+        return None
+    replaced(of.model, place.act, nn.Softmax(-1))
+    return Truth(("hidden_softmax",), (*place.names, "softmax"))
+
+
 @fault("non_finite")
 def logarithm_of_negative(of: Program) -> Truth | None:
     """Take the logarithm of what is negative."""
@@ -210,6 +220,15 @@ def _targets(of: Program, change: Callable[[Any], Any], *kinds: str) -> Truth:
 def labels_from_one(of: Program) -> Truth | None:
     """Count the classes from 1."""
     return _targets(of, lambda y: y + 1) if of.task == "classes" else None
+
+
+@fault("flat_loss")
+def ignored_labels(of: Program) -> Truth | None:
+    """Give cross entropy labels that it ignores, and no other."""
+    if of.task != "classes" or of.loss_fn is not F.cross_entropy:
+        return None
+    truth = _targets(of, lambda y: torch.full_like(y, -100))
+    return Truth(("flat_loss",), truth.places)
 
 
 @fault("output_mismatch")

@@ -71,3 +71,31 @@ def rate_too_high(of: Program) -> Truth | None:
         return None
     _rate(of, 300.0)
     return Truth(("learning_rate",), ("optimizer",))
+
+
+# A decay that stands beside the gradient is one of Adam's step, which is as large as the rate.
+DECAY, DECAY_BESIDE = 1.0, 30.0
+
+
+@fault("weight_decay", trial=True)
+def decay_too_strong(of: Program) -> Truth | None:
+    """Let the decay pull the weights down faster than the gradient builds them up."""
+    if of.between is not None:
+        return None
+    for optimizer in of.optimizers:
+        beside = "AdamW" in type(optimizer).__name__
+        for group in optimizer.param_groups:
+            group["weight_decay"] = DECAY_BESIDE if beside else DECAY
+    return Truth(("weight_decay",), ("optimizer",))
+
+
+@fault("dropout", trial=True)
+def dropout_too_strong(of: Program) -> Truth | None:
+    """Leave nearly every unit out behind each activation of layers in a row."""
+    found = places(of)
+    if of.between is not None or "plain" not in of.traits or not found:
+        return None
+    for place in found:
+        act = of.model.get_submodule(place.act)
+        replaced(of.model, place.act, nn.Sequential(act, nn.Dropout(0.95)))
+    return Truth(("dropout",), ("model",))

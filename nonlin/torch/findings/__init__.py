@@ -13,6 +13,7 @@ from nonlin.torch.findings import (
     dead,
     experts,
     finite,
+    flat,
     gates,
     gradients,
     growth,
@@ -20,7 +21,9 @@ from nonlin.torch.findings import (
     outputs,
     rates,
     residuals,
+    restraints,
     saturated,
+    shares,
     structure,
     through_time,
     updates,
@@ -34,8 +37,8 @@ from nonlin.torch.reading import Reading
 __all__ = ["Silence", "findings", "silence", "silent_units"]
 
 CHECKS = (
-    finite, inputs, outputs, structure, weights, dead, saturated, gates, attention, experts,
-    residuals, growth, gradients, through_time, updates, rates,
+    finite, flat, inputs, outputs, structure, shares, weights, dead, saturated, gates, attention,
+    experts, residuals, growth, gradients, through_time, updates, rates, restraints,
 )  # fmt: skip
 
 

@@ -18,20 +18,25 @@ from nonlin.torch.findings.view import View
 FOLLOWS: dict[str, tuple[str, ...]] = {
     "learning_rate": (
         "unscaled_inputs", "bad_initialization", "exploding_signal", "exploding_gradients",
-        "vanishing_gradients", "dead_units", "saturated_units",
+        "vanishing_gradients", "dead_units", "saturated_units", "hidden_softmax",
+        "weight_decay", "dropout",
     ),
-    "non_finite": ("!unscaled_inputs", "!bad_initialization", "output_mismatch", "learning_rate"),
+    "bad_initialization": ("weight_decay",),
+    "non_finite": (
+        "flat_loss", "!unscaled_inputs", "!bad_initialization", "output_mismatch", "learning_rate",
+    ),
     "saturated_units": (
         "!unscaled_inputs", "!bad_initialization", "!doubled_activation", "output_mismatch",
         "learning_rate",
     ),
     "dead_units": (
         "!unscaled_inputs", "!bad_initialization", "!dead_units", "!doubled_activation",
-        "output_mismatch", "learning_rate",
+        "output_mismatch", "learning_rate", "weight_decay",
     ),
     "vanishing_gradients": (
         "non_finite", "bad_initialization", "unscaled_inputs", "dead_units", "saturated_units",
-        "doubled_activation", "output_mismatch", "learning_rate",
+        "doubled_activation", "hidden_softmax", "output_mismatch", "learning_rate",
+        "weight_decay", "dropout",
     ),
     "output_mismatch": ("!unscaled_inputs", "!bad_initialization", "!exploding_signal"),
     "silent_gate": ("non_finite", "!dead_units"),
@@ -44,7 +49,7 @@ FOLLOWS: dict[str, tuple[str, ...]] = {
     "stuck_layer": (
         "non_finite", "output_mismatch", "bad_initialization", "unscaled_inputs", "dead_units",
         "saturated_units", "exploding_signal", "vanishing_gradients", "exploding_gradients",
-        "doubled_activation", "learning_rate",
+        "doubled_activation", "hidden_softmax", "learning_rate", "weight_decay",
     ),
 }  # fmt: skip
 
@@ -68,7 +73,10 @@ ALIKE = ("no_gradient", "vanished", "overflowed", "learning_rate")
 # Learning rates that spoil what was sound, and what spoils a training by itself: the gradients and
 # units of first weights, on which no rate has had an effect yet.
 TOO_HIGH = ("diverging", "bouncing", "too_high")
-HOLDS_BACK = ("vanishing_gradients", "dead_units", "saturated_units")
+HOLDS_BACK = ("vanishing_gradients", "dead_units", "saturated_units", "hidden_softmax")
+
+# What holds every rate back.
+RESTRAINTS = ("weight_decay", "dropout")
 
 # What a mismatch of outputs and loss brings about besides layers that get no gradient: logarithms
 # that are not finite, an output's activation that is flat, and a gradient that ends there.
@@ -152,6 +160,11 @@ def _explains(cause: Finding, finding: Finding, view: View, before: bool) -> boo
         return False
     if "learning_rate" in (cause.kind, finding.kind):
         return _explains_with_rate(cause, finding)
+    if cause.kind == "flat_loss":
+        return finding.cause == "loss"
+    if cause.kind in RESTRAINTS:
+        # It has had an effect on weights that were trained under it alone.
+        return bool(cause.evidence["anew"]) and finding.cause not in OWN
     if finding.kind == "output_mismatch" and finding.cause != "targets_small":
         return False
     # What a step is beside weights that are far too large is no matter of its rate.
@@ -175,7 +188,7 @@ def _explains_with_rate(cause: Finding, finding: Finding) -> bool:
             return (finding.kind, finding.cause) == ("stuck_layer", "learning_rate")
         spoilt = cause.cause in TOO_HIGH and bool(cause.evidence.get("stepped"))
         return spoilt and finding.cause not in ("inputs", "own_backward", "not_optimized")
-    if cause.kind == "unscaled_inputs":
+    if cause.kind in ("unscaled_inputs", *RESTRAINTS):
         return True
     high = finding.cause in TOO_HIGH
     return not finding.evidence.get("stepped") and (cause.kind not in HOLDS_BACK) == high

@@ -12,7 +12,7 @@ import numpy as np
 from nonlin.torch.finding import Finding, Kind, Severity
 from nonlin.torch.findings import thresholds as limit
 from nonlin.torch.findings.chain import Chain, Factor, chains
-from nonlin.torch.findings.guessing import best_guess, has_begun
+from nonlin.torch.findings.guessing import chance_loss, has_begun
 from nonlin.torch.findings.view import View
 
 # One factor that makes so large a share of the change is where the trouble is.
@@ -66,10 +66,10 @@ def find(view: View) -> Iterator[Finding]:
 
 def _futile(view: View) -> dict[str, Any]:
     """Tell what a trial came to where it learns at no rate and layers hardly move; or nothing."""
-    trial, target = view.reading.trial, view.reading.target
-    if trial is None or target is None or trial.anew or has_begun(view.reading):
+    trial = view.reading.trial
+    if trial is None or view.reading.target is None or trial.anew or has_begun(view.reading):
         return {}
-    chance = best_guess(target)
+    chance = chance_loss(view.reading)
     if not math.isfinite(chance) or _steps_apart(view) > UNMOVED:
         return {}
     finite = [row for row in trial.losses if math.isfinite(row[-1])]

@@ -47,7 +47,22 @@ def best_guess(target: Target) -> float:
     ):
         shares = seen[seen > 0.0] / seen.sum()
         return float(-(shares * np.log(shares)).sum()) if math.isfinite(chance) else math.nan
-    return target.value / over_guessing(target)
+    low = target.smallest is not None and math.isfinite(chance)
+    if low and target.width == 1 and 0.0 < target.mean < 1.0:
+        # Of binary targets, or of probabilities.
+        shares = np.array([target.mean, 1.0 - target.mean])
+        return float(-(shares * np.log(shares)).sum())
+    if math.isfinite(chance):
+        return chance
+    left = 1.0 - target.explained
+    return target.value / left if left else math.nan
+
+
+def chance_loss(reading: Reading) -> float:
+    """Give the loss of the answer that is best for all: as a trial found it, or as counts tell."""
+    if reading.trial is not None and math.isfinite(reading.trial.constant):
+        return reading.trial.constant
+    return math.nan if reading.target is None else best_guess(reading.target)
 
 
 def beats_guessing(target: Target | None) -> bool:

@@ -9,6 +9,7 @@ import numpy as np
 
 from nonlin.torch.finding import Finding, Severity
 from nonlin.torch.findings import thresholds as limit
+from nonlin.torch.findings.flat import is_flat
 from nonlin.torch.findings.view import View
 from nonlin.torch.parts import Layer
 
@@ -38,6 +39,8 @@ MEANT = ("not_used", "detour", "no_rows")
 
 def find(view: View) -> Iterator[Finding]:
     """Compare each trainable layer's update with its weights and with the other layers' updates."""
+    if is_flat(view):
+        return
     layers = [x for x in view.reading.layers if x.trainable and x.weight_rms > 0.0]
     if _is_cut_off(view, layers):
         yield _cut(view, layers)

@@ -125,4 +125,5 @@ def layer_record(
         unmoved=None if math.isnan(unmoved) else unmoved,
         first=spread is not None,
         input_spread=1.0 if spread is None else spread,
+        biased=layer.bias is not None,
     )

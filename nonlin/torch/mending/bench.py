@@ -32,6 +32,9 @@ ORDER = ("code", "learnt", "stays", "new_error", "raised", "worse")
 # learns no better.
 HIDING = ("non_finite", "unscaled_inputs")
 
+# What trainings show that an examination makes.
+BY_TRAINING = ("learning_rate", "weight_decay", "dropout")
+
 # Gains that differ by less are alike: a short trial tells no more, and what changes less of a model
 # goes before new first weights throughout, which gain a tenth of the loss by their scale alone.
 ALIKE = 0.2
@@ -96,7 +99,7 @@ class Bench:
         try:
             changed = change.made(copied(self.case), self.exam)
             self.deadline.check()
-            rates = root.kind == "learning_rate"
+            rates = root.kind in BY_TRAINING
             after = examined(changed, rates).findings
             self.deadline.check()
             return self._judged(replace(made, after=after), changed)

@@ -8,16 +8,19 @@ from collections.abc import Collection, Iterator, Sequence
 from torch import nn
 
 from nonlin.torch.case import Case
+from nonlin.torch.finding import Finding
 from nonlin.torch.findings.view import View
 from nonlin.torch.mending.change import Change
 from nonlin.torch.mending.modules import (
     activation_module,
+    between,
     find,
     function_attributes,
     makes_output,
     names_of,
     output_line,
     source_line,
+    written,
 )
 from nonlin.torch.mending.weights import all_anew, in_lines
 from nonlin.torch.names import CLASSES
@@ -25,6 +28,9 @@ from nonlin.torch.parts import Site
 
 # What takes the place of an activation whose derivative vanishes.
 STEADY = {"sigmoid": "ReLU", "tanh": "ReLU", "hard_sigmoid": "ReLU", "softsign": "ReLU"}
+
+# Modules that make shares of what a layer makes.
+SHARING = (nn.Softmax, nn.LogSoftmax, nn.Softmax2d)
 
 # Classes that need an argument, or bring parameters that the optimizer does not have.
 SPECIAL = ("Threshold", "PReLU")
@@ -98,6 +104,21 @@ def output_taken_out(case: Case, view: View, site: str, name: str) -> Change:
         return Change("remove_output", f"# {call or name}", {"layer": name}, "code", where)
     code = f"model.set_submodule({module!r}, nn.Identity())"
     return Change("remove_output", code, {"layer": module})
+
+
+def unshared(case: Case, found: Sequence[Finding]) -> Change:
+    """Put ReLU in the place of each softmax between layers; nothing beside another activation."""
+    fields = {"layer": "', '".join(x.site for x in found), "old": found[0].evidence["function"]}
+    modules = [between(case, x.site, x.evidence["second"], SHARING) for x in found]
+    if None not in modules:
+        news = ("nn.Identity()" if x.evidence["activation"] else "nn.ReLU()" for x in found)
+        lines = [f"model.set_submodule({x!r}, {new})" for x, new in zip(modules, news, strict=True)]
+        return Change("replace_softmax", "\n".join(lines), fields)
+    written_out = written(case, ("softmax", "log_softmax"))[0]
+    named = [str(x) for x in written_out] or [f"{x.site}: {x.evidence['function']}" for x in found]
+    where = tuple(dict.fromkeys(x.where for x in written_out))
+    code = "\n".join(dict.fromkeys(f"# {x}" for x in named))
+    return Change("replace_softmax", code, fields, "code", where)
 
 
 def steadier(view: View, case: Case) -> Iterator[Change]:

@@ -50,7 +50,11 @@ class Change:
         places = (x for x in self.fields.items() if not isinstance(x[1], float | int))
         return (self.key, *places, *self.where)
 
-    def made(self, case: Case, exam: Exam) -> Case:
+    def of(self, case: Case) -> Case:
+        """Execute code that names no exam."""
+        return self.made(case, None)
+
+    def made(self, case: Case, exam: Exam | None) -> Case:
         """Execute the code: the model and the optimizer are changed in place."""
         names = {name: getattr(case, name) for name in CHANGED}
         names |= {"activations": case.activations, "exam": exam, "torch": torch, "nn": torch.nn}

@@ -22,9 +22,13 @@ from nonlin.torch.measuring.keeping import random_states_kept
 from nonlin.torch.measuring.subject import has_stepped, unwrapped
 from nonlin.torch.measuring.updates import optimizers, rates_of
 from nonlin.torch.mending import progress, trial
+from nonlin.torch.mending.constant import BATCHES as CONSTANT
+from nonlin.torch.mending.constant import constant_loss
+from nonlin.torch.mending.copies import copied
+from nonlin.torch.mending.easing import easings
 from nonlin.torch.mending.learning import guess
 from nonlin.torch.mending.rungs import Rung, are_lost, ending, renewed, silent_share
-from nonlin.torch.reading import Note, RateTrial, Reading
+from nonlin.torch.reading import Easing, Note, RateTrial, Reading
 
 # Times the given rate, in the order in which they are tried: what tells most comes first.
 FACTORS = (1.0, 0.1, 10.0, 0.01, 100.0, 1.0 / 3.0, 3.0)
@@ -68,7 +72,14 @@ def with_trial(found: Reading, case: Case) -> Reading:
     Where the weights are not finite they begin with new ones.
     """
     trial, notes = tried(case, anew=are_lost(case))
-    return replace(found, trial=trial, notes=(*found.notes, *notes))
+    eased: tuple[Easing, ...] = ()
+    if trial is not None:
+        with _apart(case):
+            known = list(islice(batches(case.inputs, case.targets), CONSTANT))
+            constant = constant_loss(copied(case), known, found.target)
+            trial = replace(trial, constant=constant)
+            eased = easings(case, trial, found)
+    return replace(found, trial=trial, easings=eased, notes=(*found.notes, *notes))
 
 
 def tried(case: Case, *, anew: bool = False) -> tuple[RateTrial | None, tuple[Note, ...]]:
@@ -90,6 +101,16 @@ def tried(case: Case, *, anew: bool = False) -> tuple[RateTrial | None, tuple[No
     """
     if (known := _obstacle(case)) is not None:
         return None, (known,)
+    with _apart(case):
+        try:
+            return _Ladder(case, anew).climbed()
+        except Exception as error:  # whatever a copy, a loader or a loss raises
+            return None, (Note("no_trial", {"reason": _said(error)}),)
+
+
+@contextmanager
+def _apart(case: Case) -> Iterator[None]:
+    """Leave nothing of trials in the user's objects and generators."""
     with ExitStack() as stack:
         stack.enter_context(random_states_kept(devices(unwrapped(case.model)[0])))
         stack.enter_context(torch.inference_mode(False))
@@ -97,10 +118,7 @@ def tried(case: Case, *, anew: bool = False) -> tuple[RateTrial | None, tuple[No
             # Copies of compiled parts would each be compiled.
             stack.enter_context(torch.compiler.set_stance("force_eager"))
         stack.enter_context(_kept(case))
-        try:
-            return _Ladder(case, anew).climbed()
-        except Exception as error:  # whatever a copy, a loader or a loss raises
-            return None, (Note("no_trial", {"reason": _said(error)}),)
+        yield
 
 
 def _obstacle(case: Case) -> Note | None:

@@ -306,6 +306,17 @@ def makes_output(case: Case, kinds: Collection[type[nn.Module]]) -> str | None:
     return next(found, None)
 
 
+def between(case: Case, first: str, second: str, kinds: Collection[type[nn.Module]]) -> str | None:
+    """Name the module of a kind that is called once, after one layer and before another."""
+    names = [name for name, _ in in_order(case)]
+    if names.count(first) != 1 or names.count(second) != 1:
+        return None
+    inside = names[names.index(first) + 1 : names.index(second)]
+    modules = dict(case.model.named_modules())
+    found = [x for x in inside if type(modules[x]) in kinds and names.count(x) == 1]
+    return found[0] if len(found) == 1 else None
+
+
 def output_line(case: Case, names: Collection[str]) -> Written | None:
     """Find the call in the model's code whose result the model gives out."""
     found, given = written(case, names)

@@ -19,6 +19,7 @@ from nonlin.torch.mending import (
     heads,
     ladder,
     rates,
+    restraints,
     surroundings,
     units,
     weights,
@@ -164,6 +165,25 @@ def _rate(finding: Finding, patient: Patient) -> Proposed:
             yield rates.fitted_anew(case, tried)
 
 
+def _decay(finding: Finding, patient: Patient) -> Proposed:
+    yield from _freed(
+        restraints.less_decay(patient.case, finding.evidence["pull"]), finding, patient
+    )
+
+
+def _dropout(finding: Finding, patient: Patient) -> Proposed:
+    yield from _freed(restraints.less_dropout(patient.case.model), finding, patient)
+
+
+def _freed(change: Change, finding: Finding, patient: Patient) -> Proposed:
+    """Take a restraint off; weights that it left nothing of are drawn anew, too."""
+    anew = weights.all_anew(patient.case) if finding.evidence["anew"] else None
+    if anew is not None:
+        code = f"{anew.code}\n{rates.forgotten(patient.case)}\n{change.code}"
+        yield replace(change, code=code, key=f"{change.key}_anew")
+    yield change
+
+
 def _connected(finding: Finding, case: Case) -> Change:
     calls = written(case, CUTTING)[0]
     usual = "detach(), no_grad(), .data, argmax(), torch.tensor()"
@@ -189,6 +209,11 @@ def _stack(finding: Finding, patient: Patient) -> Proposed:
 def _doubled(finding: Finding, patient: Patient) -> Proposed:
     same = [x.site for x in patient.exam.findings if x.kind == finding.kind]
     yield calls.taken_out(patient.case, patient.view, same, "remove_activation")
+
+
+def _shares(finding: Finding, patient: Patient) -> Proposed:
+    same = [x for x in patient.exam.findings if x.kind == finding.kind]
+    yield calls.unshared(patient.case, same)
 
 
 def _outputs(finding: Finding, patient: Patient) -> Proposed:
@@ -240,9 +265,12 @@ PLANS: dict[str, Callable[[Finding, Patient], Proposed]] = {
     "bad_initialization": _weights,
     "stuck_layer": _updates,
     "learning_rate": _rate,
+    "weight_decay": _decay,
+    "dropout": _dropout,
     "unscaled_inputs": _inputs,
     "linear_stack": _stack,
     "doubled_activation": _doubled,
+    "hidden_softmax": _shares,
     "output_mismatch": _outputs,
     "non_finite": _finite,
     "collapsed_attention": _attention,

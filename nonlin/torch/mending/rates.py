@@ -96,10 +96,15 @@ def fitted_anew(case: Case, trial: RateTrial | None) -> Change | None:
     rate, drawn = fitted(case, trial), all_anew(case)
     if rate is None or drawn is None or trial is None:
         return None
-    every = "[optimizer]" if isinstance(case.optimizer, Optimizer) else "optimizer"
-    code = f"{drawn.code}\nfor each in {every}:\n    each.state.clear()\n{rate.code}"
+    code = f"{drawn.code}\n{forgotten(case)}\n{rate.code}"
     chosen = fit_factor(trial) or 1.0
     return Change("rate_anew", code, {"rate": _short(chosen * trial.rate)})
+
+
+def forgotten(case: Case) -> str:
+    """Write the lines that let optimizers begin anew."""
+    every = "[optimizer]" if isinstance(case.optimizer, Optimizer) else "optimizer"
+    return f"for each in {every}:\n    each.state.clear()"
 
 
 def _short(rate: float) -> float:
