@@ -58,6 +58,29 @@ template <class F> struct in_floats {
             });
     }
 
+    // The same within 4 ULP, and NaN where it does not hold; but infinite where a product of scaled
+    // factors overflows.
+    template <class V> NONLIN_INLINE static V rough_value(V x, V v) {
+        return activations::in_pieces<32>(
+            abs(x), F::limits, NONLIN_FORMULA {
+                const typename F::template at<entries, V> at(x);
+                const V result = at.rough_value() * v * activations::near_unit;
+                return kept<entries>(x >= -F::end, result);
+            });
+    }
+    template <class V> NONLIN_INLINE static auto rough_backward(V gradient, V x, V v) {
+        return activations::in_pieces<32>(
+            abs(x), F::limits, NONLIN_FORMULA {
+                using activations::near_unit;
+                const typename F::template at<entries, V> at(x);
+                const V by_gate = at.rough_slope() * (gradient * v) * near_unit;
+                const V by_value = at.rough_value() * gradient * near_unit;
+                const auto inside = x >= -F::end;
+                return Gradients<V>{kept<entries>(inside & has_slope(x), by_gate),
+                                    kept<entries>(inside, by_value)};
+            });
+    }
+
     // Where a result holds. A product of scaled factors that overflows is NaN or infinite.
     template <class V> NONLIN_INLINE static auto holds(V x, V result) {
         return is_finite(result) & (x >= -F::end);
@@ -80,6 +103,10 @@ template <class F> struct in_floats {
         }
     }
     // Where fewer pieces suffice x has been looked at.
+    template <int entries, class V, class Mask> NONLIN_INLINE static V kept(Mask where, V result) {
+        if constexpr (entries < 32) return result;
+        return select(where, result, not_a_number<V>());
+    }
     template <int entries, class V, class Mask>
     NONLIN_INLINE static Mask is_inside(V x, Mask finite) {
         if constexpr (entries < 32) return finite;

@@ -1,18 +1,19 @@
-// Gates of 16 bits in floats: the loop of float32 on a block that has been widened. What a float
-// does not decide is computed again in doubles.
+// Gates of 16 bits in floats, on a block that has been widened. What a float does not decide is
+// computed again in doubles.
 #pragma once
 
 #include "gate_floats.hpp"
 
 namespace nonlin::NONLIN_INSTRUCTION_SET {
 
-// Writes floats, each off by at most a unit in its last place, as they round to 16 bits, and says
-// where they do so for certain: not where the dropped bits say that a float is the middle between
-// two results or next to it. What is subnormal in the format, but not in float, has the smallest
-// normal number added for that, whose last place is theirs. NaN, too, is left to others.
+// Writes floats, each off by less than 4 units in its last place, as they round to 16 bits, and
+// says where they do so for certain: not where the dropped bits say that a float is no farther than
+// that from the middle between two results. What is subnormal in the format, but not in float, has
+// the smallest normal number added for that, whose last place is theirs. What is not finite is left
+// to others.
 template <class S, class V, int... n>
 NONLIN_INLINE typename V::Integers narrow_most(uint16_t* to, V y, Indices<n...>) {
-    constexpr int unit = 1 << S::dropped, up = unit / 2 + 1;
+    constexpr int margin = 3, unit = 1 << S::dropped, up = unit / 2 + margin;
     V placed = y;
     if constexpr (S::smallest > -126) {
         constexpr float least = __builtin_bit_cast(float, (127 + S::smallest) << 23);
@@ -21,15 +22,18 @@ NONLIN_INLINE typename V::Integers narrow_most(uint16_t* to, V y, Indices<n...>)
     }
     const typename V::Integers raised = bits(placed) + up;
     if constexpr (S::dropped == 16) {
-        // Where it is decided this is as far from the middle as half a unit would be.
+        // Where it is decided half a unit and this carry alike.
         (store_16(to + n * V::lanes, (raised >> 16).at(n)), ...);
     } else if constexpr (native::has_float16) {
         (native::narrow_float16(to + n * V::lanes, y.part[n]), ...);
     } else {
         (S::narrow(to + n * V::lanes, y.at(n)), ...);
     }
-    return ((raised & (unit - 1)) > 2) & (y == y);
+    return ((raised & (unit - 1)) > 2 * margin) & (abs(y) < infinity<V>());
 }
+
+// Doubles take a whole step for the one or two of them that a float does not decide.
+constexpr intptr_t gate_block = 1024;
 
 struct GateLoops {
     GateKernel::Loop floats, doubles;
@@ -39,9 +43,9 @@ struct GateLoops {
 template <class S> class GateBlock {
     const GateLoops& loops_;
     const double* parameters_;
-    alignas(line_bytes) float in_[3][block];
-    alignas(line_bytes) float results_[2][block];
-    uint16_t index_[block];
+    alignas(line_bytes) float in_[3][gate_block];
+    alignas(line_bytes) float results_[2][gate_block];
+    uint16_t index_[gate_block];
 
     // The elements that a float does not decide, once the others are written. They are few: most
     // steps have none.
@@ -70,8 +74,8 @@ template <class S> class GateBlock {
     void decide(uint16_t* const* out, intptr_t found) {
         constexpr intptr_t step = Vector<double, 4>::size;
         const intptr_t size = (found + step - 1) / step * step;
-        alignas(line_bytes) uint16_t inputs[3][block], decided[2][block];
-        float picked[block];
+        alignas(line_bytes) uint16_t inputs[3][gate_block], decided[2][gate_block];
+        float picked[gate_block];
         for (int k = 0; k < loops_.inputs; ++k) {
             for (intptr_t i = 0; i < size; ++i) picked[i] = i < found ? in_[k][index_[i]] : 0;
             narrow_all<S>(picked, inputs[k], size);
@@ -101,13 +105,13 @@ template <class S>
 void through_floats(const GateLoops& loops, void* const* out, const void* const* in,
                     const double* parameters, intptr_t count) {
     GateBlock<S> room(loops, parameters);
-    for (intptr_t start = 0; start < count; start += block) {
+    for (intptr_t start = 0; start < count; start += gate_block) {
         const uint16_t* read[3];
         uint16_t* written[2];
         for (int k = 0; k < loops.inputs; ++k)
             read[k] = static_cast<const uint16_t*>(in[k]) + start;
         for (int k = 0; k < loops.outputs; ++k) written[k] = static_cast<uint16_t*>(out[k]) + start;
-        room.run(written, read, smaller(count - start, block));
+        room.run(written, read, smaller(count - start, gate_block));
     }
 }
 
