@@ -2,10 +2,10 @@
 //
 // The first three's value is x - y tail(y) right of 0 and -y tail(y) left of it, y = |x|, their
 // slope 1 - slope(y) and slope(y); tail and slope are polynomials in each of 32 pieces, those in
-// which y (bend y + steepness) is nearest to an integer (tools/tables.py). A piece's centre is a
-// float, so that y less it is exact, and a float next to one at which the tail is nearly a float
-// too. The rest of a polynomial is at most 0.44 of it: with errors of 2^-27 relative to the result,
-// and the roundings in the rest, the sums of two floats here are off by 2^-25.4 at most.
+// which y (bend y + steepness) is nearest to an integer (tools/near.py: errors of 2^-27 at most,
+// and 2^-26.5 around the slope's zero, relative to the result). A piece's centre is a float, so
+// that y less it is exact, and one at which the tail is nearly a float too. What the last sums'
+// roundings lose is kept: the sums of two floats here are off by 2^-26.3 at most, on every float.
 //
 // Right of `end` the tail is hidden. Left of -end it falls further than the pieces reach.
 #pragma once
@@ -87,7 +87,7 @@ template <class F, int entries, class V> struct near {
         return {high, fma(sign, t.low, fma(sign, t.high, base - high))};
     }
 
-    // Rounded, within 3 ULP: for who keeps but 11 bits.
+    // Rounded, within 2.6 ULP of numbers of 16 bits: for who keeps but 11.
     NONLIN_INLINE V rough_value() const { return nfma(y, rough_tail(), line()); }
     NONLIN_INLINE V rough_slope() const { return rough_complement(rough_slope_of_tail()); }
     NONLIN_INLINE V rough_complement(V t) const {
