@@ -2,10 +2,10 @@
 //
 // The first three's value is x - y tail(y) right of 0 and -y tail(y) left of it, y = |x|, their
 // slope 1 - slope(y) and slope(y); tail and slope are polynomials in each of 32 pieces, those in
-// which y (bend y + steepness) is nearest to an integer (tools/tables.py). A piece's centre is a
-// float, so that y less it is exact, and a float next to one at which the tail is nearly a float
-// too. The rest of a polynomial is at most 0.44 of it: with errors of 2^-27 relative to the result,
-// and the roundings in the rest, the sums of two floats here are off by 2^-25.4 at most.
+// which y (bend y + steepness) is nearest to an integer (tools/near.py: errors of 2^-27 at most,
+// and 2^-26.5 around the slope's zero, relative to the result). A piece's centre is a float, so
+// that y less it is exact, and one at which the tail is nearly a float too. What the last sums'
+// roundings lose is kept: the sums of two floats here are off by 2^-26.3 at most, on every float.
 //
 // Right of `end` the tail is hidden. Left of -end it falls further than the pieces reach.
 #pragma once
@@ -73,9 +73,8 @@ template <class F, int entries, class V> struct near {
     NONLIN_INLINE Pair value() const {
         const Pair t = tail();
         // Right of 0 y tail is at most half of x, so of the difference nothing is lost that is not
-        // kept. A zero has the sign of x.
-        const V line = max(x, V(-0.0F)) * (1 / near_unit);
-        const V high = nfma(y, t.high, line), lost = nfma(y, t.high, line - high);
+        // kept.
+        const V high = nfma(y, t.high, line()), lost = nfma(y, t.high, line() - high);
         return {high, nfma(y, t.low, lost)};
     }
     NONLIN_INLINE Pair slope() const { return complement(slope_of_tail()); }
@@ -88,11 +87,20 @@ template <class F, int entries, class V> struct near {
         return {high, fma(sign, t.low, fma(sign, t.high, base - high))};
     }
 
-    // What the sum's own rounding loses is kept.
+    // Rounded, within 2.6 ULP of numbers of 16 bits: for who keeps but 11.
+    NONLIN_INLINE V rough_value() const { return nfma(y, rough_tail(), line()); }
+    NONLIN_INLINE V rough_slope() const { return rough_complement(rough_slope_of_tail()); }
+    NONLIN_INLINE V rough_complement(V t) const {
+        const auto right = x > 0;
+        return fma(select(right, V(-1), V(1)), t, select(right, V(1 / near_unit), V(0)));
+    }
+    NONLIN_INLINE V rough_tail() const {
+        return sum(F::coefficient, y - entry(F::centre), entry(F::coefficient[0]));
+    }
+
+    // What the last two sums' own roundings lose is kept.
     NONLIN_INLINE Pair tail() const {
-        const V z = y - entry(F::centre);
-        V terms = entry(F::coefficient[6]);
-        for (int k = 5; k >= 2; --k) terms = fma(terms, z, entry(F::coefficient[k]));
+        const V z = y - entry(F::centre), terms = terms_from<2>(F::coefficient, z);
         const V first = entry(F::coefficient[1]), rest = fma(terms, z, first);
         const V constant = entry(F::coefficient[0]), high = fma(rest, z, constant);
         const V rest_low = fma(terms, z, first - rest);
@@ -103,13 +111,29 @@ template <class F, int entries, class V> struct near {
     NONLIN_INLINE V entry(const LongLookup& table) const {
         return V::template look_up<entries>(table, index);
     }
+    // A zero has the sign of x.
+    NONLIN_INLINE V line() const { return max(x, V(-0.0F)) * (1 / near_unit); }
+    // The polynomial's terms from the k-th on, divided by the k-th power.
+    template <int k, int n>
+    NONLIN_INLINE V terms_from(const LongLookup (&coefficient)[n], V z) const {
+        V terms = entry(coefficient[n - 1]);
+        for (int i = n - 2; i >= k; --i) terms = fma(terms, z, entry(coefficient[i]));
+        return terms;
+    }
+    template <int n>
+    NONLIN_INLINE V sum(const LongLookup (&coefficient)[n], V z, V constant) const {
+        return fma(terms_from<1>(coefficient, z), z, constant);
+    }
+    // Around the zero, where the constant is 0, what is missing to it is all of it.
+    NONLIN_INLINE V rough_slope_of_tail() const {
+        const V constant = entry(F::slope_coefficient[0]) + entry(F::slope_low[0]);
+        return sum(F::slope_coefficient, y - entry(F::slope_centre), constant);
+    }
     // constant + z (first + z rest), where around the zero `constant` is 0, so that all three sums
     // count: what their roundings lose is kept, and the first two coefficients have a low part.
     NONLIN_INLINE Pair slope_of_tail() const {
         const auto& coefficient = F::slope_coefficient;
-        const V z = y - entry(F::slope_centre);
-        V terms = entry(coefficient[7]);
-        for (int k = 6; k >= 3; --k) terms = fma(terms, z, entry(coefficient[k]));
+        const V z = y - entry(F::slope_centre), terms = terms_from<3>(coefficient, z);
         const V second = entry(coefficient[2]), rest = fma(terms, z, second);
         const V rest_low = fma(terms, z, second - rest);
         const V first = entry(coefficient[1]), sum = fma(rest, z, first);
@@ -137,6 +161,11 @@ template <int entries, class V> struct near_sigmoid : near<silu_near, entries, V
         const V low = nfma(t.low, near_unit, nfma(t.high, near_unit, 1 - high));
         const V product = t.high * high, lost = fma(t.high, high, -product);
         return {product, fma(t.high, low, fma(t.low, high, lost))};
+    }
+    NONLIN_INLINE V rough_value() const { return this->rough_complement(this->rough_tail()); }
+    NONLIN_INLINE V rough_slope() const {
+        const V t = this->rough_tail();
+        return t * nfma(t, near_unit, V(1));
     }
 };
 

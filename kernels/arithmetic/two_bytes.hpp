@@ -84,10 +84,11 @@ struct BFloat16 {
     }
 };
 
-// Writes floats, each off by at most `margin` units in its last place, as they round to 16 bits,
-// and says where they do so for certain: not where the dropped bits say that a float is the middle
-// between two results or next to it. What is subnormal in the format, but not in float, has the
-// smallest normal number added for that, whose last place is theirs. NaN, too, is left to others.
+// Writes floats, each off by less than `margin` + 1 units in its last place, as they round to 16
+// bits, and says where they do so for certain: not where the dropped bits say that a float is the
+// middle between two results or next to it. What is subnormal in the format, but not in float, has
+// the smallest normal number added for that, whose last place is theirs. NaN, too, is left to
+// others.
 template <class S, int margin, class V, int... n>
 NONLIN_INLINE typename V::Integers narrow_most(uint16_t* to, V y, Indices<n...>) {
     constexpr int unit = 1 << S::dropped, up = unit / 2 + margin;

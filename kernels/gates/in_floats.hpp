@@ -10,8 +10,8 @@
 
 namespace nonlin::NONLIN_INSTRUCTION_SET::gates {
 
-// 2^80 (factor.high + factor.low) y, rounded once. What is missing to the product is subtracted
-// from 0 at last, so that of a product that is 0, or becomes it, the sign is kept.
+// 2^80 (factor.high + factor.low) y, rounded once. What the product is too large by is subtracted
+// at last: a product that is 0, or so small that it becomes 0, keeps its sign.
 template <class V> NONLIN_INLINE V rounded_product(double_double<V> factor, V y, float unit) {
     const V product = factor.high * y, excess = nfma(factor.high, y, product);
     return (product - (excess - factor.low * y)) * unit;
@@ -58,6 +58,29 @@ template <class F> struct in_floats {
             });
     }
 
+    // Of numbers of 16 bits, within 3.1 ULP, and NaN where it does not hold; but where a product of
+    // scaled factors overflows infinite.
+    template <class V> NONLIN_INLINE static V rough_value(V x, V v) {
+        return activations::in_pieces<32>(
+            abs(x), F::limits, NONLIN_FORMULA {
+                const typename F::template at<entries, V> at(x);
+                const V result = at.rough_value() * v * activations::near_unit;
+                return kept<entries>(x >= -F::end, result);
+            });
+    }
+    template <class V> NONLIN_INLINE static auto rough_backward(V gradient, V x, V v) {
+        return activations::in_pieces<32>(
+            abs(x), F::limits, NONLIN_FORMULA {
+                using activations::near_unit;
+                const typename F::template at<entries, V> at(x);
+                const V by_gate = at.rough_slope() * (gradient * v) * near_unit;
+                const V by_value = at.rough_value() * gradient * near_unit;
+                const auto inside = x >= -F::end;
+                return Gradients<V>{kept<entries>(inside & has_slope(x), by_gate),
+                                    kept<entries>(inside, by_value)};
+            });
+    }
+
     // Where a result holds. A product of scaled factors that overflows is NaN or infinite.
     template <class V> NONLIN_INLINE static auto holds(V x, V result) {
         return is_finite(result) & (x >= -F::end);
@@ -69,7 +92,7 @@ template <class F> struct in_floats {
 
  private:
     template <class V> NONLIN_INLINE static auto is_finite(V y) { return abs(y) < infinity<V>(); }
-    // At the floats next to the slope's zero, some of 32, a sum of two has too few digits. A bell
+    // At the floats next to the slope's zero, 32 of them, a sum of two has too few digits. A bell
     // has no zero, but two sides.
     template <class V> NONLIN_INLINE static auto has_slope(V x) {
         if constexpr (requires { F::slope_zero; }) {
@@ -80,6 +103,10 @@ template <class F> struct in_floats {
         }
     }
     // Where fewer pieces suffice x has been looked at.
+    template <int entries, class V, class Mask> NONLIN_INLINE static V kept(Mask where, V result) {
+        if constexpr (entries < 32) return result;
+        return select(where, result, not_a_number<V>());
+    }
     template <int entries, class V, class Mask>
     NONLIN_INLINE static Mask is_inside(V x, Mask finite) {
         if constexpr (entries < 32) return finite;

@@ -1,10 +1,13 @@
-// Gates of 16 bits in floats: the loop of float32 on a block that has been widened. What a float,
-// off by a unit in its last place at most, does not decide is computed again in doubles.
+// Gates of 16 bits in floats, on a block that has been widened. What a float does not decide is
+// computed again in doubles.
 #pragma once
 
 #include "gate_floats.hpp"
 
 namespace nonlin::NONLIN_INSTRUCTION_SET {
+
+// Doubles take a whole step for the one or two of them that a float does not decide.
+constexpr intptr_t gate_block = 1024;
 
 struct GateLoops {
     GateKernel::Loop floats, doubles;
@@ -14,23 +17,27 @@ struct GateLoops {
 template <class S> class GateBlock {
     const GateLoops& loops_;
     const double* parameters_;
-    alignas(line_bytes) float in_[3][block];
-    alignas(line_bytes) float results_[2][block];
-    uint16_t index_[block];
+    alignas(line_bytes) float in_[3][gate_block];
+    alignas(line_bytes) float results_[2][gate_block];
+    uint16_t index_[gate_block];
 
     // The elements that a float does not decide, once the others are written. They are few: most
     // steps have none.
     intptr_t undecided(uint16_t* const* out, intptr_t size) {
-        constexpr up_to<GateFloats::registers> n;
         intptr_t found = 0;
         for (intptr_t i = 0; i < size; i += GateFloats::size) {
-            auto decided = narrow_most<S, 1>(out[0] + i, GateFloats::load(results_[0] + i), n);
+            auto decided = narrow(out[0] + i, GateFloats::load(results_[0] + i));
             if (loops_.outputs > 1)
-                decided =
-                    decided & narrow_most<S, 1>(out[1] + i, GateFloats::load(results_[1] + i), n);
+                decided = decided & narrow(out[1] + i, GateFloats::load(results_[1] + i));
             if (!all(decided)) found = collected(~decided, i, found);
         }
         return found;
+    }
+    // Floats are off by less than 4 units in their last place; what is not finite is left to
+    // doubles.
+    NONLIN_INLINE static GateFloats::Integers narrow(uint16_t* to, GateFloats y) {
+        constexpr up_to<GateFloats::registers> n;
+        return narrow_most<S, 3>(to, y, n) & (abs(y) < infinity<GateFloats>());
     }
     [[gnu::noinline]] intptr_t collected(GateFloats::Integers where, intptr_t i, intptr_t found) {
         for (int n = 0; n < GateFloats::registers; ++n, i += Floats::size) {
@@ -45,8 +52,8 @@ template <class S> class GateBlock {
     void decide(uint16_t* const* out, intptr_t found) {
         constexpr intptr_t step = Vector<double, 4>::size;
         const intptr_t size = (found + step - 1) / step * step;
-        alignas(line_bytes) uint16_t inputs[3][block], decided[2][block];
-        float picked[block];
+        alignas(line_bytes) uint16_t inputs[3][gate_block], decided[2][gate_block];
+        float picked[gate_block];
         for (int k = 0; k < loops_.inputs; ++k) {
             for (intptr_t i = 0; i < size; ++i) picked[i] = i < found ? in_[k][index_[i]] : 0;
             narrow_all<S>(picked, inputs[k], size);
@@ -76,13 +83,13 @@ template <class S>
 void through_floats(const GateLoops& loops, void* const* out, const void* const* in,
                     const double* parameters, intptr_t count) {
     GateBlock<S> room(loops, parameters);
-    for (intptr_t start = 0; start < count; start += block) {
+    for (intptr_t start = 0; start < count; start += gate_block) {
         const uint16_t* read[3];
         uint16_t* written[2];
         for (int k = 0; k < loops.inputs; ++k)
             read[k] = static_cast<const uint16_t*>(in[k]) + start;
         for (int k = 0; k < loops.outputs; ++k) written[k] = static_cast<uint16_t*>(out[k]) + start;
-        room.run(written, read, smaller(count - start, block));
+        room.run(written, read, smaller(count - start, gate_block));
     }
 }
 

@@ -46,7 +46,7 @@ void value_of(void* const* out, const void* const* in, const double* parameters,
     } else if constexpr (precision == float32) {
         value_in_floats<G>(out, in, parameters, count, in_doubles);
     } else {
-        constexpr GateLoops loops = {value_of<G, N, float32>, in_doubles, 2, 1};
+        constexpr GateLoops loops = {rough_value<G>, in_doubles, 2, 1};
         through_floats<Format>(loops, out, in, parameters, count);
     }
 }
@@ -63,7 +63,7 @@ void backward_of(void* const* out, const void* const* in, const double* paramete
     } else if constexpr (precision == float32) {
         backward_in_floats<G>(out, in, parameters, count, in_doubles);
     } else {
-        constexpr GateLoops loops = {backward_of<G, N, float32>, in_doubles, 3, 2};
+        constexpr GateLoops loops = {rough_backward<G>, in_doubles, 3, 2};
         through_floats<Format>(loops, out, in, parameters, count);
     }
 }

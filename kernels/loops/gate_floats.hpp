@@ -69,4 +69,27 @@ void backward_in_floats(void* const* out, const void* const* in, const double* p
     }
 }
 
+// Of numbers of 16 bits, for which less will do.
+template <class G>
+void rough_value(void* const* out, const void* const* in, const double*, intptr_t count) {
+    using V = GateFloats;
+    const float *gate = static_cast<const float*>(in[0]), *value = static_cast<const float*>(in[1]);
+    float* const to = static_cast<float*>(out[0]);
+    for (intptr_t i = 0; i < count; i += V::size)
+        G::usual::rough_value(V::load(gate + i), V::load(value + i)).store(to + i);
+}
+template <class G>
+void rough_backward(void* const* out, const void* const* in, const double*, intptr_t count) {
+    using V = GateFloats;
+    const float* const gradient = static_cast<const float*>(in[0]);
+    const float *gate = static_cast<const float*>(in[1]), *value = static_cast<const float*>(in[2]);
+    float *by_gate = static_cast<float*>(out[0]), *by_value = static_cast<float*>(out[1]);
+    for (intptr_t i = 0; i < count; i += V::size) {
+        const auto found =
+            G::usual::rough_backward(V::load(gradient + i), V::load(gate + i), V::load(value + i));
+        found.by_gate.store(by_gate + i);
+        found.by_value.store(by_value + i);
+    }
+}
+
 }  // namespace nonlin::NONLIN_INSTRUCTION_SET
