@@ -52,7 +52,8 @@ bench: .venv/bench
 bench-explorer: .venv/test
 	PYTHONPATH=benchmarks $(BIN)/python -m explorer
 
-# For example OPS=--quick, a check in a minute that leaves the page as it is; it goes on where it
+# For example OPS=--quick, a check that leaves the page as it is, or OPS=--page, which writes the page
+# anew from the times beside it; it goes on where it
 # stopped.
 bench-ops: .venv/test
 	PYTHONPATH=benchmarks $(BIN)/python -m ops $(OPS)
