@@ -39,6 +39,10 @@ class _Quiet(SimpleHTTPRequestHandler):
         pass
 
 
+def _note(complaints, error):
+    complaints.append(str(error))
+
+
 @pytest.fixture(scope="module")
 def pages(browser, tmp_path_factory):
     """The address of a site of these pages alone."""
@@ -59,7 +63,7 @@ def test_a_page_is_readable_by_everybody_and_on_a_phone(browser, pages, violatio
             viewport={"width": width, "height": 844}, color_scheme=scheme, reduced_motion="reduce"
         )
         complaints = []
-        tab.on("pageerror", complaints.append)
+        tab.on("pageerror", partial(_note, complaints))
         tab.goto(f"{pages}/{lang}/{page}.html")
         assert violations(tab) == {}
         assert tab.evaluate("document.documentElement.scrollWidth") <= width
