@@ -52,13 +52,13 @@ bench: .venv/bench
 bench-explorer: .venv/test
 	PYTHONPATH=benchmarks $(BIN)/python -m explorer
 
-# For example OPS=--quick, a check in a minute that leaves the page as it is; it goes on where it
-# stopped.
+# For example OPS=--quick, a check that leaves the page as it is, or OPS=--page, which writes the page
+# anew from the times beside it; it goes on where it stopped.
 bench-ops: .venv/test
 	PYTHONPATH=benchmarks $(BIN)/python -m ops $(OPS)
 
-# For example SCALE=--quick, a check at small sizes that leaves the page as it is; it goes on where it
-# stopped.
+# For example SCALE=--quick, a check at small sizes that leaves the pages as they are, or SCALE=--page,
+# which writes them anew from what was measured; it goes on where it stopped.
 bench-scale: .venv/study
 	PYTHONPATH=benchmarks nice $(BIN)/python -m scale $(SCALE)
 

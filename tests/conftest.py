@@ -1,4 +1,4 @@
-"""What all tests share: the line that says which kernels ran, and one browser.
+"""What all tests share: the line that says which kernels ran, one browser, and axe.
 
 Playwright's loop runs once in a thread.
 """
@@ -33,3 +33,17 @@ def browser():
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def violations():
+    """Rules of axe that a page breaks, and where."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    axe = Axe()
+
+    def find(page):
+        found = axe.run(page, options={"resultTypes": ["violations"]}).response["violations"]
+        return {each["id"]: [node["target"] for node in each["nodes"]] for each in found}
+
+    return find

@@ -3,40 +3,60 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 from pathlib import Path
 
-import torch
 from rich.progress import track
 
 from ops.cases import cases
 from ops.clock import measure
+from ops.figures import draw
 from ops.page import page
+from ops.store import Store, here
 
 ROOT = Path(__file__).resolve().parents[2]
+# Of one measurement: the figure and every time, beside the page.
+FOLDER = "torch-performance"
 
 
 def main() -> None:
     """Go on where the last run stopped; --fresh begins anew."""
+    arguments = _arguments()
+    build = ROOT / "build" / "bench"
+    into = build if arguments.quick else ROOT / "docs"
+    published = into / FOLDER / "times.json"
+    if not arguments.page:
+        name = "ops-quick.json" if arguments.quick else "ops.json"
+        _measure(build / name, arguments.quick, arguments.fresh).save(published)
+    _publish(Store.load_from(published), into)
+
+
+def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench-ops", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a check in a minute")
     parser.add_argument("--fresh", action="store_true", help="forget what is measured already")
-    arguments = parser.parse_args()
-    folder = ROOT / "build" / "bench"
-    folder.mkdir(parents=True, exist_ok=True)
-    kept = folder / f"ops{'-quick' if arguments.quick else ''}-{torch.__version__}.json"
-    known = json.loads(kept.read_text()) if kept.exists() and not arguments.fresh else {}
-    threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    wanted = list(cases(threads or 1, arguments.quick))
-    missing = [case for case in wanted if case.key not in known]
+    parser.add_argument("--page", action="store_true", help="only write the page anew")
+    return parser.parse_args()
+
+
+def _measure(kept: Path, quick: bool, fresh: bool) -> Store:
+    """Time every case that the file lacks; what was measured elsewhere is not mixed in."""
+    store = Store.load_from(kept) if kept.exists() and not fresh else Store(here())
+    if store.environment != here():
+        store = Store(here())
+    wanted = cases(here()["threads"], quick)
+    missing = [case for case in wanted if case.key not in store.times]
     for case in track(missing, "measuring"):
-        known[case.key] = measure(case)
-        kept.write_text(json.dumps(known))
-    target = (folder if arguments.quick else ROOT / "docs") / "torch-performance.md"
-    results = {case: known[case.key] for case in wanted}
-    target.write_text(page(results, threads or 1), encoding="utf-8")
-    print(f"written: {target.relative_to(ROOT)}")
+        store.add(case, measure(case), os.getloadavg()[0])
+        store.save(kept)
+    return store
+
+
+def _publish(store: Store, into: Path) -> None:
+    figure = draw(store.results, into / FOLDER / "ratios")
+    target = into / f"{FOLDER}.md"
+    target.write_text(page(store, figure.relative_to(into).as_posix()), encoding="utf-8")
+    print(f"Written: {target.relative_to(ROOT)}")
 
 
 if __name__ == "__main__":

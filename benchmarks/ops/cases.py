@@ -71,6 +71,12 @@ class Case:
         direction = PASSES[self.backward]
         return f"{self.function} | {self.size} | {self.dtype} | {direction} | {self.threads}"
 
+    @classmethod
+    def of(cls, key: str) -> Case:
+        """Give the case of that name."""
+        function, size, dtype, direction, threads = key.split(" | ")
+        return cls(function, int(size), dtype, direction == PASSES[True], int(threads))
+
     @property
     def said(self) -> str:
         """Its name in a sentence."""

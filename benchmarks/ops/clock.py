@@ -20,7 +20,9 @@ Times = dict[str, dict[str, float]]
 
 
 def measure(case: Case) -> Times:
-    """Time each contender of a case: the median of the rounds, and their quartiles, in seconds."""
+    """Time each contender of a case: the median of the rounds and half the distance of their
+    quartiles, in seconds.
+    """
     torch.set_num_threads(case.threads)
     runs = _runs(case)
     counts = {name: _count(run) for name, run in runs.items()}
@@ -32,8 +34,9 @@ def measure(case: Case) -> Times:
 
 
 def _summary(times: list[float]) -> dict[str, float]:
+    """Of the last digits no run would say the same."""
     low, middle, high = statistics.quantiles(times, n=4)
-    return {"median": middle, "low": low, "high": high}
+    return {"median": float(f"{middle:.4g}"), "spread": float(f"{0.5 * (high - low):.2g}")}
 
 
 def _runs(case: Case) -> Mapping[str, Callable[[], Any]]:

@@ -7,6 +7,7 @@ import os
 import platform
 from importlib import metadata
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 PACKAGES = ("nonlin", "numpy", "scipy", "torch", "jax", "numexpr", "onnxruntime")
@@ -28,7 +29,7 @@ def environment() -> dict[str, Any]:
         "machine": platform.machine(),
         "python": platform.python_version(),
         "versions": {package: metadata.version(package) for package in PACKAGES},
-        "code": _code(),
+        "code": code(),
     }
 
 
@@ -67,13 +68,13 @@ def _caches() -> str:
     return "".join(f", L{level} {size}" for level, size in sizes.items())
 
 
-def _code() -> str:
-    """A digest of what the timed calls run: the kernels and the Python above them."""
+def code(*others: ModuleType) -> str:
+    """A digest of what the timed calls run: the kernels, the Python above them, and others."""
     import nonlin.activation
     import nonlin.threads
     import nonlin.ufuncs
 
     digest = hashlib.sha256()
-    for module in (nonlin.ufuncs, nonlin.activation, nonlin.threads):
+    for module in (nonlin.ufuncs, nonlin.activation, nonlin.threads, *others):
         digest.update(Path(str(module.__file__)).read_bytes())
     return digest.hexdigest()[:12]

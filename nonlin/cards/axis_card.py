@@ -6,6 +6,7 @@ from html import escape
 from typing import Any
 
 from nonlin.axis import AxisFunction
+from nonlin.cards.notebook import LABEL, VALUE
 from nonlin.facts.axis import axis_properties
 from nonlin.facts.axis_said import lines
 from nonlin.messages import language, text
@@ -68,8 +69,7 @@ def axis_html(function: AxisFunction, lang: str | None = None) -> str:
         f"{escape(record.paper)}</a>",
     }
     shown = "".join(
-        f'<dt style="opacity:.75;font-size:.85em">{escape(label)}</dt>'
-        f'<dd style="margin:0 0 .4em">{value}</dd>'
+        f'<dt style="{LABEL}">{escape(label)}</dt><dd style="{VALUE}">{value}</dd>'
         for label, value in rows.items()
     )
     drawing = _bars(function, lang) if record.masked == 0.0 else ""

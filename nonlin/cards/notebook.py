@@ -9,7 +9,12 @@ from nonlin.cards.numbers import reference
 from nonlin.facts.words import evidence, say
 from nonlin.messages import language, text
 
-__all__ = ["html"]
+__all__ = ["LABEL", "VALUE", "html"]
+
+# Jupyter's own style floats a list's terms and gives them a fifth of the width.
+_STACKED = "float:none;width:auto"
+LABEL = f"{_STACKED};opacity:.75;font-size:.85em"
+VALUE = f"{_STACKED};margin:0 0 .4em"
 
 _BADGE = {
     "holds": "#12703a",
@@ -70,8 +75,8 @@ def _facts(shown: Card, lang: str) -> str:
             f'<a style="color:inherit" href="{escape(shown.url or "")}">{escape(shown.paper)}</a>'
         )
     rows = (
-        f'<dt style="opacity:.75;font-size:.85em">{escape(text(f"cards.{key}", lang))}</dt>'
-        f'<dd style="margin:0 0 .4em">{value}</dd>'
+        f'<dt style="{LABEL}">{escape(text(f"cards.{key}", lang))}</dt>'
+        f'<dd style="{VALUE}">{value}</dd>'
         for key, value in facts.items()
     )
     return f'<dl style="margin:0;flex:1;min-width:14em">{"".join(rows)}</dl>' if facts else ""
@@ -93,8 +98,8 @@ def _points(shown: Card, lang: str) -> str:
             items = "".join(f"<li>{_point(point, lang)}</li>" for point in points)
             heading = escape(text(f"cards.{kind}", lang))
             blocks.append(
-                f'<dt><b>{heading}</b></dt><dd style="margin:0"><ul style="margin:0 0 .5em;'
-                f'padding-left:1.4em">{items}</ul></dd>'
+                f'<dt style="{_STACKED}"><b>{heading}</b></dt><dd style="{_STACKED};margin:0">'
+                f'<ul style="margin:0 0 .5em;padding-left:1.4em">{items}</ul></dd>'
             )
     return f'<dl style="margin:.6em 0 0">{"".join(blocks)}</dl>' if blocks else ""
 

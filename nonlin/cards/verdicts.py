@@ -29,6 +29,8 @@ _COLUMNS = ("id", "claim", "verdict", "evidence", "finding")
 _NARROW = ("id", "verdict", "claim")
 
 _LEFT = "text-align:left;vertical-align:top"
+# A verdict is a word or two, which Korean would break after any letter.
+_WHOLE = f"{_LEFT};white-space:nowrap"
 
 
 def table(results: Results, lang: str | None = None, width: int = WIDE) -> Table:
@@ -61,12 +63,13 @@ def html(results: Results, lang: str | None = None) -> str:
     """Write the table as HTML; what was found stands below its claim."""
     lang = language(lang)
     head = "".join(
-        f'<th style="{_LEFT}">{escape(text(f"cli.study.{key}", lang))}</th>' for key in _NARROW
+        f'<th style="{_WHOLE}">{escape(text(f"cli.study.{key}", lang))}</th>' for key in _NARROW
     )
     rows = "".join(
-        f'<tr><td style="{_LEFT}">{outcome.id}</td>'
-        f'<td style="{_LEFT}">{escape(text(f"report.verdict.{outcome.verdict}", lang))}</td>'
-        f'<td style="{_LEFT}">{escape(text(f"study.claims.{outcome.id}.claim", lang))}<br>'
+        f'<tr><td style="{_WHOLE}">{outcome.id}</td>'
+        f'<td style="{_WHOLE}">{escape(text(f"report.verdict.{outcome.verdict}", lang))}</td>'
+        f'<td style="{_LEFT};word-break:keep-all">'
+        f"{escape(text(f'study.claims.{outcome.id}.claim', lang))}<br>"
         f'<span style="opacity:.75">{escape(finding(outcome, lang))}</span></td></tr>'
         for outcome in results.outcomes.values()
     )

@@ -13,6 +13,8 @@ from nonlin.messages.encoding import fitting
 if TYPE_CHECKING:
     from rich.table import Table
 
+_LEFT = "text-align:left;vertical-align:top;padding:.15em 1em .15em 0;word-break:keep-all"
+
 __all__ = ["html", "lines", "plain", "table", "written"]
 
 
@@ -57,11 +59,13 @@ def table(known: AxisProperties, lang: str | None = None) -> Table:
 
 def html(known: AxisProperties, lang: str | None = None) -> str:
     """Write a table for a notebook."""
+    lang = language(lang)
     rows = "".join(
-        f"<tr><td>{escape(label)}</td><td>{escape(words)}</td></tr>"
+        f'<tr><th scope="row" style="{_LEFT};font-weight:normal;opacity:.75">{escape(label)}</th>'
+        f'<td style="{_LEFT}">{escape(words)}</td></tr>'
         for label, words in lines(known, lang)
     )
-    return f"<table>{rows}</table>"
+    return f'<table lang="{lang}">{rows}</table>'
 
 
 def _said(name: str, value: Any, lang: str) -> str:

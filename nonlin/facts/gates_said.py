@@ -14,7 +14,7 @@ from nonlin.messages.encoding import fitting
 if TYPE_CHECKING:
     from rich.table import Table
 
-_LEFT = "text-align:left;vertical-align:top;padding:.15em 1em .15em 0"
+_LEFT = "text-align:left;vertical-align:top;padding:.15em 1em .15em 0;word-break:keep-all"
 
 
 def say(name: str, fact: Fact, lang: str) -> str:
@@ -90,7 +90,7 @@ def html(known: GateProperties, lang: str | None = None) -> str:
     written = "".join(
         f'<tr><th scope="row" style="{_LEFT};font-weight:normal;opacity:.75">{escape(label)}</th>'
         f'<td style="{_LEFT}">{escape(said)}</td>'
-        f'<td style="{_LEFT};opacity:.75">{escape(evidence)}</td></tr>'
+        f'<td style="{_LEFT};white-space:nowrap;opacity:.75">{escape(evidence)}</td></tr>'
         for label, said, evidence in lines
     )
     title = escape(gate_title(gate, lang))

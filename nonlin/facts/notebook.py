@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["html"]
 
-_LEFT = "text-align:left;vertical-align:top;padding:.15em 1em .15em 0"
+_LEFT = "text-align:left;vertical-align:top;padding:.15em 1em .15em 0;word-break:keep-all"
 
 
 def html(known: Properties, lang: str | None = None) -> str:
@@ -27,6 +27,6 @@ def html(known: Properties, lang: str | None = None) -> str:
         rows.append(
             f'<tr><th scope="row" style="{_LEFT};font-weight:normal;opacity:.75">'
             f'{escape(label(name, lang))}</th><td style="{_LEFT}">{value}</td>'
-            f'<td style="{_LEFT};opacity:.75" title="{how}">{known_by}</td></tr>'
+            f'<td style="{_LEFT};white-space:nowrap;opacity:.75" title="{how}">{known_by}</td></tr>'
         )
     return f'<table lang="{lang}">{"".join(rows)}</table>'

@@ -29,7 +29,7 @@ NETWORK = ("weight_variance", "bias_variance", "depth", "width", "residual", "ph
 ARRAYS = ("lengths", "correlations", "gradient_factors", "gradients", "gradient_intervals")
 GATED = ("gate_variance", "value_variance", "output_variance", "depth", "residual")
 
-_LEFT = "text-align:left;padding:.15em 1em .15em 0"
+_LEFT = "text-align:left;padding:.15em 1em .15em 0;word-break:keep-all"
 
 Row = Sequence[str]
 
@@ -214,18 +214,38 @@ def line_plain(line: CriticalLine) -> dict[str, Any]:
 
 def diagram_line(found: PhaseDiagram) -> str:
     """Write a phase diagram without its arrays."""
+    weights, biases = (_span(each, "en") for each in (found.weight_variances, found.bias_variances))
     shares = ", ".join(f"{name} {share}" for name, share in _shares(found))
-    return f"<{_diagram_title(found)}: {shares}>"
+    grid = f"{found.activation!r}, weight_variances {weights}, bias_variances {biases}"
+    return f"<PhaseDiagram of {grid}: {shares}>"
+
+
+def diagram_title(found: PhaseDiagram, lang: str) -> str:
+    """Name the function and the grid."""
+    return text(
+        "cli.phase.diagram",
+        lang,
+        name=repr(found.activation),
+        weight=_span(found.weight_variances, lang),
+        bias=_span(found.bias_variances, lang),
+    )
+
+
+def diagram_shares(found: PhaseDiagram, lang: str) -> list[tuple[str, str]]:
+    """Say how much of a phase diagram each phase takes: label and value."""
+    return [(text(f"cli.propagate.phases.{name}", lang), share) for name, share in _shares(found)]
 
 
 def diagram_table(found: PhaseDiagram, lang: str | None = None) -> Group:
     """Make a table of how much of the diagram each phase takes."""
-    return _group(_diagram_title(found), _shares(found), (), [])
+    lang = language(lang)
+    return _group(diagram_title(found, lang), diagram_shares(found, lang), (), [])
 
 
 def diagram_html(found: PhaseDiagram, lang: str | None = None) -> str:
     """Write how much of a phase diagram each phase takes as a table."""
-    return _html(_diagram_title(found), _shares(found), language(lang))
+    lang = language(lang)
+    return _html(diagram_title(found, lang), diagram_shares(found, lang), lang)
 
 
 def diagram_plain(found: PhaseDiagram) -> dict[str, Any]:
@@ -251,15 +271,9 @@ def _spread(depth: int) -> list[int]:
     return [int(layer) for layer in np.unique(layers)]
 
 
-def _diagram_title(found: PhaseDiagram) -> str:
-    return (
-        f"PhaseDiagram of {found.activation!r}, weight_variances {_span(found.weight_variances)}, "
-        f"bias_variances {_span(found.bias_variances)}"
-    )
-
-
-def _span(values: Array) -> str:
-    return f"{values.min():.4g} to {values.max():.4g} ({values.size})"
+def _span(values: Array, lang: str) -> str:
+    low, high = f"{values.min():.4g}", f"{values.max():.4g}"
+    return text("cli.phase.span", lang, low=low, high=high, count=values.size)
 
 
 def _shares(found: PhaseDiagram) -> list[tuple[str, str]]:

@@ -127,20 +127,6 @@ def drawn():
 
 
 @pytest.fixture(scope="session")
-def violations():
-    """Rules of axe that a page breaks, and where."""
-    from axe_playwright_python.sync_playwright import Axe
-
-    axe = Axe()
-
-    def find(page):
-        found = axe.run(page, options={"resultTypes": ["violations"]}).response["violations"]
-        return {each["id"]: [node["target"] for node in each["nodes"]] for each in found}
-
-    return find
-
-
-@pytest.fixture(scope="session")
 def screenshot():
     def save(page, name):
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)

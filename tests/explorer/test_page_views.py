@@ -40,6 +40,15 @@ def test_a_view_in_the_dark(tab, drawn, screenshot, violations, view):
     assert violations(page) == {}
 
 
+@pytest.mark.parametrize("lang", languages())
+@pytest.mark.parametrize("view", ["functions", "study", "examine"])
+def test_the_name_of_the_view_is_in_sight_on_a_phone(tab, view, lang):
+    page = tab({"view": view}, width=390, lang=lang)
+    box = page.locator("nav [aria-current=page]").bounding_box()
+    assert 0 <= box["x"]
+    assert box["x"] + box["width"] <= 390
+
+
 def test_the_page_takes_its_sentences_from_the_messages(tab):
     english = tab({"view": "depth", "lang": "en"}, lang="ko")
     assert english.locator("h1").inner_text() == text("explorer.depth.title", "en")

@@ -61,6 +61,12 @@ def test_a_phone_scrolls_in_one_direction_only(page):
     assert page.evaluate("document.documentElement.scrollWidth") == 390
 
 
+@pytest.mark.parametrize("width", [1280, 390])
+def test_nobody_is_shut_out(page, violations, width):
+    page.set_viewport_size({"width": width, "height": 844})
+    assert violations(page) == {}
+
+
 def test_no_line_begins_within_a_korean_word(browser, tmp_path):
     file = tmp_path / "index.html"
     file.write_text(study_html(study(), {}, "ko"), encoding="utf-8")

@@ -166,5 +166,5 @@ def test_theory_shows_numbers_without_its_arrays(lang):
     assert repr(grid).startswith(
         "<PhaseDiagram of nl.tanh, weight_variances 0.5 to 1.5 (2), bias_variances 0 to 0.5 (2): "
     )
-    assert "ordered" in grid._repr_html_()
+    assert text("cli.propagate.phases.ordered", lang) in grid._repr_html_()
     assert len(repr(nl.critical_initialization(nl.tanh))) < 120

@@ -9,6 +9,7 @@ import argparse
 import os
 import subprocess
 import sys
+from collections.abc import Collection
 from pathlib import Path
 
 from pages.assemble import LANGUAGES, ROOT, assemble
@@ -31,10 +32,16 @@ location.replace((navigator.language.startsWith("ko") ? "ko" : "en") + "/index.h
 """
 
 
-def build(lang: str, run: bool) -> "subprocess.Popen[bytes]":
-    """Start Sphinx on the pages of a language."""
-    folder = BUILD / "source" / lang
+def build(
+    lang: str, run: bool, home: Path = BUILD, only: Collection[str] | None = None
+) -> "subprocess.Popen[bytes]":
+    """Start Sphinx on the pages of a language, or on some of them, whose links may lead nowhere."""
+    folder = home / "source" / lang
     assemble(lang, folder)
+    if only is not None:
+        for path in [*folder.rglob("*.md"), *folder.rglob("*.rst")]:
+            if str(path.relative_to(folder).with_suffix("")) not in only:
+                path.unlink()
     environment = os.environ | dict.fromkeys(THREADS, "1")
     environment |= {
         "NONLIN_DOCS_LANGUAGE": lang,
@@ -43,9 +50,9 @@ def build(lang: str, run: bool) -> "subprocess.Popen[bytes]":
         # Cells run in kernels of their own, which find the package and these tools here.
         "PYTHONPATH": os.pathsep.join([str(ROOT), str(HERE.parent)]),
     }
-    strict = ["-b", "html", "-W", "--keep-going", "-n", "-q"]
-    places = ["-c", HERE, "-d", BUILD / "trees" / lang, folder, SITE / lang]
-    command = [sys.executable, "-m", "sphinx", *strict, *map(str, places)]
+    strict = ["-W", "--keep-going", "-n", "-q"] if only is None else ["-Q"]
+    places = ["-c", HERE, "-d", home / "trees" / lang, folder, home / "html" / lang]
+    command = [sys.executable, "-m", "sphinx", "-b", "html", *strict, *map(str, places)]
     return subprocess.Popen(command, env=environment)
 
 

@@ -16,7 +16,8 @@ DOCS = ROOT / "docs"
 LANGUAGES = ("en", "ko")
 # Pages of docs/site/ that are the first of a folder.
 ROOMS = ("tutorial", "guides", "functions", "reference")
-FOLDERS = ("figures", "theory", "performance")
+# Folders of docs/ that pages are made of; figures and numbers lie in the others.
+SOURCES = ("guides", "site")
 FILES = ("accuracy.json", "proofs.json", "processors.json")
 
 # The pages of docs/ in the order of the site; those that exist in English alone say so.
@@ -31,8 +32,9 @@ def assemble(lang: str, folder: Path) -> None:
     """Write every page of a language below a folder, which is emptied first."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    for name in FOLDERS:
-        shutil.copytree(DOCS / name, folder / name)
+    for beside in DOCS.iterdir():
+        if beside.is_dir() and beside.name not in SOURCES:
+            shutil.copytree(beside, folder / beside.name)
     for name in FILES:
         shutil.copy(DOCS / name, folder / name)
     for path, content in _pages(lang):

@@ -18,6 +18,7 @@ extensions = [
     "numpydoc",
     "pages.docstrings",
     "pages.mathml",
+    "pages.prose",
     "sphinx.ext.autodoc",
     "sphinx_copybutton",
 ]
@@ -28,6 +29,7 @@ html_css_files = ["site.css"]
 html_js_files = ["site.js"]
 html_theme = "furo"
 html_title = "nonlin"
+html_favicon = str(HERE.parents[1] / "nonlin" / "explorer" / "page" / "icon.svg")
 html_math_renderer = "mathml"
 html_show_sphinx = False
 html_show_copyright = False

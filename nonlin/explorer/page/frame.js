@@ -41,6 +41,14 @@ export function header(element, current) {
     ),
     part("questions", questions(current)),
   );
+  const nav = element.querySelector("nav");
+  inSight(nav, nav.querySelector("[aria-current]"));
+}
+
+/** On a phone the row of views scrolls: the current one comes to its middle. */
+function inSight(row, link) {
+  const [around, own] = [row, link].map((each) => each.getBoundingClientRect());
+  row.scrollLeft += own.left + own.width / 2 - around.left - around.width / 2;
 }
 
 function language() {
