@@ -71,8 +71,8 @@ def examine(
         others, from a hundredth to a hundred times of it and further where that tells more: at
         least 10, 20 tell most; 0 for none. It takes as long as 150 steps or more of a training
         when it is 20. Where a weight decay or a dropout looks strong, copies are trained with less
-        of it, too, for four times the steps. At a terminal a bar shows it; interrupted (Ctrl-C), what is known by then
-        counts.
+        of it, too, for four times the steps. At a terminal a bar shows it; interrupted (Ctrl-C),
+        what is known by then counts.
 
     Returns
     -------
