@@ -3,7 +3,8 @@
 //
 // It runs the loops that NumPy runs, on inputs of all exponents, in float16, bfloat16, float32 and
 // float64: value, derivative and backward, with parameters that are fixed, that are 1, for which
-// some functions have kernels of their own, and that vary. The first line names the set.
+// some functions have kernels of their own, and that vary, but not those of gates. The first line
+// names the set.
 #include <bit>
 #include <cstdio>
 #include <cstdlib>
@@ -98,6 +99,33 @@ std::uint64_t hash(const Bytes& bytes, int precision) {
     return h;
 }
 
+// What a loop makes of so many inputs and of parameters that vary, as `outputs` arrays in one.
+Bytes results(Loop loop, const Bound& bound, std::vector<Bytes> operands, int outputs, int size) {
+    std::vector<char*> places;
+    for (Bytes& operand : operands) places.push_back(operand.data());
+    Bytes found(outputs * count * size);
+    for (int k = 0; k < outputs; ++k) places.push_back(found.data() + k * count * size);
+    const std::vector<std::intptr_t> strides(places.size(), size);
+    const std::intptr_t length = count;
+    loop(places.data(), &length, strides.data(), const_cast<Bound*>(&bound));
+    return found;
+}
+
+void print(const char* name, int kind, int precision, int way, const Bytes& found) {
+    std::printf("%s %s %s %s %016llx\n", name, kind_names[kind], precision_names[precision],
+                way_names[way], (unsigned long long)hash(found, precision));
+}
+
+void print(const Table& table, const Gate& gate, int kind, int precision, int way) {
+    const int size = sizes[precision];
+    Bound bound = {nullptr, Kind(kind), {}, false, &gate};
+    for (int k = 0; k < most_parameters; ++k) bound.parameters[k] = way == ones ? 1 : different[k];
+    std::vector<Bytes> operands;
+    for (int k = 0; k < gate_inputs[kind]; ++k) operands.push_back(random_numbers(size, 1 + k));
+    print(gate.name, kind, precision, way,
+          results(table.gate[precision], bound, operands, gate_outputs[kind], size));
+}
+
 void print(const Table& table, const Function& function, int kind, int precision, int way) {
     const int size = sizes[precision];
     Bound bound = {&function, Kind(kind), {}, false};
@@ -106,16 +134,8 @@ void print(const Table& table, const Function& function, int kind, int precision
     if (kind == backward) operands.push_back(random_numbers(size, 2));
     for (int k = 0; way == varying && k < function.parameters; ++k)
         operands.push_back(parameter(k, precision));
-    operands.emplace_back(count * size);
-    std::vector<char*> places;
-    for (Bytes& operand : operands) places.push_back(operand.data());
-    const std::vector<std::intptr_t> strides(operands.size(), size);
-    const std::intptr_t length = count;
     const Loop loop = (way == varying ? table.given : table.bound)[precision];
-    loop(places.data(), &length, strides.data(), &bound);
-    std::printf("%s %s %s %s %016llx\n", function.name, kind_names[kind],
-                precision_names[precision], way_names[way],
-                (unsigned long long)hash(operands.back(), precision));
+    print(function.name, kind, precision, way, results(loop, bound, operands, 1, size));
 }
 
 }  // namespace
@@ -133,5 +153,11 @@ int main(int arguments, char** argument) {
             for (int precision = 0; precision < precisions; ++precision)
                 for (int way = 0; way < (function.parameters > 0 ? ways : 1); ++way)
                     print(*table, function, kind, precision, way);
+    });
+    each_gate(*table, [&](const Gate& gate) {
+        for (int kind = 0; kind < kinds; ++kind)
+            for (int precision = 0; precision < precisions; ++precision)
+                for (int way = 0; way < (gate.parameters > 0 ? varying : 1); ++way)
+                    print(*table, gate, kind, precision, way);
     });
 }
