@@ -6,18 +6,23 @@ It goes on where it stopped.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 from nonlin.study import load
+from nonlin.study.elsewhere import elsewhere
 from nonlin.study.environment import cores
 from stability.page import rows, write
 from stability.settings import SETTINGS, Setting
 
 ROOT = Path(__file__).resolve().parents[2]
 RAW = ROOT / "build" / "stability"
+PUBLISHED = ROOT / "nonlin" / "study" / "reference_results.json"
+ELSEWHERE = PUBLISHED.with_name("elsewhere.json")
 
 
 def main(line: list[str] | None = None) -> int:
@@ -28,10 +33,15 @@ def main(line: list[str] | None = None) -> int:
         print(f"{setting.name}:", file=sys.stderr, flush=True)
         if _measured(setting, raw, asked):
             sys.exit("Stopped; the same command goes on from here.")
-    found = {each.name: load(raw / each.name / "results.json") for each in SETTINGS}
+    measured = {each.name: load(raw / each.name / "results.json") for each in SETTINGS}
     # What is of reduced size, or of some claims, is no page of the repository.
     whole = not asked.quick and asked.only is None
     page = (ROOT / "docs" if whole else raw) / "study-stability.md"
+    found = measured
+    if whole:
+        found = {"published": load(PUBLISHED), **measured}
+        kept = [asdict(elsewhere(study)) for study in measured.values()]
+        ELSEWHERE.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
     write(found, page)
     print(f"Written: {page}")
     decided = ({*row} - {"undecided"} for row in rows(found).values())

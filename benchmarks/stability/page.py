@@ -9,8 +9,8 @@ from bilingual import LANGUAGES, sentences
 
 from nonlin.messages import text
 from nonlin.study import claims
+from nonlin.study.elsewhere import elsewhere
 from nonlin.study.results import Results, Verdict
-from nonlin.study.seeds import FIRST
 from stability.agreement import Agreement, agreement, differing, tally
 
 __all__ = ["page", "rows", "write"]
@@ -59,17 +59,12 @@ def page(found: Mapping[str, Results], lang: str, stem: str) -> str:
 def _settings(found: Mapping[str, Results], lang: str) -> str:
     lines = []
     for name, study in found.items():
-        here, settings = study.environment, study.settings
-        first = FIRST + settings.get("skip", 0)
-        last = first + settings["seeds"] * settings["blocks"] - 1
-        sets = [str(here["instruction_set"]), str(here["torch_instruction_set"])]
-        lines.append([_name(name, lang), *sets, f"{first}–{last}", _processor(study)])
+        here = elsewhere(study)
+        sets = [here.instruction_set, here.torch_instruction_set]
+        seeds = "–".join(map(str, here.seeds))
+        lines.append([_name(name, lang), *sets, seeds, here.processor])
     heads = ("setting", "kernels", "torch", "seeds", "processor")
     return _table([say(f"head.{head}", lang) for head in heads], lines)
-
-
-def _processor(study: Results) -> str:
-    return str(study.environment.get("processor") or study.environment["machine"])
 
 
 def _counts(found: Mapping[Agreement, Sequence[str]], count: int, lang: str) -> str:

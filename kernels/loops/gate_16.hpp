@@ -9,6 +9,7 @@ namespace nonlin::NONLIN_INSTRUCTION_SET {
 // Doubles take a whole step for the one or two of them that a float does not decide.
 constexpr intptr_t gate_block = 1024;
 
+// From floats, to floats and to doubles.
 struct GateLoops {
     GateKernel::Loop floats, doubles;
     int inputs, outputs;
@@ -50,19 +51,20 @@ template <class S> class GateBlock {
 
     // By the inputs as they have been read: what is written may lie over them.
     void decide(uint16_t* const* out, intptr_t found) {
-        constexpr intptr_t step = Vector<double, 4>::size;
+        constexpr intptr_t step = FromFloats::V::size;
         const intptr_t size = (found + step - 1) / step * step;
-        alignas(line_bytes) uint16_t inputs[3][gate_block], decided[2][gate_block];
-        float picked[gate_block];
-        for (int k = 0; k < loops_.inputs; ++k) {
-            for (intptr_t i = 0; i < size; ++i) picked[i] = i < found ? in_[k][index_[i]] : 0;
-            narrow_all<S>(picked, inputs[k], size);
-        }
-        const void* const read[] = {inputs[0], inputs[1], inputs[2]};
-        void* const written[] = {decided[0], decided[1]};
+        alignas(line_bytes) float picked[3][gate_block];
+        alignas(line_bytes) double exact[2][gate_block];
+        for (int k = 0; k < loops_.inputs; ++k)
+            for (intptr_t i = 0; i < size; ++i) picked[k][i] = i < found ? in_[k][index_[i]] : 0;
+        const void* const read[] = {picked[0], picked[1], picked[2]};
+        void* const written[] = {exact[0], exact[1]};
         loops_.doubles(written, read, parameters_, size);
-        for (int k = 0; k < loops_.outputs; ++k)
-            for (intptr_t i = 0; i < found; ++i) out[k][index_[i]] = decided[k][i];
+        uint16_t decided[gate_block];
+        for (int k = 0; k < loops_.outputs; ++k) {
+            narrow_all<S>(exact[k], decided, found);
+            for (intptr_t i = 0; i < found; ++i) out[k][index_[i]] = decided[i];
+        }
     }
 
  public:

@@ -5,15 +5,40 @@
 
 namespace nonlin::NONLIN_INSTRUCTION_SET {
 
+template <class G, int N, class E>
+void value_loop(void* const* out, const void* const* in, const double* parameters, intptr_t count) {
+    gate_value<G, E>(out, in, parameters, count, up_to<N>{});
+}
+template <class G, int N, class E>
+void backward_loop(void* const* out, const void* const* in, const double* parameters,
+                   intptr_t count) {
+    gate_backward<G, E>(out, in, parameters, count, up_to<N>{});
+}
+
+template <Precision precision> struct precision_of {
+    using Format = Float16;
+    using Doubles = TwoBytes<Float16>;
+};
+template <> struct precision_of<float32> {
+    using Format = float;
+    using Doubles = Float32;
+};
+template <> struct precision_of<bfloat16> {
+    using Format = BFloat16;
+    using Doubles = TwoBytes<BFloat16>;
+};
+
 template <class G, int N, Precision precision>
 void value_in_doubles(void* const* out, const void* const* in, const double* parameters,
                       intptr_t count) {
-    gate_value<G, Elements<precision>>(out, in, parameters, count, up_to<N>{});
+    through_doubles<typename precision_of<precision>::Doubles>(value_loop<G, N, FromFloats>, 2, 1,
+                                                               out, in, parameters, count);
 }
 template <class G, int N, Precision precision>
 void backward_in_doubles(void* const* out, const void* const* in, const double* parameters,
                          intptr_t count) {
-    gate_backward<G, Elements<precision>>(out, in, parameters, count, up_to<N>{});
+    through_doubles<typename precision_of<precision>::Doubles>(backward_loop<G, N, FromFloats>, 3,
+                                                               2, out, in, parameters, count);
 }
 
 // A gate computes in floats if its results are single products, or if it says how, `usual`, for the
@@ -24,29 +49,19 @@ template <class G, int... k> bool is_usual(const double* parameters, Indices<k..
     return G::is_usual(parameters[k]...);
 }
 
-template <Precision precision> struct precision_of {
-    using Format = Float16;
-};
-template <> struct precision_of<float32> {
-    using Format = float;
-};
-template <> struct precision_of<bfloat16> {
-    using Format = BFloat16;
-};
-
 template <class G, int N, Precision precision>
 void value_of(void* const* out, const void* const* in, const double* parameters, intptr_t count) {
     using Format = typename precision_of<precision>::Format;
     constexpr auto in_doubles = value_in_doubles<G, N, precision>;
     if constexpr (is_product<G>) {
-        using T = typename Elements<precision>::Element;
+        using T = typename precision_of<precision>::Doubles::Element;
         product_value<G, Format, T>(out, in, count, in_doubles);
     } else if (!is_usual<G>(parameters, up_to<N>{})) {
         in_doubles(out, in, parameters, count);
     } else if constexpr (precision == float32) {
         value_in_floats<G>(out, in, parameters, count, in_doubles);
     } else {
-        constexpr GateLoops loops = {rough_value<G>, in_doubles, 2, 1};
+        constexpr GateLoops loops = {rough_value<G>, value_loop<G, N, FromFloats>, 2, 1};
         through_floats<Format>(loops, out, in, parameters, count);
     }
 }
@@ -56,31 +71,35 @@ void backward_of(void* const* out, const void* const* in, const double* paramete
     using Format = typename precision_of<precision>::Format;
     constexpr auto in_doubles = backward_in_doubles<G, N, precision>;
     if constexpr (is_product<G>) {
-        using T = typename Elements<precision>::Element;
+        using T = typename precision_of<precision>::Doubles::Element;
         product_backward<G, Format, T>(out, in, count, in_doubles);
     } else if (!is_usual<G>(parameters, up_to<N>{})) {
         in_doubles(out, in, parameters, count);
     } else if constexpr (precision == float32) {
         backward_in_floats<G>(out, in, parameters, count, in_doubles);
     } else {
-        constexpr GateLoops loops = {rough_backward<G>, in_doubles, 3, 2};
+        constexpr GateLoops loops = {rough_backward<G>, backward_loop<G, N, FromFloats>, 3, 2};
         through_floats<Format>(loops, out, in, parameters, count);
     }
 }
 
 // A step of floats is one of doubles, too.
 template <class G, int N, Precision precision> constexpr GateKernel value_kernel() {
-    if constexpr (precision != float64 && (is_product<G> || has_usual<G>)) {
+    if constexpr (precision == float64) {
+        return {value_loop<G, N, FromDoubles>, FromDoubles::V::size};
+    } else if constexpr (is_product<G> || has_usual<G>) {
         return {value_of<G, N, precision>, GateFloats::size};
     } else {
-        return {value_in_doubles<G, N, precision>, Elements<precision>::size};
+        return {value_in_doubles<G, N, precision>, FromFloats::V::size};
     }
 }
 template <class G, int N, Precision precision> constexpr GateKernel backward_kernel() {
-    if constexpr (precision != float64 && (is_product<G> || has_usual<G>)) {
+    if constexpr (precision == float64) {
+        return {backward_loop<G, N, FromDoubles>, FromDoubles::V::size};
+    } else if constexpr (is_product<G> || has_usual<G>) {
         return {backward_of<G, N, precision>, GateFloats::size};
     } else {
-        return {backward_in_doubles<G, N, precision>, Elements<precision>::size};
+        return {backward_in_doubles<G, N, precision>, FromFloats::V::size};
     }
 }
 

@@ -1,6 +1,7 @@
 """``nonlin show NAME``: the card of one function."""
 
 import argparse
+from collections.abc import Collection
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ from nonlin.messages import text
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from nonlin.study.elsewhere import Elsewhere
     from nonlin.study.results import Results
 
 __all__ = ["add_arguments", "run"]
@@ -61,19 +63,22 @@ def run(arguments: argparse.Namespace, lang: str) -> int:
     activation = one_or_gate(arguments, lang)
     if isinstance(activation, Gate):
         return show_gate(activation, arguments.json, lang)
-    results, source = _results(arguments.study, lang)
+    results, source, ships = _results(arguments.study, lang)
     card = cards.card(activation, lang, results)
+    claims = dict.fromkeys(point.claim for each in card.points.values() for point in each)
+    if results is not None and ships:
+        source.append(_measured_again(results, claims, lang))
     known = properties(activation)
     if arguments.json:
         terminal.print_json(_plain(card) | {"facts": known.to_json(arguments.cost)})
     else:
         facts = table(known, lang, arguments.cost)
-        _print(card, facts, source if card.points else [], lang)
+        _print(card, facts, source if claims else [], lang)
     return 0
 
 
-def _results(folder: Path | None, lang: str) -> "tuple[Results | None, list[str]]":
-    """Find the numbers, and say where they come from and what to hold of them."""
+def _results(folder: Path | None, lang: str) -> "tuple[Results | None, list[str], bool]":
+    """Find the numbers, say where they come from and what to hold of them, and if they ship."""
     if folder is not None and not (folder / "results.json").is_file():
         raise CommandError(text("cli.show.no_study", lang, path=folder))
     candidates = _USUAL_FOLDERS if folder is None else (folder,)
@@ -82,11 +87,45 @@ def _results(folder: Path | None, lang: str) -> "tuple[Results | None, list[str]
         if file.is_file():
             results = read(file, lang)
             notes = [text("cli.show.from_study", lang, path=file)]
-            return results, notes + _reservations(results, lang)
+            return results, notes + _reservations(results, lang), False
+    from nonlin.study.elsewhere import elsewhere
+
     shipped = cards.reference()
     if shipped is None:
-        return None, [text("cli.show.unmeasured", lang)]
-    return shipped, [text("cli.show.from_reference", lang)]
+        return None, [text("cli.show.unmeasured", lang)], False
+    here = elsewhere(shipped)
+    fields = {**_setting(here), "first": here.seeds[0], "last": here.seeds[1]}
+    return shipped, [text("cli.show.from_reference", lang, **fields)], True
+
+
+def _setting(of: "Elsewhere") -> dict[str, Any]:
+    return {
+        "processor": of.processor,
+        "kernels": of.instruction_set,
+        "torch": of.torch_instruction_set,
+    }
+
+
+def _measured_again(results: "Results", claims: Collection[str], lang: str) -> str:
+    """Say whether verdicts were others with other roundings, seeds and processors."""
+    from nonlin.study.elsewhere import contradicting, published
+
+    others = contradicting(results, claims)
+    if others:
+        return text("cli.show.other_elsewhere", lang, claims=", ".join(others))
+    again = published()
+
+    def each(name: str) -> str:
+        return ", ".join(dict.fromkeys(_setting(one)[name] for one in again))
+
+    return text(
+        "cli.show.same_elsewhere",
+        lang,
+        kernels=each("kernels"),
+        torch=each("torch"),
+        processors=each("processor"),
+        last=max(one.seeds[1] for one in again),
+    )
 
 
 def _reservations(results: "Results", lang: str) -> list[str]:

@@ -61,7 +61,16 @@ def test_the_shipped_study_is_the_last_resort(monkeypatch, capsys):
     monkeypatch.setattr(show_command.cards, "reference", lambda: study(["R6"]))
     shown = _joined(_shown(capsys, "relu", "--lang", "en"))
     assert "can die. holds" in shown
-    assert _joined(text("cli.show.from_reference", "en")) in shown
+    assert "Numbers from the measurement that ships with nonlin, on " in shown
+    assert "every verdict above is the same." in shown
+    assert "ships with nonlin" not in _shown(capsys, "mish", "--lang", "en")
+
+
+def test_verdicts_that_are_others_elsewhere_are_named(monkeypatch, capsys):
+    monkeypatch.setattr(show_command.cards, "reference", lambda: study(verdicts={"R6": "fails"}))
+    shown = _joined(_shown(capsys, "relu", "--lang", "en"))
+    assert "Measured again elsewhere, the verdict of" in shown
+    assert "R6" in shown.split("the verdict of")[-1]
 
 
 def test_json_has_latex_and_the_points(tmp_path, capsys):
