@@ -9,64 +9,87 @@ namespace nonlin::NONLIN_INSTRUCTION_SET {
 // How many are taken at a time: half as many registers where a table does not fit into one.
 using GateFloats = Vector<float, native::least_entries / 4>;
 
-// What floats have found, and in its place what doubles find where that does not hold.
-template <class G>
-[[gnu::noinline]] GateFloats settled(GateFloats found, const void* const* in,
-                                     const double* parameters, GateKernel::Loop in_doubles) {
-    const auto holds = G::usual::holds(GateFloats::load(static_cast<const float*>(in[0])), found);
-    float exact[GateFloats::size];
-    void* const out[] = {exact};
-    in_doubles(out, in, parameters, GateFloats::size);
-    return select(holds, found, GateFloats::load(exact));
-}
-template <class G>
-[[gnu::noinline]] gates::Gradients<GateFloats> settled(gates::Gradients<GateFloats> found,
-                                                       const void* const* in,
-                                                       const double* parameters,
-                                                       GateKernel::Loop in_doubles) {
-    const auto holds = G::usual::holds(GateFloats::load(static_cast<const float*>(in[1])), found);
-    float exact[2][GateFloats::size];
-    void* const out[] = {exact[0], exact[1]};
-    in_doubles(out, in, parameters, GateFloats::size);
-    return {select(holds.by_gate, found.by_gate, GateFloats::load(exact[0])),
-            select(holds.by_value, found.by_value, GateFloats::load(exact[1]))};
-}
+// Elements that floats do not decide: they wait for enough others to be worth a step of doubles.
+template <int inputs, int outputs> class Waiting {
+    static constexpr intptr_t enough = 256, room = enough + GateFloats::size;
+    float* const (&out_)[outputs];
+    const double* const parameters_;
+    const GateKernel::Loop in_doubles_;
+    alignas(line_bytes) float in_[inputs][room];
+    intptr_t at_[room], count_ = 0;
+
+ public:
+    Waiting(float* const (&out)[outputs], const double* parameters, GateKernel::Loop in_doubles)
+        : out_(out), parameters_(parameters), in_doubles_(in_doubles) {}
+
+    // Before a step is stored: what is written may lie over what is read.
+    [[gnu::noinline]] void add(const float* const (&in)[inputs], intptr_t i,
+                               GateFloats::Integers where) {
+        if (count_ >= enough) settle();
+        for (int n = 0; n < GateFloats::registers; ++n, i += Floats::size) {
+            unsigned lanes = native::lanes_of(where.part[n]);
+            for (; lanes != 0; lanes &= lanes - 1) {
+                at_[count_] = i + __builtin_ctz(lanes);
+                for (int k = 0; k < inputs; ++k) in_[k][count_] = in[k][at_[count_]];
+                ++count_;
+            }
+        }
+    }
+    void settle() {
+        constexpr intptr_t step = FromFloats::V::size;
+        const intptr_t size = (count_ + step - 1) / step * step;
+        alignas(line_bytes) float exact[outputs][room];
+        const void* read[inputs];
+        void* written[outputs];
+        for (int k = 0; k < inputs; ++k) {
+            for (intptr_t i = count_; i < size; ++i) in_[k][i] = 0;
+            read[k] = in_[k];
+        }
+        for (int k = 0; k < outputs; ++k) written[k] = exact[k];
+        in_doubles_(written, read, parameters_, size);
+        for (int k = 0; k < outputs; ++k)
+            for (intptr_t i = 0; i < count_; ++i) out_[k][at_[i]] = exact[k][i];
+        count_ = 0;
+    }
+};
 
 template <class G>
 void value_in_floats(void* const* out, const void* const* in, const double* parameters,
                      intptr_t count, GateKernel::Loop in_doubles) {
     using V = GateFloats;
-    const float *gate = static_cast<const float*>(in[0]), *value = static_cast<const float*>(in[1]);
-    float* const to = static_cast<float*>(out[0]);
+    const float* const read[] = {static_cast<const float*>(in[0]),
+                                 static_cast<const float*>(in[1])};
+    float* const to[] = {static_cast<float*>(out[0])};
+    Waiting<2, 1> waiting(to, parameters, in_doubles);
     for (intptr_t i = 0; i < count; i += V::size) {
-        const auto found = G::usual::value(V::load(gate + i), V::load(value + i));
-        V result = found.results;
-        if (!found.certain) [[unlikely]] {
-            const void* const here[] = {gate + i, value + i};
-            result = settled<G>(result, here, parameters, in_doubles);
-        }
-        result.store(to + i);
+        const V x = V::load(read[0] + i);
+        const auto found = G::usual::value(x, V::load(read[1] + i));
+        if (!found.certain) [[unlikely]]
+            waiting.add(read, i, ~G::usual::holds(x, found.results));
+        found.results.store(to[0] + i);
     }
+    waiting.settle();
 }
 
 template <class G>
 void backward_in_floats(void* const* out, const void* const* in, const double* parameters,
                         intptr_t count, GateKernel::Loop in_doubles) {
     using V = GateFloats;
-    const float* const gradient = static_cast<const float*>(in[0]);
-    const float *gate = static_cast<const float*>(in[1]), *value = static_cast<const float*>(in[2]);
-    float *by_gate = static_cast<float*>(out[0]), *by_value = static_cast<float*>(out[1]);
+    const float* const read[] = {static_cast<const float*>(in[0]), static_cast<const float*>(in[1]),
+                                 static_cast<const float*>(in[2])};
+    float* const to[] = {static_cast<float*>(out[0]), static_cast<float*>(out[1])};
+    Waiting<3, 2> waiting(to, parameters, in_doubles);
     for (intptr_t i = 0; i < count; i += V::size) {
-        const auto found =
-            G::usual::backward(V::load(gradient + i), V::load(gate + i), V::load(value + i));
-        gates::Gradients<V> results = found.results;
+        const V x = V::load(read[1] + i);
+        const auto found = G::usual::backward(V::load(read[0] + i), x, V::load(read[2] + i));
         if (!found.certain) [[unlikely]] {
-            const void* const here[] = {gradient + i, gate + i, value + i};
-            results = settled<G>(results, here, parameters, in_doubles);
+            const auto holds = G::usual::holds(x, found.results);
+            waiting.add(read, i, ~(holds.by_gate & holds.by_value));
         }
-        results.by_gate.store(by_gate + i);
-        results.by_value.store(by_value + i);
+        found.results.by_gate.store(to[0] + i);
+        found.results.by_value.store(to[1] + i);
     }
+    waiting.settle();
 }
 
 // Of numbers of 16 bits, for which less will do.
