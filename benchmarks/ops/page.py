@@ -19,8 +19,8 @@ more):
 
 {means}
 
-PyTorch is faster in small calls, which reach its own operations with less on the way, in most of
-16 bits, and where its exponentials and error function are less exact: [Speed](performance.md) has
+PyTorch is faster in small calls, which reach its own operations with less on the way, and in large
+ones where its exponentials and error function are less exact: [Speed](performance.md) has
 the errors of both in units in the last place. Who needs the time more than the last bit stays with
 PyTorch's functions.
 """
