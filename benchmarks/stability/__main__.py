@@ -17,7 +17,7 @@ from nonlin.study import load
 from nonlin.study.elsewhere import elsewhere
 from nonlin.study.environment import cores
 from stability.page import rows, write
-from stability.settings import SETTINGS, Setting
+from stability.settings import OTHER, SETTINGS, Setting
 
 ROOT = Path(__file__).resolve().parents[2]
 RAW = ROOT / "build" / "stability"
@@ -42,10 +42,18 @@ def main(line: list[str] | None = None) -> int:
         found = {"published": load(PUBLISHED), **measured}
         kept = [asdict(elsewhere(study)) for study in measured.values()]
         ELSEWHERE.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+        _keep(raw / OTHER / "results.json", page.with_suffix("") / f"{OTHER}.json")
     write(found, page)
     print(f"Written: {page}")
     decided = ({*row} - {"undecided"} for row in rows(found).values())
     return 1 if any(len(each) > 1 for each in decided) else 0
+
+
+def _keep(results: Path, copy: Path) -> None:
+    """Put a results file beside the page, in one line."""
+    copy.parent.mkdir(exist_ok=True)
+    data = json.loads(results.read_text(encoding="utf-8"))
+    copy.write_text(json.dumps(data, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def _arguments(line: list[str] | None) -> argparse.Namespace:

@@ -12,6 +12,7 @@ from nonlin.study import claims
 from nonlin.study.elsewhere import elsewhere
 from nonlin.study.results import Results, Verdict
 from stability.agreement import Agreement, agreement, differing, tally
+from stability.settings import OTHER
 
 __all__ = ["page", "rows", "write"]
 
@@ -43,7 +44,7 @@ def page(found: Mapping[str, Results], lang: str, stem: str) -> str:
         f"# {say('title', lang)}",
         f"[{text('report.other_language', lang)}]({other})",
         say("lead", lang, settings=len(found)),
-        _settings(found, lang),
+        _settings(found, lang, stem),
         f"## {say('agreement', lang)}",
         say("counting", lang),
         _counts(tally(verdicts), len(verdicts), lang),
@@ -56,13 +57,15 @@ def page(found: Mapping[str, Results], lang: str, stem: str) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _settings(found: Mapping[str, Results], lang: str) -> str:
+def _settings(found: Mapping[str, Results], lang: str, stem: str) -> str:
     lines = []
     for name, study in found.items():
         here = elsewhere(study)
         sets = [here.instruction_set, here.torch_instruction_set]
         seeds = "–".join(map(str, here.seeds))
-        lines.append([_name(name, lang), *sets, seeds, here.processor])
+        said = _name(name, lang)
+        linked = f"[{said}]({stem}/{name}.json)" if name == OTHER else said
+        lines.append([linked, *sets, seeds, here.processor])
     heads = ("setting", "kernels", "torch", "seeds", "processor")
     return _table([say(f"head.{head}", lang) for head in heads], lines)
 
