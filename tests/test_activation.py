@@ -186,5 +186,5 @@ def test_an_array_that_jax_traces_is_told_what_to_use(call):
     with pytest.raises(TypeError, match=r"JAX is tracing .*jax\.nn"):
         jax.jit(lambda z: CALLS[call](nl.gelu, z))(np.ones(3))
     # What is not traced is an array as any other.
-    found = CALLS[call](nl.gelu, jax.numpy.ones(3))
+    found = CALLS[call](nl.gelu, jax.numpy.ones(3, np.float32))
     np.testing.assert_array_equal(found, CALLS[call](nl.gelu, np.ones(3, np.float32)))
