@@ -110,6 +110,18 @@ NONLIN_INLINE typename V::Integers narrow_most(uint16_t* to, V y, Indices<n...>)
     return ((raised & (unit - 1)) > 2 * margin) & (y == y);
 }
 
+// Lists the elements of a mask, the first of which is the i-th, behind those that are found
+// already.
+template <class Mask>
+[[gnu::noinline]] intptr_t lanes_listed(Mask where, intptr_t i, uint16_t* index, intptr_t found) {
+    for (const auto& part : where.part) {
+        for (unsigned lanes = native::lanes_of(part); lanes != 0; lanes &= lanes - 1)
+            index[found++] = static_cast<uint16_t>(i + __builtin_ctz(lanes));
+        i += Floats::size;
+    }
+    return found;
+}
+
 // A double rounded, to nearest and to even, to what S holds.
 //
 // The unit in the last place is 2^(e - significand) for a number of exponent e, and never less than

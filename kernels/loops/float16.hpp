@@ -97,16 +97,7 @@ template <class S> class Block {
             auto decided = narrow_most<S, margin>(to + i, y, up_to<V::registers>{});
             if (S::dropped == 16 && request_.kind == backward)
                 decided = decided & ~left_range(y, V::load(in_[0] + i), rounding_ == near_or_zero);
-            if (!all(decided)) found = listed(~decided, i, found);
-        }
-        return found;
-    }
-    template <class Mask>
-    [[gnu::noinline]] intptr_t listed(Mask where, intptr_t i, intptr_t found) {
-        for (int n = 0; n < 2; ++n, i += Floats::size) {
-            unsigned lanes = native::lanes_of(where.part[n]);
-            for (; lanes != 0; lanes &= lanes - 1)
-                index_[found++] = static_cast<uint16_t>(i + __builtin_ctz(lanes));
+            if (!all(decided)) found = lanes_listed(~decided, i, index_, found);
         }
         return found;
     }

@@ -30,7 +30,7 @@ template <class S> class GateBlock {
             auto decided = narrow(out[0] + i, GateFloats::load(results_[0] + i));
             if (loops_.outputs > 1)
                 decided = decided & narrow(out[1] + i, GateFloats::load(results_[1] + i));
-            if (!all(decided)) found = collected(~decided, i, found);
+            if (!all(decided)) found = lanes_listed(~decided, i, index_, found);
         }
         return found;
     }
@@ -39,14 +39,6 @@ template <class S> class GateBlock {
     NONLIN_INLINE static GateFloats::Integers narrow(uint16_t* to, GateFloats y) {
         constexpr up_to<GateFloats::registers> n;
         return narrow_most<S, 3>(to, y, n) & (abs(y) < infinity<GateFloats>());
-    }
-    [[gnu::noinline]] intptr_t collected(GateFloats::Integers where, intptr_t i, intptr_t found) {
-        for (int n = 0; n < GateFloats::registers; ++n, i += Floats::size) {
-            unsigned lanes = native::lanes_of(where.part[n]);
-            for (; lanes != 0; lanes &= lanes - 1)
-                index_[found++] = static_cast<uint16_t>(i + __builtin_ctz(lanes));
-        }
-        return found;
     }
 
     // By the inputs as they have been read: what is written may lie over them.

@@ -26,13 +26,11 @@ template <int inputs, int outputs> class Waiting {
     [[gnu::noinline]] void add(const float* const (&in)[inputs], intptr_t i,
                                GateFloats::Integers where) {
         if (count_ >= enough) settle();
-        for (int n = 0; n < GateFloats::registers; ++n, i += Floats::size) {
-            unsigned lanes = native::lanes_of(where.part[n]);
-            for (; lanes != 0; lanes &= lanes - 1) {
-                at_[count_] = i + __builtin_ctz(lanes);
-                for (int k = 0; k < inputs; ++k) in_[k][count_] = in[k][at_[count_]];
-                ++count_;
-            }
+        uint16_t index[GateFloats::size];
+        const intptr_t found = lanes_listed(where, 0, index, 0);
+        for (intptr_t n = 0; n < found; ++n, ++count_) {
+            at_[count_] = i + index[n];
+            for (int k = 0; k < inputs; ++k) in_[k][count_] = in[k][at_[count_]];
         }
     }
     void settle() {
