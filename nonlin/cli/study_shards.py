@@ -80,7 +80,7 @@ def measure(
     number, of = parsed(arguments.shard, lang)
     file = arguments.out / shards.file_name(number, of)
     previous = _previous(file, arguments.resume, lang)
-    with _in_words(lang), progress_bar(lang) as progress:
+    with _in_words(lang), progress_bar(lang, with_verdicts=False) as progress:
         shard = shards.measure(
             number,
             of,

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from nonlin.study import blocks, claims
 from nonlin.study.blocks import Block, Course
 from nonlin.study.results import Outcome
+from nonlin.study.verdict import settle
 from nonlin.study.workers import processes
 
 __all__ = ["Progress", "measured"]
@@ -19,11 +20,17 @@ _SOON = 6  # seconds
 
 @dataclass(frozen=True)
 class Progress:
-    """Where the study stands: a phenomenon starts, runs or is done; the finished part of it all."""
+    """Where the study stands: a phenomenon starts, runs or is done; the finished part of it all.
+
+    Once the phenomenon is done, `outcomes` are its claims as if no other had been measured. What is
+    decided by then stays; what is undecided may yet be decided, since Holm's levels depend on all
+    claims.
+    """
 
     phenomenon: str
     state: Literal["started", "running", "finished"]
     fraction: float
+    outcomes: Mapping[str, Outcome] = field(default_factory=dict)
 
 
 def measured(
@@ -64,21 +71,22 @@ class _Teller:
         phenomenon: str,
         state: Literal["started", "running", "finished"],
         part: float = 0.0,
+        outcomes: Mapping[str, Outcome] | None = None,
     ) -> None:
         """Where the study stands, with this part of the phenomenon's block done."""
         reached = (self._done + part * claims.SECONDS[phenomenon]) / self._total
         self._highest = max(self._highest, min(reached, 1.0))
-        self._tell(Progress(phenomenon, state, self._highest))
+        self._tell(Progress(phenomenon, state, self._highest, outcomes or {}))
 
     def more(self, phenomenon: str) -> None:
         """A block is done, and the phenomenon needs another one."""
         self._done += claims.SECONDS[phenomenon]
         self._total += claims.SECONDS[phenomenon]
 
-    def finish(self, phenomenon: str) -> None:
+    def finish(self, course: Course) -> None:
         """A phenomenon is done."""
-        self._done += claims.SECONDS[phenomenon]
-        self.say(phenomenon, "finished")
+        self._done += claims.SECONDS[course.phenomenon]
+        self.say(course.phenomenon, "finished", outcomes=settle(course.outcomes))
 
 
 def _one_by_one(course: Course, teller: _Teller) -> Iterator[Course]:
@@ -91,7 +99,7 @@ def _one_by_one(course: Course, teller: _Teller) -> Iterator[Course]:
         block = course.next
         if block is not None:
             teller.more(name)
-    teller.finish(name)
+    teller.finish(course)
 
 
 def _at_once(courses: list[Course], executor: Executor, teller: _Teller) -> Iterator[Course]:
@@ -119,7 +127,7 @@ def _at_once(courses: list[Course], executor: Executor, teller: _Teller) -> Iter
                 course.add(future.result())
                 block = course.next
                 if block is None:
-                    teller.finish(course.phenomenon)
+                    teller.finish(course)
                 else:
                     teller.more(course.phenomenon)
                     submit(course, block)

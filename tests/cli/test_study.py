@@ -30,7 +30,8 @@ def measured(monkeypatch):
     asked = {}
 
     def run(ids=None, *, path, progress, **keywords):
-        progress(runner.Progress("ranges", "started", 0.5))
+        for step in [runner.Progress("ranges", "started", 0.5), *asked.pop("steps", ())]:
+            progress(step)
         asked.update(keywords, ids=ids)
         save(asked["results"], path)
         return asked["results"]
@@ -58,6 +59,17 @@ def test_one_claim_from_measuring_to_both_reports(capsys):
     assert "보고서: nonlin-study/index.html" in out
     assert "\x1b" not in out + err
     assert text("report.phenomena.ranges.title", "ko") in err
+
+
+@pytest.mark.parametrize("lang", languages())
+def test_verdicts_are_told_as_they_fall(measured, lang, capsys):
+    measured["results"] = study(["S1", "S6"], verdicts={"S6": "undecided"})
+    measured["steps"] = [runner.Progress("ranges", "finished", 1.0, measured["results"].outcomes)]
+    assert main(["study", "--only", "S1", "S6", "--lang", lang]) == 0
+    rows = dict(line.split("  ", 1) for line in capsys.readouterr().err.splitlines()[1:3])
+    for key, word in (("S1", "report.verdict.holds"), ("S6", "cli.study.open")):
+        assert rows[key].startswith(text(word, lang))
+        assert rows[key].endswith(text(f"study.claims.{key}.claim", lang))
 
 
 @pytest.mark.parametrize("lang", languages())

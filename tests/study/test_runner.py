@@ -93,6 +93,30 @@ def test_progress_rises_from_0_to_1(measured):
     assert (fractions[0], fractions[-1]) == (0.0, 1.0)
 
 
+@pytest.mark.parametrize("executor", [None, ThreadPoolExecutor(1)])
+def test_a_finished_phenomenon_tells_its_verdicts(measured, executor):
+    told = {}
+    results = runner.run(executor=executor, progress=lambda step: told.update(step.outcomes))
+    assert told == results.outcomes
+
+
+def test_a_verdict_that_is_told_stays_and_a_doubtful_one_is_open(monkeypatch):
+    # Holm's first level is 0.05 / 30: six runs on one side are not enough for it, sixteen are.
+    runs = {"R5": 6, "K6": 16}
+
+    def measure(context):
+        made = {key: mean("gain", [1.0] * runs[key]) for key in context.ids}
+        return [judge(key, rules, [made[key]]) for key in sorted(context.ids)]
+
+    rules = dict.fromkeys(runs, lambda n: [above("shown", n["gain"], 0.0)])
+    fake = SimpleNamespace(RULES=rules, measure=measure)
+    monkeypatch.setattr(claims, "phenomenon", lambda name: fake)
+    told = {}
+    runner.run(runs, blocks=1, progress=lambda step: told.update(step.outcomes))
+    verdicts = {key: outcome.verdict for key, outcome in told.items()}
+    assert verdicts == {"R5": "undecided", "K6": "holds"}
+
+
 def test_nonsense_is_refused(measured):
     with pytest.raises(ValueError, match="at least 1 block expected, got 0"):
         runner.run(blocks=0)
