@@ -19,7 +19,7 @@ from doctor.page_tables import failure_lists
 from doctor.run import Run
 from doctor.store import Store
 from doctor.summary import Summary, summarise
-from nonlin.study.shards import numbered
+from nonlin.study.shards import argument as shard
 
 ROOT = Path(__file__).resolve().parents[2]
 RAW, DOCS = ROOT / "build" / "doctor", ROOT / "docs"
@@ -75,7 +75,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--only", choices=("A", "B"), help="one population; no page is written")
     parser.add_argument("--final", action="store_true", help="population C, once")
     parts = "measure part I of N; a run without it adds all up"
-    parser.add_argument("--shard", type=numbered, default=(1, 1), metavar="I/N", help=parts)
+    parser.add_argument("--shard", type=shard, default=(1, 1), metavar="I/N", help=parts)
     parser.add_argument("--workers", type=int, default=min(os.cpu_count() or 1, 2))
     return parser.parse_args()
 

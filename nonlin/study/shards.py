@@ -11,6 +11,7 @@ claims are measured beside it is a test.
 from __future__ import annotations
 
 import os
+from argparse import ArgumentTypeError
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
@@ -98,6 +99,14 @@ def numbered(value: str) -> tuple[int, int]:
     if number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of):
         return int(number), int(of)
     raise ValueError(f"expected I/N with I from 1 to N, got {value!r}")
+
+
+def argument(value: str) -> tuple[int, int]:
+    """`numbered` as argparse's ``type=``, whose own sentence names a function instead."""
+    try:
+        return numbered(value)
+    except ValueError as error:
+        raise ArgumentTypeError(str(error)) from None
 
 
 def measure(

@@ -64,7 +64,7 @@ def found():
     table = [[0.1 + 0.05 * place] for place in range(len(starts("relu")))]
     setting = {
         "width": 30, "depth": 6, "draws": 3, "steps": 5, "seeds": 1, "rates": "0.1",
-        "system": "Linux", "python": "3.11", "torch": "2", "threads": 1, "minutes": 1.0,
+        "system": "Linux", "python": "3.11", "torch": "2", "minutes": 1.0,
         "training": 1.0, "quick": True,
     }  # fmt: skip
     titles = {"relu": "ReLU", "tanh": "Tanh"}

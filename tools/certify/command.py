@@ -33,7 +33,7 @@ from certify.library import library
 from certify.page import renew, write
 from certify.processors import compare as compare_processors
 from certify.state import ROOT, Shard, State, state_of, states
-from nonlin.study.shards import numbered
+from nonlin.study.shards import argument as shard
 
 Item = tuple[Certified, Key]
 INSTRUCTION_SETS = (*SAME_BITS, "v2", "baseline")
@@ -134,7 +134,7 @@ def main() -> None:
     parser.add_argument("--page", action="store_true", help="write the page again, measure nothing")
     parser.add_argument("--same-bits", action="store_true", help="compare v3 with v4, no more")
     part = "measure part I of N, and write no page"
-    parser.add_argument("--shard", type=numbered, default=(1, 1), metavar="I/N", help=part)
+    parser.add_argument("--shard", type=shard, default=(1, 1), metavar="I/N", help=part)
     parser.add_argument("--since", type=Path, help="the extension that the page was made with")
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     options = parser.parse_args()
