@@ -84,7 +84,7 @@ if TYPE_CHECKING:
         silent_probability,
     )
     from nonlin.propagation.choice import first_weights
-    from nonlin.propagation.critical_line import critical_line
+    from nonlin.propagation.critical import critical_line
     from nonlin.propagation.gain import gain
     from nonlin.propagation.propagate import propagate
     from nonlin.propagation.softmax import attention_statistics, softmax_statistics

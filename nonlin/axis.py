@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nonlin import axis_containers
-from nonlin.axis_documentation import documented
 from nonlin.axis_rows import COMPUTED, Axis, Settings, masked, moved
+from nonlin.documentation import documented_axis
 from nonlin.named import Named
 
 if TYPE_CHECKING:
-    from nonlin.catalogue.axis_record import AxisRecord
+    from nonlin.catalogue.record import AxisRecord
 
 _CALL = ("where", "out", "dtype", "keepdims")
 
 
-@documented
+@documented_axis
 class AxisFunction(Named):
     """A function of the rows along an axis, with its parameters, Jacobian and backward pass.
 

@@ -9,7 +9,7 @@ import pytest
 
 import nonlin as nl
 from nonlin import startup
-from nonlin.cli import parser
+from nonlin.cli import entry
 from nonlin.installation import EXTRAS
 from nonlin.study import results, shards
 from nonlin.torch import plain
@@ -70,7 +70,7 @@ def test_entry_points_are_those_that_are_listed():
 
 
 def test_commands_are_those_that_are_listed():
-    assert [f"nonlin {name}" for name in parser._COMMANDS] == listed("Commands")
+    assert [f"nonlin {name}" for name in entry._COMMANDS] == listed("Commands")
 
 
 def test_environment_variables_are_those_that_are_listed():

@@ -20,10 +20,9 @@ from nonlin.messages import languages, text
 from nonlin.report.machines import heads, rows
 from nonlin.report.page import how_decided
 from nonlin.report.sections import OPEN, ClaimView, Section, sections, tally
-from nonlin.study import claims, results
-from nonlin.study import machines as study_machines
+from nonlin.study import claims, elsewhere, results
 from nonlin.study.document import ADDED, PLACES
-from nonlin.study.machines import Times
+from nonlin.study.elsewhere import Times
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -185,10 +184,10 @@ def machines() -> list[Times]:
 
 def keep_times(found: results.Results, path: Path) -> None:
     """Put the times of a study beside those of the other machines."""
-    taken = study_machines.times(found)
+    taken = elsewhere.times(found)
     if taken is None:
         sys.exit(f"{path} has no times of a whole study: measure S8 without --quick")
-    kept = [asdict(each) for each in study_machines.among(machines(), taken)]
+    kept = [asdict(each) for each in elsewhere.among(machines(), taken)]
     text = json.dumps(kept, indent=1, ensure_ascii=False)
     MACHINES.write_text(text + "\n", encoding="utf-8")
 

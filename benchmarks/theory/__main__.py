@@ -21,8 +21,8 @@ from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedC
 
 import nonlin
 from nonlin.propagation import expectation
+from nonlin.study.scheduling import processes
 from nonlin.study.shards import argument as shard
-from nonlin.study.workers import processes
 from theory import figures, maps, training, work
 from theory.networks import Size
 from theory.page import Found, write

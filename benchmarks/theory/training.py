@@ -17,7 +17,7 @@ import torch
 from nonlin.catalogue import DOCUMENT, get
 from nonlin.propagation import critical_initialization, propagate
 from nonlin.study.data import Data, load
-from nonlin.study.gradient_theory import variances
+from nonlin.study.gradients import variances
 from nonlin.study.networks import Ensemble
 from nonlin.study.training import evaluate, train
 

@@ -1,15 +1,63 @@
 """What was found of a claim, in a sentence whose numbers bring their 95 % intervals along."""
 
+from re import Match, sub
 from typing import TYPE_CHECKING, Any
 
-from nonlin.cards.points import points
-from nonlin.cards.scientific import printed
 from nonlin.messages import text
 
 if TYPE_CHECKING:
     from nonlin.study.results import Answered, Number, Outcome
 
-__all__ = ["account", "conditions", "finding", "pieces"]
+__all__ = ["account", "conditions", "finding", "pieces", "points", "printed"]
+
+
+def points(difference: str, lang: str) -> str:
+    """Write a difference of two percentages with its unit.
+
+    Parameters
+    ----------
+    difference : str
+        The digits, already times 100.
+    lang : str
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> points("+0.23", "en"), points("+0.23", "ko")
+    ('+0.23\\xa0pp', '+0.23%p')
+    """
+    return text("cards.points", lang, difference=difference)
+
+
+_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def printed(number: str) -> str:
+    """Write the exponent of a formatted number as a power of ten, which no line breaks.
+
+    Parameters
+    ----------
+    number : str
+        What ``format`` made of a float.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> printed("1.4e-05"), printed("2e+03"), printed("0.25")
+    ('1.4\\xa0×\\xa010⁻⁵', '2\\xa0×\\xa010³', '0.25')
+    """
+
+    def power(exponent: Match[str]) -> str:
+        return f"\u00a0×\u00a010{str(int(exponent[1])).translate(_SUPERSCRIPT)}"
+
+    return sub(r"e([+-]\d+)$", power, number)
+
 
 # Letters of Unicode's private use area: no sentence has them.
 _OPEN, _CLOSE = "\ue000", "\ue001"
@@ -106,7 +154,7 @@ def conditions(claim_id: str, lang: str) -> str:
     str
     """
     from nonlin.study import claims
-    from nonlin.study.margins import MARGINS
+    from nonlin.study.design import MARGINS
     from nonlin.study.results import Number
 
     known = {**claims.get(claim_id).lines, "one_margin_factor": 1 - MARGINS["factor"]}

@@ -1,8 +1,4 @@
-"""A definition and its derivative as people write them: text, LaTeX, MathML.
-
-Those of the catalogue's functions are constants: `make encyclopaedia` writes `formulas.json`, and a
-test writes every formula anew.
-"""
+"""A definition and its derivative as people write them: text, LaTeX, MathML."""
 
 import json
 from collections.abc import Mapping
@@ -14,12 +10,64 @@ from typing import Any
 
 from nonlin import symbolic
 from nonlin.activation import Activation
-from nonlin.cards.plain import plain
 from nonlin.facts import properties
 from nonlin.facts.shipped import is_constant
-from nonlin.symbolic.notation import presentation
+from nonlin.symbolic.notation import cases, presentation
 
-__all__ = ["FILE", "Formulas", "formulas", "math_element", "written"]
+__all__ = ["FILE", "Formulas", "formulas", "in_lines", "math_element", "written"]
+
+
+def in_lines(expression: Any) -> str:
+    """Write a SymPy expression over several lines, with fractions, powers and braces.
+
+    Parameters
+    ----------
+    expression : sympy.Expr
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> from sympy.abc import x
+    >>> print(plain(x**2 + 1))
+     2
+    x  + 1
+    """
+    from sympy.printing.pretty.pretty_symbology import pretty_use_unicode
+
+    before = pretty_use_unicode(True)
+    try:
+        printed = _printer().doprint(_explicit(expression))
+    finally:
+        pretty_use_unicode(before)
+    # "(x > 0)" is read in every language, SymPy's "for x > 0" in one.
+    lines = (sub(r"for (\S+ [<>≤≥] \S+)", r"(\1)", line).rstrip() for line in printed.splitlines())
+    return "\n".join(lines)
+
+
+def _explicit(expression: Any) -> Any:
+    """Write each piece's condition as the other notations do: x on its left, no "otherwise"."""
+    import sympy
+
+    if not isinstance(expression, sympy.Piecewise):
+        return expression
+    return sympy.Piecewise(*cases(expression), evaluate=False)
+
+
+def _printer() -> Any:
+    from sympy.printing.pretty.pretty import PrettyPrinter
+    from sympy.printing.pretty.stringpict import prettyForm
+
+    class Printer(PrettyPrinter):  # type: ignore[misc]
+        def _print_Symbol(self, symbol: Any) -> Any:  # noqa: N802 - SymPy looks it up by class
+            # An underscore is no subscript in a parameter's name.
+            whole = "_" in symbol.name
+            return prettyForm(symbol.name) if whole else super()._print_Symbol(symbol)
+
+    return Printer({"wrap_line": False})
+
 
 FILE = Path(__file__).with_name("formulas.json")
 
@@ -94,8 +142,8 @@ def written(activation: Activation) -> dict[str, str]:
     definition = symbolic.definition(activation, bound=False)
     short = _through_value(activation)
     return {
-        "definition": plain(definition),
-        "derivative": plain(
+        "definition": in_lines(definition),
+        "derivative": in_lines(
             symbolic.derivative(activation, bound=False) if short is None else short
         ),
         "latex": symbolic.latex(activation),

@@ -5,7 +5,7 @@ from html import escape
 from nonlin.activation import Activation
 from nonlin.cards.card import KINDS, Card, Point, card, said
 from nonlin.cards.curve import curve
-from nonlin.cards.numbers import reference
+from nonlin.cards.verdicts import reference
 from nonlin.facts.words import evidence, say
 from nonlin.messages import language, text
 

@@ -1,8 +1,10 @@
-"""What a study found, a row a claim: for the terminal and for a notebook."""
+"""What a study found, a row a claim, and the measurement that ships with the package."""
 
 from __future__ import annotations
 
+from functools import cache
 from html import escape
+from importlib.resources import as_file, files
 from typing import TYPE_CHECKING
 
 from nonlin.cards.finding import finding
@@ -13,7 +15,28 @@ if TYPE_CHECKING:
 
     from nonlin.study.results import Results
 
-__all__ = ["COLOURS", "html", "table"]
+__all__ = ["COLOURS", "html", "reference", "table"]
+
+
+@cache
+def reference() -> Results | None:
+    """Load the study that ships with the package.
+
+    Returns
+    -------
+    Results or None
+        None where none ships, or where the study's own extra is missing.
+    """
+    source = files("nonlin").joinpath("study", "reference_results.json")
+    if not source.is_file():
+        return None
+    try:
+        from nonlin.study.results import load
+    except ImportError:
+        return None
+    with as_file(source) as path:
+        return load(path)
+
 
 COLOURS = {
     "holds": "green",

@@ -1,15 +1,45 @@
-"""The functions along an axis: softmax and its kin, maxout and CReLU."""
+"""The functions along an axis: softmax and its kin, maxout and CReLU, and what others call them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import inf
+from types import MappingProxyType
 from typing import Any
 
 from nonlin.axis import AxisFunction
-from nonlin.catalogue.axis_dialects import AXIS_DIALECTS
-from nonlin.catalogue.axis_record import AxisRecord
-from nonlin.catalogue.record import Parameter
+from nonlin.catalogue.record import AxisRecord, Parameter
+
+Entry = tuple[str, Mapping[str, int | float]]
+
+
+def _dialects(*same: str, **theirs: str | Entry) -> Mapping[str, Entry]:
+    plain: dict[str, Entry] = {name: (name, {}) for name in same}
+    named: dict[str, Entry] = {
+        name: (ours, {}) if isinstance(ours, str) else ours for name, ours in theirs.items()
+    }
+    return MappingProxyType(plain | named)
+
+
+AXIS_DIALECTS: Mapping[str, Mapping[str, Entry]] = MappingProxyType(
+    {
+        "torch": _dialects(
+            "softmax",
+            "log_softmax",
+            "softmin",
+            Softmax="softmax",
+            Softmin="softmin",
+            LogSoftmax="log_softmax",
+            Softmax2d=("softmax", {"axis": -3}),
+            logsumexp="log_sum_exp",
+        ),
+        "jax": _dialects("softmax", "log_softmax", logsumexp="log_sum_exp"),
+        "keras": _dialects("softmax", "log_softmax", "sparsemax", Softmax="softmax"),
+        "onnx": _dialects(
+            Softmax="softmax", LogSoftmax="log_softmax", ReduceLogSumExp="log_sum_exp"
+        ),
+    }
+)
 
 
 def _softmax(x: Sequence[Any], temperature: Any = 1) -> list[Any]:

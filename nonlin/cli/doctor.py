@@ -102,14 +102,14 @@ def _fails(checkup: Checkup, limit: str) -> bool:
 
 
 def _of_log(arguments: argparse.Namespace, lang: str) -> Checkup:
-    from nonlin.cli.doctor_log import read
+    from nonlin.cli.measurement import read_log
 
     for option in ("train", "every", "learning_rate", "trial", "log", "remedy", "mend",
                    "time_limit", "activation"):  # fmt: skip
         if getattr(arguments, option):
             name = "--" + option.replace("_", "-")
             raise CommandError(text("doctor_command.not_with_log", lang, option=name), WRONG_USAGE)
-    run = read(Path(arguments.target), lang)
+    run = read_log(Path(arguments.target), lang)
     assert run.last is not None
     return Checkup(arguments.target, run.last.findings, run=run)
 

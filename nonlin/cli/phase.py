@@ -65,7 +65,7 @@ def run(arguments: argparse.Namespace, lang: str) -> int:
 
 def _figure(act: Activation, lang: str) -> "Figure":
     """Draw the diagram over weight variances in whose midst the critical line lies."""
-    from nonlin.figures.phase import phase_figure
+    from nonlin.figures.theory import phase_figure
     from nonlin.propagation import critical_line, phase_diagram
 
     # Squares lie closer together near 0, where the line bends most.

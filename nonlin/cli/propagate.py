@@ -71,7 +71,7 @@ def run(arguments: argparse.Namespace, lang: str) -> int:
         table = propagation_table(through, lang, critical)
     file = None
     if arguments.plot or arguments.out:
-        from nonlin.figures.propagation import propagation_figure
+        from nonlin.figures.theory import propagation_figure
 
         figure = propagation_figure(found, lang)
         file = write(figure, arguments.out, chosen.name, "propagation", lang)

@@ -16,7 +16,7 @@ from nonlin.cli.measurement import read
 from nonlin.cli.show_axis import show_axis
 from nonlin.cli.show_gate import show_gate
 from nonlin.facts import properties
-from nonlin.facts.tables import table
+from nonlin.facts.shown import table
 from nonlin.gate import Gate
 from nonlin.messages import text
 

@@ -2,7 +2,7 @@
 
 from nonlin.facts.asked import gaussian, properties
 from nonlin.facts.fact import Fact, Gaussian, Interval, Rounding, UndefinedError
-from nonlin.facts.order import FACTS
+from nonlin.facts.finders import FACTS
 from nonlin.facts.record import Properties
 from nonlin.facts.segments import Inverse
 from nonlin.facts.words import explain

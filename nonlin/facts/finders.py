@@ -1,31 +1,33 @@
-"""Who finds which fact."""
+"""Every fact in the order of reading, and who finds it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from nonlin.facts import (
-    extent,
-    inverse,
-    normalisation,
-    points,
-    regions,
-    rounding,
-    shape,
-    smoothness,
-)
+from nonlin.facts import extent, gaussian, inverse, points, rounding, shape
 from nonlin.facts.fact import Fact
 from nonlin.facts.portrait import Portrait
 from nonlin.facts.wave import with_waves
 
-__all__ = ["FINDERS"]
+__all__ = ["FACTS", "FINDERS", "UNDER_NORMAL"]
+
+FACTS = (
+    "range", "limits", "asymptotes", "continuity", "not_differentiable", "monotone", "convex",
+    "parity", "zeros", "fixed_points", "derivative_range", "lipschitz", "steepest", "at_zero",
+    "near_identity", "saturated", "dead", "mean", "mean_square", "mean_square_slope", "sparsity",
+    "zero_slope", "gain", "self_normalising", "inverse", "rounding",
+)  # fmt: skip
+
+# Of z ~ N(0, 1).
+UNDER_NORMAL = ("mean", "mean_square", "mean_square_slope", "sparsity", "zero_slope")
+
 
 _OF_ANY: Mapping[str, Callable[[Portrait], Fact]] = {
     "range": extent.values,
     "limits": extent.limits,
     "asymptotes": extent.asymptotes,
-    "continuity": smoothness.continuity,
-    "not_differentiable": smoothness.not_differentiable,
+    "continuity": shape.continuity,
+    "not_differentiable": shape.not_differentiable,
     "monotone": shape.monotone,
     "convex": shape.convex,
     "parity": shape.parity,
@@ -36,10 +38,10 @@ _OF_ANY: Mapping[str, Callable[[Portrait], Fact]] = {
     "steepest": extent.steepest,
     "at_zero": points.at_zero,
     "near_identity": points.near_identity,
-    "saturated": regions.saturated,
-    "dead": regions.dead,
-    "gain": normalisation.gain,
-    "self_normalising": normalisation.self_normalising,
+    "saturated": shape.saturated,
+    "dead": shape.dead,
+    "gain": gaussian.gain,
+    "self_normalising": gaussian.self_normalising,
     "inverse": inverse.inverse,
     "rounding": rounding.rounding,
 }

@@ -11,7 +11,7 @@ from nonlin.facts import proved
 from nonlin.facts.fact import Fact, Interval
 from nonlin.facts.portrait import Portrait, View
 from nonlin.facts.segments import Function, Segment, Segments, bisect, roots
-from nonlin.facts.smoothness import not_differentiable
+from nonlin.facts.shape import not_differentiable
 
 __all__ = ["at_zero", "fixed_points", "near_identity", "zeros"]
 

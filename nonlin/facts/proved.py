@@ -7,9 +7,8 @@ from itertools import pairwise
 from typing import Any
 
 from nonlin.activation import Activation
-from nonlin.facts.rolle import zeros
 from nonlin.facts.segments import Segment, Segments
-from nonlin.facts.signs import UnprovedError
+from nonlin.facts.zeros import UnprovedError, zeros
 
 __all__ = ["UnprovedError", "inside", "limit", "number", "pieces", "segments"]
 

@@ -11,11 +11,43 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nonlin.activation import Activation
-from nonlin.facts import bfloat16
 from nonlin.facts.fact import Fact, Rounding
 from nonlin.facts.portrait import Portrait, View
 
-__all__ = ["DTYPES", "SECTION", "Threshold", "first", "rounding"]
+__all__ = ["DTYPES", "SECTION", "Threshold", "first", "first_bfloat16", "rounding", "to_bfloat16"]
+
+Floats = NDArray[np.float64]
+
+DIGITS = 8  # bits of the significand, the leading one included
+LEAST = -133  # the smallest positive number is 2^-133
+INFINITY = 0x7F80  # a float32's upper half, and all finite ones lie below
+
+
+def to_bfloat16(y: Floats) -> Floats:
+    """Round to the nearest bfloat16, ties to even.
+
+    Examples
+    --------
+    >>> rounded(np.array([1.0 + 2.0**-8, 1.0 + 3 * 2.0**-8, 1e-42, 3.4e38])).tolist()
+    [1.0, 1.015625, 0.0, inf]
+    """
+    with np.errstate(all="ignore"):
+        step = np.ldexp(1.0, np.maximum(np.frexp(y)[1] - DIGITS, LEAST))
+        near = np.rint(y / step) * step
+    return np.asarray(np.where(np.abs(near) >= 2.0**128, np.copysign(np.inf, near), near))
+
+
+def first_bfloat16(
+    holds: Callable[[Floats], NDArray[np.bool_]], side: int, start: float
+) -> float | None:
+    """Find the smallest |x| >= start from which a condition holds throughout; None if none."""
+    bits = np.arange(INFINITY, dtype=np.uint32) << 16
+    x = bits.view(np.float32).astype(np.float64)
+    x = x[x >= abs(start)]
+    failing = np.flatnonzero(~holds(side * x))
+    place = int(failing[-1]) + 1 if failing.size else 0
+    return side * float(x[place]) if place < len(x) else None
+
 
 DTYPES = (np.float16, np.float32, np.float64)
 # A section asks for this many inputs at once; eight sections narrow 2^64 inputs down to one.
@@ -87,7 +119,7 @@ def _settles(act: Activation, seen: View, dtype: str, side: int) -> float | None
     limit, start = _tail(seen, side)
     if not math.isfinite(limit):
         return None
-    near = bfloat16.rounded(np.array(limit)) if dtype == "bfloat16" else np.array(limit, dtype)
+    near = to_bfloat16(np.array(limit)) if dtype == "bfloat16" else np.array(limit, dtype)
     return _search(act, lambda y: y == near, dtype, side, start)
 
 
@@ -121,7 +153,7 @@ def _search(
 ) -> float | None:
     """Find from where on a condition on the results of `f` holds; None if it never does."""
     if dtype == "bfloat16":
-        return bfloat16.first(lambda x: holds(bfloat16.rounded(f(x))), side, start)
+        return first_bfloat16(lambda x: holds(to_bfloat16(f(x))), side, start)
     if start > float(np.finfo(dtype).max):
         return None
     try:

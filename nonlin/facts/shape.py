@@ -1,19 +1,31 @@
-"""The shape of a curve: monotone, convex, odd or even."""
+"""The shape of a curve: monotone, convex, odd or even, smooth, and where it hardly moves."""
 
 from __future__ import annotations
 
+import math
 from functools import partial
 from itertools import pairwise
 from typing import Any
 
 from nonlin.activation import Activation
 from nonlin.facts import proved
-from nonlin.facts.extent import jumps
+from nonlin.facts.extent import derivative_range, jumps
 from nonlin.facts.fact import Fact
 from nonlin.facts.portrait import Portrait, View
-from nonlin.facts.segments import function
+from nonlin.facts.segments import function, roots, where
+from nonlin.propagation.kinks import find
+from nonlin.propagation.mesh import features
 
-__all__ = ["convex", "monotone", "parity"]
+__all__ = [
+    "SATURATED",
+    "continuity",
+    "convex",
+    "dead",
+    "monotone",
+    "not_differentiable",
+    "parity",
+    "saturated",
+]
 
 # Where a function is compared with its mirror image.
 PLACES = (0.1, 0.7, 1.3, 2.9, 5.1, 11.0)
@@ -80,3 +92,72 @@ def _mirrored(act: Activation, sign: int) -> bool:
         start == -end_ and end == -start_ and (piece - sign * mirror.subs(x, -x)).equals(0)
         for (start, end, piece), (start_, end_, mirror) in zip(parts, reversed(parts), strict=True)
     )
+
+
+# A unit is saturated where |phi'| is below this share of its supremum.
+SATURATED = 0.01
+
+
+def saturated(of: Portrait) -> Fact:
+    """Give where |phi'| is below 1 % of its supremum; nowhere if that is infinite or 0."""
+    seen, reach = of.slope, derivative_range(of).value
+    level = SATURATED * max(abs(reach.lower), abs(reach.upper))
+    if not (0.0 < level < math.inf):
+        return seen.fact(())
+    found = where(seen.segments, seen.f, (-level, level), lambda y: abs(y) < level)
+    return seen.fact(found)
+
+
+def dead(of: Portrait) -> Fact:
+    """Give the intervals on which phi' is 0."""
+    seen = of.slope
+    found = roots(seen.segments, seen.f, seen.scale)
+    return seen.fact(tuple(i for i in found if i.lower < i.upper))
+
+
+# Formulas whose derivatives agree to this order at a seam are taken to be one formula.
+HIGHEST = 8
+
+
+def continuity(of: Portrait) -> Fact:
+    """Give how often phi is continuously differentiable: -1 if it jumps, inf if always."""
+    act = of.activation
+    attempt = of.prove(lambda: _seams(act))
+    if attempt.found is not None:
+        return Fact(min(attempt.found.values(), default=math.inf), "proved", "seams")
+    _, kinks, jumps = features(act)
+    if jumps or kinks:
+        return attempt.measured(-1 if jumps else 0, "values")
+    bent = act.has_derivative and any(find(act.derivative))
+    return attempt.measured(1, "bends" if bent else "at_least")
+
+
+def not_differentiable(of: Portrait) -> Fact:
+    """Give the places where phi has no derivative, ascending."""
+    attempt = of.prove(lambda: _seams(of.activation))
+    if attempt.found is not None:
+        places = tuple(sorted(place for place, order in attempt.found.items() if order < 1))
+        return Fact(places, "proved", "seams")
+    _, kinks, jumps = features(of.activation)
+    return attempt.measured(tuple(sorted(kinks + jumps)), "values")
+
+
+def _seams(act: Activation) -> dict[float, float]:
+    """Compare the derivatives of neighbouring formulas where they meet."""
+    return {
+        proved.number(end): _order(left, right, end)
+        for (_, end, left), (_, _, right) in pairwise(proved.pieces(act))
+    }
+
+
+def _order(left: Any, right: Any, place: Any) -> float:
+    import sympy
+
+    from nonlin import symbolic
+
+    x = symbolic.x()
+    for order in range(HIGHEST + 1):
+        difference = sympy.diff(left - right, x, order).subs(x, place)
+        if not difference.equals(0):
+            return order - 1
+    return math.inf

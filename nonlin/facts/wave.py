@@ -14,8 +14,8 @@ from typing import Any
 from nonlin.activation import Activation
 from nonlin.facts.fact import Fact, Interval
 from nonlin.facts.portrait import Portrait
-from nonlin.facts.regions import SATURATED
 from nonlin.facts.segments import Inverse, Segment, roots
+from nonlin.facts.shape import SATURATED
 
 __all__ = ["with_waves"]
 

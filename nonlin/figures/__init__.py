@@ -4,8 +4,7 @@ from nonlin.figures.canvas import STYLES, new_figure, plain_style, save
 from nonlin.figures.document import document_figures
 from nonlin.figures.drawing import plot, title
 from nonlin.figures.fonts import korean_font, spoken, typeset
-from nonlin.figures.phase import phase_figure
-from nonlin.figures.propagation import propagation_figure
+from nonlin.figures.theory import phase_figure, propagation_figure
 
 __all__ = [
     "STYLES",

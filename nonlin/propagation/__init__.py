@@ -1,8 +1,12 @@
 """What an activation does to a deep random network: mean-field theory."""
 
 from nonlin.propagation.choice import FirstWeights, first_weights
-from nonlin.propagation.critical import CriticalPoint, critical_initialization
-from nonlin.propagation.critical_line import CriticalLine, critical_line
+from nonlin.propagation.critical import (
+    CriticalLine,
+    CriticalPoint,
+    critical_initialization,
+    critical_line,
+)
 from nonlin.propagation.errors import NoCriticalPointError, NotConvergedError
 from nonlin.propagation.gain import gain
 from nonlin.propagation.gate_moments import GateMoments, gate_moments

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.console import Group
     from rich.table import Table
 
-    from nonlin.propagation.critical_line import CriticalLine
+    from nonlin.propagation.critical import CriticalLine
     from nonlin.propagation.gated_layers import GatedPropagation
     from nonlin.propagation.phase import PhaseDiagram
     from nonlin.propagation.propagate import Propagation

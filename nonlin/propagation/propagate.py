@@ -13,9 +13,8 @@ from nonlin.gate import Gate, given_gate
 from nonlin.propagation import finite_width, layers
 from nonlin.propagation.arguments import between, finite, variance, whole
 from nonlin.propagation.arguments import limits as checked_limits
-from nonlin.propagation.asymptotics import Limits, limits
+from nonlin.propagation.asymptotics import Limits, limits, max_depth
 from nonlin.propagation.critical import critical_initialization
-from nonlin.propagation.depth import max_depth
 from nonlin.propagation.gated_layers import GatedPropagation, propagate_gated
 from nonlin.propagation.layers import Network
 from nonlin.propagation.moments import moments

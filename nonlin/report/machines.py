@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nonlin.messages import text
-from nonlin.study.machines import Times
+from nonlin.study.elsewhere import Times
 
 __all__ = ["Row", "heads", "rows"]
 

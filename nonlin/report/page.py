@@ -8,10 +8,9 @@ from nonlin.messages import text
 from nonlin.report.machines import heads, rows
 from nonlin.report.sections import OPEN, sections, tally
 from nonlin.report.template import asset, joined, template
-from nonlin.study import claims, machines
-from nonlin.study.margins import ALPHA, MARGINS
+from nonlin.study import claims, elsewhere
+from nonlin.study.design import ALPHA, FIRST_SEED, MARGINS
 from nonlin.study.results import Results
-from nonlin.study.seeds import FIRST
 
 __all__ = ["how_decided", "study_html"]
 
@@ -49,7 +48,7 @@ def study_html(
     views = [view for chapter in chapters for view in chapter.claims]
     counts = tally(views)
     measured = [view for view in views if view.verdict != OPEN]
-    yours = machines.times(results)
+    yours = elsewhere.times(results)
     page = template("page.html").render(
         lang=lang,
         t=lambda key, **fields: text(f"report.{key}", lang, **fields),
@@ -75,7 +74,7 @@ def study_html(
         conditions=_conditions(results, lang),
         yours=yours,
         machine_heads=heads(lang),
-        machine_rows=rows(machines.published(), lang, yours),
+        machine_rows=rows(elsewhere.published_times(), lang, yours),
         other_language_href=other_language_href,
     )
     return joined(page)
@@ -103,7 +102,7 @@ def _conditions(results: Results, lang: str) -> list[tuple[str, str]]:
     """What the numbers depend on, as pairs of a label and a sentence."""
     seeds, environment = results.settings["seeds"], results.environment
     blocks = results.settings.get("blocks", 1)
-    first = FIRST + results.settings.get("skip", 0)
+    first = FIRST_SEED + results.settings.get("skip", 0)
     versions: Mapping[str, Any] = environment["versions"]
     kernels = text(
         "report.kernels",

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from nonlin.cards import conditions, pieces
 from nonlin.messages import text
-from nonlin.report.drawing import inline
 from nonlin.report.numbers import interval, shown
+from nonlin.report.template import inline
 from nonlin.study import claims
 from nonlin.study.results import VERDICTS, Number, Outcome, Results
 

@@ -17,7 +17,7 @@ class Context:
     Parameters
     ----------
     seeds : how many seeds to measure with; they are FIRST + `first` and the following,
-        FIRST of nonlin.study.seeds.
+        FIRST of nonlin.study.design.
     quick : smaller sizes and fewer steps, for a first look.
     ids : the claims that are wanted; None means all.
     first : how many seeds are passed over, for a study that goes on in blocks of seeds.

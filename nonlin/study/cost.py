@@ -1,25 +1,68 @@
-"""What the five functions cost, beside ReLU and beside a copy of the memory.
-
-Series of S8, the whole table of T6, R3, K3 and E6 as well; a bar is {"median", "low", "high"}:
-{"sizes": {place: elements}, "copy": {place: bar}} and, under "nanoseconds", "ratio_to_relu" and
-"ratio_to_copy", {place: {implementation: {function: bar}}}; a place is "cache" or "memory".
-"""
+"""What the five functions cost, beside ReLU and beside a copy of the memory, timed in one run."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from scipy import stats
 
 from nonlin import symbolic
 from nonlin.catalogue import DOCUMENT, get
 from nonlin.study.context import Context
 from nonlin.study.results import Evidence, Number, Outcome, Rules
-from nonlin.study.stopwatch import Call, Floats, median, one_thread, rounds
 from nonlin.study.verdict import Condition, fact, judge
+
+Floats = NDArray[np.float64]
+Call = Callable[[], object]
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Let torch compute on one thread, as NumPy and the kernels do."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def rounds(calls: Mapping[str, Call], count: int) -> dict[str, Floats]:
+    """Seconds of each call in each of `count` rounds, after one round that is not counted.
+
+    Every round makes each call once, in an order that is drawn anew: none always follows the same.
+    """
+    random = np.random.default_rng(0)
+    names = list(calls)
+    taken = {name: np.empty(count) for name in names}
+    for call in calls.values():
+        call()
+    for turn in range(count):
+        for name in random.permutation(names).tolist():
+            start = time.perf_counter()
+            calls[name]()
+            taken[name][turn] = time.perf_counter() - start
+    return taken
+
+
+def median(name: str, sample: Floats, unit: str = "") -> Number:
+    """The median, with the interval that the order of the sample gives whatever its distribution.
+
+    The number of values below the true median is binomial with n trials and p = 1/2, so the ends
+    are order statistics.
+    """
+    ordered = np.sort(sample)
+    n = ordered.size
+    below = int(stats.binom.ppf(0.025, n, 0.5))
+    low, high = ordered[max(below - 1, 0)], ordered[min(n - below, n - 1)]
+    return Number(name, float(np.median(ordered)), float(low), float(high), n, unit)
+
 
 SUBJECTS = {"S8": "sigmoid", "T6": "tanh", "R3": "relu", "K3": "leaky_relu", "E6": "elu"}
 IMPLEMENTATIONS = ("nonlin", "numpy", "torch")

@@ -13,7 +13,7 @@ from sklearn import datasets
 from sklearn.model_selection import train_test_split
 from torch import Tensor
 
-from nonlin.study.seeds import FIRST
+from nonlin.study.design import FIRST_SEED
 
 Arrays = tuple[NDArray[np.float64], NDArray[np.int64]]
 
@@ -182,7 +182,7 @@ def load(name: str, seeds: int, first: int = 0) -> Data:
     -------
     Data, its tensors stacked over the seeds; shared between callers, so never to be written to.
     """
-    start = FIRST + first
+    start = FIRST_SEED + first
     splits = [_split(*SETS[name](seed), seed) for seed in range(start, start + seeds)]
     train, validation, test = (_stack([split[i] for split in splits]) for i in range(3))
     return Data(name, int(train.y.max()) + 1, train, validation, test, first)

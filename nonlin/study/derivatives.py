@@ -1,10 +1,4 @@
-"""The derivatives: their form and their smoothness, proved.
-
-Series; every list runs over "x":
-  S2, T2, R2, K1, E2: {"x", "value", "derivative"}.
-  S3: {"x", "derivative", "level": 0.05, "crossing": the x > 0 where the slope is the level}.
-  S5: {"x", "second": {function: [...]}}.
-"""
+"""The derivatives: their form and their smoothness, proved, and how steady gradients are."""
 
 from __future__ import annotations
 
@@ -12,16 +6,72 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from nonlin.activation import Activation
 from nonlin.catalogue.functions import elu, leaky_relu, relu, sigmoid, tanh
-from nonlin.study import claims, steadiness
+from nonlin.study import claims
 from nonlin.study import derivative_proofs as proofs
 from nonlin.study.context import Context
+from nonlin.study.data import Part, load
+from nonlin.study.networks import Ensemble
 from nonlin.study.results import Number, Outcome, Rules
-from nonlin.study.steadiness import WHENS
+from nonlin.study.statistics import geometric_mean
+from nonlin.study.training import member_losses, train
 from nonlin.study.verdict import MARGINS, Condition, above, below, fact, judge
+
+HIDDEN = (64, 64, 64)
+RATE = 0.003
+STEP = claims.get("S5").lines["step"]  # of the weights' norm
+PAIR = ("sigmoid", "relu")
+WHENS = ("untrained", "underway")
+UNDERWAY = 20  # steps: later ReLU's gradient is nearly 0, and anything turns it
+
+
+def steadiness(context: Context) -> list[Number]:
+    """What the sigmoid's gradient turns by, beside ReLU's, before training and underway."""
+    data = load("digits", context.seeds, context.first)
+    turned: dict[str, dict[str, Tensor]] = {when: {} for when in WHENS}
+    for name in PAIR:
+        network = Ensemble((data.inputs, *HIDDEN, data.classes), name, data.members)
+        turned["untrained"][name] = turning(network, data.train)
+        train(network, data, [RATE] * data.seeds, UNDERWAY, optimiser="adam")
+        turned["underway"][name] = turning(network, data.train)
+    found = []
+    for when, of in turned.items():
+        found += [geometric_mean(f"turning_{name}_{when}", values) for name, values in of.items()]
+        found.append(geometric_mean(f"turning_ratio_{when}", of["sigmoid"] / of["relu"]))
+    return found
+
+
+def turning(ensemble: Ensemble, part: Part) -> Tensor:
+    """|g(w - s g) - g(w)| / |g(w)| of every member, (members,), computed in float64."""
+    before = [p.detach().double() for p in ensemble.parameters()]
+    g = _gradient(ensemble, before, part)
+    scale = STEP * _norm(before) / _norm(g)
+    after = [p - scale.view(-1, *[1] * (p.dim() - 1)) * d for p, d in zip(before, g, strict=True)]
+    moved = _gradient(ensemble, after, part)
+    return _norm([a - b for a, b in zip(moved, g, strict=True)]) / _norm(g)
+
+
+def _gradient(ensemble: Ensemble, weights: list[Tensor], part: Part) -> list[Tensor]:
+    names = [name for name, _ in ensemble.named_parameters()]
+    leaves = [weight.requires_grad_() for weight in weights]
+    called = torch.func.functional_call(
+        ensemble, dict(zip(names, leaves, strict=True)), (part.x.double(),)
+    )
+    loss = member_losses(called, part.y).sum()
+    return [gradient.detach() for gradient in torch.autograd.grad(loss, leaves)]
+
+
+def _norm(tensors: list[Tensor]) -> Tensor:
+    """One norm a member, over all of its tensors."""
+    together = torch.cat([tensor.detach().flatten(1) for tensor in tensors], 1)
+    norms: Tensor = torch.linalg.vector_norm(together, dim=1)
+    return norms
+
 
 SUBJECTS = {"S2": sigmoid, "T2": tanh, "R2": relu, "K1": leaky_relu, "E2": elu}
 
@@ -154,7 +204,7 @@ def _steadiness(context: Context) -> Outcome:
         Number("slope_jump", proofs.slope_jump(sigmoid)),
         Number("largest_second_derivative_tanh", proofs.largest_second_derivative(tanh)),
         Number("slope_jump_relu", proofs.slope_jump(relu)),
-        *steadiness.numbers(context),
+        *steadiness(context),
     ]
     x = np.linspace(-6, 6, 241)
     second = {

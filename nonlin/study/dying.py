@@ -23,13 +23,12 @@ from torch import Tensor
 from nonlin.study import claims
 from nonlin.study.context import Context
 from nonlin.study.data import Data, load
-from nonlin.study.exchange import Recovery, recover
 from nonlin.study.networks import Ensemble
 from nonlin.study.results import Number, Outcome, Rules
 from nonlin.study.statistics import band, difference, mean, share
 from nonlin.study.training import Optimiser
 from nonlin.study.tuning import Trained, train_at_rates
-from nonlin.study.units import dead
+from nonlin.study.units import Recovery, dead, recover
 from nonlin.study.verdict import Condition, above, below, fact, judge
 
 Numbers = Mapping[str, Number]

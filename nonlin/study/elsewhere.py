@@ -1,19 +1,26 @@
-"""The verdicts of the study with other roundings, other seeds and on other processors.
-
-`elsewhere.json` holds what `make study-stability` found: the verdicts alone, and what was other.
-"""
+"""The study on other machines: its verdicts with other roundings and seeds, and its times."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from importlib import resources
+from typing import Any
 
+from nonlin.study.design import FIRST_SEED
 from nonlin.study.results import Results
-from nonlin.study.seeds import FIRST
 
-__all__ = ["Elsewhere", "contradicting", "elsewhere", "published"]
+__all__ = [
+    "Elsewhere",
+    "Times",
+    "among",
+    "contradicting",
+    "elsewhere",
+    "published",
+    "published_times",
+    "times",
+]
 
 
 @dataclass(frozen=True)
@@ -39,7 +46,7 @@ class Elsewhere:
 def elsewhere(results: Results) -> Elsewhere:
     """Extract what one study found, and under which setting."""
     here, settings = results.environment, results.settings
-    first = FIRST + settings.get("skip", 0)
+    first = FIRST_SEED + settings.get("skip", 0)
     return Elsewhere(
         str(here.get("processor") or here["machine"]),
         str(here["instruction_set"]),
@@ -64,3 +71,69 @@ def contradicting(results: Results, claims: Collection[str]) -> list[str]:
         return len(known - {"undecided"}) > 1
 
     return [key for key in claims if key in results.outcomes and differs(key)]
+
+
+# Of one processor with the same instruction sets the latest times count.
+_KEY = ("processor", "instruction_set", "torch_instruction_set")
+
+
+@dataclass(frozen=True)
+class Times:
+    """What one machine took.
+
+    Parameters
+    ----------
+    processor, cores, instruction_set, torch_instruction_set : as in a study's environment.
+    versions : of NumPy and PyTorch.
+    nanoseconds : an element's, by place ("cache", "memory"), implementation and function.
+    """
+
+    processor: str
+    cores: int | None
+    instruction_set: str | None
+    torch_instruction_set: str
+    versions: Mapping[str, str | None]
+    nanoseconds: Mapping[str, Mapping[str, Mapping[str, float]]]
+
+
+def times(results: Results) -> Times | None:
+    """A study's times; None if it took none, or those of smaller arrays."""
+    outcome = results.outcomes.get("S8")
+    if outcome is None or results.settings["quick"] or "nanoseconds" not in outcome.series:
+        return None
+    here = results.environment
+    return Times(
+        here.get("processor") or here["machine"],
+        here.get("cores"),
+        here["instruction_set"],
+        here["torch_instruction_set"],
+        {package: here["versions"].get(package) for package in ("numpy", "torch")},
+        _medians(outcome.series["nanoseconds"]),
+    )
+
+
+def _medians(table: Mapping[str, Any]) -> dict[str, dict[str, dict[str, float]]]:
+    """The medians alone, with four digits: what one machine's rounds say of others is nothing."""
+    return {
+        where: {
+            name: {function: float(f"{bar['median']:.4g}") for function, bar in row.items()}
+            for name, row in implementations.items()
+        }
+        for where, implementations in table.items()
+    }
+
+
+def published_times() -> list[Times]:
+    """The machines of the repository."""
+    text = resources.files("nonlin.study").joinpath("machines.json").read_text("utf-8")
+    return [Times(**entry) for entry in json.loads(text)]
+
+
+def among(machines: Iterable[Times], one: Times) -> list[Times]:
+    """The machines with one more; it takes the place of the same processor's earlier times."""
+    others = [each for each in machines if _same(each) != _same(one)]
+    return sorted([*others, one], key=_same)
+
+
+def _same(machine: Times) -> tuple[str, ...]:
+    return tuple(str(getattr(machine, name)) for name in _KEY)

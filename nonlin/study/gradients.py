@@ -1,8 +1,4 @@
-"""How large the gradient is at each layer of a network that has not learnt yet: S6, T5, R4, V1.
-
-Each public function that takes `Untrained` gives a claim's numbers and series; vanishing.py
-describes the series and judges the numbers.
-"""
+"""How large the gradient is at each layer of a network that has not learnt yet: S6, T5, R4, V1."""
 
 from __future__ import annotations
 
@@ -14,12 +10,54 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from nonlin.catalogue import get
+from nonlin.propagation import propagate
 from nonlin.study.data import Data, Part
-from nonlin.study.gradient_theory import predicted, predicted_growth
-from nonlin.study.networks import Ensemble, Init
+from nonlin.study.networks import Ensemble, Init, critical_variances
 from nonlin.study.results import Number
 from nonlin.study.statistics import band, geometric_mean, log_linear, mean
 from nonlin.study.training import member_losses
+
+
+def variances(init: Init, width: int, activation: str) -> tuple[float, float]:
+    """Give fan_in times the variance of a weight, and the variance of a bias, between equal layers.
+
+    A uniform number within +-b has the variance b^2 / 3, which is what torch's default draws.
+    """
+    if init == "critical":
+        return critical_variances(activation)
+    if init == "default":
+        return 1 / 3, 1 / (3 * width)
+    return (1.0, 0.0) if init == "xavier" else (2.0, 0.0)
+
+
+def predicted_growth(
+    activation: str, init: Init, depth: int, width: int, input_length: float
+) -> NDArray[np.float64]:
+    """Predict the RMS gradient at layer 1 over that at layer l, shape (depth,).
+
+    The square root of the product of chi_1 to chi_{l-1}, chi = sw2 E[phi'(u)^2].
+    """
+    weight_variance, bias_variance = variances(init, width, activation)
+    found = propagate(
+        get(activation),
+        weight_variance=weight_variance,
+        bias_variance=bias_variance,
+        depth=depth,
+        input_length=input_length,
+    )
+    product = np.cumprod(found.gradient_factors[:-1])
+    return np.asarray(np.sqrt(np.concatenate([[1.0], product])))
+
+
+def predicted(suffix: str, positions: Sequence[float], growth: NDArray[np.float64]) -> Number:
+    """Fit the prediction as the measurement is fitted: `predicted_<suffix>`, the factor a layer.
+
+    `growth[l - 1]` belongs to layer l; `positions` are the layers, or depths, of the fit.
+    """
+    places = [int(position) - 1 for position in positions]
+    return Number(f"predicted_{suffix}", log_linear(positions, growth[places]).factor)
+
 
 Found = tuple[list[Number], dict[str, Any]]
 

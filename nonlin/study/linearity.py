@@ -18,9 +18,9 @@ from torch import Tensor
 from nonlin.study import claims
 from nonlin.study.context import Context
 from nonlin.study.data import Data, load
+from nonlin.study.design import FIRST_SEED
 from nonlin.study.networks import ACTIVATIONS, Ensemble
 from nonlin.study.results import Number, Outcome, Rules
-from nonlin.study.seeds import FIRST
 from nonlin.study.statistics import mean
 from nonlin.study.training import evaluate, train
 from nonlin.study.verdict import Condition, above, below, judge
@@ -75,7 +75,9 @@ def measure(context: Context) -> list[Outcome]:
 def deep_network(activation: str, members: range) -> Ensemble:
     """Ten layers of 64 units with biases of standard deviation 0.1, so that the map is affine."""
     network = Ensemble((*[WIDTH] * LAYERS, 10), activation, members)
-    generators = [torch.Generator().manual_seed(3_000_003 + FIRST + member) for member in members]
+    generators = [
+        torch.Generator().manual_seed(3_000_003 + FIRST_SEED + member) for member in members
+    ]
     with torch.no_grad():
         for bias in network.biases:
             for row, generator in zip(bias, generators, strict=True):

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from nonlin.propagation import critical_initialization
-from nonlin.study.seeds import FIRST
+from nonlin.study.design import FIRST_SEED
 
 Function = Callable[[Tensor], Tensor]
 Init = Literal["xavier", "he", "default", "critical", "as_tanh"]
@@ -135,7 +135,7 @@ class Ensemble(nn.Module):
     def _first_weights(
         self, sizes: Sequence[int], seed: int, name: str
     ) -> list[tuple[Tensor, Tensor]]:
-        generator = torch.Generator().manual_seed(1_000_003 + FIRST + seed)
+        generator = torch.Generator().manual_seed(1_000_003 + FIRST_SEED + seed)
         layers = list(pairwise(sizes))
         if self.init == "as_tanh":
             if name != "sigmoid":

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import signal
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -11,9 +14,35 @@ from nonlin.study import blocks, claims
 from nonlin.study.blocks import Block, Course
 from nonlin.study.results import Outcome
 from nonlin.study.verdict import settle
-from nonlin.study.workers import processes
 
 __all__ = ["Progress", "measured"]
+
+
+@contextmanager
+def processes(count: int) -> Iterator[Executor]:
+    """A pool of processes that are gone when the context is left, whatever they are doing.
+
+    They start afresh ("spawn"): a process that is forked while PyTorch has threads can hang.
+    """
+    before = set(multiprocessing.active_children())
+    pool = ProcessPoolExecutor(
+        count, multiprocessing.get_context("spawn"), initializer=_leave_interrupts
+    )
+    try:
+        yield pool
+    finally:
+        started = [child for child in multiprocessing.active_children() if child not in before]
+        pool.shutdown(wait=False, cancel_futures=True)
+        for child in started:
+            child.terminate()
+        for child in started:
+            child.join()
+
+
+def _leave_interrupts() -> None:
+    """Ctrl-C reaches every process of a terminal; the one that keeps the results answers it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
 
 _SOON = 6  # seconds
 

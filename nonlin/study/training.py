@@ -11,8 +11,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from nonlin.study.data import Data, Part
+from nonlin.study.design import FIRST_SEED
 from nonlin.study.networks import Ensemble
-from nonlin.study.seeds import FIRST
 
 Optimiser = Literal["sgd", "adam"]
 Tensors = Sequence[Tensor]
@@ -37,7 +37,7 @@ def member_loss(logits: Tensor, y: Tensor) -> Tensor:
 def batches(data: Part, batch: int, steps: int, first: int = 0) -> Iterator[tuple[Tensor, Tensor]]:
     """Draw `steps` batches a seed, every sample once an epoch in the seed's own order."""
     seeds, samples = data.y.shape
-    start = 2_000_003 + FIRST + first
+    start = 2_000_003 + FIRST_SEED + first
     generators = [torch.Generator().manual_seed(start + k) for k in range(seeds)]
     rows = torch.arange(seeds).unsqueeze(1)
     epoch = samples // batch

@@ -30,7 +30,7 @@ import numpy as np
 from scipy import stats
 
 from nonlin.study import claims
-from nonlin.study.margins import ALPHA, MARGINS
+from nonlin.study.design import ALPHA, MARGINS
 from nonlin.study.results import Answer, Answered, Evidence, Number, Outcome, Rules, Verdict
 
 __all__ = [

@@ -25,8 +25,8 @@ import torch
 from torch import _C, Tensor, nn
 
 from nonlin.torch import formulas, gate_ops
+from nonlin.torch.functions import learned
 from nonlin.torch.gate_ops import GATE_CALLS, GATES
-from nonlin.torch.learned import learned
 from nonlin.torch.ops import CALLS, TWO_SLOPES
 from nonlin.torch.registration import DTYPES, expect_floating
 from nonlin.torch.trace.record import watching

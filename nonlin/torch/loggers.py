@@ -45,7 +45,7 @@ class TensorBoardLogger:
         ----------
         step : int
         values : mapping of str to float
-            "SITE/dead" and the like; see `nonlin.torch.runs.scalars`.
+            "SITE/dead" and the like; see `nonlin.torch.runs.run`.
         """
         for name, value in values.items():
             self.writer.add_scalar(f"nonlin/{name}", value, step)

@@ -17,11 +17,9 @@ from nonlin.torch.finding import RANK, rank
 from nonlin.torch.findings.guessing import beats_guessing
 from nonlin.torch.measuring.updates import optimizers, rates_of
 from nonlin.torch.runs.dying import dying_units
-from nonlin.torch.runs.journal import Journal, header
-from nonlin.torch.runs.processes import from_first, is_first
+from nonlin.torch.runs.journal import Journal, from_first, header, is_first
 from nonlin.torch.runs.rates import with_rates
-from nonlin.torch.runs.run import Run
-from nonlin.torch.runs.scalars import scalars
+from nonlin.torch.runs.run import Run, scalars
 from nonlin.torch.runs.state import Snapshot, snapshot, structure
 
 if TYPE_CHECKING:

@@ -8,8 +8,7 @@ from nonlin.torch import wording
 from nonlin.torch.case import Case
 from nonlin.torch.exam import STEPS, Exam
 from nonlin.torch.finding import Finding
-from nonlin.torch.measuring.isolation import devices
-from nonlin.torch.measuring.keeping import random_states_kept
+from nonlin.torch.measuring.isolation import devices, random_states_kept
 from nonlin.torch.measuring.subject import unwrapped
 from nonlin.torch.mending import progress
 from nonlin.torch.mending.bench import Bench, rank, said

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from nonlin.cards import account, conditions, finding, pieces, reference
+from nonlin.messages import text
 from nonlin.study.results import Answered, Number, Outcome
 
 NUMBERS = (
@@ -22,7 +23,11 @@ def template(monkeypatch):
     module = sys.modules["nonlin.cards.finding"]
 
     def choose(words):
-        monkeypatch.setattr(module, "text", lambda _key, _lang, **fields: words.format(**fields))
+        def said(key, lang, **fields):
+            own = key.startswith("study.claims.")
+            return words.format(**fields) if own else text(key, lang, **fields)
+
+        monkeypatch.setattr(module, "text", said)
 
     return choose
 

@@ -8,7 +8,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 import nonlin as nl
-from nonlin.catalogue.axis_dialects import AXIS_DIALECTS
+from nonlin.catalogue.along_axis import AXIS_DIALECTS
 
 X = (np.random.default_rng(0).normal(size=(2, 3, 4, 5)) * 4).astype(np.float32)
 

@@ -2,7 +2,7 @@ import argparse
 
 import pytest
 
-from nonlin.cli.parser import build
+from nonlin.cli.entry import build
 from nonlin.cli.wording import _PLURALS, _WORDS, Formatter, translated, width
 from nonlin.messages import text
 

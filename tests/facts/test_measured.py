@@ -8,7 +8,7 @@ import pytest
 import nonlin as nl
 from nonlin.facts import FACTS, Interval, UndefinedError, properties
 from nonlin.facts.cost import cost
-from nonlin.facts.normalisation import variance_slope
+from nonlin.facts.gaussian import variance_slope
 
 INF = math.inf
 # sin(x)^2 comes again after pi.

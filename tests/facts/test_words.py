@@ -8,8 +8,7 @@ import pytest
 
 import nonlin as nl
 from nonlin.facts import FACTS, Fact, Interval, Inverse, explain, properties
-from nonlin.facts.notebook import html
-from nonlin.facts.tables import table
+from nonlin.facts.shown import html, table
 from nonlin.facts.words import label, lines, say
 from nonlin.messages import languages
 

@@ -19,8 +19,7 @@ from nonlin.report import examination
 from nonlin.report.examined import examination_html
 from nonlin.report.examined.gradients import along
 from nonlin.report.examined.graph import lanes, nodes
-from nonlin.report.examined.heat import palette
-from nonlin.report.examined.image import data_uri
+from nonlin.report.examined.heat import data_uri, palette
 from nonlin.report.examined.view import site_views
 from nonlin.torch.runs.state import Structure, snapshot, structure
 

@@ -9,7 +9,7 @@ from sample_study import study
 from nonlin.messages import languages, text
 from nonlin.report import study_html
 from nonlin.report.machines import heads, rows
-from nonlin.study.machines import published
+from nonlin.study.elsewhere import published_times
 
 
 @pytest.fixture
@@ -18,19 +18,19 @@ def machine():
              ("nonlin", "numpy", "torch")}  # fmt: skip
     slow = {name: dict.fromkeys(row, 1.25) for name, row in place.items()}
     return replace(
-        published()[0], processor="Some CPU", nanoseconds={"cache": place, "memory": slow}
+        published_times()[0], processor="Some CPU", nanoseconds={"cache": place, "memory": slow}
     )
 
 
 @pytest.mark.parametrize("lang", languages())
 def test_the_readers_machine_comes_first_and_is_called_so(machine, lang):
-    found = rows(published(), lang, machine)
+    found = rows(published_times(), lang, machine)
     fields = {"processor": "Some CPU", "kernels": machine.instruction_set}
     named = text("report.machines.yours", lang, torch=machine.torch_instruction_set, **fields)
     assert [row.machine for row in found[:3]] == [named] * 3
     assert [row.implementation for row in found[:3]] == ["nonlin", "NumPy", "PyTorch"]
     assert found[0].cells == ("0.50 / 1.25",) * 5
-    assert len(found) == 3 * (1 + len(published()))
+    assert len(found) == 3 * (1 + len(published_times()))
     assert len(heads(lang)) == 2 + 5
     assert [row.machine for row in rows([machine], lang)] != [named] * 3
 

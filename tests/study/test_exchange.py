@@ -2,8 +2,8 @@ import pytest
 import torch
 
 from nonlin.study.data import load
-from nonlin.study.exchange import recover
 from nonlin.study.tuning import train_at_rates
+from nonlin.study.units import recover
 
 
 @pytest.fixture

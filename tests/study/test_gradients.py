@@ -3,13 +3,13 @@ import pytest
 import torch
 
 from nonlin.study.data import load
-from nonlin.study.gradient_theory import predicted_growth
 from nonlin.study.gradients import (
     INITS,
     SAMPLES,
     Untrained,
     fits,
     layer_gradients,
+    predicted_growth,
     tanh_factors,
 )
 from nonlin.study.networks import ACTIVATIONS, Ensemble

@@ -7,7 +7,7 @@ from importlib.resources import files
 from sample_study import ENVIRONMENT, study
 
 from nonlin.cards import reference
-from nonlin.study.machines import among, published, times
+from nonlin.study.elsewhere import among, published_times, times
 
 BARS = {
     name: {"median": 0.123456, "low": 0.1, "high": 0.2}
@@ -50,7 +50,7 @@ def test_a_processors_later_times_take_the_place_of_its_earlier_ones():
 
 
 def test_the_published_study_is_one_of_the_machines():
-    machines = published()
+    machines = published_times()
     assert times(reference()) in machines
     text = files("nonlin.study").joinpath("machines.json").read_text("utf-8")
     assert text == json.dumps(json.loads(text), indent=1, ensure_ascii=False) + "\n"

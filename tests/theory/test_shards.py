@@ -9,7 +9,7 @@ from theory.networks import Size
 from theory.store import Store
 
 import nonlin
-from nonlin.study.workers import processes
+from nonlin.study.scheduling import processes
 
 TINY = Size(width=30, depth=4, draws=2)
 SHORT = training.Budget(depths=(2, 3), seeds=1, steps=2, rates=(0.1,))

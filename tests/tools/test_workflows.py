@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from nonlin.cli.parser import build
+from nonlin.cli.entry import build
 
 ROOT = Path(__file__).parents[2]
 GITHUB = ROOT / ".github"

@@ -19,8 +19,8 @@ from nonlin.explorer.schema import NUMBER, listing, record
 from nonlin.explorer.wrong import WrongRequestError
 from nonlin.facts import measured
 from nonlin.facts.fact import Interval
-from nonlin.facts.regions import SATURATED
 from nonlin.facts.segments import function, roots, where
+from nonlin.facts.shape import SATURATED
 
 __all__ = ["ENDPOINT", "curve"]
 

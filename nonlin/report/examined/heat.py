@@ -1,6 +1,9 @@
 """The heat map: units by site over the steps of a training, and the loss above them."""
 
+import base64
 import math
+import struct
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -8,14 +11,55 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nonlin.messages.columns import shortened
-from nonlin.report.examined.image import data_uri
 from nonlin.report.examined.svg import drawing, label, words
 from nonlin.report.numbers import shown
 
 if TYPE_CHECKING:
     from nonlin.torch.runs import Run, Snapshot
 
-__all__ = ["heat", "palette"]
+__all__ = ["data_uri", "heat", "palette"]
+
+_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_INDEXED = 3
+
+
+def data_uri(pixels: NDArray[np.uint8], palette: NDArray[np.uint8]) -> str:
+    """Encode an image whose pixels are indices into a palette.
+
+    Parameters
+    ----------
+    pixels : array of uint8, shape (height, width)
+    palette : array of uint8, shape (256, 3)
+        Red, green and blue.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> grey = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
+    >>> data_uri(np.zeros((2, 2), dtype=np.uint8), grey)[:26]
+    'data:image/png;base64,iVBO'
+    """
+    height, width = pixels.shape
+    header = struct.pack(">IIBBBBB", width, height, 8, _INDEXED, 0, 0, 0)
+    # Each row begins with the number of its filter: 0, none.
+    rows = np.pad(pixels, ((0, 0), (1, 0)))
+    content = (
+        _SIGNATURE
+        + _chunk(b"IHDR", header)
+        + _chunk(b"PLTE", palette.tobytes())
+        + _chunk(b"IDAT", zlib.compress(rows.tobytes(), 9))
+        + _chunk(b"IEND", b"")
+    )
+    return "data:image/png;base64," + base64.b64encode(content).decode("ascii")
+
+
+def _chunk(kind: bytes, content: bytes) -> bytes:
+    check = zlib.crc32(kind + content)
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", check)
+
 
 _WIDTH, _LEFT, _RIGHT = 760, 150, 58
 _COLUMNS = 240

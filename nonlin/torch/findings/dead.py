@@ -11,7 +11,7 @@ import numpy as np
 from nonlin.torch.finding import Finding, Severity
 from nonlin.torch.findings import thresholds as limit
 from nonlin.torch.findings.curves import edges, function
-from nonlin.torch.findings.endings import wrong
+from nonlin.torch.findings.last_step import wrong
 from nonlin.torch.findings.silence import Silence, silence
 from nonlin.torch.findings.view import View
 from nonlin.torch.parts import Layer, Site

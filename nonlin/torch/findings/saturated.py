@@ -14,8 +14,8 @@ from nonlin.torch.findings.asked import chosen
 from nonlin.torch.findings.chance import at_least, saturated_chance
 from nonlin.torch.findings.curves import Edges, edges, function
 from nonlin.torch.findings.dead import flat_everywhere, severity
-from nonlin.torch.findings.endings import wrong
 from nonlin.torch.findings.guessing import beats_guessing
+from nonlin.torch.findings.last_step import wrong
 from nonlin.torch.findings.silence import judge, silence
 from nonlin.torch.findings.view import View
 from nonlin.torch.parts import Layer, Reals, Site

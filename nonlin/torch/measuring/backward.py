@@ -8,8 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from nonlin.torch.measuring.isolation import Leaves
-from nonlin.torch.measuring.keeping import gradients_kept
+from nonlin.torch.measuring.isolation import Leaves, gradients_kept
 from nonlin.torch.measuring.norms import square_sum, stored, wide
 from nonlin.torch.measuring.observation import Observation
 from nonlin.torch.measuring.transfer import everywhere

@@ -13,8 +13,7 @@ from nonlin.activation import Activation
 from nonlin.torch.measuring.batches import loader
 from nonlin.torch.measuring.contents import Contents
 from nonlin.torch.measuring.held import data_group, held_plainly
-from nonlin.torch.measuring.isolation import Leaves, run_apart
-from nonlin.torch.measuring.keeping import garbage_left
+from nonlin.torch.measuring.isolation import Leaves, garbage_left, run_apart
 from nonlin.torch.measuring.passes import measurement
 from nonlin.torch.measuring.subject import has_begun, unwrapped
 from nonlin.torch.measuring.summary import reading

@@ -11,15 +11,13 @@ import torch
 from torch import Tensor, nn
 
 from nonlin.torch.measuring.attention import AttentionSums, Scores
-from nonlin.torch.measuring.experts import RouterSums
+from nonlin.torch.measuring.compared import FitSums
 from nonlin.torch.measuring.features import FeatureSums
-from nonlin.torch.measuring.fit import FitSums
 from nonlin.torch.measuring.graph import Call
 from nonlin.torch.measuring.layers import LayerSums
 from nonlin.torch.measuring.layout import Layout, layout
 from nonlin.torch.measuring.objective import Objective
-from nonlin.torch.measuring.products import GateSums
-from nonlin.torch.measuring.residuals import ResidualSums
+from nonlin.torch.measuring.parts import GateSums, ResidualSums, RouterSums
 from nonlin.torch.measuring.seen import Seen, reason
 from nonlin.torch.measuring.sites import SiteSums
 from nonlin.torch.measuring.slopes import threshold

@@ -18,8 +18,7 @@ from nonlin.torch.measuring.batches import Batch, batches, foreign, held_by, ten
 from nonlin.torch.measuring.contents import Contents
 from nonlin.torch.measuring.features import FeatureSums
 from nonlin.torch.measuring.graph import Call
-from nonlin.torch.measuring.isolation import Leaves, put_back
-from nonlin.torch.measuring.keeping import garbage_left, gradients_kept
+from nonlin.torch.measuring.isolation import Leaves, garbage_left, gradients_kept, put_back
 from nonlin.torch.measuring.linearity import is_linear, may_be_linear
 from nonlin.torch.measuring.losses import recognise
 from nonlin.torch.measuring.objective import Objective, checked_loss, own_loss

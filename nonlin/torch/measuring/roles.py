@@ -10,8 +10,8 @@ from torch import Tensor, nn
 
 from nonlin.activation import Activation
 from nonlin.catalogue import get
-from nonlin.torch.measuring.experts import MOST_EXPERTS
 from nonlin.torch.measuring.graph import Call
+from nonlin.torch.measuring.parts import MOST_EXPERTS
 from nonlin.torch.trace.function import Known
 from nonlin.torch.trace.regions import Region
 from nonlin.torch.trace.values import Op, Value

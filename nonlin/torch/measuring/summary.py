@@ -14,18 +14,16 @@ from torch import Tensor
 
 from nonlin.torch.branches import branches
 from nonlin.torch.measuring.attention import attention_record
+from nonlin.torch.measuring.compared import fit
 from nonlin.torch.measuring.contents import listed
-from nonlin.torch.measuring.experts import router_record
 from nonlin.torch.measuring.features import summary as of_features
-from nonlin.torch.measuring.fit import fit
 from nonlin.torch.measuring.graph import gated
 from nonlin.torch.measuring.isolation import Leaves
 from nonlin.torch.measuring.layers import LayerSums
 from nonlin.torch.measuring.norms import precise
+from nonlin.torch.measuring.parts import gate_record, residual_record, router_record
 from nonlin.torch.measuring.passes import Measurement
-from nonlin.torch.measuring.products import gate_record
 from nonlin.torch.measuring.records import layer_record, site_record
-from nonlin.torch.measuring.residuals import residual_record
 from nonlin.torch.measuring.sites import SiteSums
 from nonlin.torch.measuring.subject import surroundings
 from nonlin.torch.measuring.transfer import agree, first_of_all, gathered

@@ -17,8 +17,7 @@ from nonlin.torch.case import Case
 from nonlin.torch.measuring.batches import batches, loader
 from nonlin.torch.measuring.contents import Contents
 from nonlin.torch.measuring.held import is_spread
-from nonlin.torch.measuring.isolation import devices, put_back
-from nonlin.torch.measuring.keeping import random_states_kept
+from nonlin.torch.measuring.isolation import devices, put_back, random_states_kept
 from nonlin.torch.measuring.subject import has_stepped, unwrapped
 from nonlin.torch.measuring.updates import optimizers, rates_of
 from nonlin.torch.mending import progress, trial

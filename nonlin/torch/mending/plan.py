@@ -11,8 +11,7 @@ from nonlin.torch.exam import Exam
 from nonlin.torch.finding import Finding
 from nonlin.torch.findings.view import View
 from nonlin.torch.measuring.batches import tensors
-from nonlin.torch.measuring.isolation import devices
-from nonlin.torch.measuring.keeping import random_states_kept
+from nonlin.torch.measuring.isolation import devices, random_states_kept
 from nonlin.torch.measuring.subject import unwrapped
 from nonlin.torch.mending import (
     calls,

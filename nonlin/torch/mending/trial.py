@@ -14,7 +14,7 @@ from torch import Tensor
 
 from nonlin.torch.case import Case
 from nonlin.torch.measuring.batches import Batch
-from nonlin.torch.mending.knowledge import untold
+from nonlin.torch.mending.learning import untold
 from nonlin.torch.mending.modules import loss_of
 from nonlin.torch.mending.progress import Deadline
 from nonlin.torch.mending.split import Parts, judged_anew

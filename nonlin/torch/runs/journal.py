@@ -1,13 +1,13 @@
-"""A monitor's side of the log: begin it, go on with one that is there, add to it."""
+"""A monitor's side of the log: begin it, go on, add to it; of several processes one keeps it."""
 
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from torch import nn
+from torch import distributed, nn
 
 from nonlin.installation import version_of
 from nonlin.torch.measuring.subject import unwrapped
@@ -16,7 +16,47 @@ from nonlin.torch.runs.log import FORMAT, append, load, mend
 from nonlin.torch.runs.run import Run
 from nonlin.torch.runs.state import Snapshot, Structure
 
-__all__ = ["Journal", "header"]
+__all__ = ["Journal", "from_first", "header", "is_first"]
+
+Made = TypeVar("Made")
+
+
+def is_first() -> bool:
+    """Whether this process is the only one or the first of several."""
+    return not _several() or distributed.get_rank() == 0
+
+
+def from_first(make: Callable[[], Made]) -> Made:
+    """Make something in the first process and give it to all; an error is raised in all.
+
+    Were each process to decide by the files that it sees whether a reading is due, one could wait
+    for the others for ever.
+
+    Parameters
+    ----------
+    make : callable
+
+    Returns
+    -------
+    object
+    """
+    if not _several():
+        return make()
+    box: list[Made | Exception | None] = [None]
+    if is_first():
+        try:
+            box = [make()]
+        except Exception as error:
+            box = [error]
+    distributed.broadcast_object_list(box, src=0)
+    (made,) = box
+    if isinstance(made, Exception):
+        raise made
+    return made  # type: ignore[return-value]
+
+
+def _several() -> bool:
+    return distributed.is_available() and distributed.is_initialized()
 
 
 def header(model: nn.Module, every: int) -> dict[str, Any]:

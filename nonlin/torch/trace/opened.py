@@ -12,8 +12,7 @@ from dataclasses import dataclass, field
 
 from torch import Tensor
 
-from nonlin.torch.trace.memory import memory
-from nonlin.torch.trace.values import Op, Value
+from nonlin.torch.trace.values import Op, Value, memory
 
 
 class OpenRegions:

@@ -18,11 +18,10 @@ from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode, _get_current_dispatch_mode_stack
 
 from nonlin.torch.trace import operations
-from nonlin.torch.trace.memory import memory, overlap
 from nonlin.torch.trace.opened import OpenRegions
 from nonlin.torch.trace.operations import described
 from nonlin.torch.trace.places import position
-from nonlin.torch.trace.values import NOTHING, Op, Value, carried, is_affine
+from nonlin.torch.trace.values import NOTHING, Op, Value, carried, is_affine, memory, overlap
 
 Item = TypeVar("Item")
 Tensors = list[Tensor]

@@ -1,7 +1,7 @@
 import pytest
 from sample_run import taken
 
-from nonlin.torch.runs.history import History
+from nonlin.torch.runs.run import History
 
 
 @pytest.mark.parametrize("readings", [1, 7, 8, 9, 16, 17, 1000])

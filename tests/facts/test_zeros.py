@@ -6,8 +6,7 @@ import pytest
 import sympy
 from sympy import erf, exp, log, oo, sin, sqrt
 
-from nonlin.facts.rolle import zeros
-from nonlin.facts.signs import UnprovedError
+from nonlin.facts.zeros import UnprovedError, zeros
 
 x = sympy.Symbol("x", real=True)
 
