@@ -20,6 +20,9 @@ import torch
 from torch import nn
 
 from nonlin.activation import Activation
+from nonlin.catalogue import get
+from nonlin.catalogue.gates import GATES
+from nonlin.gate import Gate
 from nonlin.torch.functions import Activate
 from nonlin.torch.measuring.batches import tensors
 from nonlin.torch.measuring.graph import Call
@@ -43,8 +46,8 @@ class Follower(NamedTuple):
     ends, gates : bool
         Whether no layer comes after the activation; whether it is a factor of a product. It is then
         not one of a row of layers, see `is_single`.
-    before : Activation or None
-        The activation whose outputs come into the layer, and nothing else.
+    before : Activation, Gate or None
+        The activation, or the gate, whose outputs come into the layer, and nothing else.
     incoming : float
         The mean square of what comes into the layer, where that does not depend on weights that
         are drawn: the model's inputs, or embeddings. Else NaN.
@@ -52,7 +55,7 @@ class Follower(NamedTuple):
 
     activation: Activation | None
     ends: bool = False
-    before: Activation | None = None
+    before: Activation | Gate | None = None
     incoming: float = math.nan
     gates: bool = False
 
@@ -131,6 +134,7 @@ class Way:
         self.calls = _calls(model, inputs, custom, self._observation)
         names = {module: name for name, module in model.named_modules()}
         self._modules = {names[layer] or "weight": layer for layer in layers}
+        self._gates = {x.call: _gate(*x.factors) for x in self._observation.gates.values()}
         self.consumers: dict[Call, list[Call]] = {}
         for call in self.calls:
             for source in call.sources:
@@ -169,16 +173,16 @@ class Way:
         ends = not any(x.kind == "layer" for x in _walk(act, self._users))
         return Follower(act.activation, ends, before, incoming, gates)
 
-    def _before(self, layer: Call) -> tuple[Activation | None, float]:
-        """Find what comes into a layer: one activation's outputs, or what no drawn weights made."""
+    def _before(self, layer: Call) -> tuple[Activation | Gate | None, float]:
+        """Find what comes into a layer: one function's outputs, or what no drawn weights made."""
         steps = [x for source in layer.sources for x in (source, *_walk(source, self._backwards))]
         ways = [step for step in steps if not self._backwards(step)]
-        acts = {step.activation for step in ways}
+        made_by = {self._gates.get(step, step.activation) for step in ways}
         if all(step.kind == "input" or self._is_embedding(step) for step in ways):
             sums = self._observation.layers[layer.name]
             known = sums.inputs > 0
             return None, float(sums.sums[0]) / sums.inputs if known else math.nan
-        return (acts.pop() if len(acts) == 1 else None), math.nan
+        return (made_by.pop() if len(made_by) == 1 else None), math.nan
 
     def _is_embedding(self, call: Call) -> bool:
         kind = self._observation.layers[call.name].kind if call.kind == "layer" else ""
@@ -186,7 +190,7 @@ class Way:
 
     def _backwards(self, call: Call) -> list[Call]:
         ends = call.activation is not None or call.kind in ("layer", "normalization")
-        return [] if ends else call.sources
+        return [] if ends or self._gates.get(call) else call.sources
 
     def _onwards(self, call: Call) -> list[Call]:
         return [] if call.activation else [x for x in self._users(call) if x.kind != "layer"]
@@ -214,6 +218,18 @@ class Way:
 
         found = (self.layer(x) for x in (end, *_walk(end, back)))
         return [x for x in found if x is not None]
+
+
+def _gate(one: Call, other: Call) -> Gate | None:
+    """Name a product of what two layers made; None where both factors are activations."""
+    if one.activation is not None and other.activation is not None:
+        return None
+    identity = get("identity")
+    phi = one.activation or other.activation or identity
+    for gate in GATES.values():
+        if gate.activation.name == phi.name and gate.value_activation == identity:
+            return gate.bind(**phi.parameters)
+    return Gate(phi)
 
 
 def _walk(call: Call, steps: Callable[[Call], Sequence[Call]]) -> Iterator[Call]:

@@ -13,7 +13,8 @@ from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
 from nonlin.activation import Activation
-from nonlin.propagation import FirstWeights, NotConvergedError, first_weights
+from nonlin.gate import Gate
+from nonlin.propagation import FirstWeights, NotConvergedError, first_weights, gate_moments
 from nonlin.torch import followers
 from nonlin.torch.measuring.subject import custom_activations
 from nonlin.torch.owners import Owners, Reason, own_bias, unfit
@@ -38,8 +39,11 @@ def initialize_(
     the sw2 of `nonlin.first_weights`, through the depth that the model has, that is as many layers
     as the activation follows; biases are 0 but where that says otherwise. Besides:
 
-    - of an output or a gate, a length of 1 is asked, but where three layers and more have the
-      output's activation;
+    - of an output a length of 1 is asked, but where three layers and more have the output's
+      activation;
+    - the layer of a gate makes the length 1 of inputs of length 1, as behind a normalisation, and
+      the layer behind the gate 1 / E[h(g, v)^2], with g, v ~ N(0, 1): a gated layer keeps the
+      length of its inputs, as `nonlin.first_weights` of the gate has it;
     - sw2 = 1 where no activation follows;
     - the first layer makes the length at which the others hold out of its inputs: the mean square
       of `inputs`, or 1; a layer behind a row whose outputs are longer than 1 goes back to 1.
@@ -157,10 +161,15 @@ class _Rows:
     def plan(self, layer: nn.Module, name: str) -> InitializedLayer:
         """Choose a layer's weights."""
         follower = self._found[layer]
-        act = follower.activation
+        act, gated = follower.activation, self._gated(follower)
         if act is None:
             scale = self._scale(follower, None)
-            return _planned(name, None, "linear", 1.0, 0.0, layer, scale)
+            return _planned(name, None, "linear", 1.0, 0.0, layer, scale, reasons=gated)
+        if follower.gates:
+            incoming = self._incoming(follower)
+            scale = 1.0 if math.isnan(incoming) else 1.0 / math.sqrt(incoming)
+            why = (*gated, Reason("gate", (("activation", repr(act)),)))
+            return _planned(name, act, "unit length", 1.0, 0.0, layer, scale, reasons=why)
         try:
             chosen = self._weights(act, follower.is_single(self._depth[act]))
         except NotConvergedError as error:
@@ -169,31 +178,45 @@ class _Rows:
         scale = self._scale(follower, chosen)
         return _planned(
             name, act, chosen.choice, chosen.weight_variance, chosen.bias_variance, layer, scale,
-            chosen, tuple(self._reasons(follower, chosen, scale)),
+            chosen, (*gated, *self._reasons(follower, chosen, scale)),
         )  # fmt: skip
 
     def _weights(self, act: Activation, single: bool) -> FirstWeights:
         return first_weights(act, 1 if single else self._depth[act], self._biases[act])
 
+    def _incoming(self, follower: followers.Follower) -> float:
+        """Tell the mean square of what comes in; NaN where nothing does."""
+        before = follower.before
+        if not math.isnan(follower.incoming):
+            return _usable(follower.incoming)
+        if isinstance(before, Gate):
+            return _output_length(before)
+        if before is None or before not in self._depth:
+            return math.nan
+        try:
+            return self._weights(before, False).output_length
+        except NotConvergedError:
+            return math.nan
+
     def _scale(self, follower: followers.Follower, chosen: FirstWeights | None) -> float:
         """Give what makes the length that is asked for out of what comes in."""
-        incoming = _usable(follower.incoming)
-        wanted = chosen is not None and not math.isnan(chosen.length)
-        if not math.isnan(follower.incoming):
-            if not wanted or chosen is None:
-                return 1.0
-            return math.sqrt(chosen.input_variance(incoming) / chosen.weight_variance)
-        if follower.before is None or follower.before not in self._depth:
+        incoming, before = self._incoming(follower), follower.before
+        if math.isnan(incoming):
             return 1.0
-        try:
-            before = self._weights(follower.before, False)
-        except NotConvergedError:
-            return 1.0
-        if before == chosen or math.isnan(before.output_length):
-            return 1.0
-        if not wanted or chosen is None:
-            return 1.0 / math.sqrt(max(before.output_length, 1.0))
-        return math.sqrt(chosen.input_variance(before.output_length) / chosen.weight_variance)
+        if chosen is not None and not math.isnan(chosen.length):
+            row = isinstance(before, Activation) and self._weights(before, False) == chosen
+            return (
+                1.0 if row else math.sqrt(chosen.input_variance(incoming) / chosen.weight_variance)
+            )
+        if isinstance(before, Gate):
+            return 1.0 / math.sqrt(incoming)
+        return 1.0 if before is None else 1.0 / math.sqrt(max(incoming, 1.0))
+
+    def _gated(self, follower: followers.Follower) -> tuple[Reason, ...]:
+        if not isinstance(follower.before, Gate):
+            return ()
+        length = f"{_output_length(follower.before):.3g}"
+        return (Reason("gated", (("gate", repr(follower.before)), ("length", length))),)
 
     def _reasons(
         self, follower: followers.Follower, chosen: FirstWeights, scale: float
@@ -224,6 +247,15 @@ class _Rows:
             if scale != 1.0 or incoming != 1.0:
                 found.append(Reason(key, (("incoming", f"{incoming:.3g}"), *fields)))
         return found
+
+
+def _output_length(gate: Gate) -> float:
+    """Compute E[h^2] of standard normal gate and value; 1 where it cannot be."""
+    try:
+        square = gate_moments(gate).square
+    except NotConvergedError:
+        return 1.0
+    return _usable(square)
 
 
 def _usable(incoming: float) -> float:

@@ -6,7 +6,7 @@ import torch.nn.functional as F  # noqa: N812
 from torch import nn
 
 import nonlin as nl
-from nonlin.propagation import expectation, gain, propagate
+from nonlin.propagation import expectation, first_weights, gain, propagate
 from nonlin.torch import Activate, activate, initialize_
 
 
@@ -281,3 +281,59 @@ def test_an_error_in_the_pass_leaves_the_mode():
         initialize_(net, torch.ones(2, 7))
     assert net.training
     assert net.first.training
+
+
+GATED = [
+    (F.silu, nl.swiglu),
+    (F.gelu, nl.geglu),
+    (lambda g: F.gelu(g, approximate="tanh"), nl.geglu.bind(approximate="tanh")),
+    (F.relu, nl.reglu),
+    (torch.sigmoid, nl.glu),
+    (lambda g: g, nl.bilinear),
+    (F.mish, nl.Gate(nl.mish)),
+]
+
+
+@pytest.mark.parametrize(("phi", "gate"), GATED)
+def test_a_gated_layer_keeps_the_length_of_its_inputs(phi, gate):
+    class Layer(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.norm = nn.RMSNorm(200)
+            self.gate, self.value = (nn.Linear(200, 400, bias=False) for _ in range(2))
+            self.out = nn.Linear(400, 200, bias=False)
+
+        def forward(self, x):
+            x = self.norm(x)
+            return self.out(phi(self.gate(x)) * self.value(x))
+
+    net = nn.Sequential(*(Layer() for _ in range(10)))
+    # The inputs of another seed: weights of the same numbers would be no chance of theirs.
+    x = torch.randn(50, 200, generator=seeded().manual_seed(1))
+    found = initialize_(net, x, generator=seeded())
+    weights = first_weights(gate)
+    out = [layer for layer in found.layers if layer.name.endswith("out")]
+    for layer in out:
+        variance = layer.standard_deviation**2 * layer.fan_in
+        assert variance == pytest.approx(weights.output_variance, rel=1e-9)
+        assert repr(gate) in layer.note
+    with torch.no_grad():
+        lengths = torch.tensor([layer(x).square().mean() for layer in net])
+    # Ten draws of a layer.
+    assert abs(lengths.mean() - 1.0) < 4 * lengths.std() / math.sqrt(10) < 0.15
+
+
+def test_a_layer_behind_a_packed_gate_makes_up_for_it():
+    class Packed(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.both, self.out = nn.Linear(8, 32), nn.Linear(16, 8)
+
+        def forward(self, x):
+            return self.out(F.glu(self.both(x)))
+
+    both, out = initialize_(Packed(), torch.full((3, 8), 2.0)).layers
+    assert (both.choice, both.weight_variance) == ("unit length", 1.0)
+    assert both.length_scale == pytest.approx(0.5)
+    assert out.length_scale == pytest.approx(gain(nl.glu), rel=1e-9)
+    assert "nl.glu" in out.note
