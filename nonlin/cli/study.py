@@ -23,7 +23,7 @@ __all__ = ["add_arguments", "run"]
 _FOLDER = Path("nonlin-study")
 # The help is written before PyTorch is there: `nonlin.study.runner` has this number too, by test.
 _MOST_BLOCKS = 3
-_MOST_WORKERS = 8  # there are eleven phenomena, two of them long
+_MOST_WORKERS = 8  # there are twelve phenomena, two of them long
 _MODULES = ("torch", "sklearn", "scipy", "sympy", "matplotlib", "jinja2", "rich")
 
 
