@@ -48,7 +48,7 @@ def progress_bar(
     if not console.is_terminal:
 
         def log(step: "Progress") -> None:
-            if step.state == "started":
+            if step.state == "finished":
                 print(f"{step.fraction:4.0%} {_name(step, lang)}", file=sys.stderr, flush=True)
             tell(step)
 

@@ -44,7 +44,7 @@ def _leave_interrupts() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-_SOON = 6  # seconds
+_SOON = 3  # seconds
 
 
 @dataclass(frozen=True)
