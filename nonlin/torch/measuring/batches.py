@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import copy
+import inspect
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import is_dataclass
 from typing import Any, NamedTuple
 
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 from torch.utils.data import DataLoader
 
@@ -41,6 +42,46 @@ class Batch(NamedTuple):
         if shape is None:
             return None
         return wanted if wanted in shape[:2] else shape[0]
+
+
+def check_places(model: nn.Module, inputs: Any, targets: Any, loss_fn: Any) -> None:
+    """Refuse a loss in the targets' place, targets among the model's arguments, and none at all.
+
+    Raises
+    ------
+    TypeError
+    """
+    if loss_fn is None and callable(targets):
+        raise TypeError(
+            f"targets: expected what the outputs are compared with, got {_called(targets)}; "
+            f"inputs and targets are two arguments, and the loss is loss_fn="
+        )
+    if targets is not None or not callable(loss_fn) or not is_one_batch(inputs, None):
+        return
+    if type(inputs) is tuple and not _takes(model, len(inputs)):
+        raise TypeError(
+            f"inputs: a tuple holds the model's arguments, and {_called(model)} takes no "
+            f"{len(inputs)}; if the last one is the targets, give it as targets="
+        )
+    if not _takes(loss_fn, 1):
+        raise TypeError(f"targets: {_called(loss_fn)} takes more than the outputs; give targets=")
+
+
+def _called(function: Any) -> str:
+    return getattr(function, "__name__", type(function).__name__)
+
+
+def _takes(function: Any, count: int) -> bool:
+    """Whether a function, or a module's forward, can be called with so many arguments."""
+    try:
+        signature = inspect.signature(getattr(function, "forward", function))
+    except (TypeError, ValueError):
+        return True
+    try:
+        signature.bind(*range(count))
+    except TypeError:
+        return False
+    return True
 
 
 def batches(inputs: Any, targets: Any) -> Iterator[Batch]:

@@ -10,7 +10,7 @@ from torch import nn
 from torch.optim import Optimizer
 
 from nonlin.activation import Activation
-from nonlin.torch.measuring.batches import loader
+from nonlin.torch.measuring.batches import check_places, loader
 from nonlin.torch.measuring.contents import Contents
 from nonlin.torch.measuring.held import data_group, held_plainly
 from nonlin.torch.measuring.isolation import Leaves, garbage_left, run_apart
@@ -60,6 +60,7 @@ def measure(
     """
     asked = optimizers(optimizer)
     subject, group = unwrapped(model)
+    check_places(subject, inputs, targets, loss_fn)
     begun = has_begun(subject, asked)
     group = data_group(subject) if group is None else group
     found = measurement(subject, loss_fn, activations, group)

@@ -288,7 +288,8 @@ def measurement(
     """
     loss_fn = own_loss if loss_fn is None else loss_fn
     if not callable(loss_fn):
-        raise TypeError(f"loss_fn: expected a function of (outputs, targets), got {loss_fn!r}")
+        shown = type(loss_fn).__name__ if isinstance(loss_fn, Tensor) else repr(loss_fn)
+        raise TypeError(f"loss_fn: expected a function of (outputs, targets), got {shown}")
     names = module_names(model)
     custom = custom_activations(names, activations)
     return Measurement(

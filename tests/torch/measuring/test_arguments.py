@@ -1,5 +1,7 @@
 """What may be given, and what is said where it may not."""
 
+import re
+
 import pytest
 import torch
 import torch.nn.functional as F  # noqa: N812
@@ -45,6 +47,25 @@ def test_the_inputs(inputs):
 
 def test_without_targets_the_loss_takes_the_outputs_alone():
     assert measure(net(), X, None, lambda o: o.square().mean()).sites[0].units.samples == 5
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        (
+            ((X, Y), F.mse_loss),
+            "targets: expected what the outputs are compared with, got mse_loss",
+        ),
+        ((X, nn.MSELoss()), "targets: expected what the outputs are compared with, got MSELoss"),
+        (((X, Y), None, F.mse_loss), "arguments, and Sequential takes no 2; if the last one is"),
+        ((X, None, F.mse_loss), "targets: mse_loss takes more than the outputs; give targets="),
+        ((X, None, nn.MSELoss()), "targets: MSELoss takes more than the outputs"),
+        ((X, F.mse_loss, Y), "loss_fn: expected a function of (outputs, targets), got Tensor"),
+    ],
+)
+def test_what_stands_in_a_wrong_place_is_told(given, sentence):
+    with pytest.raises(TypeError, match=re.escape(sentence)):
+        examine(net(), *given)
 
 
 def test_inputs_of_a_class_of_the_users():
