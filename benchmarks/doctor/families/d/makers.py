@@ -33,7 +33,7 @@ class Couplings(nn.Module):
         return 0.5 * size + math.log(2 * math.pi) - grown
 
 
-@family("D", "relu", "tanh", learns=0.3, steps=200)
+@family("D", "relu", "tanh", learns=0.25, steps=200)
 def coupling_flow(variant: str) -> Program:
     """Give the density of two moons."""
     x, _ = moons()
@@ -86,7 +86,7 @@ class Masked(nn.Conv2d):
         return F.conv2d(x, self.weight * self.mask, self.bias, padding=1)
 
 
-@family("D", "relu", "gelu", learns=0.2, steps=120)
+@family("D", "relu", "gelu", learns=0.35, steps=120)
 def pixels_in_order(variant: str) -> Program:
     """Say for each pixel of a digit whether it is bright, from those before (PixelCNN)."""
     x = (pixels()[0] > 0.4).float()
@@ -94,8 +94,7 @@ def pixels_in_order(variant: str) -> Program:
     for _ in range(3):
         parts += [act(variant), Masked(32, 32, True)]
     model = nn.Sequential(*parts, act(variant), nn.Conv2d(32, 1, 1))
-    often = x.mean(0, keepdim=True).clamp(1e-4, 1 - 1e-4)
-    base = float(F.binary_cross_entropy(often.expand_as(x), x))
+    base = float(F.binary_cross_entropy(x.mean().expand_as(x), x))
 
     def score(out: Tensor, y: Tensor) -> float:
         return max(0.0, 1 - float(F.binary_cross_entropy_with_logits(out, y)) / base)

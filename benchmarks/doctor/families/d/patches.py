@@ -24,11 +24,11 @@ from doctor.program import Program, accuracy, adam, family, pixel_accuracy
 ATTENTION = frozenset({"attention"})
 
 
-@family("D", "gelu", "relu", learns=0.6, chance=0.1, steps=200)
+@family("D", "gelu", "relu", learns=0.75, chance=0.1, steps=200)
 def swin(variant: str) -> Program:
     """Classify digits with attention in windows that shift."""
-    made = SwinConfig(image_size=8, patch_size=1, num_channels=1, embed_dim=32, depths=[2, 1],
-                      num_heads=[2, 4], window_size=4, mlp_ratio=2.0, hidden_act=variant,
+    made = SwinConfig(image_size=8, patch_size=2, num_channels=1, embed_dim=64, depths=[2, 1],
+                      num_heads=[4, 8], window_size=2, mlp_ratio=2.0, hidden_act=variant,
                       drop_path_rate=0.0, num_labels=10)  # fmt: skip
     model = SwinForImageClassification(made)
     x, y = images()
@@ -54,7 +54,7 @@ def _wide_accuracy(out: Any, y: Tensor) -> float:
     return pixel_accuracy(F.interpolate(out.logits, y.shape[-2:], mode="bilinear"), y)
 
 
-@family("D", "gelu", "silu", learns=0.9, chance=0.82, steps=120)
+@family("D", "gelu", "silu", learns=0.93, chance=0.82, steps=120)
 def segformer(variant: str) -> Program:
     """Name each pixel's class from two resolutions; the border is not to be answered."""
     made = SegformerConfig(num_channels=1, num_encoder_blocks=2, depths=[1, 1], sr_ratios=[2, 1],

@@ -48,7 +48,7 @@ def quantiles(variant: str) -> Program:
                    traits=PLAIN)  # fmt: skip
 
 
-@family("D", "relu", "selu", learns=0.68, chance=0.5)
+@family("D", "relu", "selu", learns=0.72, chance=0.5)
 def survival(variant: str) -> Program:
     """Order patients by their risk, some of whom leave before anything happens (DeepSurv)."""
     rng = torch.Generator().manual_seed(42)
@@ -73,18 +73,18 @@ def survival(variant: str) -> Program:
                    traits=PLAIN)  # fmt: skip
 
 
-@family("D", "tanh", "gelu", learns=0.3, steps=200)
+@family("D", "tanh", "gelu", learns=0.25, steps=300)
 def mixture_density(variant: str) -> Program:
     """Say where a joint may stand when a hand is somewhere: one of two places, or between."""
     rng = torch.Generator().manual_seed(43)
     y = torch.rand(1600, 1, generator=rng)
-    x = y + 0.3 * torch.sin(2 * math.pi * y) + 0.03 * torch.randn(1600, 1, generator=rng)
+    x = y + 0.3 * torch.sin(2 * math.pi * y) + 0.05 * torch.randn(1600, 1, generator=rng)
     model = nn.Sequential(nn.Linear(1, 64), act(variant), nn.Linear(64, 64), act(variant),
                           nn.Linear(64, 15))  # fmt: skip
 
     def loss(out: Tensor, y: Tensor) -> Tensor:
         weight, mean, spread = out.chunk(3, 1)
-        scale = F.softplus(spread) + 1e-2
+        scale = F.softplus(spread) + 0.03
         found = -0.5 * ((y - mean) / scale).square() - scale.log() - 0.5 * math.log(2 * math.pi)
         return -(F.log_softmax(weight, 1) + found).logsumexp(1).mean()
 

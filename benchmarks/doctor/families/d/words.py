@@ -92,7 +92,7 @@ class Autocast(nn.Module):
             return self.inner(input_ids=input_ids, labels=labels)
 
 
-@family("D", "64", "96", learns=0.6, chance=0.05, steps=120)
+@family("D", "64", "96", learns=0.6, chance=0.27, steps=120)
 def bloom(variant: str) -> Program:
     """Name each next word under autocast, with distances in the scores instead of positions."""
     made = BloomConfig(vocab_size=24, hidden_size=int(variant), n_layer=2, n_head=4,
@@ -109,15 +109,15 @@ def rwkv(variant: str) -> Program:
     return _next(RwkvForCausalLM(made), "head")
 
 
-@family("D", "gelu_new", "relu", learns=0.4, chance=0.05, steps=200)
+@family("D", "gelu_new", "relu", learns=0.4, chance=0.15, steps=300)
 def albert(variant: str) -> Program:
     """Name words that are masked, with one layer that is gone through three times."""
-    made = AlbertConfig(vocab_size=25, embedding_size=32, hidden_size=64, num_hidden_layers=3,
+    made = AlbertConfig(vocab_size=13, embedding_size=32, hidden_size=64, num_hidden_layers=3,
                         num_attention_heads=4, intermediate_size=128, hidden_act=variant,
                         max_position_embeddings=16, pad_token_id=None)  # fmt: skip
-    words, rng = text(), torch.Generator().manual_seed(40)
+    words, rng = text(12, 8), torch.Generator().manual_seed(40)
     masked = torch.rand(words.shape, generator=rng) < 0.2
-    inputs = {"input_ids": words.masked_fill(masked, 24),
+    inputs = {"input_ids": words.masked_fill(masked, 12),
               "labels": words.masked_fill(~masked, -100)}  # fmt: skip
     model = AlbertForMaskedLM(made)
     return Program(model, inputs, None, None, adam(model, 3e-3, 0.01), accuracy, 200, batch=64,
