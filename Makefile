@@ -63,7 +63,7 @@ bench-scale: .venv/study
 	PYTHONPATH=benchmarks nice $(BIN)/python -m scale $(SCALE)
 
 # For example DOCTOR=--quick, a check in two minutes that leaves the page as it is, or
-# DOCTOR="--only A". DOCTOR=--final measures population C, once.
+# DOCTOR="--only A". DOCTOR=--final measures population D, once.
 bench-doctor: .venv/test
 	PYTHONPATH=benchmarks nice $(BIN)/python -m doctor $(DOCTOR)
 

@@ -32,9 +32,9 @@ def main() -> int:
     torch.set_num_threads(1)
     part, parts = given.shard
     own = f"records-{part}-of-{parts}" if parts > 1 else "records"
-    if given.final and (DOCS / "doctor-final.md").exists():
-        sys.exit("Population C was measured, and is measured once: docs/doctor-final.md")
-    wanted = ["C"] if given.final else [given.only] if given.only else ["A", "B"]
+    if given.final and page.measured(DOCS / "doctor-final.md"):
+        sys.exit(f"Population {page.FINAL} was measured, and is once: docs/doctor-final.md")
+    wanted = [page.FINAL] if given.final else [given.only] if given.only else ["A", "B"]
     # Neither threads nor what torch holds go through a fork.
     pool = ProcessPoolExecutor(given.workers, get_context("spawn"))
     with pool, Progress(
@@ -56,7 +56,7 @@ def _write(found: dict[str, Summary], given: argparse.Namespace) -> None:
     """Write the page that belongs to a run, or print what a partial run found."""
     folder = RAW / "quick" if given.quick else DOCS
     if given.final:
-        page.write(Found(found["C"]), folder / "doctor-final.md", given.quick)
+        page.write(Found(found[page.FINAL]), folder / "doctor-final.md", given.quick)
     elif not given.only:
         RAW.mkdir(parents=True, exist_ok=True)
         costs = overhead.load(RAW, quick=given.quick)
@@ -73,7 +73,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench-doctor", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a check in a minute or two")
     parser.add_argument("--only", choices=("A", "B"), help="one population; no page is written")
-    parser.add_argument("--final", action="store_true", help="population C, once")
+    parser.add_argument("--final", action="store_true", help=f"population {page.FINAL}, once")
     parts = "measure part I of N; a run without it adds all up"
     parser.add_argument("--shard", type=shard, default=(1, 1), metavar="I/N", help=parts)
     parser.add_argument("--workers", type=int, default=min(os.cpu_count() or 1, 2))

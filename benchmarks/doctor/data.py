@@ -1,4 +1,4 @@
-"""The data: scikit-learn's bundled sets, and made ones of text, sequences, images and graphs.
+"""The data: scikit-learn's sets, and made ones of text, sequences, sound, images and graphs.
 
 Always the same, whatever the seed of a program. Features have mean 0 and deviation 1.
 """
@@ -185,3 +185,52 @@ def rings() -> Pair:
     angle = 6.2832 * torch.rand(2000, generator=rng)
     radius = 0.6 + 0.9 * y + 0.05 * torch.randn(2000, generator=rng)
     return torch.stack([radius * angle.cos(), radius * angle.sin()], 1), y
+
+
+@cache
+def pixels() -> Pair:
+    """Give the digits as (n, 1, 8, 8) between 0 and 1."""
+    x, y = images()
+    return (x - x.min()) / (x.max() - x.min()), y
+
+
+@cache
+def moons() -> Pair:
+    """Give 1,600 points of scikit-learn's two moons, in its own units, and which moon."""
+    x, y = datasets.make_moons(1600, noise=0.1, random_state=33)
+    return torch.tensor(x, dtype=torch.float32), torch.tensor(y)
+
+
+@cache
+def spoken(words: int = 6, said: int = 4) -> Pair:
+    """Give (1200, 4 * said, 8) noisy spectra of words, each four steps long, and the words."""
+    rng = _generator(34)
+    y = torch.randint(1, words + 1, (1200, said), generator=rng)
+    x = torch.randn(words + 1, 4, 8, generator=rng)[y].flatten(1, 2)
+    return 0.5 * (x + 0.4 * torch.randn(x.shape, generator=rng)), y
+
+
+@cache
+def moving(side: int = 8, length: int = 5) -> Pair:
+    """Give (800, length, 1, side, side) pictures of a spot that moves, and the next picture."""
+    rng = _generator(35)
+    start = 2.0 + (side - 5) * torch.rand(800, 1, 2, generator=rng)
+    speed = 1.4 * torch.rand(800, 1, 2, generator=rng) - 0.7
+    at, axis = start + speed * torch.arange(length + 1)[:, None], torch.arange(side)
+    down, across = ((axis - at[..., i : i + 1]).square() for i in range(2))
+    x = torch.exp(-(down[..., :, None] + across[..., None, :]) / 2)
+    return x[:, :-1, None], x[:, -1, None]
+
+
+@cache
+def molecules(nodes: int = 12) -> tuple[Tensor, Tensor, Tensor]:
+    """Give 1,200 small graphs: adjacency, three kinds of node (one-hot), and a class.
+
+    The class is whether more edges than usual join nodes of one kind.
+    """
+    rng = _generator(36)
+    upper = (torch.rand(1200, nodes, nodes, generator=rng) < 0.25).float().triu(1)
+    edges = upper + upper.transpose(1, 2)
+    kinds = torch.eye(3)[torch.randint(3, (1200, nodes), generator=rng)]
+    alike = (edges * (kinds @ kinds.transpose(1, 2))).sum((1, 2))
+    return edges, kinds, (alike > alike.median()).long()

@@ -12,10 +12,13 @@ import torch
 from doctor.judge import HARM, SLOWER
 from doctor.overhead import Cost
 from doctor.page_tables import failure_lists, kind_table, program_table, shown, table
+from doctor.program import Population
 from doctor.programs import Row
 from doctor.shares import Share
 from doctor.summary import Summary
 from doctor.words import LANGUAGES, say
+
+FINAL: Population = "D"  # what is held back; C was measured before
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,7 @@ class Found:
     Attributes
     ----------
     reported : Summary
-        Of population B, or of C on the page that is written once.
+        Of population B, or of what is held back on the page that is written once.
     calibration : Summary or None
         Of population A.
     asked : list
@@ -57,6 +60,11 @@ def write(found: Found, path: Path, quick: bool = False) -> None:
     for lang in LANGUAGES:
         name = path if lang == "en" else path.with_suffix(f".{lang}.md")
         name.write_text(_page(found, lang, quick, name.parent), encoding="utf-8")
+
+
+def measured(path: Path) -> bool:
+    """Tell whether a page reports what is held back now, and not what was before."""
+    return path.exists() and f"Population {FINAL}:" in path.read_text(encoding="utf-8")
 
 
 def demands(found: Found, lang: str) -> str:
@@ -110,6 +118,7 @@ def _intro(found: Found, lang: str) -> str:
     return say(
         "intro.final" if found.calibration is None else "intro",
         lang,
+        population=FINAL,
         families=half.families,
         healthy=half.trainings,
         faulty=sum(x.planted for x in half.kinds),

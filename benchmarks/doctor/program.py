@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 from torch.utils._pytree import tree_map
 
-Population = Literal["A", "B", "C"]
+Population = Literal["A", "B", "C", "D"]
 Score = Callable[[Any, Any], float]
 
 

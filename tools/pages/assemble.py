@@ -22,9 +22,9 @@ FILES = ("accuracy.json", "proofs.json", "processors.json")
 
 # The pages of docs/ in the order of the site; those that exist in English alone say so.
 OWN = (
-    "study", "study-stability", "scale", "theory", "doctor", "doctor-final", "activations",
-    "dialects", "accuracy", "performance", "torch-performance", "explorer", "explorer-performance",
-    "results-schema", "run-log", "versions", "dependencies",
+    "study", "study-stability", "scale", "theory", "doctor", "doctor-final", "doctor-final-c",
+    "activations", "dialects", "accuracy", "performance", "torch-performance", "explorer",
+    "explorer-performance", "results-schema", "run-log", "versions", "dependencies",
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The families of the three populations; importing this enters them all."""
+"""The families of the four populations; importing this enters them all."""
 
 import importlib
 import os

@@ -72,6 +72,11 @@ def redrawn(out: Tensor, y: Tensor) -> float:
     return max(0.0, 1 - float((out - y).square().mean() / (y - y.mean(0)).square().mean()))
 
 
+def gained(cost: Tensor, base: float) -> float:
+    """Give the share by which a likelihood beats another, of negative logarithms; 0 at least."""
+    return max(0.0, 1 - float((cost - base).exp()))
+
+
 def next_word_accuracy(outputs: object, words: Tensor) -> float:
     """Give the share of followers that are named."""
     logits = getattr(outputs, "logits", outputs)

@@ -1,0 +1,1 @@
+"""Population D: held back after C was spent, and looked at once."""
