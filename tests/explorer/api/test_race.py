@@ -12,7 +12,8 @@ from asynchronous import OwnTime, finished
 
 import nonlin as nl
 from nonlin.explorer.race.points import DATASETS, draw
-from nonlin.explorer.race.race import Pace, Race
+from nonlin.explorer.race.pace import Pace
+from nonlin.explorer.race.race import Race
 from nonlin.explorer.race.runner import Course
 from nonlin.explorer.race.stream import Races
 from nonlin.explorer.wrong import WrongRequestError
