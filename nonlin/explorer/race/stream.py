@@ -17,8 +17,8 @@ from nonlin.explorer import initialisation
 from nonlin.explorer.endpoint import Endpoint
 from nonlin.explorer.events import event, streamed
 from nonlin.explorer.parameters import Choice, Functions, Number, Slider, Whole
-from nonlin.explorer.race.points import DATASETS
 from nonlin.explorer.race.pace import FASTEST, SLOWEST, Pace
+from nonlin.explorer.race.points import DATASETS
 from nonlin.explorer.reading import body, requested
 from nonlin.explorer.schema import responses
 from nonlin.explorer.wrong import WrongRequestError

@@ -11,8 +11,8 @@ import torch
 from asynchronous import OwnTime, finished
 
 import nonlin as nl
-from nonlin.explorer.race.points import DATASETS, draw
 from nonlin.explorer.race.pace import Pace
+from nonlin.explorer.race.points import DATASETS, draw
 from nonlin.explorer.race.race import Race
 from nonlin.explorer.race.runner import Course
 from nonlin.explorer.race.stream import Races
