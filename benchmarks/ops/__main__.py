@@ -1,4 +1,4 @@
-"""Measures what is not measured yet and writes the page: python -m ops --quick."""
+"""Measures what is not measured yet and writes the pages: python -m ops --quick."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from ops.clock import measure
 from ops.figures import draw
 from ops.page import page
 from ops.store import Store, here
+from ops.words import LANGUAGES
 
 ROOT = Path(__file__).resolve().parents[2]
 # Of one measurement: the figure and every time, beside the page.
@@ -54,9 +55,11 @@ def _measure(kept: Path, quick: bool, fresh: bool) -> Store:
 
 def _publish(store: Store, into: Path) -> None:
     figure = draw(store.results, into / FOLDER / "ratios")
-    target = into / f"{FOLDER}.md"
-    target.write_text(page(store, figure.relative_to(into).as_posix()), encoding="utf-8")
-    print(f"Written: {target.relative_to(ROOT)}")
+    for lang in LANGUAGES:
+        target = into / (f"{FOLDER}.md" if lang == "en" else f"{FOLDER}.{lang}.md")
+        written = page(store, figure.relative_to(into).as_posix(), lang)
+        target.write_text(written, encoding="utf-8")
+        print(f"Written: {target.relative_to(ROOT)}")
 
 
 if __name__ == "__main__":

@@ -78,13 +78,6 @@ class Case:
         return cls(function, int(size), dtype, direction == PASSES[True], int(threads))
 
     @property
-    def said(self) -> str:
-        """Its name in a sentence."""
-        threads = f"{self.threads} thread" + "s" * (self.threads > 1)
-        passes = PASSES[self.backward]
-        return f"{self.function}, {self.size:,} elements, {self.dtype}, {passes}, {threads}"
-
-    @property
     def compiled(self) -> bool:
         """Whether torch.compile takes part."""
         return self.dtype == "float32" and self.size in COMPILED_SIZES

@@ -1,75 +1,47 @@
-"""The page that the results are written on."""
+"""The page that the results are written on, in English and Korean."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping
 
-from ops.bars import LEAST, Results, bars, ratio
-from ops.cases import CONTESTS, DTYPES, LARGE, PASSES, SIZES, Case
+from ops.bars import LEAST, Results, bars, elements, passes, ratio, threads
+from ops.cases import CONTESTS, DTYPES, LARGE, SIZES, Case
 from ops.clock import ROUNDS, Times
 from ops.store import Store
-
-HEAD = """# Speed in PyTorch
-
-How much longer one call takes as PyTorch's own operation than as nonlin's operator
-(`nonlin.torch.functional`), on the CPU: above 1, and **bold**, nonlin is faster. It is in {won} of
-{cases} comparisons. The geometric means, in small calls and in large ones ({large:,} elements and
-more):
-
-{means}
-
-PyTorch is faster in small calls, which reach its own operations with less on the way, and in large
-ones where its exponentials and error function are less exact: [Speed](performance.md) has
-the errors of both in units in the last place. Who needs the time more than the last bit stays with
-PyTorch's functions.
-"""
-
-METHOD = """## How it is measured
-
-`make bench-ops` measures and writes this page; `make bench-ops OPS=--page` writes it anew from
-[every time]({folder}/times.json), in seconds. A time is the median of {rounds} rounds in which the
-contenders take turns, with half the distance of the quartiles beside it. With *forward and
-backward* the gradient is given and `torch.autograd.grad` is called.
-
-{environment}
-"""
-
-COMPILED = """## Beside torch.compile
-
-The compiled function's time over nonlin's, float32. torch.compile is asked for the single function:
-in a compiled chain it fuses PyTorch's operations with their neighbours, which an operator of
-nonlin's keeps to itself (`nonlin.torch.functional.decomposed` opens it).
-"""
+from ops.words import say
 
 Ratio = Callable[[Times], float]
 
 
-def page(store: Store, figure: str) -> str:
+def page(store: Store, figure: str, lang: str) -> str:
     """Write the page."""
     results = store.results
     ratios = [ratio(times) for times in results.values()]
-    head = HEAD.format(
-        won=sum(each > 1 for each in ratios), cases=len(ratios), large=LARGE,
-        means="\n".join(_means(results)),
+    head = say(
+        "head", lang, won=sum(each > 1 for each in ratios), cases=len(ratios), large=LARGE,
+        means="\n".join(_means(results, lang)),
     )  # fmt: skip
-    method = METHOD.format(
-        folder=figure.partition("/")[0], rounds=ROUNDS, environment=_environment(store)
+    method = say(
+        "method",
+        lang,
+        folder=figure.partition("/")[0],
+        rounds=ROUNDS,
+        environment=_environment(store, lang),
     )
-    shown = [
-        "## Over size\n",
-        f"![PyTorch's time over nonlin's by size, a panel a function, one thread]({figure})\n",
-    ]
-    return "\n".join(
-        [head, *_bars(results), *shown, *_tables(results), *_compiled(results), method]
-    )
+    shown = [say("size", lang), f"![{say('figure', lang)}]({figure})\n"]
+    parts = (*_bars(results, lang), *shown, *_tables(results, lang), *_compiled(results, lang))
+    return "\n".join([head, *parts, method])
 
 
-def _means(results: Results) -> Iterator[str]:
+def _means(results: Results, lang: str) -> Iterator[str]:
     """A row a dtype: each pass in small and in large calls."""
     columns = [(backward, large) for backward in (False, True) for large in (False, True)]
-    said = [f"{PASSES[each]}, {'large' if large else 'small'}" for each, large in columns]
-    yield _row(["dtype", *said])
+    said = [
+        say("large" if large else "small", lang, passes=passes(backward, lang))
+        for backward, large in columns
+    ]
+    yield _row([say("column.dtype", lang), *said])
     yield _row(["---", *["---:"] * len(said)])
     for dtype in DTYPES:
         cells = [
@@ -88,50 +60,54 @@ def _mean(ratios: Collection[float]) -> float:
     return math.exp(sum(map(math.log, ratios)) / len(ratios))
 
 
-def _bars(results: Results) -> Iterator[str]:
-    yield "## What is demanded\n"
-    yield "| demand | found | verdict |\n| --- | --- | --- |"
-    for bar in sorted(bars(results), key=lambda bar: bar.met):
-        yield f"| {bar.demand} | {bar.found} | {'met' if bar.met else '**missed**'} |"
+def _bars(results: Results, lang: str) -> Iterator[str]:
+    yield say("demanded", lang)
+    yield f"{say('columns.demanded', lang)}\n| --- | --- | --- |"
+    for bar in sorted(bars(results, lang), key=lambda bar: bar.met):
+        yield f"| {bar.demand} | {bar.found} | {say('met' if bar.met else 'missed', lang)} |"
     yield ""
 
 
-def _tables(results: Results) -> Iterator[str]:
+def _tables(results: Results, lang: str) -> Iterator[str]:
     """By threads and pass, a table a dtype."""
-    for threads in sorted({case.threads for case in results}):
+    for count in sorted({case.threads for case in results}):
         for backward in (False, True):
-            noun = "thread" if threads == 1 else "threads"
-            yield f"## {PASSES[backward].capitalize()}, {threads} {noun}\n"
+            title = passes(backward, lang).capitalize()
+            yield say("section", lang, passes=title, threads=threads(count, lang))
             for dtype in DTYPES:
                 chosen = {
                     case: times
                     for case, times in results.items()
-                    if (case.threads, case.backward, case.dtype) == (threads, backward, dtype)
+                    if (case.threads, case.backward, case.dtype) == (count, backward, dtype)
                 }
                 if chosen:
                     yield f"### {dtype}\n"
-                    yield from _table(chosen, ratio)
-                    yield f"\n{_least(chosen)}\n"
+                    yield from _table(chosen, lang)
+                    yield f"\n{_least(chosen, lang)}\n"
 
 
-def _least(chosen: Mapping[Case, Times]) -> str:
+def _least(chosen: Mapping[Case, Times], lang: str) -> str:
     worst = min(chosen, key=lambda case: ratio(chosen[case]))
-    noun = "element" if worst.size == 1 else "elements"
-    below = sum(ratio(times) < LEAST for times in chosen.values())
-    return (
-        f"The least is {ratio(chosen[worst]):.2f}: {worst.function}, {worst.size:,} {noun}. "
-        f"Below {LEAST}: {below} of {len(chosen)}."
+    return say(
+        "least",
+        lang,
+        least=ratio(chosen[worst]),
+        function=worst.function,
+        elements=elements(worst.size, lang),
+        limit=LEAST,
+        below=sum(ratio(times) < LEAST for times in chosen.values()),
+        all=len(chosen),
     )
 
 
-def _table(chosen: Mapping[Case, Times], over: Ratio) -> Iterator[str]:
+def _table(chosen: Mapping[Case, Times], lang: str) -> Iterator[str]:
     sizes = [size for size in SIZES if any(case.size == size for case in chosen)]
-    yield _row(["function", *(f"{size:,}" for size in sizes)])
+    yield _row([say("column.function", lang), *(f"{size:,}" for size in sizes)])
     yield _row(["---", *["---:"] * len(sizes)])
     for name in CONTESTS:
         row = {case.size: times for case, times in chosen.items() if case.function == name}
         if row:
-            yield _row([name, *(_cell(row.get(size), over) for size in sizes)])
+            yield _row([name, *(_cell(row.get(size), ratio) for size in sizes)])
 
 
 def _cell(times: Times | None, over: Ratio) -> str:
@@ -141,17 +117,17 @@ def _cell(times: Times | None, over: Ratio) -> str:
     return f"**{found:.2f}**" if found > 1 else f"{found:.2f}"
 
 
-def _compiled(results: Results) -> Iterator[str]:
+def _compiled(results: Results, lang: str) -> Iterator[str]:
     timed = {case: times for case, times in results.items() if "compile" in times}
     columns = sorted({(case.threads, case.backward, case.size) for case in timed})
     if not columns:
         return
-    yield COMPILED
+    yield say("compiled", lang)
     said = [
-        f"{PASSES[backward]}, {size:,}" + (f", {threads} threads" if threads > 1 else "")
-        for threads, backward, size in columns
+        f"{passes(backward, lang)}, {size:,}" + (f", {threads(count, lang)}" if count > 1 else "")
+        for count, backward, size in columns
     ]
-    yield _row(["function", *said])
+    yield _row([say("column.function", lang), *said])
     yield _row(["---", *["---:"] * len(said)])
     for name in CONTESTS:
         row = {(c.threads, c.backward, c.size): t for c, t in timed.items() if c.function == name}
@@ -168,13 +144,16 @@ def _row(cells: list[str]) -> str:
     return "| " + " | ".join(cells) + " |"
 
 
-def _environment(store: Store) -> str:
+def _environment(store: Store, lang: str) -> str:
     found = store.environment
-    said = (
-        f"PyTorch {found['versions']['torch']} with {found['torch_instruction_set']}, "
-        f"nonlin with {found['instruction_set']}, Python {found['python']}, "
-        f"{found['processor'] or found['machine']}, {found['threads']} threads."
+    said = say(
+        "environment",
+        lang,
+        torch=found["versions"]["torch"],
+        torch_set=found["torch_instruction_set"],
+        own_set=found["instruction_set"],
+        python=found["python"],
+        processor=found["processor"] or found["machine"],
+        threads=found["threads"],
     )
-    if store.load is not None:
-        said += f" The load average was at most {store.load:.1f} meanwhile."
-    return said
+    return said if store.load is None else said + say("load", lang, load=store.load)

@@ -12,6 +12,9 @@ from ops.figures import draw
 from ops.page import page
 from ops.store import Store
 from sample_study import ENVIRONMENT
+from twins import numbers
+
+FIGURE = "torch-performance/ratios.svg"
 
 
 def times(ratio, **more):
@@ -41,7 +44,7 @@ def test_a_case_has_a_name_of_its_own(quick):
 
 
 def test_a_table_has_ratios_alone_and_says_where_the_least_is(store):
-    written = page(store, "torch-performance/ratios.svg")
+    written = page(store, FIGURE, "en")
     # In bold what is above 1; what was not measured is a dash.
     assert "| ReLU | 0.50 | **2.00** |\n| Mish | – | **8.00** |" in written
     assert "The least is 0.50: ReLU, 1 element. Below 0.85: 1 of 3." in written
@@ -50,7 +53,7 @@ def test_a_table_has_ratios_alone_and_says_where_the_least_is(store):
 
 
 def test_the_first_lines_say_how_much_is_faster(store):
-    head = page(store, "torch-performance/ratios.svg").partition("## What")[0]
+    head = page(store, FIGURE, "en").partition("## What")[0]
     assert "It is in 2 of\n4 comparisons" in head
     # sqrt(2 * 8) = 4.
     assert "| float32 | 0.50 | 4.00 | – | – |" in head
@@ -58,15 +61,22 @@ def test_the_first_lines_say_how_much_is_faster(store):
 
 
 def test_compiled_functions_have_a_table_of_their_own(store):
-    compiled = page(store, "torch-performance/ratios.svg").partition("## Beside torch.compile")[2]
+    compiled = page(store, FIGURE, "en").partition("## Beside torch.compile")[2]
     assert "| ReLU | **3.00** |\n| Mish | 1.00 |" in compiled
 
 
 def test_the_page_says_what_was_measured_on_and_how_busy_it_was(store):
-    written = page(store, "torch-performance/ratios.svg")
+    written = page(store, FIGURE, "en")
     assert "PyTorch 2.13.0+cpu with AVX2, nonlin with v3, Python 3.11.7, Some CPU" in written
     assert "The load average was at most 2.5 meanwhile." in written
     assert "(torch-performance/times.json)" in written
+
+
+def test_both_languages_tell_the_same_numbers(store):
+    korean = page(store, FIGURE, "ko")
+    assert numbers(korean) == numbers(page(store, FIGURE, "en"))
+    assert "가장 작은 값: 0.50(ReLU, 원소 1개). 0.85 미만: 3개 가운데 1개." in korean
+    assert "| function |" not in korean
 
 
 def test_times_are_kept_as_they_are(store, tmp_path):
