@@ -1,4 +1,4 @@
-"""Measures what is not measured yet and writes the page: python -m speed --quick."""
+"""Measures what is not measured yet and writes the pages: python -m speed --quick."""
 
 from __future__ import annotations
 
@@ -19,9 +19,11 @@ from rich.table import Table
 import nonlin
 from speed import accuracy
 from speed.environment import threads
+from speed.results import Results
 from speed.scales import scales
 from speed.session import IMPORTS, SAMPLE, Session
 from speed.start import ROOT, start
+from speed.words import LANGUAGES, say
 
 # Misses of a demand that the terminal shows; the page has them all.
 SHOWN = 5
@@ -32,17 +34,21 @@ def main() -> int:
     """Run a process of benchmarks for one thread, another for all, and write the page."""
     arguments = _arguments()
     session = Session(arguments.into or _folder(arguments.quick), arguments.quick)
-    results = session.results(arguments.fresh)
+    failed = 0 if arguments.page else _measure(session, arguments.fresh)
+    _page(session)
+    return failed
+
+
+def _measure(session: Session, fresh: bool) -> int:
+    results = session.results(fresh)
     results.save()
     failed = 0
-    if not arguments.page:
-        for count in sorted({1, threads()}):
-            if results.missing(session.cases(count)):
-                failed |= _benchmarks(session, count)
-        _scales(session)
-        _accuracy(session)
-        _start(session)
-    _page(session)
+    for count in sorted({1, threads()}):
+        if results.missing(session.cases(count)):
+            failed |= _benchmarks(session, count)
+    _scales(session)
+    _accuracy(session)
+    _start(session)
     return failed
 
 
@@ -108,15 +114,19 @@ def _page(session: Session) -> None:
     from speed.figures import draw
     from speed.page import write
 
-    results = session.results()
-    judged = write(results, session.page, draw(results, session.folder / "performance"))
+    # Of another machine too: what it measured is not lost by writing its page.
+    results = Results.read(session.file)
+    draw(results, session.file.parent)
+    judged = {lang: write(results, session.page(lang), lang) for lang in LANGUAGES}
     shown = Table("Demand", "Verdict", "Measured", "Misses")
-    for bar in judged:
+    for bar in judged["en"]:
         more = [f"and {len(bar.misses) - SHOWN} more"] if len(bar.misses) > SHOWN else []
-        shown.add_row(bar.demand, bar.verdict, bar.figure, "\n".join([*bar.misses[:SHOWN], *more]))
+        misses = "\n".join([*bar.misses[:SHOWN], *more])
+        shown.add_row(bar.demand, say(f"verdict.{bar.verdict}", "en"), bar.figure, misses)
     console = Console()
     console.print(shown)
-    console.print(f"Written: {os.path.relpath(session.page)}")
+    for lang in LANGUAGES:
+        console.print(f"Written: {os.path.relpath(session.page(lang))}")
 
 
 if __name__ == "__main__":

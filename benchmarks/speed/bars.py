@@ -9,20 +9,10 @@ from speed.comparisons import beats, in_cache, leads
 from speed.contender import NEW
 from speed.peers import COPY, EXP, OURS, PEERS
 from speed.results import Results
+from speed.words import kind, named, say
 
 LEAD, COPIES, CALLS = 1.5, 1.15, 1.5
 IMPORT_MS, WHEEL_MB = 30, 3
-
-WHY_BACKWARD = (
-    "For sigmoid and tanh PyTorch is given what the forward pass found and multiplies it: grad y "
-    "(1 - y). nonlin takes x, from which the derivative is an exponential and a quotient, or in "
-    "float32 a polynomial for each piece of the axis. From y it is not to be had: where the result "
-    "is rounded to 1, PyTorch's gradient is 0. What both passes take together is in a table below."
-)
-WHY_COPIES = (
-    "What takes longer in cache than a copy does out of it is bounded by its arithmetic, however "
-    "the memory is read and written; the table below has both."
-)
 
 
 @dataclass(frozen=True)
@@ -37,53 +27,56 @@ class Bar:
 
     @property
     def verdict(self) -> str:
+        """Its key among the sentences."""
         if not self.compared:
             return "not measured"
         return "fails" if self.misses else "holds"
 
 
-def bars(results: Results, all_threads: int) -> list[Bar]:
+def bars(results: Results, all_threads: int, lang: str) -> list[Bar]:
     """Judge every demand by the results."""
     return [
-        unbeaten(results),
-        lead(results),
-        memory_bound(results),
-        small_torch(results),
-        small_ufunc(results),
-        backward(results),
-        threads(results, all_threads, ("value", "derivative")),
-        threads(results, all_threads, ("backward",)),
-        *start(results),
+        unbeaten(results, lang),
+        lead(results, lang),
+        memory_bound(results, lang),
+        small_torch(results, lang),
+        small_ufunc(results, lang),
+        backward(results, lang),
+        threads(results, all_threads, ("value", "derivative"), lang),
+        threads(results, all_threads, ("backward",), lang),
+        *start(results, lang),
     ]
 
 
-def unbeaten(results: Results) -> Bar:
+def unbeaten(results: Results, lang: str) -> Bar:
     cases = [case for case in in_cache() if results.contenders(case)]
     compared = [(case, peer) for case in cases for peer in PEERS if results.best(case, peer)]
-    misses = [_miss(results, case, peer) for case, peer in compared if beats(results, case, peer)]
-    demand = "In cache no peer is both faster and at least as accurate"
-    return Bar(demand, len(compared), f"{len(misses)} of {len(compared)}", tuple(misses))
+    misses = [
+        _miss(results, case, peer, lang) for case, peer in compared if beats(results, case, peer)
+    ]
+    figure = say("figure.unbeaten", lang, missed=len(misses), compared=len(compared))
+    return Bar(say("demand.unbeaten", lang), len(compared), figure, tuple(misses))
 
 
-def lead(results: Results) -> Bar:
+def lead(results: Results, lang: str) -> Bar:
     found = leads(results)
-    misses = [f"{k}, {d}: {mean:.2f}" for (k, d), mean in found.items() if mean < LEAD]
-    demand = f"In cache the fastest peer of each of the five takes at least {LEAD} times as long"
-    figure = f"least geometric mean {min(found.values()):.2f}" if found else ""
+    misses = [f"{kind(k, lang)}, {d}: {m:.2f}" for (k, d), m in found.items() if m < LEAD]
+    demand = say("demand.lead", lang, least=LEAD)
+    figure = say("figure.lead", lang, mean=min(found.values())) if found else ""
     return Bar(demand, len(found), figure, tuple(misses))
 
 
-def memory_bound(results: Results) -> Bar:
+def memory_bound(results: Results, lang: str) -> Bar:
     cases = [
-        Case(name, kind, "float32", OUT_OF_CACHE, 1)
-        for kind in ("value", "derivative")
+        Case(name, way, "float32", OUT_OF_CACHE, 1)
+        for way in ("value", "derivative")
         for name in DOCUMENT
     ]
     copies = {case: 1 / ratio.median for case in cases if (ratio := results.ratio(case, COPY))}
-    misses = [f"{_name(case)}: {copies[case]:.2f}" for case in copies if copies[case] > COPIES]
-    demand = f"Out of cache (16.8 million float32) a call takes at most {COPIES} copies"
-    figure = f"at most {max(copies.values()):.2f}" if copies else ""
-    return Bar(demand, len(copies), figure, tuple(misses), WHY_COPIES)
+    misses = [f"{_name(c, lang)}: {copies[c]:.2f}" for c in copies if copies[c] > COPIES]
+    demand = say("demand.copies", lang, most=COPIES)
+    figure = say("figure.most", lang, most=max(copies.values())) if copies else ""
+    return Bar(demand, len(copies), figure, tuple(misses), say("why.copies", lang))
 
 
 def _small_cases(results: Results) -> list[Case]:
@@ -91,51 +84,51 @@ def _small_cases(results: Results) -> list[Case]:
     return sorted(case for case in cases if case.function in DOCUMENT)
 
 
-def small_torch(results: Results) -> Bar:
-    demand = "For 1 to 1,000 elements PyTorch is never faster"
-    return _never_faster(results, demand, _small_cases(results))
+def small_torch(results: Results, lang: str) -> Bar:
+    return _never_faster(results, say("demand.small_torch", lang), _small_cases(results), lang)
 
 
-def small_ufunc(results: Results) -> Bar:
+def small_ufunc(results: Results, lang: str) -> Bar:
     calls = {
-        f"{_name(case)}, {case.size}{new}": 1 / ratio.median
+        _labelled(f"{_name(case, lang)}, {case.size}", new, lang): 1 / ratio.median
         for case in _small_cases(results)
         if case.kind != "backward"
         for new in ("", NEW)
         if (ratio := results.ratio(case, EXP + new))
     }
     misses = [f"{name}: {times:.2f}" for name, times in calls.items() if times > CALLS]
-    demand = f"For 1 to 1,000 elements a call takes at most {CALLS} times numpy.exp's"
-    figure = f"at most {max(calls.values()):.2f}" if calls else ""
+    demand = say("demand.small_ufunc", lang, most=CALLS)
+    figure = say("figure.most", lang, most=max(calls.values())) if calls else ""
     return Bar(demand, len(calls), figure, tuple(misses))
 
 
-def backward(results: Results) -> Bar:
+def backward(results: Results, lang: str) -> Bar:
     cases = [
         case
         for case in results.cases()
         if case.kind == "backward" and case.threads == 1 and case.size >= IN_CACHE
         if case.dtype != "float16" and case.function in DOCUMENT
     ]
-    demand = "PyTorch's backward pass is never faster"
-    return _never_faster(results, demand, sorted(cases), WHY_BACKWARD)
+    why = say("why.backward", lang)
+    return _never_faster(results, say("demand.backward", lang), sorted(cases), lang, why)
 
 
-def threads(results: Results, count: int, kinds: tuple[str, ...]) -> Bar:
+def threads(results: Results, count: int, kinds: tuple[str, ...], lang: str) -> Bar:
     cases = [
         case
         for case in results.cases()
         if case.threads == count > 1 and case.kind in kinds
         if case.function in DOCUMENT and case.dtype != "float16"
     ]
-    demand = f"On {count} threads PyTorch on as many is never faster ({', '.join(kinds)})"
-    why = WHY_BACKWARD if "backward" in kinds else ""
-    return _never_faster(results, demand, sorted(cases), why)
+    said = ", ".join(kind(each, lang) for each in kinds)
+    demand = say("demand.threads", lang, count=count, kinds=said)
+    why = say("why.backward", lang) if "backward" in kinds else ""
+    return _never_faster(results, demand, sorted(cases), lang, why)
 
 
-def start(results: Results) -> list[Bar]:
-    late = f"import nonlin takes at most {IMPORT_MS} ms more than import numpy"
-    heavy = f"The wheel has at most {WHEEL_MB} MB"
+def start(results: Results, lang: str) -> list[Bar]:
+    late = say("demand.import", lang, most=IMPORT_MS)
+    heavy = say("demand.wheel", lang, most=WHEEL_MB)
     found = results.data["start"]
     if not found:
         return [Bar(late, 0, "", ()), Bar(heavy, 0, "", ())]
@@ -150,7 +143,9 @@ def _at_most(demand: str, compared: int, value: float, limit: float, figure: str
     return Bar(demand, compared, figure, (figure,) if value > limit else ())
 
 
-def _never_faster(results: Results, demand: str, cases: list[Case], why: str = "") -> Bar:
+def _never_faster(
+    results: Results, demand: str, cases: list[Case], lang: str, why: str = ""
+) -> Bar:
     found = {
         (case, label): ratio
         for case in cases
@@ -158,21 +153,33 @@ def _never_faster(results: Results, demand: str, cases: list[Case], why: str = "
         if (ratio := results.ratio(case, label))
     }
     misses = [
-        f"{_name(case)}, {case.size:,}{NEW * label.endswith(NEW)}: {ratio.median:.2f}"
+        f"{_labelled(f'{_name(case, lang)}, {case.size:,}', label, lang)}: {ratio.median:.2f}"
         for (case, label), ratio in found.items()
         if ratio.surely_below
     ]
     least = min((ratio.median for ratio in found.values()), default=0.0)
-    figure = f"its time is at least {least:.2f} of ours" if found else ""
+    figure = say("figure.least", lang, least=least) if found else ""
     return Bar(demand, len(found), figure, tuple(misses), why)
 
 
-def _name(case: Case) -> str:
-    return f"{case.function} {case.kind} {case.dtype}"
+def _name(case: Case, lang: str) -> str:
+    return f"{case.function} {kind(case.kind, lang)} {case.dtype}"
 
 
-def _miss(results: Results, case: Case, peer: str) -> str:
+def _labelled(name: str, label: str, lang: str) -> str:
+    """Add that the result is in a new array, if it is."""
+    return say("new", lang, name=name) if label.endswith(NEW) else name
+
+
+def _miss(results: Results, case: Case, peer: str, lang: str) -> str:
     ratio = results.ratio(case, results.best(case, peer) or peer)
     assert ratio is not None
-    error = f"{results.error(case, peer):.3g} and {results.error(case, OURS):.3g} ULP"
-    return f"{_name(case)}: {peer} takes {ratio.median:.2f} of our time ({error})"
+    return say(
+        "miss",
+        lang,
+        name=_name(case, lang),
+        peer=named(peer, lang),
+        ratio=ratio.median,
+        theirs=results.error(case, peer),
+        own=results.error(case, OURS),
+    )

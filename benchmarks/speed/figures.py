@@ -10,23 +10,33 @@ from nonlin.figures.canvas import STYLES, new_figure, plain_style, save
 from speed.cases import DOCUMENT, KINDS, Case
 from speed.peers import COPY, OURS, PEERS
 from speed.results import Results
+from speed.words import kind, say
 
+# The figures lie in a folder of this name beside the page.
+FOLDER = "performance"
+DTYPE = "float32"
 BYTES = {"float16": 2, "float32": 4, "float64": 8}
 # Arrays that pass through memory: read and written.
 ARRAYS = {"value": 2, "derivative": 2, "backward": 3}
 COLOURS = (*STYLES, ("#999999", "-"), ("#882255", "--"))
 
 
-def draw(results: Results, folder: Path, dtype: str = "float32") -> dict[str, str]:
-    """Draw all figures into `folder`; by file name within its parent, what they show."""
-    drawn = {}
-    for kind in KINDS:
-        throughput(results, kind, dtype, folder / f"throughput-{kind}")
-        title = f"Throughput over size: {kind}, {dtype}, one thread"
-        drawn[f"{folder.name}/throughput-{kind}.svg"] = title
-    roofline(results, dtype, folder / "roofline")
-    drawn[f"{folder.name}/roofline.svg"] = f"Bandwidth over size, {dtype}, one thread"
-    return drawn
+def draw(results: Results, folder: Path) -> None:
+    """Draw all figures into `folder`."""
+    for each in KINDS:
+        throughput(results, each, DTYPE, folder / f"throughput-{each}")
+    roofline(results, DTYPE, folder / "roofline")
+
+
+def titles(lang: str) -> dict[str, str]:
+    """Say what the figures show, by their place beside the page."""
+    shown = {
+        f"{FOLDER}/throughput-{each}.svg": say(
+            "figure.throughput", lang, kind=kind(each, lang), dtype=DTYPE
+        )
+        for each in KINDS
+    }
+    return shown | {f"{FOLDER}/roofline.svg": say("figure.roofline", lang, dtype=DTYPE)}
 
 
 def throughput(results: Results, kind: str, dtype: str, path: Path) -> None:

@@ -27,6 +27,11 @@ class Results:
             if (found["schema"], found["setting"]) == (SCHEMA, setting):
                 self.data = found
 
+    @classmethod
+    def read(cls, path: Path) -> Results:
+        """Give what the file has, wherever it was measured."""
+        return cls(path, json.loads(path.read_text())["setting"])
+
     def save(self) -> None:
         """Replace the file as a whole, so that an interruption leaves the one before."""
         self.path.parent.mkdir(parents=True, exist_ok=True)

@@ -33,7 +33,11 @@ class Session:
             "names": list(nonlin.names()),
             "environment": environment(),
         }
-        return Results(self.folder / "performance" / "speed.json", setting, fresh)
+        return Results(self.file, setting, fresh)
+
+    @property
+    def file(self) -> Path:
+        return self.folder / "performance" / "speed.json"
 
     def cases(self, threads: int) -> list[Case]:
         return grid(nonlin.names(), threads, self.quick, memory() // 2)
@@ -41,6 +45,5 @@ class Session:
     def effort(self, threads: int) -> Effort:
         return (RESTING if threads > 1 else EFFORT)[self.quick]
 
-    @property
-    def page(self) -> Path:
-        return self.folder / "performance.md"
+    def page(self, lang: str) -> Path:
+        return self.folder / ("performance.md" if lang == "en" else f"performance.{lang}.md")

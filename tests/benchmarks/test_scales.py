@@ -31,7 +31,7 @@ def test_each_case_has_every_scale_beside_the_first(results):
         assert outcome["1"]["ratio"]["median"] == 1
         assert all(contender["nanoseconds"]["median"] > 0 for contender in outcome.values())
     results.data["scales"] = found
-    lines = scale_table(results).splitlines()
+    lines = scale_table(results, "en").splitlines()
     assert len(lines) == 2 + len(CASES)
     assert lines[0] == "|  | 1 | 3 | 10 | 100 |"
 
@@ -48,5 +48,5 @@ def test_both_passes_are_added_before_they_are_compared(results):
         }
         case = Case("elu", kind, "float32", IN_CACHE, 2)
         results.data["cases"][case.key] = {"rounds": 1, "contenders": contenders}
-    assert together_table(results).splitlines()[0] == "|  | 32,768, 2 threads |"
-    assert together_table(results).splitlines()[2] == "| elu float32 | 1.00 |"
+    assert together_table(results, "en").splitlines()[0] == "|  | 32,768, 2 threads |"
+    assert together_table(results, "en").splitlines()[2] == "| elu float32 | 1.00 |"

@@ -4,7 +4,7 @@ import pytest
 from pages import assemble
 from twins import numbers
 
-TWINS = ("torch-performance",)
+TWINS = ("performance", "torch-performance")
 
 
 @pytest.mark.parametrize("name", TWINS)
