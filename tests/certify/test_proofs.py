@@ -7,10 +7,13 @@ from certify import compared, page, processors, proofs
 from certify.chunk import OURS
 from certify.functions import certified
 from certify.state import Summary
+from twins import numbers
+
+BY = "the same, rounded twice"
 
 
 def row(kernel, where, bound, proved=True):
-    return {"kernel": kernel, "where": where, "bound": bound, "proved": proved, "by": "Gappa"}
+    return {"kernel": kernel, "where": where, "bound": bound, "proved": proved, "by": BY}
 
 
 @pytest.fixture
@@ -46,14 +49,21 @@ def test_a_bound_is_the_largest_of_all_parts(written):
     ],
 )
 def test_a_row_says_how_it_is_known(written, key, chunks, text):
-    assert proofs.known(key, Summary({OURS: {"chunks": chunks}}), "v4") == text
+    assert proofs.known(key, Summary({OURS: {"chunks": chunks}}), "v4", "en") == text
 
 
 def test_the_page_lists_every_part(written):
-    text = proofs.section()
+    text = proofs.section("en")
     assert "Instruction sets v4, v3:" in text
-    assert "| `sigmoid` | subnormal results | 0.989 | Gappa |" in text
+    assert "| `sigmoid` | subnormal results | 0.989 | the same, rounded twice |" in text
     assert "| `tanh` | x > 1 | 1.250 | above 1 ULP: the row is measured |" in text
+
+
+def test_every_part_is_said_in_every_language():
+    for row in (row for found in proofs.proofs() for row in found["rows"]):
+        for part in (row["where"], row["by"]):
+            assert proofs.said(part, "en") == part
+            assert numbers(proofs.said(part, "ko")) == numbers(part)
 
 
 def test_what_is_proved_is_certified():
@@ -62,12 +72,13 @@ def test_what_is_proved_is_certified():
     assert written == {kernel for pair in proofs.KERNELS.values() for kernel in pair if kernel}
 
 
-def test_the_page_is_what_the_files_beside_it_say(tmp_path, monkeypatch):
-    written = page.DOCS / "accuracy.md"
+@pytest.mark.parametrize("name", ["accuracy.md", "accuracy.ko.md"])
+def test_the_page_is_what_the_files_beside_it_say(name, tmp_path, monkeypatch):
+    written = page.DOCS / name
     (tmp_path / "accuracy.json").write_text((page.DOCS / "accuracy.json").read_text())
     monkeypatch.setattr(page, "DOCS", tmp_path)
     page.renew()
-    assert (tmp_path / "accuracy.md").read_text() == written.read_text()
+    assert (tmp_path / name).read_text() == written.read_text()
 
 
 def test_no_measured_error_exceeds_its_proof():
@@ -81,8 +92,11 @@ def test_no_measured_error_exceeds_its_proof():
 
 def test_the_page_has_a_line_for_each_processor(written, tmp_path, monkeypatch):
     monkeypatch.setattr(compared, "FOUND", tmp_path / "processors.json")
-    compared.keep("v3", "v4", [], 272, "10 numbers")
-    compared.keep("arm64", "v3", ["tanh value float64"], 336, "20 numbers")
-    text = processors.processors("v4")
+    compared.keep("v3", "v4", [], 272, {"float32": 10, "float64": 5})
+    compared.keep("arm64", "v3", ["tanh value float64"], 336, {compared.ALL: 20})
+    text = processors.processors("v4", "en")
     assert "| v3 | measured as v4 | proved where v4 is, measured as v4 | 272 of 272 results" in text
+    assert "have the same bits on 10 float32 numbers or 5 float64 numbers |" in text
     assert "| arm64 | measured as v3 | measured as v3 | 335 of 336 results" in text
+    assert "bits on 20 numbers |" in text
+    assert numbers(processors.processors("v4", "ko")) == numbers(text)

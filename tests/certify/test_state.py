@@ -113,7 +113,7 @@ def test_a_filter_that_errs_stops_the_run():
     ],
 )
 def test_figures(found, text):
-    assert figure(found) == text
+    assert figure(found, "en") == text
 
 
 def test_the_page_says_how_far_it_came(tmp_path, monkeypatch):

@@ -4,7 +4,7 @@ import pytest
 from pages import assemble
 from twins import numbers
 
-TWINS = ("performance", "torch-performance")
+TWINS = ("accuracy", "performance", "torch-performance")
 
 
 @pytest.mark.parametrize("name", TWINS)

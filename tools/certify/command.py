@@ -1,11 +1,12 @@
 """Certify the accuracy: make certify CERTIFY="[--hours H] [--only NAME] [--chunks N] [--threads N]"
 
 Measures every function over all 2^32 float32 numbers and 10^8 float64 samples, and NumPy, SciPy,
-PyTorch and JAX on a part of them, and writes docs/accuracy.md and docs/accuracy.json. An
-interrupted run goes on where it stopped; the page says how far it came. --shard I/N measures the
-I-th of N parts and writes no page: with the files of all parts in build/certify a run without it
-finds everything measured, and writes it. NONLIN_INSTRUCTION_SET=v2 measures that instruction set,
-which has a table of its own, without the other libraries.
+PyTorch and JAX on a part of them, and writes docs/accuracy.md, its Korean twin and
+docs/accuracy.json. An interrupted run goes on where it stopped; the page says how far it came.
+--shard I/N measures the I-th of N parts and writes no page: with the files of all parts in
+build/certify a run without it finds everything measured, and writes it.
+NONLIN_INSTRUCTION_SET=v2 measures that instruction set, which has a table of its own, without the
+other libraries.
 --same-bits compares v3 with v4 on some of the inputs; --page writes the page again. --check leaves
 with 1 where something that was measured is further than 1 ULP from the exact result.
 

@@ -8,6 +8,9 @@ from typing import Any
 
 FOUND = Path(__file__).parents[2] / "docs" / "processors.json"
 
+# Among the inputs: as many numbers of each dtype.
+ALL = "all"
+
 
 def kept() -> dict[str, dict[str, Any]]:
     """The comparisons by the name of the instruction set."""
@@ -15,8 +18,8 @@ def kept() -> dict[str, dict[str, Any]]:
     return found
 
 
-def keep(name: str, other: str, different: list[str], results: int, inputs: str) -> None:
-    """Remember that so many results were compared with those of another set, each on the inputs."""
+def keep(name: str, other: str, different: list[str], results: int, inputs: dict[str, int]) -> None:
+    """Remember that so many results were compared with another set's, on so many inputs a dtype."""
     known = kept()
     known[name] = {"as": other, "results": results, "different": different, "inputs": inputs}
     FOUND.write_text(json.dumps(dict(sorted(known.items())), indent=1) + "\n")

@@ -15,24 +15,14 @@ from pathlib import Path
 import numpy as np
 
 import nonlin
-from certify.compared import keep, kept
+from certify.compared import ALL, keep, kept
 from certify.functions import KINDS, Function, certified
 from certify.inputs import CHUNK_SIZE, blocks
 from certify.proofs import proofs
+from certify.words import say
 
 # So many chunks of each dtype are compared; each is spread over all inputs.
 COMPARED = {"float32": 2, "float64": 8}
-TEXT = """
-## Processors
-
-With a fused multiply-add a formula has the same roundings on every processor, and so the same
-errors: there the proofs hold, and the bits are compared. A result is one function, its value or
-derivative (or backward pass), in one dtype.
-
-| instruction set | float32 | float64 | compared |
-|---|---|---|---|
-| {first} | measured | proved or measured, as the tables say | the tables |
-"""
 
 
 def result_hashes(instruction_set: str) -> dict[str, str]:
@@ -76,25 +66,32 @@ def compare(name: str, other: str) -> list[str]:
     """Compare an instruction set with another on the first chunks of all inputs."""
     ours, theirs = of_instruction_set(name), of_instruction_set(other)
     different = [key for key in ours if ours[key] != theirs[key]]
-    inputs = " or ".join(
-        f"{CHUNK_SIZE[dtype] * chunks:,} {dtype} numbers" for dtype, chunks in COMPARED.items()
-    )
+    inputs = {dtype: CHUNK_SIZE[dtype] * chunks for dtype, chunks in COMPARED.items()}
     keep(name, other, different, len(ours), inputs)
     return different
 
 
-def processors(first: str) -> str:
+def processors(first: str, lang: str) -> str:
     """The page's section."""
-    text = TEXT.format(first=first)
+    text = say("processors", lang, first=first)
     for name, found in kept().items():
         if name == first:
             continue
-        same = found["results"] - len(found["different"])
-        of = found["as"]
+        of, results = found["as"], found["results"]
+        single = say("processors.measured", lang, of=of)
         holds = any(name in each["instruction_sets"] for each in proofs())
-        double = f"proved where {of} is, " * holds + f"measured as {of}"
-        text += (
-            f"| {name} | measured as {of} | {double} | {same} of {found['results']} results have "
-            f"the same bits on {found['inputs']} |\n"
+        double = say("processors.proved", lang, of=of) if holds else single
+        numbers = say("processors.or", lang).join(
+            say("processors.all" if dtype == ALL else "processors.numbers", lang,
+                dtype=dtype, count=count)
+            for dtype, count in found["inputs"].items()
+        )  # fmt: skip
+        same = say(
+            "processors.same",
+            lang,
+            same=results - len(found["different"]),
+            results=results,
+            inputs=numbers,
         )
-    return text + "| v2 | measured | proved or measured | tables of its own, below |\n"
+        text += f"| {name} | {single} | {double} | {same} |\n"
+    return f"{text}{say('processors.v2', lang)}\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from certify.chunk import OURS
 from certify.inputs import CHUNKS
 from certify.state import ROOT, Summary
+from certify.words import say
 
 # What `make prove` found.
 PROOFS = ROOT / "docs" / "proofs.json"
@@ -46,41 +48,40 @@ def proved(name: str, kind: str, instruction_set: str) -> float | None:
     return max(row["bound"] for row in rows)
 
 
-SECTION = """
-## Proofs
-
-What is proved of float64, part by part, and by what:
-
-- Gappa: the roundings of each formula, as `tools/prove/formulas.py` has it line by line, with the
-  numbers that stand in `kernels/`; tests compare its bits with the kernel's.
-- Rational arithmetic: how far the polynomial is from the series of e^x.
-- Interval arithmetic: what an error of e^x does to the result, for each power of two, and the sum.
-- By hand, where they are used: that the sums in two parts lose nothing, that the last rounding adds
-  half a unit of the exact result, that a result is x next to 0, and a constant far out.
-
-"alpha" is ELU's, of any size within what the line says; without it alpha is 1. Where a bound is
-above 1 ULP, the worst of all roundings at once, the tables call the row measured.
-"""
+# In the kernel's own notation, and so the same in every language.
+NOTATION = re.compile(r"\|?x\|? |Gappa: \w+, ")
 
 
-def section() -> str:
+def section(lang: str) -> str:
     """The page's tables of proofs, with a fused multiply-add and without."""
-    text = SECTION if proofs() else ""
+    text = say("proofs", lang) if proofs() else ""
     for found in proofs():
-        text += f"\nInstruction sets {', '.join(found['instruction_sets'])}:\n\n"
-        text += "| kernel | where | bound in ULP | proved by |\n|---|---|---|---|\n"
+        text += f"\n{say('proofs.sets', lang, names=', '.join(found['instruction_sets']))}\n\n"
+        text += f"{say('proofs.columns', lang)}\n|---|---|---|---|\n"
         for row in found["rows"]:
-            where = row["where"].replace("|x|", "abs x")
-            by = row["by"] if row["proved"] else "above 1 ULP: the row is measured"
+            where = said(row["where"], lang).replace("|x|", "abs x")
+            by = said(row["by"], lang) if row["proved"] else say("proofs.above", lang)
             text += f"| `{row['kernel']}` | {where} | {row['bound']:.3f} | {by} |\n"
     return text
 
 
-def known(row: tuple[str, str, str], summary: Summary, instruction_set: str) -> str:
+def said(part: str, lang: str) -> str:
+    """Say in a language what `make prove` wrote down: where a bound holds, or by what."""
+    if NOTATION.match(part):
+        return part
+    if found := re.fullmatch(r"alpha from (\S+) to (\S+)", part):
+        return say("proofs.alpha", lang, least=found[1], most=found[2])
+    if found := re.fullmatch(r"(Gappa: \w+) in (\d+) pieces(.*)", part):
+        return say("proofs.pieces", lang, formula=found[1], count=found[2]) + found[3]
+    return say(f"proofs.{part}", lang)
+
+
+def known(row: tuple[str, str, str], summary: Summary, instruction_set: str, lang: str) -> str:
     """How a row is known, in a word or two."""
     name, kind, dtype = row
     bound = proved(name, kind, instruction_set) if dtype == "float64" else None
     if bound is not None:
-        return f"proved: at most {bound:.3f}"
+        return say("known.proved", lang, bound=bound)
     chunks = summary.libraries[OURS]["chunks"]
-    return "measured" if dtype == "float64" or chunks < CHUNKS[dtype] else "measured: every input"
+    every = dtype != "float64" and chunks >= CHUNKS[dtype]
+    return say("known.every" if every else "known.measured", lang)
