@@ -48,9 +48,10 @@ study-stability: .venv/study
 bench: .venv/bench
 	PYTHONPATH=benchmarks:tests $(BIN)/python -m speed $(BENCH)
 
-# The slider and the first page are timed in Chromium.
+# The slider and the first page are timed in Chromium. EXPLORER=--page writes the pages anew from the
+# numbers beside them.
 bench-explorer: .venv/test
-	PYTHONPATH=benchmarks $(BIN)/python -m explorer
+	PYTHONPATH=benchmarks $(BIN)/python -m explorer $(EXPLORER)
 
 # For example OPS=--quick, a check that leaves the page as it is, or OPS=--page, which writes the page
 # anew from the times beside it; it goes on where it stopped.
