@@ -4,7 +4,7 @@ import pytest
 from pages import assemble
 from twins import numbers
 
-TWINS = ("accuracy", "performance", "torch-performance")
+TWINS = ("accuracy", "dialects", "performance", "torch-performance")
 
 
 @pytest.mark.parametrize("name", TWINS)
