@@ -4,6 +4,8 @@ import re
 from collections import Counter
 
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+# A cell of a table that is nothing but a digit.
+CELL = re.compile(r"\| (\d) (?=\|)")
 
 
 def numbers(page):
@@ -15,5 +17,4 @@ def numbers(page):
 
 
 def _of(part):
-    found = NUMBER.findall(part)
-    return Counter(found if part.startswith("|") else [each for each in found if len(each) > 1])
+    return Counter([*filter(lambda each: len(each) > 1, NUMBER.findall(part)), *CELL.findall(part)])
