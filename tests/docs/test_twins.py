@@ -1,5 +1,7 @@
 """Pages have a Korean twin; those written line by line in both languages tell the same numbers."""
 
+import re
+
 import pytest
 from pages import assemble
 from twins import numbers
@@ -18,3 +20,13 @@ def test_a_page_has_a_korean_twin(name):
 def test_the_twin_has_the_same_numbers(name):
     english, korean = (assemble.translated(name, lang).read_text("utf-8") for lang in ("en", "ko"))
     assert numbers(korean) == numbers(english)
+
+
+def test_korean_pages_link_to_the_korean_twin():
+    pages = [*assemble.DOCS.glob("*.ko.md"), *(assemble.DOCS / "guides" / "ko").glob("*.md")]
+    for page in pages:
+        # A page's first link is to its own other language.
+        own = page.name.replace(".ko.md", ".md")
+        for target in re.findall(r"\]\(((?:\.\./)*[\w-]+\.md)\)", page.read_text("utf-8")):
+            twin = (page.parent / target).with_suffix(".ko.md")
+            assert target == own or not twin.exists(), f"{page.name}: {target}"
