@@ -54,8 +54,9 @@ def _measure(kept: Path, quick: bool, fresh: bool) -> Store:
 
 
 def _publish(store: Store, into: Path) -> None:
-    figure = draw(store.results, into / FOLDER / "ratios")
     for lang in LANGUAGES:
+        own = "ratios" if lang == "en" else f"ratios.{lang}"
+        figure = draw(store.results, into / FOLDER / own, lang)
         target = into / (f"{FOLDER}.md" if lang == "en" else f"{FOLDER}.{lang}.md")
         written = page(store, figure.relative_to(into).as_posix(), lang)
         target.write_text(written, encoding="utf-8")

@@ -5,35 +5,38 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from nonlin.figures import spoken, typeset
 from nonlin.figures.canvas import STYLES, new_figure, plain_style, save
-from ops.bars import Results, ratio
+from ops.bars import Results, passes, ratio
 from ops.cases import CONTESTS, DTYPES, PASSES
+from ops.words import say
 
 COLUMNS = 5
 MARKERS = "os^"
 
 
-def draw(results: Results, path: Path) -> Path:
+def draw(results: Results, path: Path, lang: str) -> Path:
     """Draw one thread's ratios and give the file; forward is solid, with backward dashed."""
+    lang = spoken(lang)
     names = [name for name in CONTESTS if any(case.function == name for case in results)]
     rows = -(-len(names) // COLUMNS)
     with plain_style():
         figure = new_figure(9, 2.2 * rows + 0.7)
         panels = figure.subplots(rows, COLUMNS, sharex=True, sharey=True, squeeze=False).flat
         for axes, name in zip(panels, names, strict=False):
-            handles = _panel(axes, results, name)
+            handles = _panel(axes, results, name, lang)
         for axes in list(panels)[len(names) :]:
             axes.axis("off")
-        figure.supxlabel("elements")
-        figure.supylabel("PyTorch's time / nonlin's")
+        figure.supxlabel(say("figure.elements", lang))
+        figure.supylabel(say("figure.ratio", lang))
         figure.legend(
             handles.values(), handles.keys(), loc="outside upper center",
             ncols=len(handles) // len(PASSES), frameon=False,
         )  # fmt: skip
-        return save(figure, path)[0]
+        return save(typeset(figure, lang), path)[0]
 
 
-def _panel(axes: Any, results: Results, name: str) -> dict[str, Any]:
+def _panel(axes: Any, results: Results, name: str, lang: str) -> dict[str, Any]:
     handles = {}
     axes.axhline(1, color="#999999", linewidth=0.8)
     for (colour, _), marker, dtype in zip(STYLES, MARKERS, DTYPES, strict=False):
@@ -46,7 +49,7 @@ def _panel(axes: Any, results: Results, name: str) -> dict[str, Any]:
             }
             if found:
                 sizes = sorted(found)
-                label = f"{dtype}, {PASSES[backward]}"
+                label = f"{dtype}, {passes(backward, lang)}"
                 handles[label] = axes.plot(
                     sizes, [found[size] for size in sizes], color=colour, marker=marker,
                     markersize=3, linestyle="--" if backward else "-",

@@ -116,7 +116,8 @@ def _page(session: Session) -> None:
 
     # Of another machine too: what it measured is not lost by writing its page.
     results = Results.read(session.file)
-    draw(results, session.file.parent)
+    for lang in LANGUAGES:
+        draw(results, session.file.parent, lang)
     judged = {lang: write(results, session.page(lang), lang) for lang in LANGUAGES}
     shown = Table("Demand", "Verdict", "Measured", "Misses")
     for bar in judged["en"]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from bilingual import LANGUAGES, sentences
 
 from speed.contender import NEW
+from speed.peers import COPY
 from speed.peers.numpy import NAMES
 
 __all__ = ["LANGUAGES", "kind", "named", "say", "threads"]
@@ -20,9 +21,10 @@ def kind(name: str, lang: str) -> str:
 
 
 def named(label: str, lang: str) -> str:
-    """Name a contender: a library has one name everywhere, the document's line has not."""
+    """Name a contender: a library has one name everywhere, a line or a copy has not."""
     name = label.removesuffix(NEW)
-    return say("document", lang) if name == NAMES[0] else name
+    ours = {NAMES[0]: "document", COPY: "copy"}
+    return say(ours[name], lang) if name in ours else name
 
 
 def threads(count: int, lang: str) -> str:

@@ -88,7 +88,7 @@ def test_times_are_kept_as_they_are(store, tmp_path):
 
 
 def test_the_figure_has_a_panel_a_function(store, tmp_path):
-    drawn = draw(store.results, tmp_path / "ratios")
+    drawn = draw(store.results, tmp_path / "ratios", "en")
     assert drawn == tmp_path / "ratios.svg"
     assert (tmp_path / "ratios.png").is_file()
 

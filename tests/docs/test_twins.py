@@ -30,3 +30,11 @@ def test_korean_pages_link_to_the_korean_twin():
         for target in re.findall(r"\]\(((?:\.\./)*[\w-]+\.md)\)", page.read_text("utf-8")):
             twin = (page.parent / target).with_suffix(".ko.md")
             assert target == own or not twin.exists(), f"{page.name}: {target}"
+
+
+@pytest.mark.parametrize("name", SAME)
+def test_the_twin_has_figures_of_its_own(name):
+    korean = assemble.translated(name, "ko")
+    for figure in re.findall(r"!\[[^]]+\]\((\S+)\)", korean.read_text("utf-8")):
+        assert ".ko." in figure
+        assert (korean.parent / figure).is_file()
