@@ -80,7 +80,7 @@ def test_both_languages_have_the_same_pages_and_words(tmp_path):
         assert "(study-n1)=" in study
         assert '<a id="' not in study
         assert "](study" not in study
-    english_alone = (tmp_path / "ko" / "versions.md").read_text("utf-8")
+    english_alone = (tmp_path / "ko" / "dependencies.md").read_text("utf-8")
     assert "이 쪽은 영어로만 있습니다" in english_alone
     assert "영어로만" not in (tmp_path / "ko" / "study.md").read_text("utf-8")
 
