@@ -196,7 +196,7 @@ def __getattr__(name: str) -> Any:
     if name in aliases() or find_axis_function(name) is not None:
         return get(name)
     if name not in _LATER:
-        close = None if name.startswith("_") else near(name)
+        close = None if name.startswith("_") else near(name, tuple(__all__))
         hint = f"did you mean {close}? " if close else ""
         hint += "nonlin.names() lists the functions, nonlin.gates() the gates"
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}; {hint}")

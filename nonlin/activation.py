@@ -78,7 +78,15 @@ class Activation(Named, ufuncs._Caller):
     """
 
     _kind = "Activation"
-    __slots__ = ("__weakref__", "_functions", "_name", "_parameters", "_record", "_source")
+    __slots__ = (
+        "__weakref__",
+        "_functions",
+        "_kept",
+        "_name",
+        "_parameters",
+        "_record",
+        "_source",
+    )
 
     _record: Record | None
 

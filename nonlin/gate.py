@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from inspect import Parameter as Argument
 from inspect import Signature
 from types import MappingProxyType
@@ -20,7 +19,7 @@ from nonlin.errors import (
     refuse_frameworks,
     scalar,
 )
-from nonlin.named import Named
+from nonlin.named import Named, remembered
 from nonlin.pickling import bound_ufuncs
 
 if TYPE_CHECKING:
@@ -99,6 +98,7 @@ class Gate(Named):
         "__weakref__",
         "_activation",
         "_functions",
+        "_kept",
         "_name",
         "_parameters",
         "_record",
@@ -282,7 +282,7 @@ class Gate(Named):
                 f"{call} takes {OPERANDS[kind]}, got {len(operands)} arrays; "
                 f"parameters go by name: {named}"
             )
-        refuse_frameworks(call, self, operands, "its values are tensor.detach().numpy()")
+        refuse_frameworks(call, self, operands, self._on_tensors())
         for operand in operands:
             bfloat16.learn(operand)
         try:
@@ -291,6 +291,13 @@ class Gate(Named):
             if not is_numpys(error):
                 raise
             raise explain(self, error, operands, keywords) from None
+
+    def _on_tensors(self) -> str:
+        if self._record is not None:
+            return f"on tensors, with gradients, it is nonlin.torch.functional.{self._name}"
+        phi = f"nonlin.torch.activate({self._activation!r}, gate)"
+        psi = "value" if self._value is None else f"nonlin.torch.activate({self._value!r}, value)"
+        return f"on tensors, with gradients, it is {phi} * {psi}"
 
     def _apply(self, kind: int, operands: tuple[Any, ...], keywords: Mapping[str, Any]) -> Any:
         rest = dict(keywords)
@@ -356,7 +363,7 @@ def given_gate(given: object) -> Gate | None:
     return found
 
 
-@lru_cache(maxsize=512)
+@remembered
 def _functions(phi: Activation, psi: Activation | None, name: str) -> Any:
     if phi.record is not None and psi is None:
         kernel, numbers = phi.record.kernel(tuple(phi.parameters.values()))

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache, wraps
 from inspect import Parameter as Argument
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar, cast
 
 from nonlin.above import Shown, answerer
 from nonlin.errors import refuse_unknown
 
-__all__ = ["Named"]
+__all__ = ["Named", "remembered"]
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 class Named(Shown):
@@ -25,6 +28,8 @@ class Named(Shown):
     _name: str
     _parameters: Mapping[str, Any]
     _record: Any
+    # What `remembered` keeps of one of the user's.
+    _kept: dict[Any, Any]
 
     @property
     def name(self) -> str:
@@ -82,3 +87,28 @@ class Named(Shown):
 def restore(kind: str, name: str, parameters: Mapping[str, Any]) -> Any:
     """Find a function of the catalogue again, as it was pickled."""
     return answerer("find", kind)(name).bind(**parameters)
+
+
+def remembered(find: F) -> F:
+    """Keep what a function of an activation found.
+
+    Of the catalogue's it is kept for good, whichever object stands for one. Of one of the user's it
+    is kept with the object, and goes when that goes: a cache of its own would hold the user's
+    function, and all that this holds, for ever.
+    """
+    of_the_catalogue = lru_cache(maxsize=2048)(find)
+
+    @wraps(find)
+    def found(act: Named, *rest: Any) -> Any:
+        users = (x for x in (act, *rest) if isinstance(x, Named) and x._record is None)
+        owner = next(users, None)
+        if owner is None:
+            return of_the_catalogue(act, *rest)
+        if not hasattr(owner, "_kept"):
+            owner._kept = {}
+        key = (find, act, *rest)
+        if key not in owner._kept:
+            owner._kept[key] = find(act, *rest)
+        return owner._kept[key]
+
+    return cast(F, found)

@@ -92,6 +92,8 @@ ROWS = np.zeros((2, 3))
         (lambda: nl.gelu([1.0], approximate=None), ValueError, "must be 'none' or 'tanh'"),
         (lambda: nl.gleu, AttributeError, "did you mean gelu? nonlin.names() lists the functions"),
         (lambda: nl.Swihs, AttributeError, "did you mean swish?"),
+        (lambda: nl.propgate, AttributeError, "did you mean propagate?"),
+        (lambda: nl.first_weight, AttributeError, "did you mean first_weights?"),
         (lambda: nl.nothing_like_it, AttributeError, "'nothing_like_it'; nonlin.names() lists"),
         (lambda: nl.elu(ROWS, alpha=np.ones(2)), ValueError, "(2, 3) and (2,) do not broadcast"),
         (lambda: nl.elu.bind(alpha=np.ones(2)), TypeError, "alpha must be a real number"),

@@ -31,7 +31,7 @@ def in_lines(expression: Any) -> str:
     Examples
     --------
     >>> from sympy.abc import x
-    >>> print(plain(x**2 + 1))
+    >>> print(in_lines(x**2 + 1))
      2
     x  + 1
     """

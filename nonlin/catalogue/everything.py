@@ -56,10 +56,10 @@ def get(name: Any) -> Any:
         raise UnknownActivationError(sentence) from None
 
 
-def near(name: str) -> str | None:
-    """Give the name that `name` may be a slip of, or None."""
+def near(name: str, others: tuple[str, ...] = ()) -> str | None:
+    """Give the name of a function, or one of the others, that `name` may be a slip of, or None."""
     every = [*_activations(), *gates.GATES, *gates.ALIASES, *axis_functions()]
-    close = get_close_matches(name.casefold(), every)
+    close = get_close_matches(name.casefold(), [*every, *others])
     # Two letters that changed places are the likeliest slip: "gleu" is meant to be gelu, not glu.
     turned = [each for each in close if sorted(each) == sorted(name.casefold())]
     return next(iter(turned + close), None)

@@ -28,7 +28,7 @@ def to_bfloat16(y: Floats) -> Floats:
 
     Examples
     --------
-    >>> rounded(np.array([1.0 + 2.0**-8, 1.0 + 3 * 2.0**-8, 1e-42, 3.4e38])).tolist()
+    >>> to_bfloat16(np.array([1.0 + 2.0**-8, 1.0 + 3 * 2.0**-8, 1e-42, 3.4e38])).tolist()
     [1.0, 1.015625, 0.0, inf]
     """
     with np.errstate(all="ignore"):

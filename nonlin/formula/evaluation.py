@@ -62,6 +62,7 @@ SMOOTH: dict[str, tuple[Callable[[Wide], Wide], Callable[[Wide], Wide]]] = {
     ),
     "sign": (lambda w: Wide(np.sign(w.m)), lambda w: Wide(0.0 * w.m)),
 }
+BOUNDED = ("tanh", "erf", "atan")
 COMPARED: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.Gt: operator.gt,
     ast.GtE: operator.ge,
@@ -123,8 +124,12 @@ def _called(node: ast.Call, name: str, given: list[Dual]) -> Dual:
         f, derivative = SMOOTH[name]
         # 0 times the infinite derivative of something constant is 0.
         flat = a.slope.m == 0.0
-        slope = derivative(a.value) * a.slope
-        return Dual(f(a.value), chosen(flat, Wide(0.0 * a.slope.m), slope))
+        steepness = derivative(a.value)
+        if name in BOUNDED:
+            # So far out that it has settled, whatever its argument does.
+            flat = flat | ((steepness.m == 0.0) & np.isinf(a.slope.m))
+        slope = steepness * a.slope
+        return Dual(f(a.value), chosen(flat, Wide(np.zeros_like(a.slope.m)), slope))
     act = CATALOGUE[name]().bind(**keywords_of(node))
     u = a.value.number()
     # Going left in x is going right in u where u falls.

@@ -16,6 +16,8 @@ __all__ = ["check_precision", "stable"]
 SIZES = np.concatenate([np.geomspace(1e-9, 1e-4, 6), np.geomspace(1e-3, 2e3, 26)]) * 1.0173
 GRID = np.concatenate([-SIZES, SIZES])
 RELATIVE, OF_SCALE, DIGITS = 1e-6, 1e-9, 80
+# Beyond, sinh and cosh are half of their one exponential to all digits.
+HYPERBOLIC = 1e4
 
 
 def stable(tree: ast.expr) -> ast.expr:
@@ -116,8 +118,26 @@ def _value(node: ast.expr, x: Any, mpmath: Any) -> Any:
                 "min": min,
                 "minimum": min,
             }
+            if name in ("sinh", "cosh", "tanh") and abs(given[0]) > HYPERBOLIC:
+                return _far_out(name, given[0], mpmath)
+            if name in ("exp", "expm1"):
+                _refuse_huge(given[0], mpmath)
             return (ours.get(name) or getattr(mpmath, name))(*given)
     raise AssertionError("the grammar allows nothing else")
+
+
+def _far_out(name: str, x: Any, mpmath: Any) -> Any:
+    """Compute a hyperbolic function by its one exponential: mpmath's own takes x bits for it."""
+    if name != "tanh":
+        _refuse_huge(x, mpmath)
+    sign = 1 if x > 0 or name == "cosh" else -1
+    return mpmath.mpf(sign) if name == "tanh" else sign * mpmath.exp(abs(x)) / 2
+
+
+def _refuse_huge(x: Any, mpmath: Any) -> None:
+    """Raise OverflowError where e^x would take as many digits of ln 2 as x has before its point."""
+    if abs(x) > mpmath.mpf(10) ** 1000:
+        raise OverflowError
 
 
 def _combined(op: ast.operator, a: Any, b: Any) -> Any:

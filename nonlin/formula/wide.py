@@ -14,8 +14,8 @@ import numpy as np
 # ln 2 in two parts, of which the first times a whole number up to 2^20 is exact.
 LN2_HIGH, LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
 LN2 = LN2_HIGH + LN2_LOW
-# The exponent of 0.
-NOTHING = -1e300
+# The exponent of 0; beyond the largest one a number is infinite, as exponents themselves end.
+NOTHING, LARGEST = -1e300, 1e300
 
 
 class Wide:
@@ -25,8 +25,11 @@ class Wide:
 
     def __init__(self, m: Any, e: Any = 0.0) -> None:
         mantissa, shift = np.frexp(np.asarray(m, dtype=np.float64))
-        self.m = mantissa
-        self.e = np.where(mantissa == 0.0, NOTHING, np.asarray(e, dtype=np.float64) + shift)
+        exponent = np.asarray(e, dtype=np.float64) + shift
+        mantissa = np.where(exponent > LARGEST, mantissa * np.inf, mantissa)
+        self.m = np.where(exponent < NOTHING, 0.0 * mantissa, mantissa)
+        gone = (self.m == 0.0) | ~np.isfinite(self.m)
+        self.e = np.where(gone, np.where(self.m == 0.0, NOTHING, 0.0), exponent)
 
     def number(self) -> Any:
         """Give it as float64."""

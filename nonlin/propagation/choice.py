@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal, overload
 
 import numpy as np
@@ -22,6 +21,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from nonlin.activation import Activation, expect_activation
 from nonlin.gate import Gate, given_gate
+from nonlin.named import remembered
 from nonlin.propagation import layers
 from nonlin.propagation.arguments import whole
 from nonlin.propagation.crossings import CriticalPoint, critical_point
@@ -180,7 +180,7 @@ def first_weights(
     return _first_weights(act, whole("depth", depth), bool(biases))
 
 
-@lru_cache(maxsize=1024)
+@remembered
 def _first_weights(act: Activation, depth: int, biases: bool) -> FirstWeights:
     found = _critical(act, depth) or _keeping_length(act, depth, NEAR)
     if found is None and biases:
@@ -198,7 +198,7 @@ def _critical(act: Activation, depth: int) -> FirstWeights | None:
     return found if found.holds else None
 
 
-@lru_cache(maxsize=256)
+@remembered
 def _critical_point(act: Activation) -> CriticalPoint | None:
     try:
         return critical_point(act)
@@ -276,7 +276,7 @@ class _Known:
     bias: Array
 
 
-@lru_cache(maxsize=256)
+@remembered
 def _known(act: Activation) -> _Known:
     found = moments(act, TRIED, strict=False)
     doubled = 0.5 * moments(act, 2.0 * TRIED, strict=False).square

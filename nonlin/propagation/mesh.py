@@ -9,12 +9,12 @@ its kinks and jumps, one set of nodes serves every q; the function is evaluated 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.polynomial.legendre import legder, legval
 
 from nonlin.activation import Activation
+from nonlin.named import remembered
 from nonlin.propagation import panels
 from nonlin.propagation.kinks import find
 from nonlin.propagation.quadrature import Array, ascending, coefficients, tails
@@ -35,7 +35,7 @@ class Mesh:
     doubt: Array
 
 
-@lru_cache(maxsize=128)
+@remembered
 def features(act: Activation) -> tuple[Array, tuple[float, ...], tuple[float, ...]]:
     """Find the panels that `act` asks for, its kinks and its jumps.
 
@@ -49,7 +49,7 @@ def features(act: Activation) -> tuple[Array, tuple[float, ...], tuple[float, ..
     return ascending(panels.refine(act, base)), found, jumps
 
 
-@lru_cache(maxsize=256)
+@remembered
 def mesh(act: Activation, lowest: int, highest: int) -> Mesh:
     """Evaluate `act` at the nodes between +-2^highest, resolved down to 2^lowest."""
     edges, kinks, jumps = features(act)

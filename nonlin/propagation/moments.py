@@ -102,11 +102,13 @@ def expectation(act: Activation | str, moment: str, q: ArrayLike) -> Array | np.
     if np.isinf(variances).any():
         return _with_limits(act, moment, variances)
     found = moments(act, variances)
+    # What vanishes with the variance is 0 at 0, and not what stands for that limit leaves of it.
+    gone = (variances == 0.0) & (np.abs(getattr(found, moment, 1.0)) < ROOT_OF_TINY)
     if moment == "curvature":
         with np.errstate(invalid="ignore", divide="ignore"):
             curvature = found.growth / variances - found.slope_square
         return np.asarray(curvature)[()]
-    return np.asarray(getattr(found, moment))[()]
+    return np.where(gone, 0.0, getattr(found, moment))[()]
 
 
 def _with_limits(act: Activation, moment: str, variances: Array) -> Array | np.float64:
@@ -177,6 +179,7 @@ def _alike(order: NDArray[np.intp], q: Array) -> list[NDArray[np.intp]]:
 
 # Below this variance a density has no digits left; it stands for the limit q -> 0.
 TINY = 1e-290
+ROOT_OF_TINY = 1e-140  # 10^5 of it, for a function as steep
 
 
 def _integrate(grid: Mesh, q: Array) -> Array:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,7 +48,6 @@ def floor(f: Function, ends: Array) -> Array:
     return np.asarray(1e-2 * _around(f) * np.maximum(1.0, np.abs(ends).max(axis=1)))
 
 
-@lru_cache(maxsize=16)
 def _around(f: Function) -> float:
     values = np.abs(evaluate(f, np.linspace(-1.0, 1.0, 33)))
     return float(np.max(values, initial=0.0, where=np.isfinite(values)))

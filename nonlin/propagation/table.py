@@ -13,11 +13,11 @@ is also checked between its points, and halved until it passes.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 
 from nonlin.activation import Activation
+from nonlin.named import remembered
 from nonlin.propagation.errors import NotConvergedError
 from nonlin.propagation.moments import moments
 from nonlin.propagation.quadrature import Array
@@ -104,7 +104,7 @@ def columns(act: Activation, log_q: Array) -> Array:
         return np.stack([np.log(square), np.log(found.slope_square + OFFSET), growth])
 
 
-@lru_cache(maxsize=64)
+@remembered
 def table(act: Activation) -> Table:
     """Tabulate the moments for variances from e^-28 to e^28, or to where they overflow.
 

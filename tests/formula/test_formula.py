@@ -10,6 +10,7 @@ import pytest
 import nonlin as nl
 from nonlin.formula import FormulaError, from_formula
 from nonlin.formula.grammar import LONGEST
+from nonlin.propagation import expectation
 
 CODE = (
     "__import__('os').system('true')",
@@ -186,6 +187,21 @@ def test_numbers_are_right_where_parts_overflow(formula):
     with np.errstate(over="ignore"):
         np.testing.assert_allclose(act(x), exact(x), rtol=1e-9, atol=1e-11)
         np.testing.assert_allclose(act.derivative(x), exact.derivative(x), rtol=1e-9, atol=1e-7)
+
+
+@pytest.mark.parametrize(
+    ("formula", "left"),
+    [
+        ("x*tanh(exp(x))", 0.0), ("x*tanh(exp(2*x))", 0.0), ("x*tanh(cosh(x))", 1.0),
+        ("x*tanh(exp(exp(x)))", np.tanh(1.0)), ("x*(1+tanh(exp(x)))/2", 0.5),
+        ("x*erf(exp(x))", 0.0), ("x*tanh(exp(exp(exp(x))))", np.tanh(np.e)),
+    ],
+)  # fmt: skip
+def test_a_bounded_function_of_what_overflows_has_settled(formula, left):
+    act = from_formula(formula)
+    assert act.derivative(np.linspace(700.0, 720.0, 201)).tolist() == [1.0] * 201
+    slopes = (1.0 + left**2) / 2
+    assert float(expectation(act, "slope_square", 1e6)) == pytest.approx(slopes, rel=1e-2)
 
 
 def test_the_theory_of_a_formula_is_that_of_the_function():

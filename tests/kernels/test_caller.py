@@ -110,6 +110,30 @@ def test_an_activation_in_a_cycle_is_collected():
     assert [reference() for reference in alive] == [None] * len(alive)
 
 
+@pytest.mark.parametrize(
+    "use",
+    [
+        nl.Gate, lambda act: nl.Gate(nl.silu, value=act), nl.gain, nl.first_weights, nl.properties,
+        nl.critical_initialization, lambda act: nl.propagate(act, depth=3, weight_variance=1.0),
+        lambda act: nl.phase_diagram(act, [1.0], [0.0]),
+    ],
+)  # fmt: skip
+def test_what_was_found_of_an_activation_does_not_keep_it(use):
+    class Model:
+        def __init__(self):
+            self.act = nl.Activation.from_function(self.f)
+
+        def f(self, x):
+            return np.tanh(x)
+
+    model = Model()
+    use(model.act)
+    reference = weakref.ref(model)
+    del model
+    gc.collect()
+    assert reference() is None
+
+
 class Refusing:
     """An operand, or a function, whose code raises; `calls` counts how often it is asked."""
 

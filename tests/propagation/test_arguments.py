@@ -159,3 +159,10 @@ def test_the_moments_at_an_infinite_variance_are_limits(name, moment, limit):
     assert both[0] == expectation(name, moment, 1.0)
     assert both[1] == expectation(name, moment, math.inf)
     assert expectation(name, moment, []).shape == (0,)
+
+
+def test_what_vanishes_with_the_variance_is_0_at_0():
+    for moment in ("value", "square"):
+        assert expectation(nl.relu, moment, 0) == 0.0
+        assert expectation(nl.sigmoid, moment, [0.0])[0] > 0.0
+    assert expectation(nl.relu, "slope_square", 0) == pytest.approx(0.5)
