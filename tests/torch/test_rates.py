@@ -209,6 +209,16 @@ def test_a_model_at_its_floor_is_not_accused():
     assert [x for x in findings(replace(network(), trial=made)) if x.kind == "learning_rate"] == []
 
 
+def test_layers_behind_branches_that_begin_at_0_do_not_make_steps_small():
+    plain, trial = network(), tried({1.0: 2.25, 100.0: 1.0})
+    own = [{"update_ratio": 1e-2}] + 3 * [{"update_ratio": 5e-5, "weight_gradient_rms": 0.0}]
+    zero = tuple(replace(x, **y) for x, y in zip(plain.layers, own, strict=True))
+    slow = tuple(replace(x, update_ratio=5e-5) for x in plain.layers)
+    for layers, said in ((zero, []), (slow, ["creeping"])):
+        found = findings(replace(plain, layers=layers, trial=trial))
+        assert [x.cause for x in found if x.kind == "learning_rate"] == said
+
+
 def test_a_schedule_that_has_not_come_to_its_rate_makes_it_a_note():
     made = tried({0.1: 1.0, 1.0: float("nan")}, share=0.01)
     (finding,) = [x for x in findings(replace(network(), trial=made)) if x.kind == "learning_rate"]

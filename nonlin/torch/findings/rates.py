@@ -217,7 +217,9 @@ def _too_low(
 
 
 def _steps_are_small(view: View) -> bool:
-    ratios = [x.update_ratio for x in view.reading.layers if x.trainable and x.update_ratio]
+    """Tell whether steps along the gradient are; a decay alone moves what has none as yet."""
+    learning = [x for x in view.reading.layers if x.trainable and x.weight_gradient_rms != 0.0]
+    ratios = [x.update_ratio for x in learning if x.update_ratio]
     return bool(ratios) and float(np.median(ratios)) < SMALL_STEP
 
 
