@@ -23,7 +23,16 @@ from sample_run import run, taken
 from nonlin.torch.finding import Finding
 from nonlin.torch.findings import findings
 from nonlin.torch.parts import Attention, Gate, Residual, Router
-from nonlin.torch.reading import Easing, GradientFault, RateTrial, Reading, Step, Stranger, Target
+from nonlin.torch.reading import (
+    Easing,
+    GradientFault,
+    Mixture,
+    RateTrial,
+    Reading,
+    Step,
+    Stranger,
+    Target,
+)
 from nonlin.torch.runs.dying import dying_units
 from nonlin.torch.runs.rates import rate_troubles
 from nonlin.torch.runs.run import Run
@@ -190,6 +199,9 @@ def _readings() -> dict[str, dict[str, Reading]]:
             ),
             "crossed": replace(plain, target=replace(loss, crossed=True)),
             "turned": replace(plain, target=replace(loss, turned=True)),
+            "order": replace(plain, target=replace(loss, order="samples")),
+            "future": replace(plain, target=replace(loss, ahead=0.5)),
+            "regrouped": replace(plain, target=replace(loss, regrouped=True, rows_of_several=0.8)),
             "unstable": replace(plain, target=replace(loss, unstable=True)),
             "one_label": replace(plain, target=replace(loss, smallest=3.0, largest=3.0)),
             "targets_large": replace(plain, target=_amounts(loss, 0.0, 1e5)),
@@ -207,6 +219,10 @@ def _readings() -> dict[str, dict[str, Reading]]:
                     classes_seen=(80, 90, 86),
                 ),
             ),
+        },
+        "mixed_samples": {
+            cause: replace(plain, mixtures=(Mixture(cause, "2", 256, 0.5, (256, 12, 64)),))
+            for cause in ("recurrence", "attention", "softmax", "reshape")
         },
         "flat_loss": {
             "nothing_counts": _flat(smallest=None, largest=None, ignored=-100),

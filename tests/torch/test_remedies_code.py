@@ -189,6 +189,61 @@ def shrunk(model):
     return model
 
 
+class Rows(nn.Module):
+    """A recurrence over eight steps of one feature, along the wrong axis or after a reshape."""
+
+    def __init__(self, reshaped=False):
+        super().__init__()
+        self.rows, self.head, self.reshaped = nn.GRU(1, 16), nn.Linear(16, 4), reshaped
+
+    def forward(self, x):
+        if self.reshaped:
+            return self.head(self.rows(x.unsqueeze(2).view(8, -1, 1))[0][-1])
+        return self.head(self.rows(x.unsqueeze(2))[0][:, -1])
+
+
+class Pool(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.score, self.value, self.head = nn.Linear(1, 1), nn.Linear(1, 16), nn.Linear(16, 4)
+
+    def forward(self, x):
+        x = x.unsqueeze(2)
+        return self.head((self.score(x).softmax(0) * self.value(x)).sum(1))
+
+
+class Steps(nn.Module):
+    """A row of three classes for each of eight steps; time may come first."""
+
+    def __init__(self, time_first=False):
+        super().__init__()
+        self.one, self.two = nn.Conv1d(1, 16, 3, padding=1), nn.Linear(16, 3)
+        self.time_first = time_first
+
+    def forward(self, x):
+        made = self.two(self.one(x[:, None]).relu().transpose(1, 2))
+        return made.transpose(0, 1) if self.time_first else made.transpose(1, 2)
+
+
+def flat(outputs, targets):
+    return F.cross_entropy(outputs.reshape(-1, 3), targets.reshape(-1))
+
+
+STEPS = (X > 0.0).long() + (X > 1.0).long()
+LATER = X.roll(-1, 1)
+
+
+class Around(nn.Module):
+    """Tells each step by those around it."""
+
+    def __init__(self):
+        super().__init__()
+        self.one, self.two = nn.Conv1d(1, 16, 3, padding=1), nn.Conv1d(16, 1, 1)
+
+    def forward(self, x):
+        return self.two(self.one(x[:, None]).relu())[:, 0]
+
+
 def left_out():
     return nn.Sequential(nn.ReLU(), nn.Dropout(0.95))
 
@@ -291,6 +346,14 @@ CASES = {
                   lambda o, t: -(t * o.log()).mean(), None),
     "reshape_targets": (lambda: network(out=1), X, X[:, 0],
                         lambda o, t: ((o - t) ** 2).mean(), None),
+    "batch_first": (Rows, X, Y, F.cross_entropy, None),
+    "transpose": (lambda: Rows(True), X, Y, F.cross_entropy, None),
+    "softmax_of_steps": (Pool, X, Y, F.cross_entropy, None),
+    "flatten_alike": (lambda: Steps(True), X, STEPS, flat, None),
+    "flatten_alike of classes": (Steps, X, STEPS, flat, None),
+    "regroup_targets": (Steps, X, F.one_hot(STEPS, 3).reshape(128, 3, 8).float(), F.cross_entropy,
+                        None),
+    "mask_later": (Around, X, LATER, F.mse_loss, None),
     "turn_loss": (network, X, Y, lambda o, t: o.log_softmax(1)[range(len(t)), t].mean(), None),
     "standardize_targets": (lambda: network(out=1), X, 1e5 * X[:, :1] + 3e5, F.mse_loss, None),
     "standardize_targets of a loader": (lambda: network(out=2), loader(X, 1e5 * X[:, :2]), None,

@@ -35,8 +35,8 @@ FOLLOWS: dict[str, tuple[str, ...]] = {
     ),
     "vanishing_gradients": (
         "non_finite", "bad_initialization", "unscaled_inputs", "dead_units", "saturated_units",
-        "doubled_activation", "hidden_softmax", "output_mismatch", "learning_rate",
-        "weight_decay", "dropout",
+        "doubled_activation", "hidden_softmax", "output_mismatch", "mixed_samples",
+        "learning_rate", "weight_decay", "dropout",
     ),
     "output_mismatch": ("!unscaled_inputs", "!bad_initialization", "!exploding_signal"),
     "silent_gate": ("non_finite", "!dead_units"),
@@ -44,7 +44,7 @@ FOLLOWS: dict[str, tuple[str, ...]] = {
     "exploding_signal": ("non_finite", "!bad_initialization"),
     "exploding_gradients": (
         "non_finite", "bad_initialization", "unscaled_inputs", "exploding_signal",
-        "output_mismatch", "learning_rate",
+        "output_mismatch", "mixed_samples", "learning_rate",
     ),
     "stuck_layer": (
         "non_finite", "output_mismatch", "bad_initialization", "unscaled_inputs", "dead_units",
@@ -93,7 +93,7 @@ NO_GRADIENT = (
 )  # fmt: skip
 
 # They stand before what they would explain, wherever they are.
-FIRST = ("unscaled_inputs", "output_mismatch")
+FIRST = ("unscaled_inputs", "output_mismatch", "mixed_samples")
 
 # Behind a layer that is dead as a whole, units vary by no more than rounding.
 CONSTANT = 1e-3
@@ -160,6 +160,9 @@ def _explains(cause: Finding, finding: Finding, view: View, before: bool) -> boo
         return False
     if "learning_rate" in (cause.kind, finding.kind):
         return _explains_with_rate(cause, finding)
+    if cause.kind == "mixed_samples":
+        # What walks along the samples walks too far.
+        return finding.cause == "time"
     if cause.kind == "flat_loss":
         return finding.cause == "loss"
     if cause.kind in RESTRAINTS:

@@ -41,6 +41,8 @@ class Objective:
         Whether each output is compared with the target of each sample.
     given : bool
         Whether targets came with the inputs.
+    order : str
+        As in `nonlin.torch.reading.Target`.
     """
 
     def __init__(self, function: str, device: torch.device, known: bool) -> None:
@@ -52,6 +54,7 @@ class Objective:
         self.recognised: Recognised | None = None
         self.crossed = False
         self.given = True
+        self.order = ""
         self.extremes = torch.full((compared.EXTREMES,), -torch.inf, device=device)
         self.sums = torch.zeros(compared.SUMS, dtype=precise(device), device=device)
 
@@ -89,7 +92,7 @@ class Objective:
         sums: NDArray[np.float64],
     ) -> Target:
         """Turn it into plain numbers."""
-        low, high, strays, target_low, target_high, apart, others, logs = extremes.tolist()
+        low, high, strays, target_low, target_high, apart, others, logs, anew = extremes.tolist()
         outputs, output_square, count, total, square, far_logs, far_targets = sums[:7].tolist()
         found, mean = self.recognised, total / count if count else math.nan
         if found is not None and loss == 0.0 and self.width == 1 and found.name == "cross_entropy":
@@ -126,6 +129,8 @@ class Objective:
             logarithms_along_another_axis=logs < ROUNDING,
             rows_of_no_logarithms=far_logs / batches,
             rows_of_several=far_targets / batches,
+            order=self.order,
+            regrouped=anew < ROUNDING,
         )
 
 

@@ -207,6 +207,24 @@ def _mixed(finding: Finding, view: View, case: Case) -> Proposed:
     yield Change("shuffle", "# DataLoader(..., shuffle=True)", {}, "code")
 
 
+def _ordered(finding: Finding, view: View, case: Case) -> Proposed:
+    if _target(view).order == "classes":
+        yield Change("flatten_alike", _around("outputs.movedim(1, -1).contiguous()"))
+    else:
+        yield Change("flatten_alike", _around("outputs", "targets.transpose(0, 1).contiguous()"))
+
+
+def _regrouped(finding: Finding, view: View, case: Case) -> Proposed:
+    groups = "targets.reshape(len(targets), -1, targets.shape[1])"
+    changed = f"{groups}.transpose(1, 2).reshape(targets.shape)"
+    yield Change("regroup_targets", surroundings.on_targets(case, changed))
+
+
+def _unseen(finding: Finding, view: View, case: Case) -> Proposed:
+    code = "# nn.Transformer.generate_square_subsequent_mask(steps), is_causal=True"
+    yield Change("mask_later", code, {}, "code")
+
+
 def _labels(finding: Finding, view: View, case: Case) -> Proposed:
     target = _target(view)
     ignored = surroundings.IGNORED if target.ignored is None else target.ignored
@@ -234,6 +252,9 @@ PLANS: dict[str, Callable[[Finding, View, Case], Proposed]] = {
     "one_sided": _two_sided,
     "not_exclusive": _exclusive,
     "crossed": _reshaped,
+    "order": _ordered,
+    "regrouped": _regrouped,
+    "future": _unseen,
     "turned": _turned,
     "one_label": _mixed,
     "targets_large": _standardised,

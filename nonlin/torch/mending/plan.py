@@ -14,6 +14,7 @@ from nonlin.torch.measuring.batches import tensors
 from nonlin.torch.measuring.isolation import devices, random_states_kept
 from nonlin.torch.measuring.subject import unwrapped
 from nonlin.torch.mending import (
+    axes,
     calls,
     heads,
     ladder,
@@ -219,6 +220,13 @@ def _outputs(finding: Finding, patient: Patient) -> Proposed:
     yield from heads.changes(finding, patient.view, patient.case)
 
 
+def _mixed(finding: Finding, patient: Patient) -> Proposed:
+    if finding.cause in ("recurrence", "attention"):
+        yield axes.along_the_steps(patient.case, patient.same(finding))
+    else:
+        yield axes.by_hand(patient.case, finding)
+
+
 def _finite(finding: Finding, patient: Patient) -> Proposed:
     guard = _guard(finding, patient.case)
     if finding.cause == "inputs":
@@ -271,6 +279,7 @@ PLANS: dict[str, Callable[[Finding, Patient], Proposed]] = {
     "doubled_activation": _doubled,
     "hidden_softmax": _shares,
     "output_mismatch": _outputs,
+    "mixed_samples": _mixed,
     "non_finite": _finite,
     "collapsed_attention": _attention,
 }
