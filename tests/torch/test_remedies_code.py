@@ -354,6 +354,8 @@ CASES = {
     "regroup_targets": (Steps, X, F.one_hot(STEPS, 3).reshape(128, 3, 8).float(), F.cross_entropy,
                         None),
     "mask_later": (Around, X, LATER, F.mse_loss, None),
+    "remove_norm": (lambda: nn.Sequential(nn.Unflatten(1, (8, 1)), nn.LayerNorm(1), nn.Flatten(),
+                                          *network()), X, Y, F.cross_entropy, None),
     "turn_loss": (network, X, Y, lambda o, t: o.log_softmax(1)[range(len(t)), t].mean(), None),
     "standardize_targets": (lambda: network(out=1), X, 1e5 * X[:, :1] + 3e5, F.mse_loss, None),
     "standardize_targets of a loader": (lambda: network(out=2), loader(X, 1e5 * X[:, :2]), None,

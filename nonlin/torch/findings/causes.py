@@ -130,9 +130,15 @@ def _root(finding: Finding, found: Sequence[Finding], view: View) -> Finding | N
 
 
 def _same(finding: Finding, found: Sequence[Finding], view: View) -> Finding | None:
-    """Of layers that are stuck alike choose one: where the gradient ends, or the first."""
+    """Of layers that are stuck alike choose one: where the gradient ends, or the first.
+
+    Where nothing goes on to a layer, nothing comes back from it either.
+    """
     if finding.kind != "stuck_layer" or finding.cause not in ALIKE:
         return None
+    without = [x for x in found if (x.kind, x.cause) == ("stuck_layer", "no_input")]
+    if finding.cause == "no_gradient" and without:
+        return min(without, key=lambda x: view.place(x.site))
     alike = [x for x in found if (x.kind, x.cause) == (finding.kind, finding.cause)]
     alike.sort(key=lambda x: view.place(x.site))
     chosen = alike[0] if finding.cause == "learning_rate" else alike[-1]

@@ -149,6 +149,8 @@ def _updates(finding: Finding, patient: Patient) -> Proposed:
     elif finding.cause == "not_registered":
         lines = "# nn.ModuleList(...), nn.ModuleDict(...), nn.Parameter(...)"
         yield Change("register", lines, {}, "code")
+    elif finding.cause == "no_input":
+        yield calls.without_norms_of_one(patient.case)
     elif finding.cause in ("no_gradient", "cut_off"):
         yield _connected(finding, patient.case)
     elif finding.cause not in ("vanished", "overflowed"):
