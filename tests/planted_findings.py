@@ -104,6 +104,7 @@ def _readings() -> dict[str, dict[str, Reading]]:
         "stuck_layer": {
             "no_gradient": with_layer(plain, 1, weight_gradient_rms=0.0),
             "no_input": with_layer(plain, 1, weight_gradient_rms=0.0, input_length=0.0),
+            "frozen": with_layer(plain, 0, trainable=False, drawn=True),
             "not_used": _aside(with_layer(plain, 1, weight_gradient_rms=0.0)),
             "cut_off": _cut_off(),
             "not_optimized": _updates(1e-3, None),
@@ -127,7 +128,10 @@ def _readings() -> dict[str, dict[str, Reading]]:
             "creeping": replace(plain, trial=tried({1.0: 2.299, 100.0: 1.0})),
         },
         "weight_decay": {"strong": _held(plain, "weight_decay", 0.3, 0.01)},
-        "dropout": {"strong": _held(plain, "dropout", 0.9, 0.2)},
+        "dropout": {
+            "strong": _held(plain, "dropout", 0.9, 0.2),
+            "at_outputs": replace(plain, target=replace(loss, dropped=True)),
+        },
         "unscaled_inputs": {
             "large": replace(plain, input_deviation=300.0),
             "small": replace(plain, input_deviation=1e-3),
@@ -238,6 +242,7 @@ def _readings() -> dict[str, dict[str, Reading]]:
             "loss": replace(plain, target=replace(loss, value=float("nan"))),
             "gradient": replace(plain, gradient_fault=FAULT),
             "own_backward": replace(plain, gradient_fault=replace(FAULT, own=True)),
+            "step": replace(plain, trial=tried({0.1: float("nan"), 1.0: float("nan")})),
         },
         "silent_gate": {
             "closed": replace(dead, gates=(_gate(),)),

@@ -92,6 +92,8 @@ class Target:
         The share of rows of outputs whose exponentials do not sum to one.
     rows_of_several : float
         The share of rows of targets, as wide as the outputs, that do not sum to one.
+    dropped : bool
+        Whether dropout is applied to the outputs themselves.
     order : str
         Which axes of outputs and targets lie in different orders where the loss gets both
         flattened: "samples" or "classes"; "" where none do.
@@ -134,6 +136,7 @@ class Target:
     order: str = ""
     regrouped: bool = False
     ahead: float = 0.0
+    dropped: bool = False
 
 
 @dataclass(frozen=True, slots=True)

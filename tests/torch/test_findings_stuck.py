@@ -138,3 +138,30 @@ def test_gates_that_let_nothing_through_are_the_root_of_layers_that_do_not_move(
     exam = examine(model, x, x[:, 0] % 2, F.cross_entropy, optimizer=optimizer)
     roots = [(f.kind, f.cause, f.severity) for f in exam.findings if f.is_root]
     assert roots == [("vanishing_gradients", "time", "error")]
+
+
+@pytest.mark.parametrize("make", [nn.Dropout, nn.AlphaDropout])
+def test_dropout_of_the_outputs_themselves(make):
+    torch.manual_seed(0)
+    model = nn.Sequential(*network(), make(0.3))
+    exam = examine(model, X, X[:, :4].square(), F.mse_loss)
+    assert [(f.kind, f.cause) for f in exam.findings] == [("dropout", "at_outputs")]
+    remedy = exam.remedies()[0]
+    assert (remedy.key, remedy.outcome) == ("remove_output", "cured")
+
+
+def test_dropout_before_the_last_layer_is_none_of_the_outputs():
+    model = network()
+    model.insert(4, nn.Dropout(0.3))
+    assert examine(model, X, Y, F.cross_entropy).findings == ()
+
+
+def test_an_epsilon_that_is_0_in_half_precision():
+    x = (X * (torch.arange(8) > 0)).half()
+    model = network().half()
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
+    exam = examine(model, x, Y, lambda o, y: F.cross_entropy(o.float(), y), optimizer=optimizer,
+                   trial=10)  # fmt: skip
+    assert [(f.kind, f.cause) for f in exam.findings if f.is_root] == [("non_finite", "step")]
+    remedy = exam.remedies()[0]
+    assert (remedy.key, remedy.outcome) == ("raise_epsilon", "cured")

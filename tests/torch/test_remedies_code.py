@@ -97,6 +97,30 @@ def forgotten(model):
     return torch.optim.SGD([*model[0].parameters(), model[2].bias, *model[4].parameters()], lr=0.1)
 
 
+def halved(model):
+    """In float16, with inputs that are 0 on all samples for a weight each."""
+    return nn.Sequential(Masked(), *model).half()
+
+
+class Masked(nn.Module):
+    def forward(self, x):
+        return x * (torch.arange(8) > 0)
+
+
+def half_entropy(outputs, targets):
+    return F.cross_entropy(outputs.float(), targets)
+
+
+def frozen():
+    model = network()
+    model[0].requires_grad_(False)
+    return model
+
+
+def trained_alone(model):
+    return torch.optim.SGD([p for p in model.parameters() if p.requires_grad], lr=0.1)
+
+
 def adam(rate):
     return lambda model: torch.optim.Adam(model.parameters(), lr=rate)
 
@@ -356,6 +380,9 @@ CASES = {
     "mask_later": (Around, X, LATER, F.mse_loss, None),
     "remove_norm": (lambda: nn.Sequential(nn.Unflatten(1, (8, 1)), nn.LayerNorm(1), nn.Flatten(),
                                           *network()), X, Y, F.cross_entropy, None),
+    "thaw": (frozen, X, Y, F.cross_entropy, trained_alone),
+    "remove_output of dropout": (lambda: network(nn.Dropout(0.5)), X, Y, F.cross_entropy, None),
+    "raise_epsilon": (lambda: halved(network()), X.half(), Y, half_entropy, adam(1e-3)),
     "turn_loss": (network, X, Y, lambda o, t: o.log_softmax(1)[range(len(t)), t].mean(), None),
     "standardize_targets": (lambda: network(out=1), X, 1e5 * X[:, :1] + 3e5, F.mse_loss, None),
     "standardize_targets of a loader": (lambda: network(out=2), loader(X, 1e5 * X[:, :2]), None,
@@ -394,7 +421,13 @@ def examined(name):
     elif optimizer is not None:
         made = optimizer(model)
     lowered = name.startswith("lower_d")
-    trial = 20 if lowered else 10 if name in ("set_rate", "scale_rates", "rate_anew") else 0
+    trial = (
+        20
+        if lowered
+        else 10
+        if name in ("set_rate", "scale_rates", "rate_anew", "raise_epsilon")
+        else 0
+    )
     return examine(model, inputs, targets, loss_fn, optimizer=made, trial=trial)
 
 

@@ -38,7 +38,9 @@ FOLLOWS: dict[str, tuple[str, ...]] = {
         "doubled_activation", "hidden_softmax", "output_mismatch", "mixed_samples",
         "learning_rate", "weight_decay", "dropout",
     ),
-    "output_mismatch": ("!unscaled_inputs", "!bad_initialization", "!exploding_signal"),
+    "output_mismatch": (
+        "!unscaled_inputs", "!bad_initialization", "!exploding_signal", "!exploding_gradients",
+    ),
     "silent_gate": ("non_finite", "!dead_units"),
     "collapsed_attention": ("!unscaled_inputs", "!bad_initialization"),
     "exploding_signal": ("non_finite", "!bad_initialization"),
@@ -63,6 +65,7 @@ OWN = (
     "learning_rate",
     "schedule",
     "rounding",
+    "frozen",
     "gradient",
     "own_backward",
 )
@@ -173,7 +176,7 @@ def _explains(cause: Finding, finding: Finding, view: View, before: bool) -> boo
         return finding.cause == "loss"
     if cause.kind in RESTRAINTS:
         # It has had an effect on weights that were trained under it alone.
-        return bool(cause.evidence["anew"]) and finding.cause not in OWN
+        return bool(cause.evidence.get("anew")) and finding.cause not in OWN
     if finding.kind == "output_mismatch" and finding.cause != "targets_small":
         return False
     # What a step is beside weights that are far too large is no matter of its rate.

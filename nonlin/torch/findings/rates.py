@@ -110,9 +110,21 @@ def find(view: View) -> Iterator[Finding]:
     if trial is not None and trial.still:
         courses = courses_of(trial)
         own = next(x for x in courses if x.factor == 1.0)
+        if not any(x.finite for x in courses):
+            yield from _never_finite(view, trial, courses)
+            return
         found = _too_high(trial, own, courses) or _too_low(view, trial, own, courses)
         if found is not None:
             yield found
+
+
+def _never_finite(view: View, trial: RateTrial, courses: Sequence[Course]) -> Iterator[Finding]:
+    """Blame the optimizer's step where loss and gradient are finite, and no rate keeps them so."""
+    lost = min(len(x.losses) for x in courses) - 1
+    if view.reading.gradient_fault is None and math.isfinite(trial.still[0]):
+        evidence = {"rate": trial.rate * courses[-1].factor, "first": lost,
+                    "lowest_rate": trial.rate * courses[0].factor}  # fmt: skip
+        yield Finding("non_finite", SITE, "error", (), evidence, "step")
 
 
 def courses_of(trial: RateTrial) -> list[Course]:

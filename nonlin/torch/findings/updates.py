@@ -68,6 +68,7 @@ def find(view: View) -> Iterator[Finding]:
         else:
             yield _finding(view, layer, ratio, usual)
     yield from _strangers(view)
+    yield from _frozen(view, layers)
     if waiting:
         yield _schedule(waiting, usual)
     if rounded:
@@ -112,6 +113,21 @@ def _strangers(view: View) -> Iterator[Finding]:
         yield Finding(
             "stuck_layer", found[0].module or "model", grade, (), evidence, "not_registered"
         )
+
+
+def _frozen(view: View, trained: Sequence[Layer]) -> Iterator[Finding]:
+    """Find first weights that are not trained, before all that is: what they make is random.
+
+    A target network or a judge that is frozen comes after what is trained, or beside it.
+    """
+    frozen = [x for x in view.reading.layers if not x.trainable and x.drawn]
+    names = {x.name for x in frozen}
+    if not frozen or any(names & view.made_with(x.name) for x in trained):
+        return
+    if not any(x.name in view.made_with(frozen[-1].name) for x in trained):
+        return
+    evidence = {"layers": len(frozen), "weights": sum(x.weights for x in frozen)}
+    yield Finding("stuck_layer", frozen[-1].name, "warning", (), evidence, "frozen")
 
 
 def _is_scheduled(layer: Layer) -> bool:

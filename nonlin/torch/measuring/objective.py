@@ -41,7 +41,7 @@ class Objective:
         Whether each output is compared with the target of each sample.
     given : bool
         Whether targets came with the inputs.
-    order : str
+    order, dropped
         As in `nonlin.torch.reading.Target`.
     """
 
@@ -55,12 +55,19 @@ class Objective:
         self.crossed = False
         self.given = True
         self.order = ""
+        self.dropped = False
         self.extremes = torch.full((compared.EXTREMES,), -torch.inf, device=device)
         self.sums = torch.zeros(compared.SUMS, dtype=precise(device), device=device)
+        self._head: tuple[int, int] | None = None
 
     def add(self, outputs: Tensor, targets: Any, ignored: int | None = None) -> None:
-        """Take one batch's; a loss of labels says which of them is `ignored`."""
+        """Take one batch's; a loss of labels says which of them is `ignored`.
+
+        Outputs of another width are another head's: the first one counts.
+        """
         x = compared.numbers(outputs)
+        if not self._is_of_one_head(x):
+            return
         given = isinstance(targets, Tensor) and targets.numel() > 0
         t = compared.parts(targets.to(x.device)) if given else None
         self.width = x.shape[compared.class_axis(x)]
@@ -78,9 +85,16 @@ class Objective:
         self.extremes = torch.maximum(self.extremes, found)
         self.sums += compared.sums(x, t, counts, logarithms)
 
+    def _is_of_one_head(self, x: Tensor) -> bool:
+        """Tell whether outputs have as many axes, and classes, as the first of their pass."""
+        head = x.ndim, x.shape[compared.class_axis(x)] if x.ndim > 1 else 0
+        self._head = self._head or head
+        return head == self._head
+
     def take(self, targets: Any) -> None:
         """Take the targets as they were given; the loss may compare others with the outputs."""
         found = list(tensors([targets]))
+        self._head = None
         self.given = bool(found)
         self.integer |= any(compared.is_integer(x) for x in found[:1])
 
@@ -130,6 +144,7 @@ class Objective:
             rows_of_no_logarithms=far_logs / batches,
             rows_of_several=far_targets / batches,
             order=self.order,
+            dropped=self.dropped,
             regrouped=anew < ROUNDING,
         )
 

@@ -31,6 +31,7 @@ from nonlin.torch.measuring.mixing import (
 )
 from nonlin.torch.measuring.objective import Objective, checked_loss, own_loss
 from nonlin.torch.measuring.observation import Observation
+from nonlin.torch.measuring.roles import is_dropped
 from nonlin.torch.measuring.subject import custom_activations, module_names
 from nonlin.torch.measuring.transfer import everywhere
 from nonlin.torch.measuring.watch import Watch
@@ -206,6 +207,7 @@ class Measurement:
         made_up = self._compare(watch, outputs, batch.targets, loss, source)
         if (objective := self.observation.objective) is not None:
             objective.crossed |= watch.crossed
+            objective.dropped |= watch.dropped
             objective.take(batch.targets)
             if watch.compared is not None:
                 objective.order = order_of_axes(outputs, batch.targets, *watch.compared)
@@ -228,6 +230,7 @@ class Measurement:
             recorder.begin_loss(made)
             value = recorder.find(made[0]) if made else None
             watch.end_model(() if value is None else value.calls)
+            watch.dropped = value is not None and is_dropped(value)
             result = self._loss(outputs, batch.targets)
         found = recorder.find(result) if isinstance(result, Tensor) else None
         self.strangers |= recorder.strangers

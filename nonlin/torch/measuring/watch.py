@@ -81,6 +81,8 @@ class Watch(Listener):
     ----------
     prepared : (function, outputs, targets, ignored) or None
         What a loss of PyTorch's compares that is called on what the user's loss made.
+    dropped : bool
+        Whether dropout is applied to the outputs themselves.
     compared : (outputs, targets) or None
         What the first loss of PyTorch's got.
     walks : list of Suspect
@@ -99,7 +101,7 @@ class Watch(Listener):
         self._masked: set[Value] = set()
         self.calls: list[Call] = []
         self.end: tuple[int, Sequence[Call]] = (0, ())
-        self.crossed = False
+        self.crossed = self.dropped = False
         self.prepared: tuple[str, Tensor, Tensor | None, Any] | None = None
         self.compared: tuple[Tensor, Tensor | None] | None = None
         self.walks: list[Suspect] = []

@@ -146,6 +146,9 @@ def _updates(finding: Finding, patient: Patient) -> Proposed:
     if finding.cause == "not_optimized":
         layers = [x.site for x in patient.same(finding)]
         yield rates.optimized(patient.case, layers)
+    elif finding.cause == "frozen":
+        frozen = [x.name for x in patient.view.reading.layers if not x.trainable and x.drawn]
+        yield rates.thawed(patient.case, frozen)
     elif finding.cause == "not_registered":
         lines = "# nn.ModuleList(...), nn.ModuleDict(...), nn.Parameter(...)"
         yield Change("register", lines, {}, "code")
@@ -174,6 +177,9 @@ def _decay(finding: Finding, patient: Patient) -> Proposed:
 
 
 def _dropout(finding: Finding, patient: Patient) -> Proposed:
+    if finding.cause == "at_outputs":
+        yield calls.dropout_taken_out(patient.case)
+        return
     yield from _freed(restraints.less_dropout(patient.case.model), finding, patient)
 
 
@@ -242,6 +248,8 @@ def _finite(finding: Finding, patient: Patient) -> Proposed:
     elif finding.cause == "overflow" and not patient.has_learnt:
         drawn = weights.layer_anew(patient.view, patient.case, finding.site)
         yield drawn or guard
+    elif finding.cause == "step":
+        yield rates.epsilon_raised(patient.case)
     elif finding.cause in ("gradient", "own_backward"):
         yield surroundings.kept_from_the_edge(finding)
     else:
