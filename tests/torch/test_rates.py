@@ -236,5 +236,19 @@ def test_units_that_a_rate_has_killed_follow_from_it():
     assert {x.kind: x.caused_by for x in found}["dead_units"] is None
 
 
+@pytest.mark.parametrize(("rate", "said"), [(0.3, ["bouncing"]), (0.1, [])])
+def test_a_momentum_is_tried_until_it_has_come_up(rate, said):
+    torch.manual_seed(0)
+    x = torch.randn(64, 16)
+    y = (x @ torch.randn(16, 4)).argmax(1)
+    model = nn.Sequential(nn.Linear(16, 24), nn.ReLU(), nn.Linear(24, 24), nn.ReLU(),
+                          nn.Linear(24, 4))  # fmt: skip
+    # It remembers 100 steps: after 20 the loss falls in both.
+    optimizer = torch.optim.SGD(model.parameters(), lr=rate, momentum=0.99)
+    exam = trial_of(model, x, y, optimizer, steps=20)
+    assert [f.cause for f in exam.findings if f.kind == "learning_rate"] == said
+    assert len(exam.reading.trial.still) == 200
+
+
 def test_where_the_loss_falls_as_far_nothing_is_said():
     assert judged() == []
