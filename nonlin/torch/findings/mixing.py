@@ -19,7 +19,7 @@ def find(view: View) -> Iterator[Finding]:
         evidence = {
             "samples": found.samples,
             "change": found.change,
-            "shape": " × ".join(map(str, found.shape)),
-            "made": " × ".join(map(str, found.made)),
+            "shape": str(tuple(found.shape)),
+            "made": str(tuple(found.made)) if found.made else "",
         }
         yield Finding("mixed_samples", place, "error", (), evidence, found.cause)

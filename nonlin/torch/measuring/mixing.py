@@ -210,9 +210,8 @@ def looks_ahead(model: nn.Module, batch: Batch, axis: int) -> float:
     for one, changed in zip(before, after, strict=True):
         steps = _steps(one, x.shape, axis)
         if steps is not None:
-            return _apart(*(y.unflatten(0, x.shape[:2]).narrow(axis, 0, half)
-                            if steps < 0 else y.narrow(steps, 0, half)
-                            for y in (one, changed)))  # fmt: skip
+            pair = [y.reshape(*x.shape[:2], -1) if steps < 0 else y for y in (one, changed)]
+            return _apart(*(y.narrow(axis if steps < 0 else steps, 0, half) for y in pair))
     return 0.0
 
 

@@ -27,9 +27,10 @@ def by_hand(case: Case, finding: Finding) -> Change:
     """Name the lines that take the samples' axis for another one."""
     shape = finding.evidence["made"] or finding.evidence["shape"]
     called = written(case, CALLS[finding.cause])[0]
-    calls = [x for x in called if " × ".join(map(str, x.result.shape)) == shape]
+    calls = [x for x in called if str(tuple(x.result.shape)) == shape]
     where = tuple(dict.fromkeys(x.where for x in calls))
-    code = "\n".join(dict.fromkeys(f"# {x}" for x in calls or [finding.site]))
+    lines = [str(x) for x in calls] or [finding.site]
+    code = "\n".join(dict.fromkeys(f"# {x}" for x in lines))
     if finding.cause == "reshape":
         return Change("transpose", code, {}, "code", where)
     return Change("softmax_of_steps", code, {"layer": finding.site}, "code", where)

@@ -186,6 +186,10 @@ def _standardised(finding: Finding, view: View, case: Case) -> Proposed:
     flat = [x.reshape(-1, columns) if 1 < columns <= COLUMNS else x.reshape(-1, 1) for x in found]
     whole = torch.cat(flat).double()
     mean, deviation = whole.mean(0), whole.std(0, correction=0)
+    # A column of whole numbers beside amounts may choose, as an action does.
+    chosen = (whole == whole.round()).all(0)
+    mean = mean.where(~chosen | chosen.all(), torch.zeros_like(mean))
+    deviation = deviation.where(~chosen | chosen.all(), torch.ones_like(deviation))
     deviation = deviation.where(deviation > 0.0, torch.ones_like(deviation))
     scaled = f"(targets - {_written(mean)}) / {_written(deviation)}"
     yield Change("standardize_targets", surroundings.on_targets(case, scaled))
