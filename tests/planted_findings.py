@@ -104,7 +104,9 @@ def _readings() -> dict[str, dict[str, Reading]]:
         "stuck_layer": {
             "no_gradient": with_layer(plain, 1, weight_gradient_rms=0.0),
             "no_input": with_layer(plain, 1, weight_gradient_rms=0.0, input_length=0.0),
-            "frozen": with_layer(plain, 0, trainable=False, drawn=True),
+            "frozen": with_layer(
+                with_layer(plain, 0, trainable=False, drawn=True), 1, trainable=False, drawn=True
+            ),
             "not_used": _aside(with_layer(plain, 1, weight_gradient_rms=0.0)),
             "cut_off": _cut_off(),
             "not_optimized": _updates(1e-3, None),

@@ -100,6 +100,7 @@ def test_first_weights_that_are_frozen_before_a_head():
 
 HEALTHY = {
     "trained weights": lambda: frozen(trained(network()), "0", "2"),
+    "one layer of random features": lambda: frozen(network(), "0"),
     "a judge behind": lambda: frozen(network(), "2", "4"),
     "features drawn by hand": lambda: frozen(by_hand(network()), "0"),
 }

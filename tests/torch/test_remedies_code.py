@@ -113,7 +113,7 @@ def half_entropy(outputs, targets):
 
 def frozen():
     model = network()
-    model[0].requires_grad_(False)
+    model[:3].requires_grad_(False)
     return model
 
 

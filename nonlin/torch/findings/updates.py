@@ -122,7 +122,8 @@ def _frozen(view: View, trained: Sequence[Layer]) -> Iterator[Finding]:
     """
     frozen = [x for x in view.reading.layers if not x.trainable and x.drawn]
     names = {x.name for x in frozen}
-    if not frozen or any(names & view.made_with(x.name) for x in trained):
+    # One layer of random features may be meant.
+    if len(frozen) < 2 or any(names & view.made_with(x.name) for x in trained):
         return
     if not any(x.name in view.made_with(frozen[-1].name) for x in trained):
         return

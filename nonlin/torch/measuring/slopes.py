@@ -18,8 +18,8 @@ FAR = np.array([10.0, 20.0, 30.0])
 # A derivative that is so many times as steep at 1,000 as anywhere up to 100 has no supremum.
 GROWS = 2.0
 
-# Places of the grid, 0.005 apart.
-CORNER = 100
+# Places of the grid, 0.005 apart: the width of a curve's cell where the grid ends.
+CORNER = 300
 
 SATURATED = 0.01  # of the supremum of |phi'|, as the design says
 
