@@ -195,6 +195,15 @@ def test_the_lowest_rate_that_gets_half_as_far_fits():
     assert fit_factor(tried({1.0: 2.3, 10.0: 2.299})) is None
 
 
+def test_of_rates_that_come_up_late_the_longer_trainings_tell():
+    made = tried({0.01: 2.3, 0.1: 2.3, 1.0: 2.3})
+    longer = [(2.3,) * 21 + (last,) * 20 for last in (1.0, 0.5, 2.3)]
+    made = replace(made, losses=tuple(longer), still=(2.3,) * 41)
+    assert fit_factor(made) == 0.01
+    alone = {name: getattr(made, name)[2:] for name in ("losses", "factors", "silent")}
+    assert fit_factor(replace(made, **alone)) is None
+
+
 def test_a_model_that_has_learnt_may_have_a_small_rate():
     low = {1.0: 0.5, 100.0: 0.1}
     for guess, count in ((5.0, 0), (0.5, 1)):

@@ -162,6 +162,10 @@ def fit_factor(trial: RateTrial) -> float | None:
     further = beyond(trial, courses, ENOUGH)
     if further is not None:
         return further
+    if not clear:
+        # What a momentum has not come up for is told by those that were trained on.
+        most_steps = max(len(row) for row in trial.losses)
+        clear = [x for x in courses_of(trial) if len(x.losses) == most_steps and x.is_clear(scale)]
     most = max((x.fall for x in clear), default=0.0)
     return min((x.factor for x in clear if x.fall >= ENOUGH * most), default=None)
 
