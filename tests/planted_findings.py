@@ -23,7 +23,16 @@ from sample_run import run, taken
 from nonlin.torch.finding import Finding
 from nonlin.torch.findings import findings
 from nonlin.torch.parts import Attention, Gate, Residual, Router
-from nonlin.torch.reading import Easing, GradientFault, RateTrial, Reading, Step, Stranger, Target
+from nonlin.torch.reading import (
+    Easing,
+    GradientFault,
+    Mixture,
+    RateTrial,
+    Reading,
+    Step,
+    Stranger,
+    Target,
+)
 from nonlin.torch.runs.dying import dying_units
 from nonlin.torch.runs.rates import rate_troubles
 from nonlin.torch.runs.run import Run
@@ -94,6 +103,10 @@ def _readings() -> dict[str, dict[str, Reading]]:
         },
         "stuck_layer": {
             "no_gradient": with_layer(plain, 1, weight_gradient_rms=0.0),
+            "no_input": with_layer(plain, 1, weight_gradient_rms=0.0, input_length=0.0),
+            "frozen": with_layer(
+                with_layer(plain, 0, trainable=False, drawn=True), 1, trainable=False, drawn=True
+            ),
             "not_used": _aside(with_layer(plain, 1, weight_gradient_rms=0.0)),
             "cut_off": _cut_off(),
             "not_optimized": _updates(1e-3, None),
@@ -117,7 +130,10 @@ def _readings() -> dict[str, dict[str, Reading]]:
             "creeping": replace(plain, trial=tried({1.0: 2.299, 100.0: 1.0})),
         },
         "weight_decay": {"strong": _held(plain, "weight_decay", 0.3, 0.01)},
-        "dropout": {"strong": _held(plain, "dropout", 0.9, 0.2)},
+        "dropout": {
+            "strong": _held(plain, "dropout", 0.9, 0.2),
+            "at_outputs": replace(plain, target=replace(loss, dropped=True)),
+        },
         "unscaled_inputs": {
             "large": replace(plain, input_deviation=300.0),
             "small": replace(plain, input_deviation=1e-3),
@@ -190,6 +206,9 @@ def _readings() -> dict[str, dict[str, Reading]]:
             ),
             "crossed": replace(plain, target=replace(loss, crossed=True)),
             "turned": replace(plain, target=replace(loss, turned=True)),
+            "order": replace(plain, target=replace(loss, order="samples")),
+            "future": replace(plain, target=replace(loss, ahead=0.5)),
+            "regrouped": replace(plain, target=replace(loss, regrouped=True, rows_of_several=0.8)),
             "unstable": replace(plain, target=replace(loss, unstable=True)),
             "one_label": replace(plain, target=replace(loss, smallest=3.0, largest=3.0)),
             "targets_large": replace(plain, target=_amounts(loss, 0.0, 1e5)),
@@ -208,6 +227,10 @@ def _readings() -> dict[str, dict[str, Reading]]:
                 ),
             ),
         },
+        "mixed_samples": {
+            cause: replace(plain, mixtures=(Mixture(cause, "2", 256, 0.5, (256, 12, 64)),))
+            for cause in ("recurrence", "attention", "softmax", "reshape")
+        },
         "flat_loss": {
             "nothing_counts": _flat(smallest=None, largest=None, ignored=-100),
             "learnt": _flat(output_smallest=-20.0, output_largest=20.0),
@@ -221,6 +244,7 @@ def _readings() -> dict[str, dict[str, Reading]]:
             "loss": replace(plain, target=replace(loss, value=float("nan"))),
             "gradient": replace(plain, gradient_fault=FAULT),
             "own_backward": replace(plain, gradient_fault=replace(FAULT, own=True)),
+            "step": replace(plain, trial=tried({0.1: float("nan"), 1.0: float("nan")})),
         },
         "silent_gate": {
             "closed": replace(dead, gates=(_gate(),)),

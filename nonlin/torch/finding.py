@@ -25,6 +25,7 @@ Kind = Literal[
     "doubled_activation",
     "hidden_softmax",
     "output_mismatch",
+    "mixed_samples",
     "flat_loss",
     "non_finite",
     "silent_gate",

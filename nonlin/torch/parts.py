@@ -161,6 +161,8 @@ class Layer:
         most, by its deviation or its range, whichever says less.
     biased : bool
         Whether it has a bias.
+    drawn : bool
+        Of weights that are not trained: whether they have the law by which PyTorch draws them.
     """
 
     name: str
@@ -186,6 +188,7 @@ class Layer:
     first: bool = False
     input_spread: float = 1.0
     biased: bool = True
+    drawn: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,6 +92,16 @@ class Target:
         The share of rows of outputs whose exponentials do not sum to one.
     rows_of_several : float
         The share of rows of targets, as wide as the outputs, that do not sum to one.
+    dropped : bool
+        Whether dropout is applied to the outputs themselves.
+    order : str
+        Which axes of outputs and targets lie in different orders where the loss gets both
+        flattened: "samples" or "classes"; "" where none do.
+    regrouped : bool
+        Whether the targets sum to one along the classes once their numbers are grouped anew.
+    ahead : float
+        How far outputs change with the inputs of later steps, which are their targets, over their
+        deviation between samples.
     """
 
     loss: str
@@ -123,6 +133,10 @@ class Target:
     logarithms_along_another_axis: bool = False
     rows_of_no_logarithms: float = 0.0
     rows_of_several: float = 0.0
+    order: str = ""
+    regrouped: bool = False
+    ahead: float = 0.0
+    dropped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,6 +323,33 @@ class Stranger:
 
 
 @dataclass(frozen=True, slots=True)
+class Mixture:
+    """A place where samples come into each other's outputs.
+
+    Attributes
+    ----------
+    cause : str
+        "recurrence" or "attention" along the samples, "softmax" over them, or "reshape", which
+        takes another axis for theirs.
+    place : str
+        The module's name; "" for the model itself.
+    samples : int
+    change : float
+        How far the outputs of half of the samples change if the others do, over their deviation
+        between samples.
+    shape, made : tuple of int
+        Of what comes in, axes of the module's steps first; and of what a reshape makes of it.
+    """
+
+    cause: str
+    place: str
+    samples: int
+    change: float
+    shape: tuple[int, ...]
+    made: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Note:
     """What of a model could not be measured, or could not be put back afterwards.
 
@@ -366,6 +407,7 @@ class Reading:
         None where no rates were tried.
     easings : tuple of Easing
         Of restraints that look strong, where rates were tried.
+    mixtures : tuple of Mixture
     """
 
     sites: tuple[Site, ...]
@@ -390,3 +432,4 @@ class Reading:
     linear: bool | None = None
     trial: RateTrial | None = None
     easings: tuple[Easing, ...] = ()
+    mixtures: tuple[Mixture, ...] = ()

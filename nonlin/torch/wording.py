@@ -42,6 +42,9 @@ ONE_SENTENCE = {
     "schedule": "waiting_layers",
     "not_registered": "strangers",
     "rounding": "rounded_updates",
+    "frozen": "frozen_layers",
+    "at_outputs": "dropout_at_outputs",
+    "step": "step_not_finite",
     "uniform": "uniform_attention",
 }
 

@@ -263,3 +263,16 @@ def test_a_cured_program_learns_what_it_did_not():
     after = learnt(changed.model, changed.loss_fn, changed.targets)
     assert torch.equal(before, exam.case.model(X).detach())
     assert ((after > 0) == (BINARY > 0)).float().mean() > 0.95
+
+
+def test_a_column_that_chooses_an_output_is_not_standardised():
+    def of_action(outputs, targets):
+        chosen = outputs.gather(1, targets[:, :1].long()).squeeze(1)
+        return F.smooth_l1_loss(chosen, targets[:, 1])
+
+    targets = torch.stack([(X[:, 0] > 0.0).float(), 3000.0 * X[:, 1].abs()], 1)
+    exam = examine(net(), X, targets, of_action)
+    remedy = next(x for x in exam.remedies() if x.key == "standardize_targets")
+    changed = remedy.apply_to(exam.case).targets
+    assert torch.equal(changed[:, 0], targets[:, 0])
+    assert abs(float(changed[:, 1].mean())) < 1e-3

@@ -274,3 +274,15 @@ def test_without_a_trial_the_same_gradient_is_a_warning_where_steps_follow_it(op
     )  # fmt: skip
     grades = [x.severity for x in found.findings if x.kind == "vanishing_gradients"]
     assert grades == ([] if grade is None else [grade])
+
+
+@pytest.mark.parametrize("length", [0.02, 0.05])
+def test_functions_that_are_flat_but_for_next_to_nothing(length):
+    # Beyond the threshold lie 1e-273 and 1e-110 of the pre-activations.
+    made = {"activation": "nl.thresholded_relu", "parameters": {"alpha": 5.0}, "length": length}
+    reading = shrinking(3, 1e-4, 1e-4)
+    for place in range(3):
+        reading = with_site(reading, place, **made)
+    (found,) = only(reading, "vanishing_gradients")
+    assert found.evidence["low"] == 0.0
+    assert describe(found, "en")

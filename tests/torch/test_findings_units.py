@@ -19,6 +19,7 @@ from nonlin.torch.findings.chance import (
     upper_bound,
 )
 from nonlin.torch.findings.curves import Edges, edges
+from nonlin.torch.measuring.slopes import supremum
 
 
 def only(reading, kind):
@@ -201,3 +202,33 @@ def test_outputs_that_are_all_silent_stop_the_training_by_accident_or_not():
     # Where 0 is the right answer, nothing is wrong.
     right = measure(net, x, 0 * amounts, nn.functional.mse_loss)
     assert only(right, "dead_units") == []
+
+
+class Noisy(nn.Module):
+    """A mean and noise, whose deviation is exp of what is kept between two bounds."""
+
+    def __init__(self, low, high):
+        super().__init__()
+        self.one, self.mean, self.log = nn.Linear(4, 32), nn.Linear(32, 6), nn.Linear(32, 6)
+        nn.init.constant_(self.log.bias, low / 2.0 - 2.0)
+        self.low, self.high = low, high
+
+    def forward(self, x):
+        h = self.one(x).relu()
+        mean, log = self.mean(h), self.log(h).clamp(self.low, self.high)
+        return mean + torch.randn_like(mean) * (0.5 * log).exp()
+
+
+@pytest.mark.parametrize(("low", "high"), [(-8.0, 8.0), (-20.0, 2.0)])
+def test_small_deviations_are_no_saturated_exponentials(low, high):
+    torch.manual_seed(0)
+    found = findings(measure(Noisy(low, high), torch.randn(128, 4), torch.randn(128, 6),
+                             nn.functional.mse_loss))  # fmt: skip
+    assert not [f for f in found if f.kind == "saturated_units"]
+
+
+def test_bounded_functions_have_their_supremum():
+    grown = nl.Activation.from_function(lambda x: np.exp(np.clip(x, -4.0, 4.0)), name="grown")
+    assert supremum(grown) == np.inf
+    for act in (nl.sigmoid, nl.tanh, nl.hard_tanh, nl.relu6, nl.hard_sigmoid, nl.hard_swish):
+        assert np.isfinite(supremum(act))

@@ -195,6 +195,15 @@ def test_the_lowest_rate_that_gets_half_as_far_fits():
     assert fit_factor(tried({1.0: 2.3, 10.0: 2.299})) is None
 
 
+def test_of_rates_that_come_up_late_the_longer_trainings_tell():
+    made = tried({0.01: 2.3, 0.1: 2.3, 1.0: 2.3})
+    longer = [(2.3,) * 21 + (last,) * 20 for last in (1.0, 0.5, 2.3)]
+    made = replace(made, losses=tuple(longer), still=(2.3,) * 41)
+    assert fit_factor(made) == 0.01
+    alone = {name: getattr(made, name)[2:] for name in ("losses", "factors", "silent")}
+    assert fit_factor(replace(made, **alone)) is None
+
+
 def test_a_model_that_has_learnt_may_have_a_small_rate():
     low = {1.0: 0.5, 100.0: 0.1}
     for guess, count in ((5.0, 0), (0.5, 1)):
@@ -207,6 +216,16 @@ def test_a_model_at_its_floor_is_not_accused():
     # 0.001 goes to 0.05 and stays at a hundredth of what guessing gives.
     made = tried({0.1: 0.001, 1.0: 0.05}, start=0.001, guess=5.0)
     assert [x for x in findings(replace(network(), trial=made)) if x.kind == "learning_rate"] == []
+
+
+def test_layers_behind_branches_that_begin_at_0_do_not_make_steps_small():
+    plain, trial = network(), tried({1.0: 2.25, 100.0: 1.0})
+    own = [{"update_ratio": 1e-2}] + 3 * [{"update_ratio": 5e-5, "weight_gradient_rms": 0.0}]
+    zero = tuple(replace(x, **y) for x, y in zip(plain.layers, own, strict=True))
+    slow = tuple(replace(x, update_ratio=5e-5) for x in plain.layers)
+    for layers, said in ((zero, []), (slow, ["creeping"])):
+        found = findings(replace(plain, layers=layers, trial=trial))
+        assert [x.cause for x in found if x.kind == "learning_rate"] == said
 
 
 def test_a_schedule_that_has_not_come_to_its_rate_makes_it_a_note():
@@ -224,6 +243,20 @@ def test_units_that_a_rate_has_killed_follow_from_it():
     # Those of first weights are not of its making.
     found = findings(replace(dead, trial=tried(high)))
     assert {x.kind: x.caused_by for x in found}["dead_units"] is None
+
+
+@pytest.mark.parametrize(("rate", "said"), [(0.3, ["bouncing"]), (0.1, [])])
+def test_a_momentum_is_tried_until_it_has_come_up(rate, said):
+    torch.manual_seed(0)
+    x = torch.randn(64, 16)
+    y = (x @ torch.randn(16, 4)).argmax(1)
+    model = nn.Sequential(nn.Linear(16, 24), nn.ReLU(), nn.Linear(24, 24), nn.ReLU(),
+                          nn.Linear(24, 4))  # fmt: skip
+    # It remembers 100 steps: after 20 the loss falls in both.
+    optimizer = torch.optim.SGD(model.parameters(), lr=rate, momentum=0.99)
+    exam = trial_of(model, x, y, optimizer, steps=20)
+    assert [f.cause for f in exam.findings if f.kind == "learning_rate"] == said
+    assert len(exam.reading.trial.still) == 200
 
 
 def test_where_the_loss_falls_as_far_nothing_is_said():

@@ -97,6 +97,30 @@ def forgotten(model):
     return torch.optim.SGD([*model[0].parameters(), model[2].bias, *model[4].parameters()], lr=0.1)
 
 
+def halved(model):
+    """In float16, with inputs that are 0 on all samples for a weight each."""
+    return nn.Sequential(Masked(), *model).half()
+
+
+class Masked(nn.Module):
+    def forward(self, x):
+        return x * (torch.arange(8) > 0)
+
+
+def half_entropy(outputs, targets):
+    return F.cross_entropy(outputs.float(), targets)
+
+
+def frozen():
+    model = network()
+    model[:3].requires_grad_(False)
+    return model
+
+
+def trained_alone(model):
+    return torch.optim.SGD([p for p in model.parameters() if p.requires_grad], lr=0.1)
+
+
 def adam(rate):
     return lambda model: torch.optim.Adam(model.parameters(), lr=rate)
 
@@ -187,6 +211,61 @@ def shrunk(model):
         for weights in model.parameters():
             weights.mul_(0.1)
     return model
+
+
+class Rows(nn.Module):
+    """A recurrence over eight steps of one feature, along the wrong axis or after a reshape."""
+
+    def __init__(self, reshaped=False):
+        super().__init__()
+        self.rows, self.head, self.reshaped = nn.GRU(1, 16), nn.Linear(16, 4), reshaped
+
+    def forward(self, x):
+        if self.reshaped:
+            return self.head(self.rows(x.unsqueeze(2).view(8, -1, 1))[0][-1])
+        return self.head(self.rows(x.unsqueeze(2))[0][:, -1])
+
+
+class Pool(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.score, self.value, self.head = nn.Linear(1, 1), nn.Linear(1, 16), nn.Linear(16, 4)
+
+    def forward(self, x):
+        x = x.unsqueeze(2)
+        return self.head((self.score(x).softmax(0) * self.value(x)).sum(1))
+
+
+class Steps(nn.Module):
+    """A row of three classes for each of eight steps; time may come first."""
+
+    def __init__(self, time_first=False):
+        super().__init__()
+        self.one, self.two = nn.Conv1d(1, 16, 3, padding=1), nn.Linear(16, 3)
+        self.time_first = time_first
+
+    def forward(self, x):
+        made = self.two(self.one(x[:, None]).relu().transpose(1, 2))
+        return made.transpose(0, 1) if self.time_first else made.transpose(1, 2)
+
+
+def flat(outputs, targets):
+    return F.cross_entropy(outputs.reshape(-1, 3), targets.reshape(-1))
+
+
+STEPS = (X > 0.0).long() + (X > 1.0).long()
+LATER = X.roll(-1, 1)
+
+
+class Around(nn.Module):
+    """Tells each step by those around it."""
+
+    def __init__(self):
+        super().__init__()
+        self.one, self.two = nn.Conv1d(1, 16, 3, padding=1), nn.Conv1d(16, 1, 1)
+
+    def forward(self, x):
+        return self.two(self.one(x[:, None]).relu())[:, 0]
 
 
 def left_out():
@@ -291,6 +370,19 @@ CASES = {
                   lambda o, t: -(t * o.log()).mean(), None),
     "reshape_targets": (lambda: network(out=1), X, X[:, 0],
                         lambda o, t: ((o - t) ** 2).mean(), None),
+    "batch_first": (Rows, X, Y, F.cross_entropy, None),
+    "transpose": (lambda: Rows(True), X, Y, F.cross_entropy, None),
+    "softmax_of_steps": (Pool, X, Y, F.cross_entropy, None),
+    "flatten_alike": (lambda: Steps(True), X, STEPS, flat, None),
+    "flatten_alike of classes": (Steps, X, STEPS, flat, None),
+    "regroup_targets": (Steps, X, F.one_hot(STEPS, 3).reshape(128, 3, 8).float(), F.cross_entropy,
+                        None),
+    "mask_later": (Around, X, LATER, F.mse_loss, None),
+    "remove_norm": (lambda: nn.Sequential(nn.Unflatten(1, (8, 1)), nn.LayerNorm(1), nn.Flatten(),
+                                          *network()), X, Y, F.cross_entropy, None),
+    "thaw": (frozen, X, Y, F.cross_entropy, trained_alone),
+    "remove_output of dropout": (lambda: network(nn.Dropout(0.5)), X, Y, F.cross_entropy, None),
+    "raise_epsilon": (lambda: halved(network()), X.half(), Y, half_entropy, adam(1e-3)),
     "turn_loss": (network, X, Y, lambda o, t: o.log_softmax(1)[range(len(t)), t].mean(), None),
     "standardize_targets": (lambda: network(out=1), X, 1e5 * X[:, :1] + 3e5, F.mse_loss, None),
     "standardize_targets of a loader": (lambda: network(out=2), loader(X, 1e5 * X[:, :2]), None,
@@ -329,7 +421,13 @@ def examined(name):
     elif optimizer is not None:
         made = optimizer(model)
     lowered = name.startswith("lower_d")
-    trial = 20 if lowered else 10 if name in ("set_rate", "scale_rates", "rate_anew") else 0
+    trial = (
+        20
+        if lowered
+        else 10
+        if name in ("set_rate", "scale_rates", "rate_anew", "raise_epsilon")
+        else 0
+    )
     return examine(model, inputs, targets, loss_fn, optimizer=made, trial=trial)
 
 

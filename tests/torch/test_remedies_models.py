@@ -18,6 +18,7 @@ from torch.utils.data import DataLoader, TensorDataset
 
 import nonlin as nl
 from nonlin.torch import Activate, examine
+from nonlin.torch.mending.weights import bias_name
 from nonlin.torch.remedies import remedies
 
 WIDTH = 8
@@ -555,3 +556,27 @@ def test_a_model_that_prepares_its_inputs_can_be_kept():
     assert {name for name, _ in model.named_parameters()} == {
         "0.weight", "0.bias", "2.weight", "2.bias"
     }  # fmt: skip
+
+
+class Written(nn.Module):
+    """Layers as products with matrices, whose names are no "weight"."""
+
+    def __init__(self, bias):
+        super().__init__()
+        self.w1, self.w2 = (nn.Parameter(torch.randn(8, 8) * 0.5) for _ in range(2))
+        self.b1, self.head = nn.Parameter(torch.full((8,), bias)), nn.Linear(8, 3)
+
+    def forward(self, x):
+        return self.head((torch.relu(x @ self.w1 + self.b1) @ self.w2).relu())
+
+
+def test_a_matrix_is_not_taken_for_its_own_bias():
+    torch.manual_seed(0)
+    model, x = Written(-30.0), torch.randn(96, 8)
+    assert bias_name(model, "w1") == "b1"
+    assert bias_name(model, "w2") is None
+    exam = examine(model, x, x[:, :3].argmax(1), nn.functional.cross_entropy)
+    for remedy in exam.remedies():
+        if remedy.outcome != "untried":
+            changed = remedy.apply(copy.deepcopy(model))
+            assert min(float(w.detach().abs().sum(1).min()) for w in (changed.w1, changed.w2)) > 0.0

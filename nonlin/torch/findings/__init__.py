@@ -18,6 +18,7 @@ from nonlin.torch.findings import (
     gradients,
     growth,
     inputs,
+    mixing,
     outputs,
     rates,
     residuals,
@@ -37,8 +38,8 @@ from nonlin.torch.reading import Reading
 __all__ = ["Silence", "findings", "silence", "silent_units"]
 
 CHECKS = (
-    finite, flat, inputs, outputs, structure, shares, weights, dead, saturated, gates, attention,
-    experts, residuals, growth, gradients, through_time, updates, rates, restraints,
+    finite, flat, inputs, outputs, mixing, structure, shares, weights, dead, saturated, gates,
+    attention, experts, residuals, growth, gradients, through_time, updates, rates, restraints,
 )  # fmt: skip
 
 

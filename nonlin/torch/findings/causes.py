@@ -35,16 +35,18 @@ FOLLOWS: dict[str, tuple[str, ...]] = {
     ),
     "vanishing_gradients": (
         "non_finite", "bad_initialization", "unscaled_inputs", "dead_units", "saturated_units",
-        "doubled_activation", "hidden_softmax", "output_mismatch", "learning_rate",
-        "weight_decay", "dropout",
+        "doubled_activation", "hidden_softmax", "output_mismatch", "mixed_samples",
+        "learning_rate", "weight_decay", "dropout",
     ),
-    "output_mismatch": ("!unscaled_inputs", "!bad_initialization", "!exploding_signal"),
+    "output_mismatch": (
+        "!unscaled_inputs", "!bad_initialization", "!exploding_signal", "!exploding_gradients",
+    ),
     "silent_gate": ("non_finite", "!dead_units"),
     "collapsed_attention": ("!unscaled_inputs", "!bad_initialization"),
     "exploding_signal": ("non_finite", "!bad_initialization"),
     "exploding_gradients": (
         "non_finite", "bad_initialization", "unscaled_inputs", "exploding_signal",
-        "output_mismatch", "learning_rate",
+        "output_mismatch", "mixed_samples", "learning_rate",
     ),
     "stuck_layer": (
         "non_finite", "output_mismatch", "bad_initialization", "unscaled_inputs", "dead_units",
@@ -63,6 +65,7 @@ OWN = (
     "learning_rate",
     "schedule",
     "rounding",
+    "frozen",
     "gradient",
     "own_backward",
 )
@@ -93,7 +96,7 @@ NO_GRADIENT = (
 )  # fmt: skip
 
 # They stand before what they would explain, wherever they are.
-FIRST = ("unscaled_inputs", "output_mismatch")
+FIRST = ("unscaled_inputs", "output_mismatch", "mixed_samples")
 
 # Behind a layer that is dead as a whole, units vary by no more than rounding.
 CONSTANT = 1e-3
@@ -130,9 +133,15 @@ def _root(finding: Finding, found: Sequence[Finding], view: View) -> Finding | N
 
 
 def _same(finding: Finding, found: Sequence[Finding], view: View) -> Finding | None:
-    """Of layers that are stuck alike choose one: where the gradient ends, or the first."""
+    """Of layers that are stuck alike choose one: where the gradient ends, or the first.
+
+    Where nothing goes on to a layer, nothing comes back from it either.
+    """
     if finding.kind != "stuck_layer" or finding.cause not in ALIKE:
         return None
+    without = [x for x in found if (x.kind, x.cause) == ("stuck_layer", "no_input")]
+    if finding.cause == "no_gradient" and without:
+        return min(without, key=lambda x: view.place(x.site))
     alike = [x for x in found if (x.kind, x.cause) == (finding.kind, finding.cause)]
     alike.sort(key=lambda x: view.place(x.site))
     chosen = alike[0] if finding.cause == "learning_rate" else alike[-1]
@@ -160,11 +169,14 @@ def _explains(cause: Finding, finding: Finding, view: View, before: bool) -> boo
         return False
     if "learning_rate" in (cause.kind, finding.kind):
         return _explains_with_rate(cause, finding)
+    if cause.kind == "mixed_samples":
+        # What walks along the samples walks too far.
+        return finding.cause == "time"
     if cause.kind == "flat_loss":
         return finding.cause == "loss"
     if cause.kind in RESTRAINTS:
         # It has had an effect on weights that were trained under it alone.
-        return bool(cause.evidence["anew"]) and finding.cause not in OWN
+        return bool(cause.evidence.get("anew")) and finding.cause not in OWN
     if finding.kind == "output_mismatch" and finding.cause != "targets_small":
         return False
     # What a step is beside weights that are far too large is no matter of its rate.

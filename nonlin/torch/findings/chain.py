@@ -29,6 +29,9 @@ from nonlin.torch.parts import Site
 
 NORMAL_QUANTILE = 1.96  # 95 % of a normal distribution
 
+# Logarithm of a factor that is any factor.
+UNTOLD = 100.0
+
 
 @dataclass(frozen=True, slots=True)
 class Factor:
@@ -108,7 +111,9 @@ def _between(view: View, site: Site, after: Site) -> Factor:
     feeding = sum(any(x is after for x, _ in fed) for fed in view.fed.values())
     # Where results are added, more than one layer's weights count.
     predicted = math.sqrt(layer.weight_variance) if feeding == 1 else math.nan
-    spread = math.exp(0.5 * NORMAL_QUANTILE * math.sqrt(_log_variance(site)))
+    deviations = 0.5 * NORMAL_QUANTILE * math.sqrt(_log_variance(site))
+    # If next to no pre-activation is where the function is not flat, it may be any.
+    spread = math.exp(deviations) if deviations < UNTOLD else math.inf
     around = (predicted / spread, predicted * spread)
     return Factor("weights", layer.name, measured, predicted, around, normalized=after.normalized)
 
@@ -120,7 +125,7 @@ def _log_variance(site: Site) -> float:
     if act is None or not square > 0.0:
         return 2.0 / site.units.count
     fourth = _slope_fourth(act, float(f"{site.length:.2g}"))
-    return max(3.0 * fourth / square**2 - 1.0, 0.0) / site.units.count
+    return max(3.0 * fourth / square / square - 1.0, 0.0) / site.units.count
 
 
 @lru_cache(maxsize=4096)

@@ -58,7 +58,7 @@ def _own(target: Target, last: Ending) -> Fault | None:
 
 
 def _outputs(target: Target, last: Ending) -> Fault | None:
-    several = target.rows_of_several > SHARE
+    several = target.rows_of_several > SHARE and not target.regrouped
     if target.loss == "cross_entropy" and target.width == 1:
         return "one_class", "error"
     if (fault := _along_another_axis(target, last)) is not None:

@@ -110,9 +110,21 @@ def find(view: View) -> Iterator[Finding]:
     if trial is not None and trial.still:
         courses = courses_of(trial)
         own = next(x for x in courses if x.factor == 1.0)
+        if not any(x.finite for x in courses):
+            yield from _never_finite(view, trial, courses)
+            return
         found = _too_high(trial, own, courses) or _too_low(view, trial, own, courses)
         if found is not None:
             yield found
+
+
+def _never_finite(view: View, trial: RateTrial, courses: Sequence[Course]) -> Iterator[Finding]:
+    """Blame the optimizer's step where loss and gradient are finite, and no rate keeps them so."""
+    lost = min(len(x.losses) for x in courses) - 1
+    if view.reading.gradient_fault is None and math.isfinite(trial.still[0]):
+        evidence = {"rate": trial.rate * courses[-1].factor, "first": lost,
+                    "lowest_rate": trial.rate * courses[0].factor}  # fmt: skip
+        yield Finding("non_finite", SITE, "error", (), evidence, "step")
 
 
 def courses_of(trial: RateTrial) -> list[Course]:
@@ -150,6 +162,10 @@ def fit_factor(trial: RateTrial) -> float | None:
     further = beyond(trial, courses, ENOUGH)
     if further is not None:
         return further
+    if not clear:
+        # What a momentum has not come up for is told by those that were trained on.
+        most_steps = max(len(row) for row in trial.losses)
+        clear = [x for x in courses_of(trial) if len(x.losses) == most_steps and x.is_clear(scale)]
     most = max((x.fall for x in clear), default=0.0)
     return min((x.factor for x in clear if x.fall >= ENOUGH * most), default=None)
 
@@ -217,7 +233,9 @@ def _too_low(
 
 
 def _steps_are_small(view: View) -> bool:
-    ratios = [x.update_ratio for x in view.reading.layers if x.trainable and x.update_ratio]
+    """Tell whether steps along the gradient are; a decay alone moves what has none as yet."""
+    learning = [x for x in view.reading.layers if x.trainable and x.weight_gradient_rms != 0.0]
+    ratios = [x.update_ratio for x in learning if x.update_ratio]
     return bool(ratios) and float(np.median(ratios)) < SMALL_STEP
 
 

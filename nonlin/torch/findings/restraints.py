@@ -1,4 +1,7 @@
-"""`weight_decay` and `dropout`: restraints that let a model learn far less than it could."""
+"""`weight_decay` and `dropout`: restraints that let a model learn far less than it could.
+
+Dropout of the outputs themselves needs no training to be told.
+"""
 
 from __future__ import annotations
 
@@ -25,12 +28,21 @@ SITES: dict[str, str] = {"weight_decay": "optimizer", "dropout": "model"}
 
 def find(view: View) -> Iterator[Finding]:
     """Compare what models learn with restraints and with less of them."""
+    yield from _at_outputs(view)
     chance = chance_loss(view.reading)
     for easing in view.reading.easings:
         scale = max(easing.start, chance) if math.isfinite(chance) else easing.start
         grade = _grade(easing, scale)
         if grade is not None:
             yield _finding(easing, grade)
+
+
+def _at_outputs(view: View) -> Iterator[Finding]:
+    """Tell of outputs that are left out themselves."""
+    target = view.reading.target
+    if target is not None and target.dropped:
+        evidence = {"last": view.reading.layers[-1].name if view.reading.layers else "outputs"}
+        yield Finding("dropout", SITES["dropout"], "error", (), evidence, "at_outputs")
 
 
 def _grade(easing: Easing, scale: float) -> Severity | None:

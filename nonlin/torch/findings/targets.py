@@ -15,6 +15,9 @@ REGRESSION = ("mse", "l1_loss", "smooth_l1_loss", "huber_loss")
 
 DISTANCES = ("targets_large", "targets_offset", "targets_small")
 
+# Of rows that do not sum to 1 though the numbers, grouped anew, do: no such row is one by chance.
+REGROUPED = 0.05
+
 # What rounding leaves of a probability.
 ROUNDING = 1e-3
 
@@ -46,6 +49,12 @@ def faults(target: Target, reading: Reading) -> Iterator[Fault]:
     """Go through what is wrong with the targets, or with how they are compared."""
     if target.crossed:
         yield "crossed", "error"
+    if target.order:
+        yield "order", "error"
+    if target.ahead:
+        yield "future", "error"
+    if target.regrouped and target.rows_of_several > REGROUPED:
+        yield "regrouped", "error"
     if not target.known:
         return
     if _are_labels(target) and not target.written_out and (fault := _outside(target)):

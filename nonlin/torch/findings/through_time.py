@@ -36,12 +36,24 @@ def find(view: View) -> Iterator[Finding]:
         reached = [(x, change) for x in group if (change := _change(x)) is not None]
         if reached:
             site, (ratio, steps) = max(reached, key=lambda x: x[1][0])
-            kind, grade = _grade(view, ratio, steps, any(x.gate for x in group))
+            kind, grade = _grade(view, ratio, steps, _may_open(view, group))
             if ratio > 1.0 and not site.gradient_by_call[0] > _at_outputs(view):
                 # Where the loss looks at the first step most, nothing has grown.
                 continue
             if grade is not None:
                 yield _finding(view, kind, grade, site, ratio, steps, len(group) == 1)
+
+
+def _may_open(view: View, group: Sequence[Site]) -> bool:
+    """Tell whether gates let so much through that what opens them learns.
+
+    If the layers before them do not move, they stay as they are.
+    """
+    names = {x.name for x in group}
+    before = [view.layers[layer] for layer, fed in view.fed.items()
+              if layer in view.layers and names & {x.name for x, _ in fed}]  # fmt: skip
+    stuck = [x.update_ratio is not None and x.update_ratio <= limit.STUCK_UPDATE for x in before]
+    return any(x.gate for x in group) and not any(stuck)
 
 
 def _at_outputs(view: View) -> float:

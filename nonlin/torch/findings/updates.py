@@ -68,6 +68,7 @@ def find(view: View) -> Iterator[Finding]:
         else:
             yield _finding(view, layer, ratio, usual)
     yield from _strangers(view)
+    yield from _frozen(view, layers)
     if waiting:
         yield _schedule(waiting, usual)
     if rounded:
@@ -112,6 +113,22 @@ def _strangers(view: View) -> Iterator[Finding]:
         yield Finding(
             "stuck_layer", found[0].module or "model", grade, (), evidence, "not_registered"
         )
+
+
+def _frozen(view: View, trained: Sequence[Layer]) -> Iterator[Finding]:
+    """Find first weights that are not trained, before all that is: what they make is random.
+
+    A target network or a judge that is frozen comes after what is trained, or beside it.
+    """
+    frozen = [x for x in view.reading.layers if not x.trainable and x.drawn]
+    names = {x.name for x in frozen}
+    # One layer of random features may be meant.
+    if len(frozen) < 2 or any(names & view.made_with(x.name) for x in trained):
+        return
+    if not any(x.name in view.made_with(frozen[-1].name) for x in trained):
+        return
+    evidence = {"layers": len(frozen), "weights": sum(x.weights for x in frozen)}
+    yield Finding("stuck_layer", frozen[-1].name, "warning", (), evidence, "frozen")
 
 
 def _is_scheduled(layer: Layer) -> bool:
@@ -172,6 +189,8 @@ def _finding(view: View, layer: Layer, ratio: float, usual: float) -> Finding:
     grade: Severity = "error" if ratio == 0.0 or not usual else "warning"
     if cause in MEANT or (cause == "no_gradient" and _begins_at_zero(view, layer)):
         grade = "note"
+    if cause == "no_input" and _comes_of_zero(view, layer):
+        grade = "note"
     return Finding("stuck_layer", layer.name, grade, (), evidence, cause)
 
 
@@ -192,6 +211,8 @@ def _without_gradient(view: View, layer: Layer) -> str:
         return "not_used"
     if not layer.reached and _is_beside(view, layer):
         return "detour"
+    if layer.input_length == 0.0:
+        return "no_input"
     # A layer of words has no length either.
     idle = math.isnan(layer.input_length) and layer.kind in ("linear", "conv")
     return "no_rows" if idle and view.reading.routers else "no_gradient"
@@ -204,6 +225,12 @@ def _is_beside(view: View, layer: Layer) -> bool:
         x.weight_gradient_rms > 0.0 and x.name in view.before_the_loss and x.name not in behind
         for x in view.reading.layers
     )
+
+
+def _comes_of_zero(view: View, layer: Layer) -> bool:
+    """Tell whether a layer gets 0 of weights that begin at 0 and learn; the first step ends it."""
+    zero = (x for x in view.reading.layers if x.weight_rms == 0.0 and x.weight_gradient_rms > 0.0)
+    return layer.name in view.on_branches or any(layer.name in view.made_with(x.name) for x in zero)
 
 
 def _begins_at_zero(view: View, layer: Layer) -> bool:

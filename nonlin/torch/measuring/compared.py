@@ -23,7 +23,7 @@ LARGE = 2**22
 FAR_FROM_ONE = 0.1
 
 SUMS = 7 + COUNTED
-EXTREMES = 8
+EXTREMES = 9
 
 
 def parts(x: Tensor) -> Tensor:
@@ -65,10 +65,10 @@ def extremes(
 
     Returns
     -------
-    Tensor, shape (8,)
+    Tensor, shape (9,)
         -x, x, how far the sums of x along the axis of the classes stray from 1, -targets, targets,
         how far targets stray from whole numbers, and how far the sums along another axis, of x and
-        of exp(x), stray from 1 where they stray least.
+        of exp(x), stray from 1 where they stray least; how far targets do that are grouped anew.
     """
     nothing = torch.full((), -torch.inf, device=x.device)
     found = [-x.amin(), x.amax(), _strays(x, class_axis(x))]
@@ -83,6 +83,7 @@ def extremes(
         apart = apart if counts is None else apart.where(counts, nothing)
         found += [low.amax(), high.amax(), apart.amax()]
     found += [_least(x), _least(x.exp()) if exponentials else nothing + torch.inf]
+    found.append(_regrouped(x, targets))
     return torch.stack([each.to(x.device) for each in found])
 
 
@@ -118,6 +119,14 @@ def _strays(x: Tensor, axis: int) -> Tensor:
     if x.shape[axis] < 2:
         return torch.full((), torch.inf, device=x.device)
     return (x.sum(axis) - 1.0).abs().amax()
+
+
+def _regrouped(x: Tensor, targets: Tensor | None) -> Tensor:
+    """Tell how far targets stray from 1 if their classes lay last before they were reshaped."""
+    axis = class_axis(x)
+    if targets is None or targets.shape != x.shape or x.ndim < 3 or not targets.is_floating_point():
+        return torch.full((), torch.inf, device=x.device)
+    return _strays(targets.reshape(-1, x.shape[axis]).float(), 1)
 
 
 def _least(x: Tensor) -> Tensor:

@@ -5,7 +5,8 @@ A function f is affine if and only if f(x + y) - f(x) - f(y) + f(0) = 0 for all 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
@@ -35,18 +36,25 @@ def is_linear(model: nn.Module, batch: Batch) -> bool | None:
     chosen = next((x for x in tensors([batch.args, batch.kwargs]) if x.is_floating_point()), None)
     if chosen is None or chosen.layout != torch.strided or not chosen.ndim:
         return None
+    with in_evaluation(model):
+        x = chosen.detach()
+        # Samples of other values and signs; also where all samples are alike.
+        y = -0.5 * x.roll(1, 0)
+        rows = [_outputs(model, batch, chosen, z) for z in (x + y, x, y, torch.zeros_like(x))]
+    return _cancels(rows)
+
+
+@contextmanager
+def in_evaluation(model: nn.Module) -> Iterator[None]:
+    """Let a model run without gradients, as if it were evaluated."""
     modes = {module: module.training for module in model.modules()}
     try:
         model.eval()
         with torch.no_grad():
-            x = chosen.detach()
-            # Samples of other values and signs; also where all samples are alike.
-            y = -0.5 * x.roll(1, 0)
-            rows = [_outputs(model, batch, chosen, z) for z in (x + y, x, y, torch.zeros_like(x))]
+            yield
     finally:
         for module, mode in modes.items():
             module.training = mode
-    return _cancels(rows)
 
 
 def _outputs(model: nn.Module, batch: Batch, chosen: Tensor, value: Tensor) -> list[Tensor]:

@@ -41,6 +41,8 @@ class Objective:
         Whether each output is compared with the target of each sample.
     given : bool
         Whether targets came with the inputs.
+    order, dropped
+        As in `nonlin.torch.reading.Target`.
     """
 
     def __init__(self, function: str, device: torch.device, known: bool) -> None:
@@ -52,12 +54,20 @@ class Objective:
         self.recognised: Recognised | None = None
         self.crossed = False
         self.given = True
+        self.order = ""
+        self.dropped = False
         self.extremes = torch.full((compared.EXTREMES,), -torch.inf, device=device)
         self.sums = torch.zeros(compared.SUMS, dtype=precise(device), device=device)
+        self._head: tuple[int, int] | None = None
 
     def add(self, outputs: Tensor, targets: Any, ignored: int | None = None) -> None:
-        """Take one batch's; a loss of labels says which of them is `ignored`."""
+        """Take one batch's; a loss of labels says which of them is `ignored`.
+
+        Outputs of another width are another head's: the first one counts.
+        """
         x = compared.numbers(outputs)
+        if not self._is_of_one_head(x):
+            return
         given = isinstance(targets, Tensor) and targets.numel() > 0
         t = compared.parts(targets.to(x.device)) if given else None
         self.width = x.shape[compared.class_axis(x)]
@@ -75,9 +85,16 @@ class Objective:
         self.extremes = torch.maximum(self.extremes, found)
         self.sums += compared.sums(x, t, counts, logarithms)
 
+    def _is_of_one_head(self, x: Tensor) -> bool:
+        """Tell whether outputs have as many axes, and classes, as the first of their pass."""
+        head = x.ndim, x.shape[compared.class_axis(x)] if x.ndim > 1 else 0
+        self._head = self._head or head
+        return head == self._head
+
     def take(self, targets: Any) -> None:
         """Take the targets as they were given; the loss may compare others with the outputs."""
         found = list(tensors([targets]))
+        self._head = None
         self.given = bool(found)
         self.integer |= any(compared.is_integer(x) for x in found[:1])
 
@@ -89,7 +106,7 @@ class Objective:
         sums: NDArray[np.float64],
     ) -> Target:
         """Turn it into plain numbers."""
-        low, high, strays, target_low, target_high, apart, others, logs = extremes.tolist()
+        low, high, strays, target_low, target_high, apart, others, logs, anew = extremes.tolist()
         outputs, output_square, count, total, square, far_logs, far_targets = sums[:7].tolist()
         found, mean = self.recognised, total / count if count else math.nan
         if found is not None and loss == 0.0 and self.width == 1 and found.name == "cross_entropy":
@@ -126,6 +143,9 @@ class Objective:
             logarithms_along_another_axis=logs < ROUNDING,
             rows_of_no_logarithms=far_logs / batches,
             rows_of_several=far_targets / batches,
+            order=self.order,
+            dropped=self.dropped,
+            regrouped=anew < ROUNDING,
         )
 
 

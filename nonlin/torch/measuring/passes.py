@@ -21,12 +21,21 @@ from nonlin.torch.measuring.graph import Call
 from nonlin.torch.measuring.isolation import Leaves, garbage_left, gradients_kept, put_back
 from nonlin.torch.measuring.linearity import is_linear, may_be_linear
 from nonlin.torch.measuring.losses import recognise
+from nonlin.torch.measuring.mixing import (
+    Suspect,
+    looks_ahead,
+    mixtures,
+    order_of_axes,
+    steps_axis,
+    suspects,
+)
 from nonlin.torch.measuring.objective import Objective, checked_loss, own_loss
 from nonlin.torch.measuring.observation import Observation
+from nonlin.torch.measuring.roles import is_dropped
 from nonlin.torch.measuring.subject import custom_activations, module_names
 from nonlin.torch.measuring.transfer import everywhere
 from nonlin.torch.measuring.watch import Watch
-from nonlin.torch.reading import GradientFault
+from nonlin.torch.reading import GradientFault, Mixture
 from nonlin.torch.trace.record import Recorder
 from nonlin.torch.trace.values import Op, forget
 
@@ -75,6 +84,10 @@ class Measurement:
         Of the first batch, where the loss is made of calls that are no loss by themselves.
     prepared : (function, outputs, targets, ignored) or None
         Of the first batch, what a loss of PyTorch's compares inside of it.
+    mixtures : tuple of Mixture
+        Of the first batch.
+    ahead : float
+        As in `nonlin.torch.reading.Target`.
     """
 
     model: nn.Module
@@ -97,6 +110,9 @@ class Measurement:
     end: tuple[int, Sequence[Call]] = (0, ())
     written_out: tuple[Any, Any] | None = None
     prepared: tuple[str, Tensor, Tensor | None, Any] | None = None
+    mixtures: tuple[Mixture, ...] = ()
+    ahead: float = 0.0
+    _suspects: list[Suspect] = field(default_factory=list)
     _trace: list[Op] = field(default_factory=list)
 
     def run(self, inputs: Any, targets: Any, leaves: Leaves) -> None:
@@ -114,8 +130,9 @@ class Measurement:
             with put_back(objects):
                 with garbage_left():
                     self._pass(batch, leaves)
-                if self.linear is None and self.observation.batches == 1:
+                if self.observation.batches == 1:
                     self._try_linearity(batch)
+                    self._try_mixing(batch)
         if self.loss is None:
             raise ValueError("inputs: expected at least one batch, got none")
         self._recognise()
@@ -126,6 +143,22 @@ class Measurement:
                 self.linear = is_linear(self.model, batch)
             except Exception as error:  # whatever a model that refuses such inputs raises
                 self.observation.give_up("linearity", error)
+
+    def _try_mixing(self, batch: Batch) -> None:
+        """Ask the outputs for samples and for steps that have a part in others.
+
+        The ranks of a group might not do the same in it.
+        """
+        if self.group is not None:
+            return
+        try:
+            if self._suspects:
+                self.mixtures = mixtures(self.model, batch, self._suspects)
+            axis = steps_axis(batch)
+            if axis is not None:
+                self.ahead = looks_ahead(self.model, batch, axis)
+        except Exception as error:  # whatever a model that refuses fewer samples raises
+            self.observation.give_up("mixing", error)
 
     def _pass(self, batch: Batch, leaves: Leaves) -> None:
         self.observation.begin_batch(batch.size)
@@ -174,11 +207,15 @@ class Measurement:
         made_up = self._compare(watch, outputs, batch.targets, loss, source)
         if (objective := self.observation.objective) is not None:
             objective.crossed |= watch.crossed
+            objective.dropped |= watch.dropped
             objective.take(batch.targets)
+            if watch.compared is not None:
+                objective.order = order_of_axes(outputs, batch.targets, *watch.compared)
         if not self.calls:
             self.calls, self.end = watch.calls, watch.end
             self.written_out = (detached(outputs), batch.targets) if made_up else None
             self.prepared = watch.prepared
+            self._suspects = suspects(watch.walks, self._trace, batch, outputs)
         return loss
 
     def _watched(
@@ -193,6 +230,7 @@ class Measurement:
             recorder.begin_loss(made)
             value = recorder.find(made[0]) if made else None
             watch.end_model(() if value is None else value.calls)
+            watch.dropped = value is not None and is_dropped(value)
             result = self._loss(outputs, batch.targets)
         found = recorder.find(result) if isinstance(result, Tensor) else None
         self.strangers |= recorder.strangers

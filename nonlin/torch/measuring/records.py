@@ -7,7 +7,9 @@ from collections.abc import Collection
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from nonlin.torch.measuring.isolation import Leaves
 from nonlin.torch.measuring.layers import LayerSums
@@ -18,6 +20,9 @@ from nonlin.torch.measuring.updates import Update
 from nonlin.torch.parts import Layer, Site
 
 Numbers = NDArray[np.float64]
+
+# Of fewer weights the law by which they were drawn cannot be told.
+FEWEST = 64
 
 
 def site_record(
@@ -126,4 +131,20 @@ def layer_record(
         first=spread is not None,
         input_spread=1.0 if spread is None else spread,
         biased=layer.bias is not None,
+        drawn=not leaf.requires_grad and _is_as_drawn(leaf),
     )
+
+
+def _is_as_drawn(weight: Tensor) -> bool:
+    """Tell whether weights look as PyTorch's layers draw them, uniform up to fan_in ** -0.5.
+
+    Of n of them the largest is within some 1 / n of that edge, and the mean of w^2, of which the
+    standard error is sqrt(0.8 / n), one third of its square. A step of a training leads beyond.
+    """
+    count = weight.numel()
+    if weight.ndim < 2 or count < FEWEST or not weight.is_floating_point():
+        return False
+    scaled = weight.detach().double() * weight[0].numel() ** 0.5
+    largest, square = float(scaled.abs().amax()), 3.0 * float(scaled.square().mean())
+    inside = 1.0 - 20.0 / count <= largest <= 1.0 + torch.finfo(weight.dtype).eps
+    return inside and abs(square - 1.0) <= 5.0 * math.sqrt(0.8 / count)

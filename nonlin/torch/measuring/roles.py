@@ -13,6 +13,7 @@ from nonlin.catalogue import get
 from nonlin.torch.measuring.graph import Call
 from nonlin.torch.measuring.parts import MOST_EXPERTS
 from nonlin.torch.trace.function import Known
+from nonlin.torch.trace.operations import AFFINE
 from nonlin.torch.trace.regions import Region
 from nonlin.torch.trace.values import Op, Value
 
@@ -146,6 +147,29 @@ def is_normalisation(op: Op) -> bool:
     """Whether an operation joins a value with a statistic of it."""
     live = [v for v in op.ins if v.live]
     return any(g.root in v.statistic_of for v in live for g in live if g is not v)
+
+
+def is_dropped(value: Value) -> bool:
+    """Whether a value is what dropout left of another, past what moves it, scales it and shifts it.
+
+    On some devices it is one operation; on others a product with numbers that are 0 by chance.
+    """
+    op = value.op
+    while op is not None:
+        chance = [v for v in op.ins if v.noise and _is_by_chance(v)]
+        if op.kind == "dropout" or (op.name == "mul" and chance):
+            return True
+        live = [v for v in op.ins if v.live]
+        plain = op.kind in ("move", "output") or op.name in AFFINE
+        op = live[0].op if plain and len(live) == 1 else None
+    return False
+
+
+def _is_by_chance(noise: Value) -> bool:
+    op = noise.op
+    while op is not None and op.name != "bernoulli":
+        op = next((v.op for v in op.ins if v.noise), None)
+    return op is not None
 
 
 def compares_all(op: Op, tensors: Mapping[Value, Tensor]) -> bool:

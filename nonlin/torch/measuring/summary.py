@@ -102,6 +102,7 @@ def reading(found: Measurement, leaves: Leaves, optimizers: Sequence[Any], group
         gradient_fault=first_of_all(found.fault, group),
         coverage=found.observation.seen.coverage(list(found.gradients)),
         linear=found.linear,
+        mixtures=found.mixtures,
         strangers=tuple(_strangers(found, optimizers)),
     )
 
@@ -125,6 +126,7 @@ def _target(
     if objective is None:
         return None
     made = objective.target(loss, batches, extremes["objective"], sums["objective"])
+    made = replace(made, ahead=found.ahead)
     if "fit" not in sums:
         return made
     error, explained = fit(sums["fit"], int(sums["fit count"][0]))

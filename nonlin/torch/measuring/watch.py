@@ -17,6 +17,7 @@ from nonlin.torch.measuring import graph
 from nonlin.torch.measuring.attention import Scores, of_fused, of_softmax
 from nonlin.torch.measuring.graph import Call
 from nonlin.torch.measuring.layers import LayerSums
+from nonlin.torch.measuring.mixing import Suspect, of_module
 from nonlin.torch.measuring.observation import Observation
 from nonlin.torch.measuring.roles import (
     KINDS,
@@ -80,6 +81,12 @@ class Watch(Listener):
     ----------
     prepared : (function, outputs, targets, ignored) or None
         What a loss of PyTorch's compares that is called on what the user's loss made.
+    dropped : bool
+        Whether dropout is applied to the outputs themselves.
+    compared : (outputs, targets) or None
+        What the first loss of PyTorch's got.
+    walks : list of Suspect
+        PyTorch's recurrences and attentions, and what they got.
     """
 
     def __init__(
@@ -94,8 +101,10 @@ class Watch(Listener):
         self._masked: set[Value] = set()
         self.calls: list[Call] = []
         self.end: tuple[int, Sequence[Call]] = (0, ())
-        self.crossed = False
+        self.crossed = self.dropped = False
         self.prepared: tuple[str, Tensor, Tensor | None, Any] | None = None
+        self.compared: tuple[Tensor, Tensor | None] | None = None
+        self.walks: list[Suspect] = []
         self.recorder: Recorder | None = None
         self._observation, self._leaves = observation, leaves
         self._left: set[Value] = set()
@@ -279,6 +288,8 @@ class Watch(Listener):
 
     def left(self, name: str, args: Any, result: Any) -> None:
         """Tell those who follow the modules."""
+        module = None if self.recorder is None else self.recorder.module
+        self.walks += [x for x in [of_module(module, name, args)] if x is not None]
         for end in self.ends:
             end(name, args, result)
 
@@ -553,6 +564,7 @@ class Watch(Listener):
         function = LOSS_FUNCTIONS.get(name, name)
         ignored = op.args[4] if function in ("cross_entropy", "nll_loss") else None
         compared = self._refused.get(targets, tensors.get(targets))
+        self.compared = self.compared or (given.detach(), compared)
         self._observation.compare(function, given, compared, ignored)
         return graph.step("loss", function, sources)
 

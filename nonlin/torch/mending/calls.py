@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 
@@ -104,6 +105,28 @@ def output_taken_out(case: Case, view: View, site: str, name: str) -> Change:
         return Change("remove_output", f"# {call or name}", {"layer": name}, "code", where)
     code = f"model.set_submodule({module!r}, nn.Identity())"
     return Change("remove_output", code, {"layer": module})
+
+
+def dropout_taken_out(case: Case) -> Change:
+    """Take the dropout of the outputs away; its line where it is no module."""
+    module = makes_output(case, (nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.AlphaDropout))
+    if module is None:
+        call = output_line(case, ("dropout",))
+        where = () if call is None else (call.where,)
+        code = f"# {call or 'dropout'}"
+        return Change("remove_output", code, {"layer": "dropout"}, "code", where)
+    code = f"model.set_submodule({module!r}, nn.Identity())"
+    return Change("remove_output", code, {"layer": module})
+
+
+def without_norms_of_one(case: Case) -> Change | None:
+    """Take normalisations over a single number away: they give 0, or their shift."""
+    found = {k: x for k, x in case.model.named_modules() if k and isinstance(x, nn.LayerNorm)}
+    norms = [name for name, x in found.items() if math.prod(x.normalized_shape) == 1]
+    if not norms:
+        return None
+    code = "\n".join(f"model.set_submodule({name!r}, nn.Identity())" for name in norms)
+    return Change("remove_norm", code, {"layer": "', '".join(norms)})
 
 
 def unshared(case: Case, found: Sequence[Finding]) -> Change:

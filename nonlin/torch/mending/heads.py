@@ -186,6 +186,10 @@ def _standardised(finding: Finding, view: View, case: Case) -> Proposed:
     flat = [x.reshape(-1, columns) if 1 < columns <= COLUMNS else x.reshape(-1, 1) for x in found]
     whole = torch.cat(flat).double()
     mean, deviation = whole.mean(0), whole.std(0, correction=0)
+    # A column of whole numbers beside amounts may choose, as an action does.
+    chosen = (whole == whole.round()).all(0)
+    mean = mean.where(~chosen | chosen.all(), torch.zeros_like(mean))
+    deviation = deviation.where(~chosen | chosen.all(), torch.ones_like(deviation))
     deviation = deviation.where(deviation > 0.0, torch.ones_like(deviation))
     scaled = f"(targets - {_written(mean)}) / {_written(deviation)}"
     yield Change("standardize_targets", surroundings.on_targets(case, scaled))
@@ -205,6 +209,24 @@ def _classes(finding: Finding, view: View, case: Case) -> Proposed:
 
 def _mixed(finding: Finding, view: View, case: Case) -> Proposed:
     yield Change("shuffle", "# DataLoader(..., shuffle=True)", {}, "code")
+
+
+def _ordered(finding: Finding, view: View, case: Case) -> Proposed:
+    if _target(view).order == "classes":
+        yield Change("flatten_alike", _around("outputs.movedim(1, -1).contiguous()"))
+    else:
+        yield Change("flatten_alike", _around("outputs", "targets.transpose(0, 1).contiguous()"))
+
+
+def _regrouped(finding: Finding, view: View, case: Case) -> Proposed:
+    groups = "targets.reshape(len(targets), -1, targets.shape[1])"
+    changed = f"{groups}.transpose(1, 2).reshape(targets.shape)"
+    yield Change("regroup_targets", surroundings.on_targets(case, changed))
+
+
+def _unseen(finding: Finding, view: View, case: Case) -> Proposed:
+    code = "# nn.Transformer.generate_square_subsequent_mask(steps), is_causal=True"
+    yield Change("mask_later", code, {}, "code")
 
 
 def _labels(finding: Finding, view: View, case: Case) -> Proposed:
@@ -234,6 +256,9 @@ PLANS: dict[str, Callable[[Finding, View, Case], Proposed]] = {
     "one_sided": _two_sided,
     "not_exclusive": _exclusive,
     "crossed": _reshaped,
+    "order": _ordered,
+    "regrouped": _regrouped,
+    "future": _unseen,
     "turned": _turned,
     "one_label": _mixed,
     "targets_large": _standardised,

@@ -43,6 +43,11 @@ LEAST_STEPS, USUAL_STEPS = 10, 20
 # overshoot of the first steps may pass, and may come later.
 LONGER = 4
 
+# A momentum that remembers more steps than are made comes up after them: 0.99 remembers 100. Then
+# the given rate and lower ones are trained for so many times as many as it remembers.
+UNTIL_IT_COMES_UP = 2.0
+LONGEST = 200
+
 # An exception's text is told up to here.
 LETTERS = 200
 
@@ -173,13 +178,17 @@ class _Ladder:
         if not self.batches:
             raise ValueError("the batches cannot be gone through again")
         self.rate, self.share = _highest(case)
+        self.memory = _memory(case)
+        self.long = LONGER * self.steps
+        if self.memory > self.steps:
+            self.long = max(self.long, int(min(UNTIL_IT_COMES_UP * self.memory, LONGEST)))
         self.still = Rung(self.case, self.batches, 0.0)
         self.rows: dict[float, list[float]] = {}
         self.silent: dict[float, float] = {}
 
     def climbed(self) -> tuple[RateTrial | None, tuple[Note, ...]]:
         """Try every rate; one that fails, or an interruption, ends it."""
-        self.still.climb(LONGER * self.steps)
+        self.still.climb(self.long)
         if not all(map(math.isfinite, self.still.losses)):
             return None, (Note("trial_start"),)
         notes: tuple[Note, ...] = ()
@@ -190,7 +199,7 @@ class _Ladder:
                 for factor in self._beyond():
                     self._try(factor, self.steps, show)
                 for factor in self._doubtful():
-                    self._try(factor, LONGER * self.steps, show)
+                    self._try(factor, self.long, show)
             except KeyboardInterrupt:
                 notes = (Note("trial_stopped"),)
             except Exception as error:  # whatever a step of the user's raises
@@ -231,7 +240,8 @@ class _Ladder:
         """Name the given rate and the lower ones that end better, where there are such."""
         own = ending(self.rows[1.0])
         lower = ((x, ending(row)) for x, row in self.rows.items() if x < 1.0)
-        better = [x for x, low in lower if own > low + trial.APART * abs(low)]
+        late = self.memory > self.steps
+        better = [x for x, low in lower if late or own > low + trial.APART * abs(low)]
         return (1.0, *better) if better else ()
 
     def _trial(self) -> RateTrial:
@@ -250,6 +260,13 @@ class _Ladder:
             guess=guess(self.still.case, self.batches[0]),
             silent=tuple(self.silent[x] for x in factors),
         )
+
+
+def _memory(case: Case) -> float:
+    """Give the steps that the largest momentum remembers."""
+    groups = (group for x in case.optimizers for group in x.param_groups)
+    most = max((float(group.get("momentum") or 0.0) for group in groups), default=0.0)
+    return 1.0 / (1.0 - most) if most < 1.0 else math.inf
 
 
 def _highest(case: Case) -> tuple[float, float]:

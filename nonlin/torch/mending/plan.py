@@ -14,6 +14,7 @@ from nonlin.torch.measuring.batches import tensors
 from nonlin.torch.measuring.isolation import devices, random_states_kept
 from nonlin.torch.measuring.subject import unwrapped
 from nonlin.torch.mending import (
+    axes,
     calls,
     heads,
     ladder,
@@ -145,9 +146,14 @@ def _updates(finding: Finding, patient: Patient) -> Proposed:
     if finding.cause == "not_optimized":
         layers = [x.site for x in patient.same(finding)]
         yield rates.optimized(patient.case, layers)
+    elif finding.cause == "frozen":
+        frozen = [x.name for x in patient.view.reading.layers if not x.trainable and x.drawn]
+        yield rates.thawed(patient.case, frozen)
     elif finding.cause == "not_registered":
         lines = "# nn.ModuleList(...), nn.ModuleDict(...), nn.Parameter(...)"
         yield Change("register", lines, {}, "code")
+    elif finding.cause == "no_input":
+        yield calls.without_norms_of_one(patient.case)
     elif finding.cause in ("no_gradient", "cut_off"):
         yield _connected(finding, patient.case)
     elif finding.cause not in ("vanished", "overflowed"):
@@ -171,6 +177,9 @@ def _decay(finding: Finding, patient: Patient) -> Proposed:
 
 
 def _dropout(finding: Finding, patient: Patient) -> Proposed:
+    if finding.cause == "at_outputs":
+        yield calls.dropout_taken_out(patient.case)
+        return
     yield from _freed(restraints.less_dropout(patient.case.model), finding, patient)
 
 
@@ -219,6 +228,13 @@ def _outputs(finding: Finding, patient: Patient) -> Proposed:
     yield from heads.changes(finding, patient.view, patient.case)
 
 
+def _mixed(finding: Finding, patient: Patient) -> Proposed:
+    if finding.cause in ("recurrence", "attention"):
+        yield axes.along_the_steps(patient.case, patient.same(finding))
+    else:
+        yield axes.by_hand(patient.case, finding)
+
+
 def _finite(finding: Finding, patient: Patient) -> Proposed:
     guard = _guard(finding, patient.case)
     if finding.cause == "inputs":
@@ -232,6 +248,8 @@ def _finite(finding: Finding, patient: Patient) -> Proposed:
     elif finding.cause == "overflow" and not patient.has_learnt:
         drawn = weights.layer_anew(patient.view, patient.case, finding.site)
         yield drawn or guard
+    elif finding.cause == "step":
+        yield rates.epsilon_raised(patient.case)
     elif finding.cause in ("gradient", "own_backward"):
         yield surroundings.kept_from_the_edge(finding)
     else:
@@ -271,6 +289,7 @@ PLANS: dict[str, Callable[[Finding, Patient], Proposed]] = {
     "doubled_activation": _doubled,
     "hidden_softmax": _shares,
     "output_mismatch": _outputs,
+    "mixed_samples": _mixed,
     "non_finite": _finite,
     "collapsed_attention": _attention,
 }

@@ -23,6 +23,9 @@ USUAL_UPDATES = (5e-3, 1e-3)
 
 LOWER = 10.0
 
+# float16 has no numbers between 0 and 6e-8; Adam's 1e-8 is 0 there.
+HALF_EPSILON = 1e-4
+
 # What most trainings that clip take.
 MAX_NORM = 1.0
 
@@ -46,6 +49,28 @@ def optimized(case: Case, layers: Sequence[str]) -> Change | None:
         f'{one}.add_param_group({{"params": [p for p in missing if id(p) not in known]}})'
     )
     return Change("optimize_layer", code, {"layer": "', '".join(layers)})
+
+
+def epsilon_raised(case: Case) -> Change | None:
+    """Raise what is added to a denominator to what float16 can tell from 0, where it has to."""
+    groups = [group for x in case.optimizers for group in x.param_groups if "eps" in group]
+    halves = [x for x in groups if any(p.dtype == torch.float16 for p in x["params"])]
+    if not any(x["eps"] < HALF_EPSILON for x in halves):
+        return None
+    code = (
+        f"for group in {_groups(case)}:\n"
+        f'    if "eps" in group:\n        group["eps"] = max(group["eps"], {HALF_EPSILON!r})'
+    )
+    return Change("raise_epsilon", code, {"epsilon": HALF_EPSILON})
+
+
+def thawed(case: Case, layers: Sequence[str]) -> Change:
+    """Let layers be trained, by the optimizer too."""
+    listed = ", ".join(f"*{_parameters(case.model, layer)}" for layer in layers)
+    code = f"for p in [{listed}]:\n    p.requires_grad_()"
+    given = optimized(case, layers)
+    code = code if given is None else f"{code}\n{given.code}"
+    return Change("thaw", code, {"layer": "', '".join(layers)})
 
 
 def _parameters(model: nn.Module, layer: str) -> str:

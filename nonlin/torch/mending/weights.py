@@ -149,11 +149,18 @@ def weight_name(model: nn.Module, layer: str) -> str | None:
 
 
 def bias_name(model: nn.Module, layer: str) -> str | None:
-    """Name the bias of a layer that may be set; one named after its weight has one named alike."""
+    """Name the bias of a layer that may be set; one named after its weight has one named alike.
+
+    So "weight_ih" has "bias_ih", and "w1" has "b1".
+    """
     owner, dot, last = layer.rpartition(".")
     whole = layer if find(model, layer) is not None else owner
-    names = (f"{whole}.bias" if whole else "bias", owner + dot + last.replace("weight", "bias"))
-    return next((x for x in names if parameter(model, x) is not None), None)
+    names = [f"{whole}.bias" if whole else "bias"]
+    names += [owner + dot + last.replace(one, other, 1)
+              for one, other in (("weight", "bias"), ("w", "b"), ("W", "b"), ("W", "B"))
+              if one in last]  # fmt: skip
+    found = ((x, parameter(model, x)) for x in names)
+    return next((x for x, bias in found if bias is not None and bias.ndim == 1), None)
 
 
 def generator(model: nn.Module) -> str:

@@ -46,6 +46,12 @@ SPENT = 1e-3
 LONG = 0.2
 MISSED = (0.02, 0.1)
 
+# A rate that falls step by step takes the pace away before it is spent: the pace counts that the
+# loss had when this part of it stood last, if the rate was spent for most of a run and the model
+# has not learnt.
+FADED = 0.1
+MOST = 0.5
+
 # What a rate that is too high brings about.
 SPOILT = (
     "dead_units", "dying_units", "saturated_units", "non_finite", "exploding_gradients",
@@ -118,7 +124,9 @@ def rate_troubles(run: Run, snapshot: Snapshot, *, learnt: bool = False) -> list
     seen = [*run.snapshots, snapshot]
     if len(seen) < 2 or not math.isfinite(seen[0].loss):
         return []
-    rules = [_diverging, _schedule] if learnt else [_diverging, _not_falling, _creeping, _schedule]
+    rules = [_diverging, _schedule]
+    if not learnt:
+        rules = [_diverging, _not_falling, _creeping, _schedule, _faded]
     found = (rule(seen) for rule in rules)
     return [x for x in found if x is not None][:1]
 
@@ -171,11 +179,17 @@ def _is_rising(seen: Sequence[Snapshot]) -> bool:
     return bool(rates) and min(rates) < 0.5 * max(rates)
 
 
-def _schedule(seen: Sequence[Snapshot]) -> Finding | None:
+def _until_spent(seen: Sequence[Snapshot]) -> tuple[float, int]:
+    """Give the highest rate, and the first of the last readings at which it is spent."""
     highest = max((x.rate for x in seen if x.rate is not None), default=0.0)
     spent = len(seen)
     while spent and (rate := seen[spent - 1].rate) is not None and rate <= SPENT * highest:
         spent -= 1
+    return highest, spent
+
+
+def _schedule(seen: Sequence[Snapshot]) -> Finding | None:
+    highest, spent = _until_spent(seen)
     tail = seen[spent:]
     if len(tail) < 3 or not spent or not highest > 0.0:
         return None
@@ -186,15 +200,43 @@ def _schedule(seen: Sequence[Snapshot]) -> Finding | None:
     losses = begin.loss, before.loss, cut.loss, now.loss
     if length < LONG * (now.step - begin.step) or not all(map(math.isfinite, losses)):
         return None
-    # What the loss would have lost by now at its pace before.
+    least = max(MISSED[0] * abs(begin.loss), MISSED[1] * abs(cut.loss))
+    return _missing(seen, before, cut, tail, highest, least)
+
+
+def _faded(seen: Sequence[Snapshot]) -> Finding | None:
+    """Find a rate that fell step by step, and was spent for most of a run that learnt nothing."""
+    highest, spent = _until_spent(seen)
+    tail, begin = seen[spent:], seen[0]
+    if len(tail) < 3 or not spent or not highest > 0.0:
+        return None
+    high = max(i for i in range(spent) if (seen[i].rate or 0.0) > FADED * highest)
+    before, faded = seen[high], seen[high + 1]
+    losses = before.loss, faded.loss, tail[-1].loss
+    most = tail[-1].step - tail[0].step >= MOST * (tail[-1].step - begin.step)
+    if not most or not all(map(math.isfinite, losses)):
+        return None
+    return _missing(seen, before, faded, tail, highest, MISSED[0] * abs(begin.loss))
+
+
+def _missing(
+    seen: Sequence[Snapshot],
+    before: Snapshot,
+    cut: Snapshot,
+    tail: Sequence[Snapshot],
+    rate: float,
+    least: float,
+) -> Finding | None:
+    """Tell whether the loss would have lost much by now at its pace between two readings."""
+    now = tail[-1]
+    length = now.step - cut.step
     missed = (before.loss - cut.loss) / (cut.step - before.step) * length
-    if missed < max(MISSED[0] * abs(begin.loss), MISSED[1] * abs(cut.loss)):
+    if missed < least or cut.loss - now.loss > missed / 4.0:
         return None
-    if cut.loss - now.loss > missed / 4.0:
-        return None
+    known = [x.rate or 0.0 for x in seen if x.step >= cut.step]
     evidence = _common(seen) | {
         "since": cut.step, "span": cut.step - before.step, "before": before.loss, "at": cut.loss,
-        "length": length, "rate": highest, "share": max(x.rate or 0.0 for x in tail) / highest,
+        "length": length, "rate": rate, "share": max(known) / rate,
     }  # fmt: skip
     return _finding("schedule_ends_early", "warning", evidence)
 

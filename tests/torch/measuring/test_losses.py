@@ -7,6 +7,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import nn
 
+from nonlin.torch import examine
 from nonlin.torch.measuring.losses import recognise
 
 SAMPLES, CLASSES = 24, 5
@@ -181,3 +182,25 @@ def test_the_random_state_is_kept():
     state = torch.get_rng_state()
     recognise(lambda o, t: ((o + torch.rand(1) - t) ** 2).mean(), OUTPUTS[:, :1], ONE)
     assert torch.equal(state, torch.get_rng_state())
+
+
+@pytest.mark.parametrize("order", [("ten", "two"), ("two", "ten")])
+def test_labels_of_two_heads_are_not_compared_with_the_other_ones_classes(order):
+    class Heads(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.trunk, self.ten, self.two = nn.Linear(8, 16), nn.Linear(16, 10), nn.Linear(16, 2)
+
+        def forward(self, x):
+            h = self.trunk(x).relu()
+            return {"ten": self.ten(h), "two": self.two(h)}
+
+    def loss(outputs, y):
+        labels = {"ten": y, "two": y % 2}
+        return sum(nn.functional.cross_entropy(outputs[x], labels[x]) for x in order)
+
+    y = torch.arange(64) % 10
+    exam = examine(Heads(), torch.randn(64, 8), y, loss)
+    assert exam.findings == ()
+    assert exam.reading.target.classes == {"ten": 10, "two": 2}[order[0]]
+    assert exam.reading.target.largest == {"ten": 9.0, "two": 1.0}[order[0]]

@@ -106,3 +106,25 @@ def test_what_a_high_rate_spoils_follows_from_it():
     before[0] = replace(before[0], findings=(dead_units("1", 4),))
     taken = with_rates(run_of(before), replace(last, findings=(dead_units("1", 4),)))
     assert taken.findings[1].caused_by is None
+
+
+FADING = [0.1 * 0.06**k for k in range(9)]
+
+
+@pytest.mark.parametrize(
+    ("losses", "rates", "learnt", "said"),
+    [
+        # Falling at first, and the rate was gone before the loss came anywhere.
+        ([2.3, 2.2, 2.19] + 6 * [2.19], FADING, False, ["schedule_ends_early"]),
+        ([2.3, 2.2, 2.19] + 6 * [2.19], FADING, True, []),
+        # It goes on as before, or was at its end at the highest rate.
+        ([2.3 - 0.1 * k for k in range(9)], FADING, False, []),
+        ([2.3] + 8 * [2.299], FADING, False, []),
+        # Spent in the last third alone.
+        ([2.3, 2.2] + 7 * [2.19], 6 * [0.1] + [1e-2, 1e-6, 1e-6], False, []),
+    ],
+)
+def test_a_rate_that_falls_step_by_step(losses, rates, learnt, said):
+    *before, last = course(losses, rates)
+    found = rate_troubles(run_of(before), last, learnt=learnt)
+    assert [x.cause for x in found] == said
