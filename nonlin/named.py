@@ -101,7 +101,7 @@ def remembered(find: F) -> F:
     @wraps(find)
     def found(act: Named, *rest: Any) -> Any:
         users = (x for x in (act, *rest) if isinstance(x, Named) and x._record is None)
-        owner = next(users, None)
+        owner: Any = next(users, None)
         if owner is None:
             return of_the_catalogue(act, *rest)
         if not hasattr(owner, "_kept"):
