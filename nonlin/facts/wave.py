@@ -11,15 +11,20 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
+
 from nonlin.activation import Activation
-from nonlin.facts.fact import Fact, Interval
+from nonlin.facts.fact import Fact, Interval, Rounding, UndefinedError
 from nonlin.facts.portrait import Portrait
+from nonlin.facts.rounding import DTYPES
 from nonlin.facts.segments import Inverse, Segment, roots
 from nonlin.facts.shape import SATURATED
 
 __all__ = ["with_waves"]
 
 Finder = Callable[[Portrait], Fact]
+# Half of the last place of the largest number of float16.
+HALF_UNIT = 16.0
 EVERYWHERE = Interval(-math.inf, math.inf, False, False)
 
 
@@ -28,7 +33,16 @@ def with_waves(name: str, finder: Finder) -> Finder:
 
     def find(of: Portrait) -> Fact:
         known = of.prove(lambda: _facts(of.activation)).found if name in FOUND else None
-        return finder(of) if known is None else Fact(known[name], "proved", "wave")
+        if known is not None:
+            return Fact(known[name], "proved", "wave")
+        try:
+            return finder(of)
+        except UndefinedError:
+            # Of some waves not all turns can be followed, which tell where others are rounded.
+            none = of.prove(lambda: _unrounded(of.activation)).found
+            if name != "rounding" or none is None:
+                raise
+            return Fact(none, "proved", "wave")
 
     return find
 
@@ -61,6 +75,15 @@ def _facts(act: Activation) -> dict[str, Any] | None:
         "dead": (),
         "inverse": Inverse(act, EVERYWHERE, None, True) if rises else None,
     }
+
+
+def _unrounded(act: Activation) -> dict[str, Rounding] | None:
+    """Tell that no dtype settles, overflows or loses the slope: the largest x loses the wave."""
+    found = _read(act)
+    if found is None or abs(found[1] / found[0]) >= HALF_UNIT:
+        return None
+    names = [*(np.dtype(dtype).name for dtype in DTYPES), *(["bfloat16"] if act.record else [])]
+    return {name: Rounding(None, None, None, None, None, None) for name in names}
 
 
 def _saturated(crest: float, rate: float, size: float) -> tuple[Interval, ...]:

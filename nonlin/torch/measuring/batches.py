@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import is_dataclass
 from typing import Any, NamedTuple
 
+import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 from torch.utils.data import DataLoader
@@ -169,7 +170,13 @@ def _arguments(inputs: Any) -> tuple[tuple[Any, ...], Mapping[str, Any]]:
 
 def _batch(given: tuple[tuple[Any, ...], Mapping[str, Any]], targets: Any) -> Batch:
     args, kwargs = copied(given)
-    return Batch(args, kwargs, copied(targets))
+    batch = Batch(args, kwargs, copied(targets))
+    if any(x.is_nested and x.layout == torch.strided for x in batch.tensors):
+        raise TypeError(
+            "inputs: a nested tensor of the strided layout has no shape that can be read; make it "
+            "with layout=torch.jagged"
+        )
+    return batch
 
 
 def copied(x: Any) -> Any:

@@ -68,6 +68,12 @@ def test_what_stands_in_a_wrong_place_is_told(given, sentence):
         examine(net(), *given)
 
 
+def test_a_nested_tensor_without_a_shape_is_refused():
+    rows = torch.nested.nested_tensor([torch.ones(3, 3), torch.ones(5, 3)])
+    with pytest.raises(TypeError, match=r"layout=torch\.jagged"):
+        examine(net(), rows, None, lambda o: torch.nested.to_padded_tensor(o, 0.0).sum())
+
+
 def test_inputs_of_a_class_of_the_users():
     class Graph:
         def __init__(self, nodes):
