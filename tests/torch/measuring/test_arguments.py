@@ -68,6 +68,7 @@ def test_what_stands_in_a_wrong_place_is_told(given, sentence):
         examine(net(), *given)
 
 
+@pytest.mark.filterwarnings("ignore:The PyTorch API of nested tensors")
 def test_a_nested_tensor_without_a_shape_is_refused():
     rows = torch.nested.nested_tensor([torch.ones(3, 3), torch.ones(5, 3)])
     with pytest.raises(TypeError, match=r"layout=torch\.jagged"):
