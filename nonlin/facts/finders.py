@@ -1,26 +1,16 @@
-"""Every fact in the order of reading, and who finds it."""
+"""Who finds which fact."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from nonlin.facts import extent, gaussian, inverse, points, rounding, shape
+from nonlin.facts import extent, inverse, points, rounding, shape
 from nonlin.facts.fact import Fact
+from nonlin.facts.gaussian import gain, self_normalising
 from nonlin.facts.portrait import Portrait
 from nonlin.facts.wave import with_waves
 
-__all__ = ["FACTS", "FINDERS", "UNDER_NORMAL"]
-
-FACTS = (
-    "range", "limits", "asymptotes", "continuity", "not_differentiable", "monotone", "convex",
-    "parity", "zeros", "fixed_points", "derivative_range", "lipschitz", "steepest", "at_zero",
-    "near_identity", "saturated", "dead", "mean", "mean_square", "mean_square_slope", "sparsity",
-    "zero_slope", "gain", "self_normalising", "inverse", "rounding",
-)  # fmt: skip
-
-# Of z ~ N(0, 1).
-UNDER_NORMAL = ("mean", "mean_square", "mean_square_slope", "sparsity", "zero_slope")
-
+__all__ = ["FINDERS"]
 
 _OF_ANY: Mapping[str, Callable[[Portrait], Fact]] = {
     "range": extent.values,
@@ -40,8 +30,8 @@ _OF_ANY: Mapping[str, Callable[[Portrait], Fact]] = {
     "near_identity": points.near_identity,
     "saturated": shape.saturated,
     "dead": shape.dead,
-    "gain": gaussian.gain,
-    "self_normalising": gaussian.self_normalising,
+    "gain": gain,
+    "self_normalising": self_normalising,
     "inverse": inverse.inverse,
     "rounding": rounding.rounding,
 }

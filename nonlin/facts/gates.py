@@ -15,8 +15,6 @@ from nonlin.facts.deadline import SECONDS
 from nonlin.facts.fact import Evidence, Fact, Interval
 from nonlin.facts.record import Properties, of_activation
 from nonlin.gate import Gate, expect_gate
-from nonlin.propagation.errors import NotConvergedError
-from nonlin.propagation.gated_layers import gate_gain, gated_weights
 
 # The facts in the order of reading.
 GATE_FACTS = (
@@ -170,6 +168,10 @@ class GateProperties(Tabular):
         return self.lipschitz_within(1.0)
 
     def _gain(self) -> Fact:
+        # Who asks for facts that are shipped does not wait for the theory.
+        from nonlin.propagation.errors import NotConvergedError
+        from nonlin.propagation.gated_layers import gate_gain
+
         try:
             return Fact(gate_gain(self.gate), "measured", "quadrature")
         except NotConvergedError:
@@ -177,6 +179,9 @@ class GateProperties(Tabular):
 
     @cached_property
     def _weights(self) -> Any:
+        from nonlin.propagation.errors import NotConvergedError
+        from nonlin.propagation.gated_layers import gated_weights
+
         try:
             return gated_weights(self.gate)
         except NotConvergedError:

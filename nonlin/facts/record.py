@@ -11,8 +11,7 @@ from nonlin.above import Tabular, ask
 from nonlin.activation import Activation, expect_activation
 from nonlin.facts.cost import cost
 from nonlin.facts.deadline import SECONDS
-from nonlin.facts.fact import Fact, Gaussian
-from nonlin.facts.finders import FACTS, UNDER_NORMAL
+from nonlin.facts.fact import FACTS, UNDER_NORMAL, Fact, Gaussian
 from nonlin.facts.shipped import shipped
 
 __all__ = ["Properties", "anew", "of_activation"]

@@ -121,3 +121,12 @@ def test_a_fact_is_a_value_with_its_evidence():
     found = properties(nl.mish)["lipschitz"]
     # The supremum of Mish's derivative, by mpmath's findroot of its second one.
     assert found == Fact(pytest.approx(1.0884984, abs=1e-6), "proved", "rolle")
+
+
+def test_who_asks_for_a_constant_waits_for_no_theory():
+    code = (
+        "import sys, nonlin as nl; known = nl.properties(nl.mish); known.range; known.inverse;"
+        "print(*(m for m in sys.modules if m.startswith(('sympy', 'nonlin.propagation'))))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "\n"
