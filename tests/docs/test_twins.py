@@ -7,7 +7,7 @@ from pages import assemble
 from twins import numbers
 
 # Those of the explorer are written at the next `make bench-explorer`.
-ENGLISH = ("explorer-performance", "dependencies")
+ENGLISH = ("dependencies",)
 # Written by hand, and written by their commands.
 WRITTEN = ("results-schema", "run-log", "versions")
 SAME = (*WRITTEN, "accuracy", "dialects", "performance", "torch-performance")
