@@ -96,7 +96,7 @@ def remembered(find: F) -> F:
     is kept with the object, and goes when that goes: a cache of its own would hold the user's
     function, and all that this holds, for ever.
     """
-    of_the_catalogue = lru_cache(maxsize=2048)(find)
+    of_the_catalogue = lru_cache(maxsize=256)(find)
 
     @wraps(find)
     def found(act: Named, *rest: Any) -> Any:
