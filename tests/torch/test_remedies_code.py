@@ -97,6 +97,21 @@ def forgotten(model):
     return torch.optim.SGD([*model[0].parameters(), model[2].bias, *model[4].parameters()], lr=0.1)
 
 
+class Pair(nn.Module):
+    """A generator and what judges it, each trained by an optimizer of its own."""
+
+    def __init__(self):
+        super().__init__()
+        self.maker, self.judge = network(out=8), network()
+
+    def forward(self, x):
+        return self.judge(self.maker(x))
+
+
+def of_one_part(model):
+    return torch.optim.SGD(model.maker.parameters(), lr=0.1)
+
+
 def halved(model):
     """In float16, with inputs that are 0 on all samples for a weight each."""
     return nn.Sequential(Masked(), *model).half()
@@ -339,6 +354,7 @@ CASES = {
     "keep_off_edge": (fitted, X, torch.zeros(len(X), 1), root, None),
     "mend_backward": (lambda: network(Broken()), X, Y, F.cross_entropy, None),
     "optimize_layer": (network, X, Y, F.cross_entropy, forgotten),
+    "all_optimizers": (Pair, X, Y, F.cross_entropy, of_one_part),
     "raise_rate": (network, X, Y, F.cross_entropy, adam(1e-12)),
     "lower_rate": (lambda: with_bias(network(), "2.bias", 24), X, Y, F.cross_entropy, adam(30.0)),
     "connect": (cut, X, Y, F.cross_entropy, None),

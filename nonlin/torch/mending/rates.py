@@ -38,9 +38,16 @@ def _groups(case: Case) -> str:
 
 
 def optimized(case: Case, layers: Sequence[str]) -> Change | None:
-    """Give the parameters of layers to the optimizer, but for those that it has."""
+    """Give the parameters of layers to the optimizer, but for those that it has.
+
+    Where they are a network of its own another optimizer may train it, with another loss: a GAN's
+    generator must not mend its judge. Then its optimizer is asked for.
+    """
     if not case.optimizers:
         return None
+    if partner := _partner(case, layers):
+        code = f"# examine(..., optimizer=[optimizer, optimizer_of_{partner}])"
+        return Change("all_optimizers", code, {"layer": partner}, "code")
     one = "optimizer" if isinstance(case.optimizer, Optimizer) else "optimizer[0]"
     listed = ", ".join(f"*{_parameters(case.model, layer)}" for layer in layers)
     code = (
@@ -49,6 +56,18 @@ def optimized(case: Case, layers: Sequence[str]) -> Change | None:
         f'{one}.add_param_group({{"params": [p for p in missing if id(p) not in known]}})'
     )
     return Change("optimize_layer", code, {"layer": "', '".join(layers)})
+
+
+def _partner(case: Case, layers: Sequence[str]) -> str:
+    """Name the part of several layers that an optimizer leaves alone, and takes all else; or ""."""
+    held = {id(p) for x in case.optimizers for group in x.param_groups for p in group["params"]}
+    name = layers[0].partition(".")[0]
+    part = find(case.model, name)
+    if part is None or any(x.partition(".")[0] != name for x in layers) or len(layers) == 1:
+        return ""
+    inside = {id(p) for p in part.parameters()}
+    outside = {id(p) for p in case.model.parameters()} - inside
+    return name if outside == held else ""
 
 
 def epsilon_raised(case: Case) -> Change | None:
