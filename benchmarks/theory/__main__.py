@@ -11,6 +11,8 @@ import os
 import platform
 import sys
 from collections.abc import Sequence
+from concurrent.futures import Executor
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,7 @@ from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedC
 
 import nonlin
 from nonlin.propagation import expectation
+from nonlin.study.cluster import argument as executor
 from nonlin.study.scheduling import processes
 from nonlin.study.shards import argument as shard
 from theory import figures, maps, training, work
@@ -47,7 +50,9 @@ def main() -> int:
     console = Console(stderr=True)
     number, of = arguments.shard
     units = work.units(SIZES[quick], BUDGETS[quick])
-    _measure(units[number - 1 :: of], store, arguments.only or (), arguments.workers, console)
+    own = units[number - 1 :: of]
+    with _pool(arguments) as pool:
+        _measure(own, store, arguments.only or (), pool, console)
     if of > 1:
         console.print(f"The files of all shards together make the page: {store.folder}")
         return 0
@@ -66,11 +71,20 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--shard", type=shard, default=(1, 1), metavar="I/N", help=part)
     workers, cores = "how many processes measure at once (default: one a core)", os.cpu_count() or 1
     parser.add_argument("--workers", type=int, default=cores, metavar="N", help=workers)
+    other = "what measures instead: a function of yours that gives a concurrent.futures.Executor"
+    parser.add_argument("--executor", type=executor, metavar="MODULE:FUNCTION", help=other)
     return parser.parse_args()
 
 
+def _pool(arguments: argparse.Namespace) -> AbstractContextManager[Executor | None]:
+    if arguments.executor is not None:
+        given: Executor = arguments.executor
+        return given
+    return nullcontext() if arguments.workers == 1 else processes(arguments.workers)
+
+
 def _measure(
-    units: list[Unit], store: Store, anew: Sequence[str], workers: int, console: Console
+    units: list[Unit], store: Store, anew: Sequence[str], pool: Executor | None, console: Console
 ) -> None:
     """Measure what is not kept, or what is asked for anew."""
     todo = [u for u in units if u.name in anew or store.load(u.file, u.wanted) is None]
@@ -83,11 +97,7 @@ def _measure(
         def finished(unit: Unit) -> None:
             progress.update(task, advance=1, description=unit.title)
 
-        if workers == 1 or not todo:
-            work.measure(todo, store, finished, None)
-            return
-        with processes(workers) as pool:
-            work.measure(todo, store, finished, pool)
+        work.measure(todo, store, finished, pool)
 
 
 def _found(store: Store, units: list[Unit], quick: bool) -> Found:

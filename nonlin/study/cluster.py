@@ -5,16 +5,19 @@ Dask's client gives one itself, `Client.get_executor()`; submitit's are made one
 
 from __future__ import annotations
 
+import sys
 import threading
+from argparse import ArgumentTypeError
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 if TYPE_CHECKING:
     import submitit
 
-__all__ = ["from_submitit"]
+__all__ = ["argument", "from_submitit"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -49,6 +52,26 @@ def from_submitit(executor: submitit.Executor, seconds: float = 1.0) -> Executor
     ...     results = nonlin.study.run(executor=executor)
     """
     return _Queue(executor, seconds)
+
+
+def argument(value: str) -> Executor:
+    """Call the user's "module:function", which gives an executor: argparse's ``type=``.
+
+    Raises
+    ------
+    argparse.ArgumentTypeError
+        If there is no such function, or it gives something else.
+    """
+    module, _, function = value.partition(":")
+    if "" not in sys.path:  # a script's own path does not hold the folder it is called from
+        sys.path.insert(0, "")
+    try:
+        found = getattr(import_module(module), function)()
+    except Exception as error:  # whatever the user's module raises is the user's to read
+        raise ArgumentTypeError(f"{value}: {type(error).__name__}: {error}") from None
+    if not isinstance(found, Executor):
+        raise ArgumentTypeError(f"{value}: expected a concurrent.futures.Executor, got {found!r}")
+    return found
 
 
 class _Repeatable:

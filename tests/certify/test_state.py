@@ -1,11 +1,15 @@
 """What has been measured is kept, counted and shown as it was measured."""
 
 import json
+import math
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from types import SimpleNamespace
 
 import pytest
-from certify import page
-from certify.chunk import FILTER, OURS, PEERS, Key, work
+from certify import command, page
+from certify.carried import Carried
+from certify.chunk import FILTER, OURS, PEERS, Key, measured, piece, work
 from certify.command import beyond, refuse, share
 from certify.functions import KINDS, certified
 from certify.inputs import CHUNKS, COMPARED, COMPARED_FIRST, blocks
@@ -99,6 +103,25 @@ def test_a_filter_that_errs_stops_the_run():
     refuse(key, {FILTER: {"largest": 1.0}})
     with pytest.raises(SystemExit, match=r"tanh value float32: the filter errs by 1\.5"):
         refuse(key, {FILTER: {"largest": 1.5}})
+
+
+def test_any_executor_measures(tmp_path, monkeypatch):
+    filters = [item for item in work("tanh", 0, alone=False) if item[1].who == FILTER]
+    monkeypatch.setattr(command, "work", lambda *options: filters)
+    state, carried = State(tmp_path, "v4"), Carried("v4", tmp_path)
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+        options = SimpleNamespace(only="tanh", chunks=0, shard=(1, 1), hours=1.0, executor=pool)
+        command.run(options, state, carried)
+    expected = {key: measured(function, key) for function, key in filters}
+    assert len(expected) > 3
+    assert State(tmp_path, "v4").finished == expected
+
+
+def test_a_piece_is_refused_elsewhere_and_not_begun_too_late():
+    function, key = work("step", 1, alone=True)[0]
+    assert piece(function, key, "v9", -math.inf) is None
+    with pytest.raises(RuntimeError, match="expected v9, got "):
+        piece(function, key, "v9", math.inf)
 
 
 @pytest.mark.parametrize(

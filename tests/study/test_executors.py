@@ -1,5 +1,6 @@
 """Executors of many kinds measure what one process does, also when a worker is lost on the way."""
 
+import argparse
 import os
 import signal
 import time
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from nonlin.study import runner, shards
-from nonlin.study.cluster import from_submitit
+from nonlin.study.cluster import argument, from_submitit
 
 SETTINGS = {"ids": ["R8", "K4"], "quick": True, "blocks": 2}
 
@@ -124,3 +125,19 @@ def test_a_cancelled_future_ends_its_job(queue):
     queue.shutdown()
     with pytest.raises(RuntimeError, match="after shutdown"):
         queue.submit(fails)
+
+
+def test_a_function_of_ones_own_gives_an_executor(tmp_path, monkeypatch):
+    code = "from concurrent.futures import ThreadPoolExecutor as pool\nnumber = int\n"
+    (tmp_path / "own_machines.py").write_text(code, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    with argument("own_machines:pool") as executor:
+        assert executor.submit(pow, 2, 5).result() == 32
+    for value, sentence in {
+        "own_machines:number": "expected a concurrent.futures.Executor, got 0",
+        "own_machines:absent": "AttributeError: module 'own_machines' has no attribute 'absent'",
+        "own_machines": "AttributeError",
+        "no_such_machines:pool": "ModuleNotFoundError",
+    }.items():
+        with pytest.raises(argparse.ArgumentTypeError, match=sentence):
+            argument(value)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 
+import nonlin
 from certify.functions import KINDS, Array, Certified, certified
 from certify.inputs import BLOCK, CHUNKS, COMPARED, COMPARED_FIRST, blocks, sample
 from certify.library import Tally, library
@@ -24,6 +26,22 @@ class Key(NamedTuple):
     dtype: str
     who: str
     chunk: int = 0
+
+
+def piece(function: Certified, key: Key, instruction_set: str, until: float) -> Found | None:
+    """Measure a piece in any process, unless it is too late (by `time.time`) to start it.
+
+    Raises
+    ------
+    RuntimeError
+        Where the process computes with another instruction set.
+    """
+    if time.time() > until:
+        return None
+    if nonlin.instruction_set() != instruction_set:
+        raise RuntimeError(f"expected {instruction_set}, got {nonlin.instruction_set()}")
+    nonlin.set_num_threads(1)
+    return measured(function, key)
 
 
 def measured(function: Certified, key: Key) -> Found:

@@ -19,21 +19,21 @@ from __future__ import annotations
 
 import argparse
 import os
-import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 import nonlin
 from certify.carried import SAME_BITS, Carried, lost
-from certify.chunk import FILTER, OURS, Found, Key, measured, work
+from certify.chunk import FILTER, OURS, Found, Key, piece, work
 from certify.functions import Certified
 from certify.library import library
 from certify.page import renew, write
 from certify.processors import compare as compare_processors
 from certify.state import ROOT, Shard, State, state_of, states
+from nonlin.study.cluster import argument as executor
 from nonlin.study.shards import argument as shard
 
 Item = tuple[Certified, Key]
@@ -45,27 +45,23 @@ def run(options: argparse.Namespace, state: State, carried: Carried) -> None:
     todo = work(options.only, options.chunks, alone)
     left = [item for item in share(todo, options.shard) if item[1] not in state.finished]
     left = [item for item in left if not carried.has(*item[1][:3])]
-    deadline = time.monotonic() + 3600 * options.hours
-    stop = threading.Event()
-
-    def one(item: Item) -> tuple[Key, Found] | None:
-        if stop.is_set() or time.monotonic() > deadline:
-            return None
-        return item[1], measured(*item)
-
+    until = time.time() + 3600 * options.hours
+    pool = options.executor or ThreadPoolExecutor(options.threads)
     columns = (*Progress.get_default_columns()[:2], MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, TextColumn("{task.fields[last]}")) as progress:
+    with pool, Progress(*columns, TextColumn("{task.fields[last]}")) as progress:
         task = progress.add_task("pieces", total=len(left), last="")
-        with ThreadPoolExecutor(options.threads) as pool:
-            try:
-                for result in filter(None, pool.map(one, left)):
-                    refuse(*result)
-                    state.finish(*result)
-                    progress.update(task, advance=1, last=" ".join(map(str, result[0])))
-            except KeyboardInterrupt:
-                stop.set()
-            except BaseException:
-                stop.set()
+        name = nonlin.instruction_set()
+        running = {pool.submit(piece, *item, name, until): item[1] for item in left}
+        try:
+            for future in as_completed(running):
+                key, found = running.pop(future), future.result()
+                if found is not None:
+                    refuse(key, found)
+                    state.finish(key, found)
+                    progress.update(task, advance=1, last=" ".join(map(str, key)))
+        except BaseException as error:
+            pool.shutdown(wait=False, cancel_futures=True)
+            if not isinstance(error, KeyboardInterrupt):
                 raise
 
 
@@ -138,6 +134,8 @@ def main() -> None:
     parser.add_argument("--shard", type=shard, default=(1, 1), metavar="I/N", help=part)
     parser.add_argument("--since", type=Path, help="the extension that the page was made with")
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
+    other = "what measures instead: a function of yours that gives a concurrent.futures.Executor"
+    parser.add_argument("--executor", type=executor, metavar="MODULE:FUNCTION", help=other)
     options = parser.parse_args()
     if options.page:
         renew()
