@@ -128,7 +128,7 @@ def account(outcome: "Outcome", lang: str) -> str:
     for answer in ("shown", "shown_not", "open"):
         items = [_item(each, outcome, lang) for each in outcome.conditions if each.answer == answer]
         if items:
-            sentences.append(text(f"report.account.{answer}", lang, items=", ".join(items)))
+            sentences.append(text(f"report.account.{answer}", lang, items="; ".join(items)))
     return " ".join(sentences)
 
 
