@@ -89,8 +89,19 @@ def trained(model):
     return model
 
 
-def test_first_weights_that_are_frozen_before_a_head():
-    model = frozen(network(), "0", "2")
+def in_parts():
+    """The same network, its body a part of its own."""
+    whole = network()
+    return nn.Sequential(whole[:4], whole[4])
+
+
+@pytest.mark.parametrize(
+    "model",
+    [lambda: frozen(network(), "0", "2"), lambda: frozen(in_parts(), "0")],
+    ids=["layers", "a whole part"],
+)
+def test_first_weights_that_are_frozen_before_a_head(model):
+    model = model()
     exam = examine(model, X, Y, F.cross_entropy, optimizer=adam(model))
     assert alarms(exam) == [("stuck_layer", "frozen", True)]
     assert exam.findings[0].evidence == {"layers": 2, "weights": 8 * 32 + 32 * 32}

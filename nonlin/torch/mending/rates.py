@@ -48,14 +48,18 @@ def optimized(case: Case, layers: Sequence[str]) -> Change | None:
     if partner := _partner(case, layers):
         code = f"# examine(..., optimizer=[optimizer, optimizer_of_{partner}])"
         return Change("all_optimizers", code, {"layer": partner}, "code")
+    return Change("optimize_layer", _added(case, layers), {"layer": "', '".join(layers)})
+
+
+def _added(case: Case, layers: Sequence[str]) -> str:
+    """Write the lines that give layers to the optimizer, to the first one of several."""
     one = "optimizer" if isinstance(case.optimizer, Optimizer) else "optimizer[0]"
     listed = ", ".join(f"*{_parameters(case.model, layer)}" for layer in layers)
-    code = (
+    return (
         f'known = {{id(p) for group in {_groups(case)} for p in group["params"]}}\n'
         f"missing = dict.fromkeys([{listed}])\n"
         f'{one}.add_param_group({{"params": [p for p in missing if id(p) not in known]}})'
     )
-    return Change("optimize_layer", code, {"layer": "', '".join(layers)})
 
 
 def _partner(case: Case, layers: Sequence[str]) -> str:
@@ -87,8 +91,7 @@ def thawed(case: Case, layers: Sequence[str]) -> Change:
     """Let layers be trained, by the optimizer too."""
     listed = ", ".join(f"*{_parameters(case.model, layer)}" for layer in layers)
     code = f"for p in [{listed}]:\n    p.requires_grad_()"
-    given = optimized(case, layers)
-    code = code if given is None else f"{code}\n{given.code}"
+    code = f"{code}\n{_added(case, layers)}" if case.optimizers else code
     return Change("thaw", code, {"layer": "', '".join(layers)})
 
 
