@@ -90,7 +90,9 @@ class Exam(Shown):
         """
         return ask("mend", self, steps, time_limit)
 
-    def report(self, path: str | Path, lang: str | None = None) -> Path:
+    def report(
+        self, path: str | Path, lang: str | None = None, *, remedies: Sequence[Any] = ()
+    ) -> Path:
         """Write one self-contained HTML file.
 
         Parameters
@@ -98,12 +100,14 @@ class Exam(Shown):
         path : str or Path
         lang : str, optional
             Of the page when it is opened; by the locale otherwise.
+        remedies : sequence of Remedy
+            What `remedies` gave, to be shown beneath the findings.
 
         Returns
         -------
         Path
         """
-        written: Path = ask("report", self, path, lang)
+        written: Path = ask("report", self, path, lang, remedies=remedies)
         return written
 
     def to_json(self) -> str:

@@ -48,6 +48,13 @@ def test_both_languages_stand_in_one_file(exam, tmp_path):
         assert text("examination_report.sites_note", lang) in page.text
 
 
+def test_an_exam_writes_its_report_with_what_was_tried(exam, tmp_path):
+    tried = exam.remedies()
+    source = exam.report(tmp_path / "exam.html", "en", remedies=tried).read_text(encoding="utf-8")
+    assert tried[0].describe("en") in Page(source).text
+    assert tried[0].describe("en") not in Page(examination_html(exam, "en")).text
+
+
 def test_nothing_is_fetched_nothing_runs_and_nothing_tells_the_machine(exam, tmp_path):
     source = examination(exam, tmp_path / "exam.html").read_text(encoding="utf-8")
     page = Page(source)
