@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from nonlin.torch import examine
+from nonlin.torch import examine, initialize_
 
 SGD, Adam, AdamW = torch.optim.SGD, torch.optim.Adam, torch.optim.AdamW
 KINDS = ("weight_decay", "dropout")
@@ -80,6 +80,18 @@ def test_a_dropout_that_is_too_strong_is_named(dropout, optimizer):
     torch.manual_seed(0)
     model = network(dropout)
     assert roots(model, USUAL[optimizer](model.parameters()))[1] == ["dropout"]
+
+
+def test_what_dropout_leaves_of_gradients_in_a_deep_network_follows_from_it():
+    torch.manual_seed(0)
+    layers = [(nn.Linear(48 if i else 32, 48), nn.Tanh(), nn.Dropout(0.95)) for i in range(10)]
+    model = nn.Sequential(*(x for row in layers for x in row), nn.Linear(48, 4))
+    initialize_(model)
+    exam, kinds = roots(model, Adam(model.parameters(), lr=3e-3))
+    follow = {x.kind for x in exam.findings if not x.is_root}
+    assert follow & {"vanishing_gradients", "exploding_gradients"}
+    assert kinds == ["dropout"]
+    assert exam.remedies()[0].key == "lower_dropout"
 
 
 @pytest.mark.parametrize(

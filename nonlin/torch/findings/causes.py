@@ -46,7 +46,7 @@ FOLLOWS: dict[str, tuple[str, ...]] = {
     "exploding_signal": ("non_finite", "!bad_initialization"),
     "exploding_gradients": (
         "non_finite", "bad_initialization", "unscaled_inputs", "exploding_signal",
-        "output_mismatch", "mixed_samples", "learning_rate",
+        "output_mismatch", "mixed_samples", "learning_rate", "dropout",
     ),
     "stuck_layer": (
         "non_finite", "output_mismatch", "bad_initialization", "unscaled_inputs", "dead_units",
@@ -77,6 +77,8 @@ ALIKE = ("no_gradient", "vanished", "overflowed", "learning_rate")
 # units of first weights, on which no rate has had an effect yet.
 TOO_HIGH = ("diverging", "bouncing", "too_high")
 HOLDS_BACK = ("vanishing_gradients", "dead_units", "saturated_units", "hidden_softmax")
+
+GRADIENTS = ("vanishing_gradients", "exploding_gradients")
 
 # What holds every rate back.
 RESTRAINTS = ("weight_decay", "dropout")
@@ -175,8 +177,12 @@ def _explains(cause: Finding, finding: Finding, view: View, before: bool) -> boo
     if cause.kind == "flat_loss":
         return finding.cause == "loss"
     if cause.kind in RESTRAINTS:
-        # It has had an effect on weights that were trained under it alone.
-        return bool(cause.evidence.get("anew")) and finding.cause not in OWN
+        if finding.cause in OWN:
+            return False
+        # Decay has had an effect on weights that were trained under it alone. What dropout leaves of
+        # a signal it leaves at first weights, too, and with less of it the model was seen to learn.
+        scales = cause.kind == "dropout" and finding.kind in GRADIENTS
+        return scales or bool(cause.evidence.get("anew"))
     if finding.kind == "output_mismatch" and finding.cause != "targets_small":
         return False
     # What a step is beside weights that are far too large is no matter of its rate.
