@@ -1,7 +1,7 @@
 """Say what each dependency is for, how large it is and what it was chosen over: make dependencies
 
-docs/dependencies.md is written from pyproject.toml, from what is installed here, and from the
-reasons in dependencies.toml, of which every requirement has one.
+docs/dependencies.md and its Korean twin are written from pyproject.toml, from what is installed
+here, and from the sentences in dependencies.toml, where every requirement has its reason.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import platform
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -19,45 +19,15 @@ from packaging.requirements import Requirement
 
 import nonlin
 from nonlin.installation import EXTRAS
+from nonlin.messages import languages
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "dependencies.md"
+LANGUAGES = languages()
 
 SAID = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
 REASONS = SAID["packages"]
-
-INTRODUCTION = """\
-# Dependencies
-
-`import nonlin` needs NumPy alone. Everything larger stands behind an extra; what is missing is
-named in one sentence with the command that brings it. Each is here for a reason, and instead of
-something.
-
-`make dependencies` writes this page from what is installed where it runs: here Python {python} on
-{system}, and of PyTorch its build for processors, {torch}. Sizes are those of the installed files
-without compiled bytecode, in MB of 10^6 bytes; "brings" is what comes with a package beyond NumPy
-and itself. nonlin itself takes {own} MB, of which {kernels} MB are its kernels.
-
-## What an extra takes
-
-| extra | packages beside NumPy | MB | of these PyTorch's |
-| --- | --: | --: | --: |
-{extras}
-PyTorch for Linux is by default built for graphics cards too, and then brings libraries for them
-that are several times as large as itself. Everything here runs on its build for processors:
-install that first, by the command that PyTorch's own page gives for "CPU", and pip leaves it as
-it is.
-"""
-HEAD = """
-| package | version | MB | brings | why | instead of |
-| --- | --- | --: | --- | --- | --- |
-"""
-OURS = """
-## What is ours though others have it
-
-| ours | others' | why ours |
-| --- | --- | --- |
-"""
+NOTHING = dict.fromkeys(LANGUAGES, "–")
 
 
 class Package(NamedTuple):
@@ -66,6 +36,11 @@ class Package(NamedTuple):
     name: str
     version: str
     size: int
+
+
+def say(key: str, lang: str, /, **fields: object) -> str:
+    """What stands around the tables."""
+    return str(SAID["words"][key][lang]).format(**fields)
 
 
 def project() -> dict[str, Any]:
@@ -149,16 +124,16 @@ def mb(size_in_bytes: int) -> str:
     return f"{number:.0f}" if number >= 10 else f"{number:.1f}"
 
 
-def row(requirement: Requirement) -> str:
+def row(requirement: Requirement, lang: str) -> str:
     """A requirement's line."""
     name, reason = requirement.name, REASONS[requirement.name]
     found = package(name)
     if found is None:
         raise SystemExit(f"{name} is missing: make dependencies installs it")
     others = needs(name, frozenset(requirement.extras)) - needs("numpy") - {canonical(name)}
-    brings = f"{len(others)}, {mb(size(others))} MB" if others else "–"
-    instead = reason.get("instead", "–")
-    cells = (f"`{requirement}`", found.version, mb(found.size), brings, reason["why"], instead)
+    brings = say("brings", lang, number=len(others), size=mb(size(others))) if others else "–"
+    why, instead = (reason.get(key, NOTHING)[lang] for key in ("why", "instead"))
+    cells = (f"`{requirement}`", found.version, mb(found.size), brings, why, instead)
     return f"| {' | '.join(cells)} |\n"
 
 
@@ -169,14 +144,27 @@ def total(extra: str) -> str:
     return f"| `{extra}` | {len(names)} | {mb(size(names))} | {of_torch} |\n"
 
 
-def page() -> str:
+def heading(extra: str, lang: str) -> str:
+    """An extra's name, and those that it is made of."""
+    parts = ", ".join(f"`{name}`" for name in dict.fromkeys(within(extra)) if name != extra)
+    return say("made_of", lang, extra=f"`{extra}`", parts=parts) if parts else f"`{extra}`"
+
+
+def page(lang: str) -> str:
     """The whole page."""
+
+    def table(title: str, requirements: Iterable[Requirement]) -> str:
+        rows = "".join(row(requirement, lang) for requirement in requirements)
+        return f"\n{title}\n\n{say('head', lang)}{rows}"
+
     about = project()
     home = Path(nonlin.__file__).parent
     kernels = Path(nonlin.ufuncs.__file__)
     files = [path for path in home.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
     own = sum(path.stat().st_size for path in files if path.suffix != ".so")
-    text = INTRODUCTION.format(
+    text = say(
+        "introduction",
+        lang,
         python=platform.python_version(),
         system=f"{platform.system()} {platform.machine()}",
         torch=package("torch").version,
@@ -184,21 +172,20 @@ def page() -> str:
         kernels=mb(kernels.stat().st_size),
         extras="".join(map(total, EXTRAS)),
     )
-    text += f"\n## Always\n{HEAD}"
-    text += "".join(row(Requirement(line)) for line in about["dependencies"])
+    text += table(f"## {say('always', lang)}", map(Requirement, about["dependencies"]))
     for extra in EXTRAS:
-        inner = ", ".join(f"`{name}`" for name in dict.fromkeys(within(extra)) if name != extra)
-        text += f"\n## `{extra}`{f', made of {inner}' if inner else ''}\n{HEAD}"
-        text += "".join(row(requirement) for requirement in required(extra))
-    text += "\n## For work on nonlin itself\n"
+        text += table(f"## {heading(extra, lang)}", required(extra))
+    text += f"\n## {say('work', lang)}\n"
     for extra in about["optional-dependencies"]:
         if extra not in EXTRAS:
-            text += f"\n### `{extra}`\n{HEAD}"
-            text += "".join(row(requirement) for requirement in required(extra))
-    ours = [f"| {each['what']} | {each['instead']} | {each['why']} |\n" for each in SAID["ours"]]
-    return text + OURS + "".join(ours)
+            text += table(f"### `{extra}`", required(extra))
+    ours = [[each[key][lang] for key in ("what", "instead", "why")] for each in SAID["ours"]]
+    rows = "".join(f"| {' | '.join(cells)} |\n" for cells in ours)
+    return f"{text}\n{say('ours', lang)}{rows}"
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")
-    print(f"wrote {PAGE.relative_to(ROOT)}")
+    for lang in LANGUAGES:
+        path = PAGE if lang == "en" else PAGE.with_suffix(f".{lang}.md")
+        path.write_text(page(lang), encoding="utf-8")
+        print(f"wrote {path.relative_to(ROOT)}")

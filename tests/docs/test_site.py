@@ -80,9 +80,13 @@ def test_both_languages_have_the_same_pages_and_words(tmp_path):
         assert "(study-n1)=" in study
         assert '<a id="' not in study
         assert "](study" not in study
-    english_alone = (tmp_path / "ko" / "dependencies.md").read_text("utf-8")
-    assert "이 쪽은 영어로만 있습니다" in english_alone
-    assert "영어로만" not in (tmp_path / "ko" / "study.md").read_text("utf-8")
+        assert "영어로만" not in study
+
+
+def test_a_page_in_english_alone_says_so(tmp_path, monkeypatch):
+    monkeypatch.setattr(assemble, "translated", lambda name, lang: assemble.DOCS / f"{name}.md")
+    assemble.assemble("ko", tmp_path)
+    assert "이 쪽은 영어로만 있습니다" in (tmp_path / "versions.md").read_text("utf-8")
 
 
 def test_every_page_of_docs_is_on_the_site():

@@ -1,4 +1,4 @@
-"""Every dependency has a reason, and the page names each of them."""
+"""Every dependency has a reason in both languages, and the pages name each of them."""
 
 import importlib.util
 import re
@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
+from sentences import glued, placeholders
 
 from nonlin.installation import EXTRAS
+from nonlin.messages import languages
 
 ROOT = Path(__file__).parents[2]
-PAGE = (ROOT / "docs" / "dependencies.md").read_text("utf-8")
+PAGES = {"en": "dependencies.md", "ko": "dependencies.ko.md"}
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 
 
@@ -38,19 +40,41 @@ def test_every_requirement_has_a_reason_and_no_reason_is_left_over():
     named = {requirement.name for requirement in REQUIRED} - {"nonlin"}
     assert named == set(dependencies.REASONS)
     for reason in dependencies.REASONS.values():
-        assert reason["why"]
-        assert set(reason) <= {"why", "instead"}
+        assert {"why"} <= set(reason) <= {"why", "instead"}
 
 
-def test_the_page_has_every_requirement_as_it_is():
+@pytest.mark.parametrize("name", dependencies.REASONS)
+def test_a_reason_is_there_in_both_languages(name):
+    reason = dependencies.REASONS[name]
+    for sentence in reason.values():
+        assert set(sentence) == set(languages())
+        assert all(sentence.values())
+    assert re.search("[가-힣]", reason["why"]["ko"])
+
+
+def test_what_else_the_pages_say_is_there_in_both_languages():
+    ours = [sentence for each in dependencies.SAID["ours"] for sentence in each.values()]
+    words = dependencies.SAID["words"].values()
+    for sentence in (*ours, *words):
+        assert set(sentence) == set(languages())
+        assert all(sentence.values())
+    for sentence in words:
+        assert placeholders(sentence["ko"]) == placeholders(sentence["en"])
+        assert not glued(sentence["ko"])
+
+
+@pytest.mark.parametrize("lang", languages())
+def test_the_page_has_every_requirement_as_it_is(lang):
+    page = (ROOT / "docs" / PAGES[lang]).read_text("utf-8")
     for requirement in REQUIRED:
         if requirement.name == "nonlin":
             continue
         reason = dependencies.REASONS[requirement.name]
-        line = next(row for row in PAGE.splitlines() if row.startswith(f"| `{requirement}` |"))
-        assert line.endswith(f"| {reason['why']} | {reason.get('instead', '–')} |")
+        line = next(row for row in page.splitlines() if row.startswith(f"| `{requirement}` |"))
+        instead = reason["instead"][lang] if "instead" in reason else "–"
+        assert line.endswith(f"| {reason['why'][lang]} | {instead} |")
     for extra in PROJECT["optional-dependencies"]:
-        assert re.search(rf"^###? `{extra}`", PAGE, re.MULTILINE), extra
+        assert re.search(rf"^###? `{extra}`", page, re.MULTILINE), extra
 
 
 def test_an_extra_brings_what_its_parts_bring():
