@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser, lang: str) -> None:
     def help_of(name: str) -> str:
         return text(f"doctor_command.help.{name}", lang)
 
-    parser.add_argument("target", metavar="FILE.py[:build]|run.jsonl", help=help_of("target"))
+    parser.add_argument("target", metavar="FILE.py[:build]|run.jsonl|exam.json", help=help_of("target"))
     parser.add_argument("--train", type=int, metavar="N", help=help_of("train"))
     parser.add_argument("--every", type=int, metavar="K", help=help_of("every"))
     parser.add_argument("--learning-rate", type=float, metavar="RATE", help=help_of("rate"))
@@ -78,7 +78,7 @@ def run(arguments: argparse.Namespace, lang: str) -> int:
     """
     if arguments.json and arguments.sarif == STANDARD:
         raise CommandError(text("doctor_command.one_output", lang), WRONG_USAGE)
-    if arguments.target.endswith(".jsonl"):
+    if arguments.target.endswith((".jsonl", ".json")):
         checkup = _of_log(arguments, lang)
     else:
         checkup = _of_file(arguments, lang)

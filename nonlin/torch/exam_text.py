@@ -126,7 +126,7 @@ def _tables(exam: Exam, lang: str) -> Iterator[tuple[list[exam_tables.Row], Sequ
 
 def model_name(exam: Exam, lang: str) -> str:
     """Name the class of what was examined."""
-    return text("examination.model", lang) if exam.case is None else type(exam.case.model).__name__
+    return str(exam.reading.environment.get("model", text("examination.model", lang)))
 
 
 def headline(exam: Exam, lang: str) -> str:

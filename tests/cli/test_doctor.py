@@ -311,7 +311,8 @@ def test_json_has_the_evidence_and_the_sites(capsys):
     [
         ("absent.py", "cannot read 'absent.py': there is no such file or folder"),
         ("absent.jsonl", "cannot read 'absent.jsonl': there is no such file or folder"),
-        ("notes.txt", "expected a Python file (.py) or the log of a run (.jsonl)"),
+        ("notes.txt", "a Python file (.py), the log of a run (.jsonl) or an examination (.json"),
+        ("absent.json", "cannot read 'absent.json': there is no such file or folder"),
         ("patient.py:biuld", "has no function 'biuld'; did you mean 'build'?"),
         ("patient.py:xyz", "has no function 'xyz'; it must return model, inputs"),
         ("patient.py:constant", "has no function 'constant'"),

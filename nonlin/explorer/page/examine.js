@@ -43,7 +43,7 @@ export function view(root, signal) {
     type: "file",
     id,
     class: "unseen",
-    accept: ".jsonl,application/jsonl,text/plain",
+    accept: ".jsonl,.json,application/jsonl,application/json,text/plain",
     on: { change: () => file.files[0] && read(file.files[0]) },
   });
   const area = h(

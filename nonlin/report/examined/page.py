@@ -148,11 +148,7 @@ def _counted(one: str, many: str, count: int) -> str:
 def _model(exam: "Exam | None", run: "Run | None") -> str:
     if run is not None:
         return str(run.model)
-    if exam is None or exam.case is None:
-        return "model"
-    from nonlin.torch.measuring.subject import unwrapped
-
-    return type(unwrapped(exam.case.model)[0]).__name__
+    return "model" if exam is None else str(exam.reading.environment.get("model", "model"))
 
 
 def _conditions(

@@ -128,6 +128,7 @@ def surroundings(model: nn.Module) -> dict[str, str | bool]:
     dtypes = dict.fromkeys(str(p.dtype).removeprefix("torch.") for p in model.parameters())
     kind = first.device.type
     return {
+        "model": type(model).__name__,
         "torch": torch.__version__.partition("+")[0],
         "device": kind,
         "dtype": ", ".join(dtypes),

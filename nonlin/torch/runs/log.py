@@ -8,15 +8,17 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from nonlin.torch.plain import from_json
 from nonlin.torch.runs.lines import snapshot_of, structure_of
 from nonlin.torch.runs.packing import LEVELS
 from nonlin.torch.runs.run import Run
-from nonlin.torch.runs.state import Snapshot
+from nonlin.torch.runs.state import Snapshot, snapshot, structure
 
 __all__ = ["FORMAT", "LogError", "append", "load", "mend"]
 
 FORMAT = 1
 _RESUMED = b'{"resumed":'
+_EXAMINATION = b'{"format": "nonlin examination'
 
 
 class LogError(ValueError):
@@ -48,7 +50,7 @@ def mend(path: Path) -> None:
 
 
 def load(path: str | Path, *, until: int | None = None) -> Run:
-    """Read a log.
+    """Read a log; an examination, as `Exam.to_json` writes it, is a run of one reading.
 
     Parameters
     ----------
@@ -67,6 +69,8 @@ def load(path: str | Path, *, until: int | None = None) -> Run:
     LogError
         If it is no log, or was changed by another program.
     """
+    if _is_examination(Path(path)):
+        return _of_examination(Path(path))
     last = _superseded(Path(path), until)
     run = None
     for number, line in _lines(Path(path)):
@@ -92,9 +96,29 @@ def load(path: str | Path, *, until: int | None = None) -> Run:
 
 def require_log(path: Path) -> None:
     """Raise LogError unless a file begins as a log does; without a whole line it may become one."""
+    if _is_examination(path):
+        return
     for _, line in _lines(path):
         _header(line)
         return
+
+
+def _is_examination(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(_EXAMINATION)) == _EXAMINATION
+
+
+def _of_examination(path: Path) -> Run:
+    try:
+        reading, findings = from_json(path.read_text(encoding="utf-8"))
+        known = reading.environment
+        versions = {"torch": known.get("torch", "?")}
+        run = Run({"model": {"class": known.get("model", "?")}, "versions": versions})
+        run.describe(structure(reading))
+        run.add(snapshot(reading, reading.step or 0, findings))
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise LogError(str(error)) from error
+    return run
 
 
 def _header(line: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -2,9 +2,11 @@ import json
 import math
 
 import pytest
+import torch
 from sample_run import dead_units, reading, run, taken
 from torch import nn
 
+from nonlin.torch import examine
 from nonlin.torch.runs.journal import Journal, header
 from nonlin.torch.runs.lines import reading_line, snapshot_of
 from nonlin.torch.runs.log import LogError, append, load, mend, require_log
@@ -148,3 +150,21 @@ def test_the_header_has_no_path_and_no_host():
     assert known["model"]["parameters"] == 8 * 8 + 8 + 8 * 8 + 8 + 8 + 1
     assert set(known["versions"]) == {"python", "nonlin", "torch"}
     assert "/" not in json.dumps(known)
+
+
+def test_an_examination_is_a_run_of_one_reading(tmp_path):
+    x, y = torch.randn(32, 8), torch.randn(32, 1)
+    dead = nn.Sequential(nn.Linear(8, 8), nn.ReLU(), nn.Linear(8, 1))
+    with torch.no_grad():
+        dead[0].bias -= 50.0
+    exam = examine(dead, x, y, nn.functional.mse_loss)
+    file = tmp_path / "exam.json"
+    file.write_text(exam.to_json(), encoding="utf-8")
+    require_log(file)
+    found = load(file)
+    assert (found.model, found.count, steps(found)) == ("Sequential", 1, [0])
+    assert found.last.findings == exam.findings
+    assert found.structure == structure(exam.reading)
+    file.write_text(exam.to_json()[:-20], encoding="utf-8")
+    with pytest.raises(LogError, match=r"expected an examination as Exam\.to_json writes it"):
+        load(file)
