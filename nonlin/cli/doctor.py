@@ -27,7 +27,9 @@ def add_arguments(parser: argparse.ArgumentParser, lang: str) -> None:
     def help_of(name: str) -> str:
         return text(f"doctor_command.help.{name}", lang)
 
-    parser.add_argument("target", metavar="FILE.py[:build]|run.jsonl|exam.json", help=help_of("target"))
+    parser.add_argument(
+        "target", metavar="FILE.py[:build]|run.jsonl|exam.json", help=help_of("target")
+    )
     parser.add_argument("--train", type=int, metavar="N", help=help_of("train"))
     parser.add_argument("--every", type=int, metavar="K", help=help_of("every"))
     parser.add_argument("--learning-rate", type=float, metavar="RATE", help=help_of("rate"))
