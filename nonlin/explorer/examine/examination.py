@@ -105,7 +105,8 @@ def _summary(run: Run, groups: Sequence[Sequence[Finding]], lang: str) -> list[s
         "step": run.last.step,
         **{f"{severity}s": counted[severity] for severity in SEVERITIES},
     }
-    sentences = [text("explorer_api.examine.summary", lang, **fields)]
+    key = "summary_one" if run.count == 1 else "summary"
+    sentences = [text(f"explorer_api.examine.{key}", lang, **fields)]
     if groups:
         where = Places.of_structure(run.structure).row([each.site for each in groups[0]], lang)
         first = {"title": wording.title(groups[0], lang), "site": where}

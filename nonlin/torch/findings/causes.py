@@ -179,8 +179,8 @@ def _explains(cause: Finding, finding: Finding, view: View, before: bool) -> boo
     if cause.kind in RESTRAINTS:
         if finding.cause in OWN:
             return False
-        # Decay has had an effect on weights that were trained under it alone. What dropout leaves of
-        # a signal it leaves at first weights, too, and with less of it the model was seen to learn.
+        # Decay has had an effect on weights that were trained under it alone. Dropout changes the
+        # lengths at first weights, too, and with less of it the model was seen to learn.
         scales = cause.kind == "dropout" and finding.kind in GRADIENTS
         return scales or bool(cause.evidence.get("anew"))
     if finding.kind == "output_mismatch" and finding.cause != "targets_small":

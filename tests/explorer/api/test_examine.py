@@ -16,7 +16,7 @@ from nonlin.explorer import create_app
 from nonlin.explorer.examine.routes import LARGEST, _examinations
 from nonlin.messages import languages, text
 from nonlin.report.examined import examination_html
-from nonlin.torch import Monitor
+from nonlin.torch import Monitor, examine
 from nonlin.torch.runs.dying import dying_units
 from nonlin.torch.runs.lines import reading_line, structure_line
 from nonlin.torch.runs.log import append, load
@@ -56,6 +56,17 @@ def test_findings_are_told_with_proof_cause_and_beginning(client, log):
         "Sequential: 3 readings up to step 200. At the last one: errors 1, warnings 0, notes 0.",
         "First to look at: Dead units at layer 2 → ReLU (3).",
     ]
+
+
+def test_an_examination_is_read_as_a_log_of_one_reading(client):
+    torch.manual_seed(0)
+    model = torch.nn.Sequential(torch.nn.Linear(3, 4), torch.nn.ReLU(), torch.nn.Linear(4, 3))
+    x = torch.randn(16, 3)
+    exam = examine(model, x, x, torch.nn.functional.mse_loss)
+    found = send(client, exam.to_json().encode()).json()
+    assert found["steps"] == [0]
+    said = "Sequential: one reading, at step 0: errors 0, warnings 0, notes 0."
+    assert found["summary"] == [said]
 
 
 def test_a_log_in_which_no_activation_was_seen_is_not_called_healthy(client, log, tmp_path):
