@@ -295,3 +295,37 @@ def test_a_log_without_sites_is_not_called_healthy(tmp_path):
     page = examination(None, tmp_path / "page.html", "en", run=run).read_text(encoding="utf-8")
     assert "No activation was recognised" in page
     assert "Nothing is wrong here" not in page
+
+
+class Again(nn.Module):
+    """Uses an activation's result as it is, and once more with parameters that change nothing."""
+
+    def __init__(self, change):
+        super().__init__()
+        self.first, self.one, self.other = nn.Linear(6, 16), nn.Linear(16, 4), nn.Linear(16, 4)
+        self.shift, self.scale = nn.Parameter(torch.zeros(16)), nn.Parameter(torch.ones(16))
+        self.change = change
+
+    def forward(self, x):
+        h = self.first(x).relu()
+        return self.one(h) + self.other(self.change(self, h))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda m, h: h * m.scale,
+        lambda m, h: h + m.shift,
+        lambda m, h: (1 + m.shift) * h,
+        lambda m, h: 2 * h.tanh() + m.shift,
+        lambda m, h: torch.exp(h.tanh() * m.scale),
+        lambda m, h: (h * m.scale).sigmoid(),
+    ],
+    ids=["scaled", "shifted", "isomorphism", "tanh", "flow", "gate"],
+)
+def test_a_result_that_is_used_twice_once_with_parameters_that_change_nothing_yet(change):
+    torch.manual_seed(0)
+    x, y = torch.randn(64, 6), torch.arange(64) % 4
+    exam = examine(Again(change), x, y, F.cross_entropy)
+    assert exam.sites[0].activation == "nl.relu"
+    assert exam.reading.coverage.complete

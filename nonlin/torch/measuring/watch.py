@@ -128,11 +128,21 @@ class Watch(Listener):
             # It bends nothing, as the root of 0 x, and yet is no way for values as they are.
             self._pass(found, value)
             return
-        found, known = self._shorter(found, known)
+        try:
+            self._measure_parts(value, tensor, op, *self._shorter(found, known))
+        except Exception as error:  # an examination goes on without what it cannot measure
+            self._observation.give_up(f"{op.scope}:{op.name}", error)
+
+    def _measure_parts(
+        self, value: Value, tensor: Tensor, op: Op, found: Region, known: Known
+    ) -> None:
         if is_inside_a_statistic(value, known, op):
             return
         calls = found.z.calls
         for part, own in self._parts(found, known):
+            if own.activation is None:
+                # What only scales and shifts a result that was used before, too.
+                continue
             if part.y in self._measured:
                 # As tanh(z) and 1 - tanh(z), which both go on.
                 calls = part.y.calls
