@@ -75,5 +75,5 @@ def silent_units(reading: Reading) -> dict[str, Silence]:
         Sites with no silent unit are left out.
     """
     view = View(reading)
-    found = {site.name: silence(site, view.layer(site)) for site in reading.sites}
+    found = {x.name: silence(x, view.layer(x), begun=view.has_begun) for x in reading.sites}
     return {name: x for name, x in found.items() if x.dead or x.undecided}

@@ -80,7 +80,7 @@ class Silence:
     samples_needed: float
 
 
-def silence(site: Site, layer: Layer | None) -> Silence:
+def silence(site: Site, layer: Layer | None, *, begun: bool = True) -> Silence:
     """Judge the units whose derivative was 0 on every sample.
 
     A unit is dead if more samples would not show it active, or hardly where most of its layer is
@@ -93,6 +93,8 @@ def silence(site: Site, layer: Layer | None) -> Silence:
     site : Site
     layer : Layer or None
         The one that makes its pre-activation.
+    begun : bool
+        Whether the model is no longer at its first weights.
 
     Returns
     -------
@@ -101,10 +103,12 @@ def silence(site: Site, layer: Layer | None) -> Silence:
     idle = site.units.active_samples == 0
     act = function(site)
     ends = RELU_LIKE if act is None else edges(act, UNDERFLOW)
-    return judge(site, layer, idle, ends)
+    return judge(site, layer, idle, ends, begun=begun)
 
 
-def judge(site: Site, layer: Layer | None, idle: NDArray[np.bool_], ends: Edges) -> Silence:
+def judge(
+    site: Site, layer: Layer | None, idle: NDArray[np.bool_], ends: Edges, *, begun: bool = True
+) -> Silence:
     """Split idle units into dead and undecided ones; they idle beyond the edges `ends`."""
     units = site.units
     bound = upper_bound(units.samples)
@@ -123,6 +127,11 @@ def judge(site: Site, layer: Layer | None, idle: NDArray[np.bool_], ends: Edges)
     least = limit.DEAD_ERROR if p_value < limit.ACCIDENT else SILENT_LAYER
     if p_value < UNLIKELY and idle.mean() >= least:
         dead |= idle & ((activity < RARE_ACTIVITY) | (_margin(site, ends) > ENDING))
+    if p_value < UNLIKELY and idle.mean() >= SILENT_LAYER and not begun:
+        # A training may have made a layer sparse. No weights that are drawn with either sign do:
+        # they were turned away from inputs that have one sign, and may reach the edge there, no
+        # further, as pixels that are 0 do.
+        dead |= idle
     open_units = idle & ~dead
     needed = _needed(activity[open_units & ~lasting])
     if (open_units & lasting).any():
