@@ -232,3 +232,43 @@ def test_bounded_functions_have_their_supremum():
     assert supremum(grown) == np.inf
     for act in (nl.sigmoid, nl.tanh, nl.hard_tanh, nl.relu6, nl.hard_sigmoid, nl.hard_swish):
         assert np.isfinite(supremum(act))
+
+
+def patches():
+    """Images of one sign, dark in places, and a layer that most of its units turned away from."""
+    torch.manual_seed(0)
+    images = torch.rand(128, 1, 8, 8) * (torch.rand(128, 1, 8, 8) < 0.5)
+    images[:, :, :2] = 0.0
+    model = nn.Sequential(nn.Conv2d(1, 32, 3, padding=1), nn.ReLU(), nn.Flatten(),
+                          nn.Linear(2048, 4))  # fmt: skip
+    with torch.no_grad():
+        model[0].weight[:29] = -4.0 * model[0].weight[:29].abs()
+        model[0].bias[:29] = -0.1
+    return model, images, torch.arange(128) % 4
+
+
+def test_first_weights_turned_away_from_pixels_that_are_dark_in_places():
+    model, images, labels = patches()
+    loss = nn.functional.cross_entropy
+    (found,) = only(measure(model, images, labels, loss), "dead_units")
+    assert (found.site, found.severity, found.units) == ("1", "error", tuple(range(29)))
+    # They reach the edge where all pixels are 0, and go no further.
+    assert found.evidence["largest"] == pytest.approx(-0.1)
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
+    loss(model(images), labels).backward()
+    optimizer.step()
+    # What a training made so sparse may be meant to be.
+    reading = measure(model, images, labels, loss, optimizer=optimizer)
+    assert only(reading, "dead_units") == []
+
+
+def test_outputs_that_are_all_at_their_limit_though_targets_are_mostly_there():
+    torch.manual_seed(0)
+    x = torch.randn(128, 8)
+    y = torch.rand(128, 1) * (torch.rand(128, 1) < 0.2)
+    model = nn.Sequential(nn.Linear(8, 16), nn.Tanh(), nn.Linear(16, 1), nn.ReLU())
+    with torch.no_grad():
+        model[2].bias -= 3.0
+    found = findings(measure(model, x, y, nn.functional.mse_loss))
+    assert [(x.kind, x.site) for x in found if x.is_root] == [("dead_units", "3")]
+    assert {x.cause for x in found if not x.is_root} == {"no_gradient"}
