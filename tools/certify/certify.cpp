@@ -47,13 +47,15 @@ template <class T> double check(int which, const double* p, const T* x, std::int
     for (std::int64_t i = 0; i < count; ++i) {
         if (i % block == 0) Filter<T>::of(all[which])(x + i, p, values, errors);
         const wide value = values[i % block], error = errors[i % block];
-        const auto y = exact(all[which], x[i], p);
+        const quadruple y = all[which].in_quadruple(x[i], p);
         if (!finite(x[i]) || !(error < HUGE_VAL) || !finite(T(y)) ||
             widened<T>(value, error) == Filter<T>::limits::negligible)
             continue;
         const auto difference = magnitude(y - value);
-        // The definition errs too: by less than 2^-9 of the bound, or of its own last places.
-        const auto bound = error * (1 + 0x1p-9L) + magnitude(y) * Filter<T>::of_definition;
+        // The definition errs too: by less than 2^-9 of the bound, or of its own last places. In a
+        // type with eleven digits more than the filter's it would err by as much as the bound where
+        // a sum cancels and the filter's roundings happen to be small.
+        const quadruple bound = error * (1 + 0x1p-9Q) + magnitude(y) * Filter<T>::of_definition;
         if (difference > 0) largest = std::max(largest, double(difference / bound));
     }
     return largest;
