@@ -4,9 +4,12 @@ import math
 from dataclasses import replace
 
 import pytest
+import torch
 from hand_made_readings import layer, network, site, with_layer, with_site
+from torch import nn
 
 from nonlin.catalogue import get
+from nonlin.torch import measure
 from nonlin.torch.findings import findings
 from nonlin.torch.reading import Step, Target
 
@@ -217,3 +220,88 @@ def test_a_loss_that_is_not_finite():
 def test_what_is_looked_up_is_not_broken():
     reading = with_layer(network(), 0, kind="embedding", input_length=math.nan)
     assert findings(replace(reading, input_mean=math.nan, input_deviation=math.nan)) == ()
+
+
+class Heads(nn.Module):
+    """Scores of relative places: a layer makes a part a head, and all heads share one map."""
+
+    def __init__(self):
+        super().__init__()
+        self.parts, self.places = nn.Linear(8, 4 * 16), nn.Parameter(torch.randn(16, 48) / 4)
+        self.out = nn.Linear(4 * 48, 3)
+
+    def forward(self, x):
+        parts = self.parts(x).view(len(x), 4, 16)
+        return self.out((parts @ self.places).relu().flatten(1))
+
+
+class Groups(nn.Module):
+    """A projection of low rank within groups, and one that joins them."""
+
+    def __init__(self):
+        super().__init__()
+        self.within = nn.Parameter(torch.randn(4, 16, 4) / 4)
+        self.first, self.join = nn.Linear(8, 64), nn.Linear(16, 32)
+        self.out = nn.Linear(32, 3)
+
+    def forward(self, x):
+        groups = self.first(x).relu().view(len(x), 4, 16).transpose(0, 1)
+        joined = self.join((groups @ self.within).transpose(0, 1).flatten(1))
+        return self.out(joined.relu())
+
+
+@pytest.mark.parametrize("model", [Heads, Groups])
+def test_layers_that_heads_share_or_groups_have_are_meant_to_be(model):
+    torch.manual_seed(0)
+    x, y = torch.randn(64, 8), torch.arange(64) % 3
+    assert findings(measure(model(), x, y, nn.functional.cross_entropy)) == ()
+
+
+class Clipped(nn.Module):
+    """A gate whose input is clipped, as today's models do it: at limits that training may reach."""
+
+    def __init__(self, limit):
+        super().__init__()
+        self.gate, self.value, self.out = nn.Linear(8, 32), nn.Linear(8, 32), nn.Linear(32, 3)
+        self.limit = limit
+
+    def forward(self, x):
+        gate = nn.functional.hardtanh(self.gate(x), -self.limit, self.limit)
+        return self.out(nn.functional.silu(gate) * self.value(x))
+
+
+def test_a_clip_far_beyond_its_values_is_no_doubled_activation():
+    torch.manual_seed(0)
+    x, y = torch.randn(64, 8), torch.arange(64) % 3
+
+    def found(limit):
+        reading = measure(Clipped(limit), x, y, nn.functional.cross_entropy)
+        return [each.kind for each in findings(reading) if each.kind == "doubled_activation"]
+
+    assert found(10.0) == []
+    assert found(0.1) == ["doubled_activation"]
+
+
+class StepLength(nn.Module):
+    """Mamba's: softplus of small numbers, clipped, a factor of what comes in."""
+
+    def __init__(self, clips):
+        super().__init__()
+        self.value, self.step, self.out = nn.Linear(8, 32), nn.Linear(8, 32), nn.Linear(32, 3)
+        self.clips = clips
+        with torch.no_grad():
+            self.step.weight *= 0.1
+            self.step.bias.uniform_(-7.0, -4.0)
+
+    def forward(self, x):
+        step = nn.functional.softplus(self.step(x))
+        step = step.clamp(1e-4, 100.0) if self.clips else step
+        return self.out(self.value(x) * step)
+
+
+@pytest.mark.parametrize("clips", [False, True])
+def test_a_step_length_is_a_factor_of_any_size_clipped_or_not(clips):
+    torch.manual_seed(0)
+    x, y = torch.randn(64, 8), torch.arange(64) % 3
+    found = findings(measure(StepLength(clips), x, y, nn.functional.cross_entropy))
+    assert [each.kind for each in found if each.severity != "note"] == []

@@ -72,13 +72,19 @@ def _is_factored(first: Layer, second: Layer) -> bool:
 
     Then they are a factorisation that is meant to be: of low rank, as an adapter; a depthwise
     convolution and a pointwise one; 1 x 3 and 3 x 1. The one has the larger of the two extents
-    along each axis: two kernels of 3 x 3 are not written for the one of 5 x 5.
+    along each axis: two kernels of 3 x 3 are not written for the one of 5 x 5. A first layer may be
+    several, one for each group of its inputs, and a second one may be shared by the heads that the
+    first one's outputs are parted into: the one has all groups and all heads.
     """
     if not (first.shape and second.shape):
         return False
     extents = zip_longest(first.shape[2:], second.shape[2:], fillvalue=1)
-    whole = first.shape[0] * second.shape[1] * math.prod(max(pair) for pair in extents)
-    return first.weights + second.weights <= whole
+    groups = max(first.weights // math.prod(first.shape), 1)
+    heads = max(groups * first.shape[1] // second.shape[0], 1)
+    area = math.prod(max(pair) for pair in extents)
+    return (
+        first.weights + second.weights <= groups * first.shape[0] * heads * second.shape[1] * area
+    )
 
 
 def _mixes(view: View, name: str) -> bool:
@@ -102,11 +108,29 @@ def _doubled(view: View) -> Iterator[Finding]:
             # What the loss bends first is its own, and judged by what it expects.
             if step.in_loss:
                 continue
-            if steps[source].kind == "activation" and not _guards(view, steps[source], step):
+            first = steps[source]
+            if (
+                first.kind == "activation"
+                and not _passes(view, first)
+                and not _guards(view, first, step)
+            ):
                 found = _pair(view, steps[source].name, step.name)
                 # One that lets more through than came is something else, as a logarithm.
                 if not found.evidence["lost"] < 0.0:
                     yield found
+
+
+def _passes(view: View, first: Step) -> bool:
+    """Tell whether a function changes none of its values, as a clip at limits far beyond them."""
+    site = next((x for x in view.reading.sites if x.name == first.name), None)
+    act = None if site is None else function(site)
+    if site is None or act is None:
+        return False
+    ends = float(site.units.smallest.min()), float(site.units.largest.max())
+    if not all(map(math.isfinite, ends)):
+        return False
+    seen = np.linspace(*ends, 65)
+    return bool(np.array_equal(act(seen), seen))
 
 
 def _guards(view: View, first: Step, second: Step) -> bool:

@@ -92,7 +92,7 @@ def _are_alike(site: Site) -> bool:
     if units.count < 2 or not np.any(units.gradient_square * units.derivative_square > 0.0):
         return False
     rows = (units.mean, units.variance, units.largest, units.smallest, units.gradient_square)
-    return all(np.ptp(x) <= ROUNDING * np.abs(x).max() for x in rows)
+    return all(bool(np.isfinite(x).all()) and np.ptp(x) <= ROUNDING * np.abs(x).max() for x in rows)
 
 
 def _at(view: View, layer: Layer, site: Site) -> Iterator[Finding]:

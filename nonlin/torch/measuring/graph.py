@@ -65,5 +65,10 @@ def _feeding(kind: str, name: str, sources: Sequence[Call]) -> dict[str, bool]:
 
 
 def gated(calls: Sequence[Call]) -> set[Call]:
-    """Find the calls whose result is a factor of a product."""
-    return {source for call in calls if call.kind == "product" for source in call.sources}
+    """Find the calls whose result is a factor of a product, clipped or not, as a step length is."""
+    found = {source for call in calls if call.kind == "product" for source in call.sources}
+    for call in reversed(calls):
+        act = call.activation if call in found else None
+        if act is not None and act.name == "hard_tanh":
+            found.update(call.sources)
+    return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from itertools import pairwise
+from itertools import pairwise, repeat
 from typing import Any
 
 import torch
@@ -582,13 +582,22 @@ class Watch(Listener):
         step.in_loss = op.phase == "loss"
         self.calls.append(step)
 
+    def _may_mask(self, value: Value, tensors: Mapping[Value, Tensor]) -> bool:
+        """Whether -inf came with a value: from a mask before, or from what the model never makes.
+
+        So a router scatters its scores into -inf, for a sigmoid that makes 0 of it.
+        """
+        x = None if value.live else tensors.get(value)
+        given = x is not None and x.is_floating_point() and bool(x.isneginf().any())
+        return given or value in self._masked
+
     def _breaks(self, op: Op, tensors: Mapping[Value, Tensor]) -> bool:
         """Whether an operation makes what is not finite, but for -inf where a mask puts it."""
         for v in op.outs:
             x = tensors.get(v)
             if x is None or not v.live or not x.is_floating_point() or bool(x.isfinite().all()):
                 continue
-            if op.name in MASKS or any(g in self._masked for g in op.ins):
+            if op.name in MASKS or any(map(self._may_mask, op.ins, repeat(tensors))):
                 self._masked.add(v)
             carried = v in self._masked and op.kind in ("pointwise", "move")
             if not carried or bool((x.isnan() | x.isposinf()).any()):

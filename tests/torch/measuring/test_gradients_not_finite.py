@@ -177,3 +177,24 @@ def test_nothing_of_the_model_is_changed_by_the_search():
     assert all(torch.equal(a, b) for a, b in zip(before, model.parameters(), strict=True))
     assert torch.equal(model[0].weight.grad, torch.ones(8, 4))
     assert model[0].bias.grad is None
+
+
+class Router(nn.Module):
+    """Puts its best scores into -inf, of which a sigmoid makes 0."""
+
+    def __init__(self, rest=-math.inf):
+        super().__init__()
+        self.score, self.experts, self.rest = nn.Linear(4, 6), nn.Linear(4, 6), rest
+
+    def forward(self, x):
+        best, places = self.score(x).topk(2, dim=-1)
+        scores = torch.full((len(x), 6), self.rest).scatter(1, places, best)
+        return scores.sigmoid() * self.experts(x)
+
+
+def test_scores_that_are_put_into_minus_infinity_are_a_mask():
+    torch.manual_seed(0)
+    x, y = data(), torch.arange(16) % 6
+    assert "non_finite" not in {f.kind for f in examine(Router(), x, y, F.cross_entropy).findings}
+    (found,) = examine(Router(math.inf), x, y, lambda o, t: o.sum() * 0.0 + math.nan).findings[:1]
+    assert (found.kind, found.evidence["operation"]) == ("non_finite", "scatter")
