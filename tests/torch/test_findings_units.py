@@ -42,13 +42,6 @@ def test_dead_units_are_named_one_by_one(share, grade):
     assert found.is_root
 
 
-def test_half_a_layer_that_is_dead_is_a_note_where_the_model_learns_well():
-    reading = with_site(network(), 1, units=idle(units(), list(range(WIDTH // 2))))
-    assert only(reading, "dead_units")[0].severity == "warning"
-    learnt = replace(reading, target=replace(reading.target, value=0.3))
-    assert only(learnt, "dead_units")[0].severity == "note"
-
-
 def test_bound_is_clopper_and_pearsons():
     # One-sided at 95 %: the share p at which 256 silent samples have the probability 0.05.
     assert (1.0 - upper_bound(256)) ** 256 == pytest.approx(0.05, rel=1e-12)

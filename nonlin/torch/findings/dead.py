@@ -11,7 +11,6 @@ import numpy as np
 from nonlin.torch.finding import Finding, Severity
 from nonlin.torch.findings import thresholds as limit
 from nonlin.torch.findings.curves import edges, function
-from nonlin.torch.findings.guessing import beats_guessing
 from nonlin.torch.findings.last_step import wrong
 from nonlin.torch.findings.silence import Silence, silence
 from nonlin.torch.findings.view import View
@@ -38,7 +37,7 @@ def find(view: View) -> Iterator[Finding]:
             lost = dead if told else wrong(view, site, dead, math.inf)
             found = replace(found, dead=tuple(sorted(lost)))
         if found.dead:
-            yield _finding(site, view.layer(site), found, beats_guessing(target))
+            yield _finding(site, view.layer(site), found)
 
 
 def flat_everywhere(site: Site) -> bool:
@@ -52,7 +51,7 @@ def severity(share: float, warning: float, error: float) -> Severity:
     return "error" if share >= error else "warning" if share >= warning else "note"
 
 
-def _finding(site: Site, layer: Layer | None, found: Silence, learns: bool) -> Finding:
+def _finding(site: Site, layer: Layer | None, found: Silence) -> Finding:
     units = site.units
     chosen = list(found.dead)
     evidence = {
@@ -72,9 +71,6 @@ def _finding(site: Site, layer: Layer | None, found: Silence, learns: bool) -> F
     }
     cause = _cause(site, layer)
     warning = limit.DEAD_WARNING if site.calls == 1 else DEAD_WARNING_REPEATED
-    if learns:
-        # Networks of one or two inputs lost up to 0.59 of a layer while they learnt well.
-        warning = limit.DEAD_ERROR
     grade = severity(evidence["share"], warning, limit.DEAD_ERROR)
     return Finding("dead_units", site.name, grade, found.dead, evidence, cause)
 
