@@ -23,16 +23,22 @@ def tool(name):
 installed = tool("installed")
 
 
-@pytest.mark.parametrize("path", installed.TESTS)
-def test_its_tests_import_what_is_there_with_numpy_alone(path):
-    tree = ast.parse((ROOT / path).read_text("utf-8"))
+def imported(path):
+    """The packages that a test imports, and those that what lies beside it in tests/ does."""
     names = set()
-    for node in tree.body:
+    for node in ast.parse(path.read_text("utf-8")).body:
         if isinstance(node, ast.Import):
             names |= {alias.name.partition(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             names.add(node.module.partition(".")[0])
-    assert names - set(sys.stdlib_module_names) <= NEEDED
+    beside = {name: ROOT / "tests" / f"{name}.py" for name in names}
+    own = {name: file for name, file in beside.items() if file.exists()}
+    return (names - own.keys()).union(*map(imported, own.values()))
+
+
+@pytest.mark.parametrize("path", installed.TESTS)
+def test_its_tests_import_what_is_there_with_numpy_alone(path):
+    assert imported(ROOT / path) - set(sys.stdlib_module_names) <= NEEDED
 
 
 def test_values_are_right_and_a_wrong_one_is_found(monkeypatch):

@@ -20,7 +20,7 @@ import numpy as np
 import nonlin as nl
 
 ROOT = Path(__file__).parents[2]
-# Those of tests/ that import nothing but NumPy, pytest and hypothesis.
+# Those of tests/ that import nothing but NumPy, pytest and hypothesis, and what lies beside them.
 TESTS = (
     "tests/test_activation.py",
     "tests/test_installation.py",

@@ -131,7 +131,7 @@ def judge(
         # A training may have made a layer sparse. No weights that are drawn with either sign do:
         # they were turned away from inputs that have one sign, and may reach the edge there, no
         # further, as pixels that are 0 do.
-        dead |= idle
+        dead |= idle & (_margin(site, ends) > 0.0)
     open_units = idle & ~dead
     needed = _needed(activity[open_units & ~lasting])
     if (open_units & lasting).any():
