@@ -109,3 +109,18 @@ def test_ties_go_to_the_even_neighbour():
     assert tallied(gelu, "value", x, even)[0] | {"where": 0} == {
         "inputs": 4, "misrounded": 0, "wrong_specials": 0, "largest": 0.5, "where": 0,
     }  # fmt: skip
+
+
+# Where 1 + sin 2x is 5e-17 and s x^2 + b is 1e-8, the digits of a long double are all but lost.
+CANCELS = [("snake_beta", "derivative", 2.19327895e33), ("star_relu", "value", 0.70710754)]
+
+
+@pytest.mark.parametrize(("name", "kind", "where"), CANCELS)
+def test_a_definition_that_cancels_is_measured_with_the_digits_that_are_left(name, kind, where):
+    (function,) = (each for each in certified() if each.name == name)
+    x = np.full(1, where, np.float32)
+    result = function.call(kind)(x)
+    assert abs(result[0]) < 1e-6
+    found, _ = tallied(function, kind, x, result)
+    assert found["largest"] < 0.75
+    assert filter_error(function, kind, "float32") <= 1.0

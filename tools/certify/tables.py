@@ -33,7 +33,7 @@ def conclusion(
                 dtype=dtype,
                 set=instruction_set,
                 largest=worst["largest"],
-                inputs=min(tally["inputs"] for tally, *_ in found),
+                inputs=_span(sorted({tally["inputs"] for tally, *_ in found}), lang),
                 results=len(found),
                 kind=say(f"kind.{kind}", lang),
                 function=function,
@@ -45,19 +45,25 @@ def conclusion(
     return "\n".join(parts)
 
 
+def _span(counts: list[int], lang: str) -> str:
+    """One number, or the least and the most of several."""
+    ends = [f"{count:,}" for count in (counts[0], counts[-1])]
+    return ends[0] if len(counts) == 1 else say("span", lang, least=ends[0], most=ends[1])
+
+
 def coverage(dtype: str, rows: list[Named], expected: int, lang: str) -> str:
     """Which inputs there are and how many of them have been measured."""
     total = CHUNKS[dtype]
     text = say(f"inputs.{dtype}", lang, total=total, size=CHUNK_SIZE[dtype])
-    least = min(summary.libraries[OURS]["chunks"] for *_, summary in rows)
-    missing = expected - len(rows)
-    key = "done.rest" if missing else "done.some" if least < total else "done.all"
-    text += say(key, lang, done=least, total=total, missing=missing, expected=expected)
+    done = [summary.libraries[OURS]["chunks"] for *_, summary in rows]
+    full, missing = done.count(total), expected - len(rows)
+    key = "rest" if missing else "all" if full == len(done) else "mixed" if full else "some"
+    fields = {"done": min(done), "total": total, "missing": missing, "expected": expected}
+    text += say(f"done.{key}", lang, **fields, full=full, others=len(done) - full)
     tallies = [pair for *_, summary in rows for pair in summary.libraries.items()]
     theirs = sorted({tally["chunks"] for name, tally in tallies if name != OURS})
     if theirs:
-        span = say("span", lang, least=theirs[0], most=theirs[-1])
-        text += say("theirs", lang, span=theirs[0] if len(theirs) == 1 else span)
+        text += say("theirs", lang, span=_span(theirs, lang))
     return text + "\n"
 
 
