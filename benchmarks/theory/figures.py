@@ -16,6 +16,8 @@ from nonlin.study_figures.style import study_style
 from theory.summary import Summary
 from theory.words import say
 
+# What explodes is drawn up to here, near the end of float32.
+LARGEST = 1e30
 COLOURS = {"ordered": "#0072B2", "critical": "#009E73", "chaotic": "#D55E00"}
 Array = NDArray[np.float64]
 
@@ -36,7 +38,8 @@ def draw(title: str, found: Sequence[Summary], lang: str) -> Figure:
             lambda x: x.theory.gradient_factors[:-1],
             lang,
         )
-        _scale(axes[0], found)
+        _scale(axes[0], [x.theory.lengths for x in found])
+        _scale(axes[2], [x.theory.gradient_factors[:-1] for x in found])
         axes[1].set_ylim(top=1.03)
         for panel, key in zip(axes, ("length", "correlation", "factor"), strict=True):
             panel.set(title=say(f"figure.{key}", lang), xlabel=say("figure.layer", lang))
@@ -60,7 +63,7 @@ def _panel(
 ) -> None:
     for summary in found:
         phase = summary.measured.point.phase
-        values, theory = measured(summary), predicted(summary)
+        values, theory = _drawn(measured(summary)), _drawn(predicted(summary))
         layers = np.arange(1, values.shape[1] + 1)
         half = stats.t.ppf(0.975, len(values) - 1) * values.std(0, ddof=1) / len(values) ** 0.5
         centre, colour = values.mean(0), COLOURS[phase]
@@ -69,8 +72,12 @@ def _panel(
         axes.plot(layers, theory, color="k", lw=0.9, ls="--", label=say("figure.theory", lang))
 
 
-def _scale(axes: Axes, found: Sequence[Summary]) -> None:
-    values = np.concatenate([summary.theory.lengths for summary in found])
+def _drawn(values: Array) -> Array:
+    return np.where(values <= LARGEST, values, np.nan)
+
+
+def _scale(axes: Axes, rows: Sequence[Array]) -> None:
+    values = np.concatenate(rows)
     if values.max() > 20.0 * values.min() > 0.0:
         axes.set_yscale("log")
 

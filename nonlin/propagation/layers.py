@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nonlin.activation import Activation
 from nonlin.propagation.correlation import pair
+from nonlin.propagation.errors import NotConvergedError
 from nonlin.propagation.moments import moments
 from nonlin.propagation.quadrature import Array
 
@@ -48,8 +50,22 @@ def lengths(network: Network, first: float, depth: int) -> Array:
 
 
 def square(act: Activation, q: float) -> float:
-    """Compute E[phi(u)^2], u ~ N(0, q), at q = 0 that of u = 0 itself."""
-    return float(moments(act, q).square) if q > 0.0 else float(act(0.0)) ** 2
+    """Compute E[phi(u)^2], u ~ N(0, q), at q = 0 that of u = 0 itself; inf where it overflows."""
+    if q == 0.0:
+        return float(act(0.0)) ** 2
+    try:
+        return float(moments(act, q).square)
+    except NotConvergedError:
+        if _overflows(act, np.array(q)).any():
+            return float(np.inf)
+        raise
+
+
+def _overflows(act: Activation, q: Array) -> NDArray[np.bool_]:
+    """Tell where phi^2 overflows within four deviations: no sum of its values is finite there."""
+    with np.errstate(over="ignore"):
+        ends = np.square(act(4.0 * np.sqrt(q)[..., None] * np.array([-1.0, 1.0])))
+    return np.asarray(np.isinf(ends).any(-1))
 
 
 def correlations(network: Network, q: Array, first: float) -> Array:
@@ -86,9 +102,16 @@ def factors(network: Network, q: Array) -> Array:
     the identity, and the branch behind its normalisation by 1 / sqrt(q_l).
     """
     if network.residual is None:
-        known = np.where(np.isfinite(q), q, 1.0)
-        chi = network.weight_variance * moments(network.act, known).slope_square
-        return np.where(np.isfinite(q), chi, np.inf)
+        finite = np.isfinite(q)
+        try:
+            slopes = moments(network.act, np.where(finite, q, 1.0)).slope_square
+        except NotConvergedError:
+            over = _overflows(network.act, np.where(finite, q, 1.0))
+            if not over.any():
+                raise
+            finite &= ~over
+            slopes = moments(network.act, np.where(finite, q, 1.0)).slope_square
+        return np.where(finite, network.weight_variance * slopes, np.inf)
     slope = float(moments(network.act, 1.0).slope_square)
     return np.asarray(1.0 + network.residual**2 * network.weight_variance * slope / q)
 

@@ -166,3 +166,11 @@ def test_what_vanishes_with_the_variance_is_0_at_0():
         assert expectation(nl.relu, moment, 0) == 0.0
         assert expectation(nl.sigmoid, moment, [0.0])[0] > 0.0
     assert expectation(nl.relu, "slope_square", 0) == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("name", ["relu_squared", "star_relu", "exponential"])
+def test_lengths_that_overflow_are_infinite_and_refuse_nothing(name):
+    found = nl.propagate(name, weight_variance=2.0, depth=40)
+    assert np.isinf(found.lengths[-1])
+    assert np.isfinite(found.lengths[1])
+    assert np.isinf(found.gradient_factors[-1])
