@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 if TYPE_CHECKING:
     import submitit
 
-__all__ = ["argument", "from_submitit"]
+__all__ = ["from_submitit"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
