@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ __all__ = ["FORMAT", "LogError", "append", "load", "mend"]
 
 FORMAT = 1
 _RESUMED = b'{"resumed":'
-_EXAMINATION = b'{"format": "nonlin examination'
+_EXAMINATION = re.compile(rb'\s*{\s*"format"\s*:\s*"nonlin examination')
 
 
 class LogError(ValueError):
@@ -90,6 +91,7 @@ def load(path: str | Path, *, until: int | None = None) -> Run:
         except (TypeError, ValueError, AttributeError, OverflowError) as error:
             raise LogError(f"line {number} is no line of a run's log: {error}") from error
     if run is None:
+        _refuse_other_json(Path(path))
         raise LogError("the file is empty")
     return run
 
@@ -103,9 +105,18 @@ def require_log(path: Path) -> None:
         return
 
 
+def _refuse_other_json(path: Path) -> None:
+    """Say of a file of one line without an end that it is no log, if it is JSON as it stands."""
+    try:
+        whole = json.loads(path.read_bytes())
+    except (ValueError, RecursionError):
+        return
+    _header(whole if isinstance(whole, dict) else {})
+
+
 def _is_examination(path: Path) -> bool:
     with path.open("rb") as file:
-        return file.read(len(_EXAMINATION)) == _EXAMINATION
+        return _EXAMINATION.match(file.read(256)) is not None
 
 
 def _of_examination(path: Path) -> Run:

@@ -165,6 +165,12 @@ def test_an_examination_is_a_run_of_one_reading(tmp_path):
     assert (found.model, found.count, steps(found)) == ("Sequential", 1, [0])
     assert found.last.findings == exam.findings
     assert found.structure == structure(exam.reading)
+    # As another program may have written it again.
+    file.write_text(json.dumps(json.loads(exam.to_json()), indent=1), encoding="utf-8")
+    assert load(file).last.findings == exam.findings
+    file.write_text('{"something": "else"}', encoding="utf-8")
+    with pytest.raises(LogError, match="the first line is not"):
+        load(file)
     file.write_text(exam.to_json()[:-20], encoding="utf-8")
     with pytest.raises(LogError, match=r"expected an examination as Exam\.to_json writes it"):
         load(file)
