@@ -19,7 +19,7 @@ from doctor.page_tables import failure_lists
 from doctor.run import Run
 from doctor.store import Store
 from doctor.summary import Summary, summarise
-from nonlin.study.cluster import argument as executor
+from nonlin.study.cluster import add_executor
 from nonlin.study.shards import argument as shard
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -78,8 +78,7 @@ def _arguments() -> argparse.Namespace:
     parts = "measure part I of N; a run without it adds all up"
     parser.add_argument("--shard", type=shard, default=(1, 1), metavar="I/N", help=parts)
     parser.add_argument("--workers", type=int, default=min(os.cpu_count() or 1, 2))
-    other = "what measures instead: a function of yours that gives a concurrent.futures.Executor"
-    parser.add_argument("--executor", type=executor, metavar="MODULE:FUNCTION", help=other)
+    add_executor(parser)
     return parser.parse_args()
 
 

@@ -23,7 +23,7 @@ from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedC
 
 import nonlin
 from nonlin.propagation import expectation
-from nonlin.study.cluster import argument as executor
+from nonlin.study.cluster import add_executor
 from nonlin.study.scheduling import processes
 from nonlin.study.shards import argument as shard
 from theory import figures, maps, training, work
@@ -71,8 +71,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--shard", type=shard, default=(1, 1), metavar="I/N", help=part)
     workers, cores = "how many processes measure at once (default: one a core)", os.cpu_count() or 1
     parser.add_argument("--workers", type=int, default=cores, metavar="N", help=workers)
-    other = "what measures instead: a function of yours that gives a concurrent.futures.Executor"
-    parser.add_argument("--executor", type=executor, metavar="MODULE:FUNCTION", help=other)
+    add_executor(parser)
     return parser.parse_args()
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from argparse import ArgumentTypeError
+from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from functools import partial
@@ -72,6 +72,12 @@ def argument(value: str) -> Executor:
     if not isinstance(found, Executor):
         raise ArgumentTypeError(f"{value}: expected a concurrent.futures.Executor, got {found!r}")
     return found
+
+
+def add_executor(parser: ArgumentParser) -> None:
+    """Declare ``--executor``, as long measurements beside the study take it."""
+    said = "what measures instead: a function of yours that gives a concurrent.futures.Executor"
+    parser.add_argument("--executor", type=argument, metavar="MODULE:FUNCTION", help=said)
 
 
 class _Repeatable:

@@ -33,7 +33,7 @@ from certify.library import library
 from certify.page import renew, write
 from certify.processors import compare as compare_processors
 from certify.state import ROOT, Shard, State, state_of, states
-from nonlin.study.cluster import argument as executor
+from nonlin.study.cluster import add_executor
 from nonlin.study.shards import argument as shard
 
 Item = tuple[Certified, Key]
@@ -134,8 +134,7 @@ def main() -> None:
     parser.add_argument("--shard", type=shard, default=(1, 1), metavar="I/N", help=part)
     parser.add_argument("--since", type=Path, help="the extension that the page was made with")
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
-    other = "what measures instead: a function of yours that gives a concurrent.futures.Executor"
-    parser.add_argument("--executor", type=executor, metavar="MODULE:FUNCTION", help=other)
+    add_executor(parser)
     options = parser.parse_args()
     if options.page:
         renew()
